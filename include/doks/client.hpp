@@ -1,0 +1,184 @@
+#pragma once
+
+#include <doks/bulk.hpp>
+#include <doks/call_options.hpp>
+#include <doks/cluster.hpp>
+#include <doks/failure.hpp>
+#include <doks/kubeconfig.hpp>
+#include <doks/observer.hpp>
+#include <doks/rate_limit.hpp>
+#include <doks/token_source.hpp>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace doks {
+
+namespace api {
+struct client_state;
+}
+
+/// How long each step may take. Every one is finite; zero or less is refused.
+struct client_timeouts
+{
+    std::chrono::steady_clock::duration call = std::chrono::seconds(60);       ///< a call, all its attempts included
+    std::chrono::steady_clock::duration attempt = std::chrono::seconds(15);    ///< from admission to the last byte
+    std::chrono::steady_clock::duration pool = std::chrono::seconds(30);       ///< waiting for a connection
+    std::chrono::steady_clock::duration connect = std::chrono::seconds(5);     ///< name and TCP
+    std::chrono::steady_clock::duration tls = std::chrono::seconds(5);
+    std::chrono::steady_clock::duration first_byte = std::chrono::seconds(10);
+    std::chrono::steady_clock::duration body_idle = std::chrono::seconds(5);    ///< between two pieces of an answer
+    /// A connection that idled longer is not used again; keep it under the server's own limit.
+    std::chrono::steady_clock::duration keep_alive = std::chrono::seconds(50);
+    /// A connection older than this is closed after its request, so that changed certificates take effect.
+    std::chrono::steady_clock::duration connection_life = std::chrono::hours(1);
+};
+
+struct client_config
+{
+    /// Where the API is. `http://` is taken for a loopback literal (127.0.0.1, [::1]) only.
+    std::string api_url = "https://api.digitalocean.com";
+    token_source token;
+    /// Names this client in bulk items; empty by default.
+    std::string label;
+    /// PEM certificates to verify the server with instead of the system's; empty: the system's.
+    std::string ca_file;
+    /// Connections to the API at most; opened as needed.
+    std::size_t connections = 64;
+    /// The quota of the token; none switches the local rate gate off, and 429s are still honoured.
+    std::vector<rate_window> rate_limit = digitalocean_limits();
+    /// Attempts of a single call for causes that are likely to pass.
+    unsigned attempts = 5;
+    client_timeouts timeouts;
+    doks::observer observer = nullptr;
+    /// Goes before doks' own product name in `User-Agent`.
+    std::string user_agent;
+};
+
+/** Fetches kubeconfigs of DigitalOcean Kubernetes clusters.
+
+    Shape: a cheap copyable handle; copies share connections, quota and token. The last one going closes the idle
+    connections. It must not outlive the context of its executor. While no call is under way it holds no work, so
+    `run()` returns.
+    Errors: the plain calls throw `failure`, the `try_` one returns it. Conditions: `denied` (401, 403), `not_found`
+    (404: no such cluster, or still provisioning), `throttled` (no quota before the deadline), `timeout`, `unreachable`,
+    `tls`, `invalid`, `cancelled`, `transient` (attempts used up).
+    Cancel: terminal, partial and total alike end the call with `cancelled`; its connection is closed, others and the
+    client are untouched.
+    Threads: any; handlers run on their own executor.
+    Cost: each kubeconfig call mints a credential in the cluster that lives until it expires; nothing revokes it. For
+    that reason requests are never hedged.
+*/
+class client
+{
+public:
+    /// Throws `failure` (`invalid`, `unusable_trust_store`) that names the field at fault.
+    explicit client(boost::asio::any_io_executor executor, client_config config = {});
+
+    /// The same connections, with another token, its own quota, and a label for bulk items.
+    client with(token_source source, std::string label) const;
+
+    /** A kubeconfig for the cluster, its bytes as the API sent them.
+
+        Source: `GET /v2/kubernetes/clusters/{cluster_id}/kubeconfig`. What it may do inside the cluster derives from the
+        token owner's DigitalOcean role; custom roles map to nothing until an administrator binds them.
+    */
+    template <class Token = boost::asio::use_awaitable_t<>>
+    auto kubeconfig(std::string id, call_options options = {}, Token&& token = {}) const
+    {
+        return throwing<doks::kubeconfig, Token>(token, &client::start_kubeconfig, std::move(id), options);
+    }
+
+    /// The same as a `result`; throws for nothing but bad_alloc, a malformed id included.
+    template <class Token = boost::asio::use_awaitable_t<>>
+    auto try_kubeconfig(std::string id, call_options options = {}, Token&& token = {}) const
+    {
+        return boost::asio::async_initiate<Token, void(result<doks::kubeconfig>)>(
+            [self = *this](auto handler, std::string cluster_id, call_options with) {
+                self.start_kubeconfig(std::move(cluster_id), with, handler_of<doks::kubeconfig>(std::move(handler)));
+            },
+            token, std::move(id), options);
+    }
+
+    /** Every cluster that the token can see, all pages.
+
+        Errors: a page that fails fails the call; `incomplete_listing` where the pages do not add up to the API's total.
+    */
+    template <class Token = boost::asio::use_awaitable_t<>>
+    auto clusters(call_options options = {}, Token&& token = {}) const
+    {
+        return throwing<std::vector<doks::cluster>, Token>(token, &client::start_clusters, std::string(), options);
+    }
+
+    /// One cluster as the API lists it.
+    template <class Token = boost::asio::use_awaitable_t<>>
+    auto cluster(std::string id, call_options options = {}, Token&& token = {}) const
+    {
+        return throwing<doks::cluster, Token>(token, &client::start_cluster, std::move(id), options);
+    }
+
+    /// The credentials by themselves; the only answer that states its expiry exactly. Mints one, as a kubeconfig does.
+    template <class Token = boost::asio::use_awaitable_t<>>
+    auto credentials(std::string id, call_options options = {}, Token&& token = {}) const
+    {
+        return throwing<doks::credentials, Token>(token, &client::start_credentials, std::move(id), options);
+    }
+
+    /** Kubeconfigs of many clusters, in completion order; an id given twice is fetched once.
+
+        Shape: more ids than the quota allows only take longer. See `bulk`.
+    */
+    bulk kubeconfigs(std::vector<std::string> ids, bulk_options options = {}) const;
+    bulk kubeconfigs(std::vector<doks::cluster> clusters, bulk_options options = {}) const;
+
+    /** Takes no new calls, lets those under way end within `bound`, cancels the rest and closes every connection.
+
+        Shape: completes when nothing of this client and of those made by `with` is left.
+    */
+    template <class Token = boost::asio::use_awaitable_t<>>
+    auto drain(std::chrono::steady_clock::duration bound, Token&& token = {}) const
+    {
+        return boost::asio::async_initiate<Token, void()>(
+            [self = *this](auto handler, std::chrono::steady_clock::duration within) {
+                self.start_drain(within, boost::asio::any_completion_handler<void()>(std::move(handler)));
+            },
+            token, bound);
+    }
+
+    const std::string& label() const noexcept;
+
+private:
+    friend struct client_access;
+    template <class T>
+    using handler_of = boost::asio::any_completion_handler<void(result<T>)>;
+    template <class T>
+    using start_of = void (client::*)(std::string, call_options, handler_of<T>) const;
+
+    explicit client(std::shared_ptr<const api::client_state> from) noexcept : state_(std::move(from)) {}
+
+    void start_kubeconfig(std::string id, call_options options, handler_of<doks::kubeconfig> handler) const;
+    void start_clusters(std::string, call_options options, handler_of<std::vector<doks::cluster>> handler) const;
+    void start_cluster(std::string id, call_options options, handler_of<doks::cluster> handler) const;
+    void start_credentials(std::string id, call_options options, handler_of<doks::credentials> handler) const;
+    void start_drain(std::chrono::steady_clock::duration bound, boost::asio::any_completion_handler<void()>) const;
+
+    /// Completes with `void(std::exception_ptr, T)` what `start` completes with a result.
+    template <class T, class Token>
+    auto throwing(Token& token, start_of<T> start, std::string id, call_options options) const;
+
+    std::shared_ptr<const api::client_state> state_;
+};
+
+}
+
+#include <doks/impl/client.hpp>

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <doks/bulk.hpp>
+#include <doks/call_options.hpp>
+#include <doks/client.hpp>
+#include <doks/cluster.hpp>
+#include <doks/failure.hpp>
+#include <doks/kubeconfig.hpp>
+#include <doks/kubeconfig_directory.hpp>
+#include <doks/observer.hpp>
+#include <doks/rate_limit.hpp>
+#include <doks/secret.hpp>
+#include <doks/token_source.hpp>

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <doks/failure.hpp>
+#include <doks/secret.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace doks {
+
+/// How a kubeconfig proves who its user is.
+enum class credential_kind { token, certificate, exec };
+
+std::string_view to_string(credential_kind kind) noexcept;
+
+/// A program that mints the credential; doks never runs it.
+struct exec_entry
+{
+    std::string api_version;
+    std::string command;
+    std::vector<std::string> arguments;
+    std::vector<std::pair<std::string, std::string>> environment;
+};
+
+/** What a Kubernetes client needs for the current context, decoded.
+
+    Shape: `certificate_authority`, `client_certificate` and `client_key` in PEM; what the kubeconfig does not hold is
+    empty. `server` is the API server's URL, a path included.
+*/
+struct access
+{
+    std::string context;
+    std::string server;
+    std::string certificate_authority;
+    secret token;
+    std::string client_certificate;
+    secret client_key;
+    std::optional<exec_entry> exec;
+};
+
+/// Where a kubeconfig's bytes come from, and what is known beyond them.
+struct provenance
+{
+    std::string cluster_id;
+    std::chrono::system_clock::time_point requested_at{};   ///< the epoch where it was not fetched
+    std::chrono::seconds expiry{0};                         ///< what was asked for; 0 is the API's default
+    /// The expiry where it is known by other means, for example from an index on disk.
+    std::optional<std::chrono::system_clock::time_point> expires_at;
+    bool expires_exactly = false;
+    call_info info;
+};
+
+/** A kubeconfig: the bytes as received, and what can be known of them.
+
+    Shape: a handle to one immutable value; copies are cheap and share it. The bytes are wiped when the last copy goes.
+    They are parsed when first asked about, once.
+    Errors: what reads the bytes throws `failure` with `not_a_kubeconfig` where they are not one; `bytes()` never does.
+    Threads: any.
+    Cost: 30 to 50 microseconds for the first question about a 2 KB config, none for `bytes()`.
+*/
+class kubeconfig
+{
+public:
+    /// Empty: no bytes; only good for being assigned to.
+    kubeconfig();
+    explicit kubeconfig(secret_bytes bytes, provenance from = {});
+    explicit kubeconfig(std::string_view bytes, provenance from = {});
+
+    /// Exactly as received, valid as long as any copy of this handle.
+    std::string_view bytes() const noexcept;
+
+    credential_kind kind() const;
+    /// The current context, decoded.
+    const access& current() const;
+
+    /** When the credential expires.
+
+        Shape: a certificate's own notAfter; for a token what was asked for (7 days if nothing was), counted from the
+        request's start; nothing for an exec entry or where the request is not known.
+        Source: the endpoint's reference page, `expiry_seconds`.
+    */
+    std::optional<std::chrono::system_clock::time_point> expires_at() const;
+    /// False where `expires_at` is reckoned from the request, true where a certificate or the API states it.
+    bool expires_exactly() const;
+    /// An expiry was asked for and had no effect, because the cluster uses certificates.
+    bool expiry_ignored() const;
+    /// What was asked for; 0 is the API's default.
+    std::chrono::seconds expiry() const noexcept;
+
+    const std::string& cluster_id() const noexcept;
+    const call_info& info() const noexcept;
+
+private:
+    struct body;
+    const body& held() const;
+
+    std::shared_ptr<const body> body_;
+};
+
+}

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <iosfwd>
+#include <new>
+#include <string_view>
+#include <vector>
+
+namespace doks {
+
+/// Overwrites memory in a way that no optimiser removes.
+void wipe(void* data, std::size_t size) noexcept;
+
+/** Gives memory back wiped, so that a container that grows leaves no copy of its content behind. */
+template <class T>
+struct wiping_allocator
+{
+    using value_type = T;
+
+    wiping_allocator() = default;
+    template <class U>
+    wiping_allocator(const wiping_allocator<U>&) noexcept
+    {}
+
+    T* allocate(std::size_t count)
+    {
+        if (count > static_cast<std::size_t>(-1) / sizeof(T)) throw std::bad_array_new_length();
+        return static_cast<T*>(::operator new(count * sizeof(T)));
+    }
+    void deallocate(T* data, std::size_t count) noexcept
+    {
+        wipe(data, count * sizeof(T));
+        ::operator delete(data);
+    }
+    template <class U>
+    bool operator==(const wiping_allocator<U>&) const noexcept
+    {
+        return true;
+    }
+};
+
+/// Bytes that are wiped when they are given back: response bodies, requests with their token, keys.
+using secret_bytes = std::vector<char, wiping_allocator<char>>;
+
+/** A token or a private key: readable on purpose, never by accident.
+
+    Shape: owns its bytes; they are wiped when it goes, is assigned to or grows. A moved-from secret is empty.
+    Streaming it prints `[redacted:<length>]`.
+    Threads: as a std::string.
+*/
+class secret
+{
+public:
+    secret() = default;
+    explicit secret(std::string_view bytes) : bytes_(bytes.begin(), bytes.end()) {}
+
+    /// The bytes themselves, valid as long as this object is neither changed nor destroyed.
+    std::string_view reveal() const noexcept { return {bytes_.data(), bytes_.size()}; }
+    std::size_t size() const noexcept { return bytes_.size(); }
+    bool empty() const noexcept { return bytes_.empty(); }
+
+    /// Compares in a time that depends on the lengths only.
+    friend bool operator==(const secret& a, const secret& b) noexcept { return equal(a, b); }
+
+private:
+    static bool equal(const secret& a, const secret& b) noexcept;
+
+    secret_bytes bytes_;
+};
+
+std::ostream& operator<<(std::ostream& out, const secret& hidden);
+
+}

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <doks/rate_limit.hpp>
+
+#include <boost/system/error_code.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+namespace doks::core {
+
+using instant = std::chrono::steady_clock::time_point;
+using duration = std::chrono::steady_clock::duration;
+using wall_time = std::chrono::system_clock::time_point;
+
+inline constexpr instant never = (instant::max)();
+
+/// Where in its life a request is.
+enum class phase { token, quota, pool, resolve, connect, tls, write, first_byte, body, answer, backoff };
+
+std::string_view to_string(phase where) noexcept;
+
+/// What an answer's header says of time and quota. Missing where it was absent or malformed.
+struct answer_hints
+{
+    rate_limit_snapshot rate_limit;
+    std::optional<std::chrono::seconds> retry_after;
+    std::optional<wall_time> date;
+};
+
+/** How one attempt ended: the vocabulary that decisions and effects share.
+
+    Shape: `cause` is clear on a 2xx. `sent`: the server may have seen the request. `answered`: a byte of the answer came.
+    `reused`: the connection had carried a request before.
+*/
+struct outcome
+{
+    boost::system::error_code cause;
+    phase at = phase::answer;
+    unsigned status = 0;
+    bool reused = false;
+    bool sent = false;
+    bool answered = false;
+    answer_hints hints;
+};
+
+}

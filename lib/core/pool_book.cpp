@@ -1,0 +1,76 @@
+#include "core/pool_book.hpp"
+
+#include <utility>
+
+namespace doks::core {
+
+std::optional<pool_book::id> pool_book::take_idle(instant now)
+{
+    if (idle_.empty()) return std::nullopt;
+    if (now - idle_.back().since >= limits_.keep_alive) {
+        discard_idle();
+        return std::nullopt;
+    }
+    const id which = idle_.back().which;
+    idle_.pop_back();
+    return which;
+}
+
+void pool_book::discard_idle()
+{
+    for (const auto& each : idle_) discarded_.push_back(each.which);
+    total_ -= idle_.size();
+    idle_.clear();
+}
+
+std::vector<pool_book::id> pool_book::discarded() { return std::exchange(discarded_, {}); }
+
+bool pool_book::begin_open()
+{
+    if (waiters_.size() <= opening_) return false;
+    if (total_ == limits_.connections) {
+        if (idle_.empty()) return false;
+        discarded_.push_back(idle_.front().which);
+        idle_.erase(idle_.begin());
+        --total_;
+    }
+    ++total_;
+    ++opening_;
+    return true;
+}
+
+pool_waiter* pool_book::pop()
+{
+    if (waiters_.empty()) return nullptr;
+    pool_waiter& first = waiters_.front();
+    waiters_.pop_front();
+    return &first;
+}
+
+pool_waiter* pool_book::opened(id which, instant now)
+{
+    --opening_;
+    pool_waiter* const first = pop();
+    if (!first) idle_.push_back({which, now});
+    return first;
+}
+
+pool_waiter* pool_book::open_failed()
+{
+    --opening_;
+    --total_;
+    return pop();
+}
+
+pool_book::handover pool_book::released(id which, bool reusable, instant now)
+{
+    if (!reusable || (!waiters_.empty() && waiters_.front().wants_fresh)) {
+        --total_;
+        return {nullptr, true};
+    }
+    if (pool_waiter* const first = pop()) return {first, false};
+    idle_.push_back({which, now});
+    return {};
+}
+
+}

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "core/outcome.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace doks::core {
+
+/// Somebody who waits for a connection; base of what the pool serves.
+struct pool_waiter : boost::intrusive::list_base_hook<>
+{
+    /// Only a connection that has carried no request will do.
+    bool wants_fresh = false;
+};
+
+/** Who has which connection: the pool's bookkeeping, without connections.
+
+    Idle connections are taken last in, first out, so that few are kept warm; waiters are served first in, first out,
+    directly from the hand of whoever returns a connection. Connections are opened only as far as somebody waits for one.
+*/
+class pool_book
+{
+public:
+    using id = std::uint64_t;
+
+    struct limits
+    {
+        std::size_t connections = 64;
+        duration keep_alive{};    ///< an idle connection older than this is not used again
+    };
+
+    explicit pool_book(limits bounds) : limits_(bounds) {}
+
+    /// The idle connection used last, if one is young enough; the others that are not come out of `discarded`.
+    std::optional<id> take_idle(instant now);
+    /// Idle connections that left the book and are to be closed.
+    std::vector<id> discarded();
+    /// Empties the idle list into `discarded`.
+    void discard_idle();
+
+    void enqueue(pool_waiter& who) { waiters_.push_back(who); }
+    void withdraw(pool_waiter& who) { waiters_.erase(waiters_.iterator_to(who)); }
+    std::size_t waiting() const noexcept { return waiters_.size(); }
+
+    /// True, and counted as being opened, if one more connection is due; an idle one may be discarded to make room.
+    bool begin_open();
+    /// The connection serves the first waiter; without one it is idle.
+    pool_waiter* opened(id which, instant now);
+    /// The first waiter learns of it; there is none if all of them were served or left.
+    pool_waiter* open_failed();
+
+    /// What becomes of a connection that comes back.
+    struct handover
+    {
+        pool_waiter* to = nullptr;
+        bool close = false;
+    };
+    handover released(id which, bool reusable, instant now);
+
+    std::size_t connections() const noexcept { return total_; }
+    std::size_t idle() const noexcept { return idle_.size(); }
+
+private:
+    struct idle_connection
+    {
+        id which;
+        instant since;
+    };
+
+    pool_waiter* pop();
+
+    limits limits_;
+    std::vector<idle_connection> idle_;
+    std::vector<id> discarded_;
+    boost::intrusive::list<pool_waiter> waiters_;
+    std::size_t total_ = 0;
+    std::size_t opening_ = 0;
+};
+
+}

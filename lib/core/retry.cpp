@@ -1,0 +1,96 @@
+#include "core/retry.hpp"
+
+#include <algorithm>
+
+namespace doks::core {
+
+using namespace std::chrono_literals;
+
+bool is_stale(const outcome& ended) noexcept
+{
+    if (!ended.reused || ended.answered || ended.status != 0) return false;
+    const bool during_exchange = ended.at == phase::write || ended.at == phase::first_byte;
+    const auto& cause = ended.cause;
+    return during_exchange &&
+           (cause == errc::closed_before_response || cause == boost::system::errc::connection_reset ||
+               cause == boost::system::errc::broken_pipe || cause == boost::system::errc::connection_aborted);
+}
+
+duration full_jitter(duration base, duration cap, unsigned attempt, double unit) noexcept
+{
+    const unsigned doublings = (std::min)(attempt > 0 ? attempt - 1 : 0U, 20U);
+    const duration ceiling = (std::min<duration>)(cap, base * (1LL << doublings));
+    return std::chrono::duration_cast<duration>(ceiling * unit);
+}
+
+duration wait_after_refusal(const answer_hints& hints, wall_time now, unsigned refusals, double unit) noexcept
+{
+    duration wait = (std::min<duration>)(1s * (1LL << (std::min)(refusals, 6U)), 60s);
+    if (hints.retry_after) {
+        wait = (std::min<std::chrono::seconds>)(*hints.retry_after, 1h);
+    } else if (hints.rate_limit.reset) {
+        const auto ahead = *hints.rate_limit.reset - hints.date.value_or(now) + 1s;
+        wait = std::clamp<duration>(std::chrono::duration_cast<duration>(ahead), 0s, 1h);
+    }
+    const duration spread = (std::min<duration>)(wait / 20, 10s);
+    return wait + std::chrono::duration_cast<duration>(spread * unit);
+}
+
+namespace {
+
+/// A misdirected request (RFC 9110 §15.5.20), or an answer that may be left over from the connection's last request.
+bool is_of_connection(const outcome& ended)
+{
+    return ended.status == 421 ||
+           (ended.reused && (ended.cause == errc::malformed_response || ended.cause == errc::wrong_cluster));
+}
+
+constexpr unsigned most_renewals = 2;
+
+decision stop(stop_reason why) { return {verdict::stop, {}, false, why}; }
+
+decision pay_for_retry(duration delay, bool fresh, const retry_rules& rules, retry_budget& budget, instant now,
+    instant deadline, double unit)
+{
+    if (!budget.withdraw()) {
+        if (!rules.slows_down) return stop(stop_reason::budget);
+        delay = (std::max)(delay, rules.cap / 2 + std::chrono::duration_cast<duration>(rules.cap / 2 * unit));
+    }
+    if (deadline != never && now + delay >= deadline) return stop(stop_reason::deadline);
+    return {verdict::retry, delay, fresh, {}};
+}
+
+duration backoff(const outcome& ended, const retry_rules& rules, unsigned attempts, double unit)
+{
+    const bool server_erred = ended.status >= 500;
+    const duration jitter = full_jitter(server_erred ? rules.server_base : rules.base, rules.cap, attempts, unit);
+    if (!ended.hints.retry_after) return jitter;
+    const duration hint = (std::min<std::chrono::seconds>)(*ended.hints.retry_after, 24h * 365);
+    return hint + (std::min)(jitter, hint / 20);
+}
+
+}
+
+decision decide(const outcome& ended, const retry_state& so_far, const retry_rules& rules, retry_budget& budget,
+    instant now, instant deadline, double unit)
+{
+    if (!ended.cause) {
+        budget.deposit(so_far.retried);
+        return {verdict::deliver, {}, false, {}};
+    }
+    if (ended.cause == condition::cancelled) return stop(stop_reason::cancelled);
+    if (deadline != never && now >= deadline) return stop(stop_reason::deadline);
+    const bool too_far = ended.hints.retry_after && *ended.hints.retry_after > rules.longest_hint;
+    if (ended.status == 401 && so_far.renewals < most_renewals) return {verdict::renew_token, {}, false, {}};
+    if (ended.status == 429) return too_far ? stop(stop_reason::deadline) : decision{verdict::wait_for_quota, {}, false, {}};
+    if (is_stale(ended) && !so_far.resent) return {verdict::resend, {}, true, {}};
+
+    const bool elsewhere = is_of_connection(ended) && !so_far.reconnected;
+    if (!elsewhere && ended.cause != condition::transient) return stop(stop_reason::permanent);
+    if (so_far.attempts >= rules.attempts) return stop(stop_reason::exhausted);
+    const duration delay = backoff(ended, rules, so_far.attempts, unit);
+    if (too_far) return stop(stop_reason::deadline);
+    return pay_for_retry(delay, elsewhere, rules, budget, now, deadline, unit);
+}
+
+}
