@@ -1,0 +1,48 @@
+#pragma once
+
+#include <doks/cluster.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace doks::api {
+
+/// One page of the cluster list.
+struct cluster_page
+{
+    std::vector<cluster> clusters;
+    std::optional<std::size_t> total;
+    /// Number of the page that the API names next; only the number is taken from its link, never a host.
+    std::optional<std::size_t> next;
+};
+
+/** Reads the API's JSON. A field that is missing is empty; JSON that has another shape is an error.
+
+    Errors: `errc::unexpected_answer`, with what is wrong in `detail`.
+*/
+template <class T>
+struct parsed
+{
+    T value;
+    boost::system::error_code error;
+    std::string detail;
+};
+parsed<cluster_page> read_cluster_page(std::string_view body);
+parsed<cluster> read_cluster(std::string_view body);
+parsed<credentials> read_credentials(std::string_view body);
+
+/// What an error body says; anything that is not the API's JSON is left out, for it may be a page of somebody else.
+struct error_body
+{
+    std::string id;
+    std::string message;
+    std::string request_id;
+};
+error_body read_error(std::string_view body);
+
+/// At most `most` characters, control characters and what is not ASCII replaced.
+std::string printable(std::string_view text, std::size_t most = 200);
+
+}

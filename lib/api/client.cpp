@@ -1,0 +1,164 @@
+#include "api/client_state.hpp"
+
+#include "api/bodies.hpp"
+#include "api/bulk_state.hpp"
+#include "api/listing.hpp"
+#include "api/user_call.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace doks::api {
+
+std::shared_ptr<net::account> client_state::account_of(token_source source, std::string name) const
+{
+    net::account::settings how{transport->user_executor(), transport->strand(), api.text(),
+        fixed_header(api, user_agent), windows, std::move(source), std::move(name)};
+    return std::make_shared<net::account>(std::move(how), transport->shared_timers());
+}
+
+std::shared_ptr<const client_state> client_state::with(token_source source, std::string name) const
+{
+    auto other = std::make_shared<client_state>(*this);
+    other->label = name;
+    other->account = account_of(std::move(source), std::move(name));
+    return other;
+}
+
+net::call_plan client_state::bounded(net::call_plan plan, const call_options& options) const
+{
+    plan.within = options.within > core::duration::zero() ? options.within : transport->timeouts().call;
+    plan.by = options.by;
+    plan.rules.attempts = attempts;
+    return plan;
+}
+
+}
+
+namespace doks {
+
+namespace {
+
+template <class T>
+failure undecodable(const net::call_plan& asked, const call_info& info, api::parsed<T> read)
+{
+    failure_record record;
+    record.operation = asked.operation;
+    record.code = read.error;
+    record.info = info;
+    record.detail = std::move(read.detail);
+    api::explain(record, {});
+    return failure(std::move(record));
+}
+
+result<cluster> decode_cluster(const net::call_plan& asked, net::reply got)
+{
+    auto read = api::read_cluster({got.answer.body.data(), got.answer.body.size()});
+    if (read.error) return undecodable(asked, got.info, std::move(read));
+    return std::move(read.value);
+}
+
+result<credentials> decode_credentials(const net::call_plan& asked, net::reply got)
+{
+    auto read = api::read_credentials({got.answer.body.data(), got.answer.body.size()});
+    if (read.error) return undecodable(asked, got.info, std::move(read));
+    read.value.info = std::move(got.info);
+    return std::move(read.value);
+}
+
+std::optional<failure> wrong_with(const std::string& operation, const std::string& id)
+{
+    const auto reason = api::why_not_id(id);
+    if (!reason) return std::nullopt;
+    return api::invalid_call(operation, "cluster id: " + *reason, "give the cluster's id, a UUID");
+}
+
+}
+
+client client_access::make(boost::asio::any_io_executor on, const client_config& config, const net::doors& outside)
+{
+    api::validate(config);
+    auto made = std::make_shared<api::client_state>();
+    made->api = api::parse_api_url(config.api_url);
+    made->windows = config.rate_limit;
+    made->user_agent = config.user_agent;
+    made->attempts = config.attempts;
+    made->label = config.label;
+    made->transport = net::transport::make(std::move(on), config, made->api, outside);
+    made->account = made->account_of(config.token, config.label);
+    return client(std::shared_ptr<const api::client_state>(std::move(made)));
+}
+
+client::client(boost::asio::any_io_executor executor, client_config config)
+    : client(client_access::make(std::move(executor), config, {}))
+{}
+
+client client::with(token_source source, std::string label) const
+{
+    return client(state_->with(std::move(source), std::move(label)));
+}
+
+const std::string& client::label() const noexcept { return state_->label; }
+
+void client::start_kubeconfig(std::string id, call_options options, handler_of<doks::kubeconfig> handler) const
+{
+    auto plan = state_->bounded(
+        api::kubeconfig_request(state_->api.base_path, id, options.expiry, options.type), options);
+    const auto& executor = state_->transport->user_executor();
+    if (auto why = wrong_with("GET kubeconfig", id)) return api::refuse_call<doks::kubeconfig>(executor, *why, std::move(handler));
+    if (auto reason = api::why_not_options(options.expiry, options.type))
+        return api::refuse_call<doks::kubeconfig>(executor,
+            api::invalid_call(plan.operation, *reason, "leave the expiry at 0 or give whole seconds above it"), std::move(handler));
+    const auto decode = [expiry = options.expiry](const net::call_plan& asked, net::reply got) {
+        return result<doks::kubeconfig>(api::kubeconfig_of(asked, std::move(got), expiry));
+    };
+    api::start_user_call<doks::kubeconfig>(
+        state_->transport, state_->account, std::move(plan), decode, std::move(handler));
+}
+
+void client::start_clusters(std::string, call_options options, handler_of<std::vector<doks::cluster>> handler) const
+{
+    const auto within = options.within > core::duration::zero() ? options.within : state_->transport->timeouts().call;
+    options.by = (std::min)(options.by, state_->transport->timers().now() + within);
+    api::listing::start(state_->transport, state_->account,
+        [state = state_, options](std::size_t page) {
+            return state->bounded(api::page_request(state->api.base_path, page), options);
+        },
+        std::move(handler));
+}
+
+void client::start_cluster(std::string id, call_options options, handler_of<doks::cluster> handler) const
+{
+    if (auto why = wrong_with("GET cluster", id))
+        return api::refuse_call<doks::cluster>(state_->transport->user_executor(), *why, std::move(handler));
+    api::start_user_call<doks::cluster>(state_->transport, state_->account,
+        state_->bounded(api::cluster_request(state_->api.base_path, id), options), &decode_cluster, std::move(handler));
+}
+
+void client::start_credentials(std::string id, call_options options, handler_of<doks::credentials> handler) const
+{
+    auto why = wrong_with("GET credentials", id);
+    if (const auto reason = api::why_not_options(options.expiry, credential_type::token); reason && !why)
+        why = api::invalid_call("GET credentials", *reason, "leave the expiry at 0 or give whole seconds above it");
+    if (why) return api::refuse_call<doks::credentials>(state_->transport->user_executor(), *why, std::move(handler));
+    api::start_user_call<doks::credentials>(state_->transport, state_->account,
+        state_->bounded(api::credentials_request(state_->api.base_path, id, options.expiry), options),
+        &decode_credentials, std::move(handler));
+}
+
+void client::start_drain(std::chrono::steady_clock::duration bound, boost::asio::any_completion_handler<void()> handler) const
+{
+    state_->transport->drain(bound, std::move(handler));
+}
+
+bulk client::kubeconfigs(std::vector<std::string> ids, bulk_options options) const
+{
+    return bulk(api::bulk_state::of(state_, api::bulk_targets(std::move(ids)), std::move(options)));
+}
+
+bulk client::kubeconfigs(std::vector<doks::cluster> clusters, bulk_options options) const
+{
+    return bulk(api::bulk_state::of(state_, api::bulk_targets(std::move(clusters)), std::move(options)));
+}
+
+}

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "api/settings.hpp"
+#include "net/account.hpp"
+#include "net/call.hpp"
+#include "net/transport.hpp"
+
+#include <doks/client.hpp>
+
+#include <memory>
+#include <string>
+
+namespace doks::api {
+
+/// What a client handle refers to: a transport, shared with the clients made from it, and one token's account.
+struct client_state
+{
+    std::shared_ptr<net::transport> transport;
+    std::shared_ptr<net::account> account;
+    net::origin api;
+    std::vector<rate_window> windows;
+    std::string user_agent;
+    unsigned attempts = 0;
+    std::string label;
+
+    std::shared_ptr<net::account> account_of(token_source source, std::string label) const;
+    std::shared_ptr<const client_state> with(token_source source, std::string label) const;
+    /// The plan with this client's bounds, those of the call where it sets its own.
+    net::call_plan bounded(net::call_plan plan, const call_options& options) const;
+};
+
+}
+
+namespace doks {
+
+/// Makes clients on other doors than the machine's: how tests bring their own clock and wire.
+struct client_access
+{
+    static client make(boost::asio::any_io_executor on, const client_config& config, const net::doors& outside);
+    static const std::shared_ptr<const api::client_state>& state_of(const client& of) { return of.state_; }
+};
+
+}

@@ -1,0 +1,120 @@
+#include "api/listing.hpp"
+
+#include "api/bodies.hpp"
+#include "api/requests.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace doks::api {
+
+namespace asio = boost::asio;
+
+class listing::page_call final : public net::call
+{
+public:
+    page_call(std::shared_ptr<listing> of, net::call_plan plan)
+        : call(of->transport_, of->account_, std::move(plan)), of_(std::move(of))
+    {}
+
+private:
+    void conclude(result<net::reply> outcome) override
+    {
+        const auto of = std::move(of_);
+        if (outcome) of->add(plan(), std::move(*outcome));
+        else of->finish(outcome.error());
+    }
+    void forsake() override
+    {
+        const auto of = std::move(of_);
+        const auto dropped = std::move(of->done_);
+    }
+    void describe(failure_record& record, const net::answer& said) const override { explain(record, said); }
+
+    std::shared_ptr<listing> of_;
+};
+
+namespace {
+
+failure bad_listing(const net::call_plan& asked, const call_info& info, errc cause, std::string detail)
+{
+    failure_record record;
+    record.operation = asked.operation;
+    record.code = cause;
+    record.info = info;
+    record.detail = std::move(detail);
+    explain(record, {});
+    return failure(std::move(record));
+}
+
+/// A cluster that was created or deleted between two pages may stand in both.
+void drop_repeated(std::vector<cluster>& all)
+{
+    std::vector<cluster> once;
+    for (auto& each : all) {
+        const auto same = [&](const cluster& other) { return other.id == each.id; };
+        if (std::none_of(once.begin(), once.end(), same)) once.push_back(std::move(each));
+    }
+    all = std::move(once);
+}
+
+}
+
+listing::listing(std::shared_ptr<net::transport> through, std::shared_ptr<net::account> with, page_plan plan, handler who)
+    : transport_(std::move(through))
+    , account_(std::move(with))
+    , plan_(std::move(plan))
+    , done_(std::move(who), transport_->user_executor())
+{}
+
+void listing::start(
+    std::shared_ptr<net::transport> through, std::shared_ptr<net::account> with, page_plan plan, handler who)
+{
+    auto made = std::make_shared<listing>(std::move(through), std::move(with), std::move(plan), std::move(who));
+    made->done_.on_cancel([weak = std::weak_ptr<listing>(made)] {
+        if (const auto alive = weak.lock()) asio::post(alive->transport_->strand(), [alive] { alive->cancel(); });
+    });
+    asio::post(made->transport_->strand(), [made] { made->fetch(1); });
+}
+
+void listing::fetch(std::size_t page)
+{
+    page_ = page;
+    auto next = std::make_shared<page_call>(shared_from_this(), plan_(page));
+    current_ = next;
+    next->start();
+}
+
+void listing::cancel()
+{
+    if (const auto running = current_.lock()) running->cancel(asio::error::operation_aborted);
+}
+
+void listing::add(const net::call_plan& asked, net::reply got)
+{
+    constexpr std::size_t most_pages = 10'000;
+    auto page = read_cluster_page({got.answer.body.data(), got.answer.body.size()});
+    const auto fail = [&](errc cause, std::string detail) { finish(bad_listing(asked, got.info, cause, std::move(detail))); };
+    if (page.error) return fail(errc::unexpected_answer, std::move(page.detail));
+    std::move(page.value.clusters.begin(), page.value.clusters.end(), std::back_inserter(found_));
+    const auto next = page.value.next;
+    if (next && (*next != page_ + 1 || *next > most_pages))
+        return fail(errc::incomplete_listing, "page " + std::to_string(page_) + " names page " + std::to_string(*next) + " as the next one");
+    if (next) return fetch(*next);
+    const std::size_t seen = found_.size();
+    drop_repeated(found_);
+    if (page.value.total && (seen < *page.value.total || found_.size() < *page.value.total))
+        return fail(errc::incomplete_listing, "its pages hold " + std::to_string(found_.size()) + " clusters, the API counts " + std::to_string(*page.value.total));
+    finish(std::move(found_));
+}
+
+void listing::finish(result<std::vector<cluster>> outcome)
+{
+    std::move(done_).finish([outcome = std::move(outcome)]() mutable {
+        return std::tuple<result<std::vector<cluster>>>(std::move(outcome));
+    });
+}
+
+}

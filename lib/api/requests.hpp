@@ -1,0 +1,36 @@
+#pragma once
+
+#include "net/call.hpp"
+
+#include <doks/call_options.hpp>
+#include <doks/failure.hpp>
+#include <doks/kubeconfig.hpp>
+
+#include <optional>
+#include <string>
+
+namespace doks::api {
+
+/// Why a string cannot be a cluster's id: it must be one safe path segment. Nothing if it can.
+std::optional<std::string> why_not_id(std::string_view id);
+
+/// What is at fault with expiry and type, for a person; nothing if they go together.
+std::optional<std::string> why_not_options(std::chrono::seconds expiry, credential_type type);
+
+/// The requests of the API, as plans without bounds of time.
+net::call_plan kubeconfig_request(
+    const std::string& base_path, const std::string& id, std::chrono::seconds expiry, credential_type type);
+net::call_plan cluster_request(const std::string& base_path, const std::string& id);
+net::call_plan credentials_request(const std::string& base_path, const std::string& id, std::chrono::seconds expiry);
+net::call_plan page_request(const std::string& base_path, std::size_t page);
+
+/// What a kubeconfig request was answered with.
+kubeconfig kubeconfig_of(const net::call_plan& asked, net::reply got, std::chrono::seconds expiry);
+
+/// Adds to an error what the API said in its body, and what the user can do.
+void explain(failure_record& record, const net::answer& said);
+
+/// A failure of the call itself, before anything was sent.
+failure invalid_call(std::string operation, std::string detail, std::string remedy);
+
+}

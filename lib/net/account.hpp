@@ -1,0 +1,80 @@
+#pragma once
+
+#include "core/retry.hpp"
+#include "net/rate_gate.hpp"
+#include "net/token_origin.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace doks::net {
+
+/** One API token's side of a client, on the client's strand: the token as it rotates, its gate, its retry budget.
+
+    The token is fetched when first needed, again when its source says that it changed, and once more after a 401; one
+    fetch serves everybody who waits. A new token has its own quota.
+*/
+class account : public std::enable_shared_from_this<account>
+{
+public:
+    /// Somebody who needs the token.
+    class petitioner
+    {
+    public:
+        /// Clear: `head()` is good. Else why there is no token, or none but the one that was refused.
+        virtual void token_ready(const failure& why) = 0;
+
+    protected:
+        ~petitioner() = default;
+    };
+
+    struct settings
+    {
+        asio::any_io_executor user_executor;
+        executor strand;
+        std::string origin;          ///< scheme, host and port; part of the quota's key
+        std::string fixed_header;    ///< every header field but Authorization
+        std::vector<rate_window> windows;
+        token_source source;
+        std::string label;
+    };
+
+    account(settings how, std::shared_ptr<timer_queue> timers);
+
+    /// True if the token is at hand; else the petitioner hears of it later.
+    bool ready(petitioner& who);
+    /// After a 401 of a request sent with this generation. True if another token is at hand already.
+    bool renew(std::uint64_t refused, petitioner& who);
+    void withdraw(petitioner& who);
+
+    std::uint64_t generation() const noexcept { return generation_; }
+    /// The header of a request, Authorization included; shared by all requests of one generation.
+    const std::shared_ptr<const secret_bytes>& head() const noexcept { return head_; }
+    const std::string& label() const noexcept { return settings_.label; }
+
+    rate_gate& gate() noexcept { return gate_; }
+    core::retry_budget& budget() noexcept { return budget_; }
+
+private:
+    void fetch();
+    void fetched(result<secret> token);
+    failure adopt(const secret& token);
+    bool may_have_changed();
+
+    settings settings_;
+    std::shared_ptr<timer_queue> timers_;
+    rate_gate gate_;
+    core::retry_budget budget_;
+
+    secret token_;
+    std::shared_ptr<const secret_bytes> head_;
+    std::uint64_t generation_ = 0;
+    std::uint64_t version_ = 0;
+    core::instant looked_at_{};
+    std::vector<petitioner*> waiting_;
+    bool fetching_ = false;
+    bool after_refusal_ = false;
+};
+
+}

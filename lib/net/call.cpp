@@ -1,0 +1,301 @@
+#include "net/call.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace doks::net {
+
+using boost::system::error_code;
+
+call::call(std::shared_ptr<transport> through, std::shared_ptr<account> with, call_plan plan)
+    : transport_(std::move(through)), account_(std::move(with)), plan_(std::move(plan))
+{}
+
+call::~call() { transport_->timers().clear(*this); }
+
+void call::start()
+{
+    self_ = shared_from_this();
+    number_ = transport_->next_call();
+    started_ = transport_->timers().now();
+    left_ = plan_.within;
+    deadline_ = (std::min)(plan_.by, started_ + plan_.within);
+    if (!transport_->enlist(*this)) {
+        state_ = state::concluded;
+        auto record = blank_record();
+        record.code = errc::draining;
+        record.why = stop_reason::cancelled;
+        conclude(failure(std::move(record)));
+        return self_.reset();
+    }
+    arm(deadline_);
+    state_ = state::token;
+    if (account_->ready(*this)) seek_admission(false);
+}
+
+void call::token_ready(const failure& why)
+{
+    if (!why.code()) {
+        if (state_ == state::renewal) {
+            ++free_sends_;
+            ++used_.renewals;
+        }
+        return seek_admission(state_ == state::renewal);
+    }
+    if (state_ == state::renewal) return fail(last_.cause, last_.at, stop_reason::permanent);
+    last_detail_ = why.detail();
+    fail(why.code(), core::phase::token, stop_reason::permanent);
+}
+
+void call::seek_admission(bool again)
+{
+    const bool in_bulk = plan_.lane == lane::bulk;
+    const auto now = transport_->timers().now();
+    if (in_bulk && state_ != state::parked) left_ = deadline_ - now;
+    state_ = state::parked;
+    in_bulk ? transport_->timers().clear(*this) : arm(deadline_);
+    const rate_gate::terms on{plan_.lane, plan_.leave, in_bulk ? plan_.by : deadline_, again};
+    const auto too_late = account_->gate().enter(*this, on);
+    if (too_late) return fail_for_quota(*too_late);
+    if (state_ == state::parked && transport_->observed())
+        transport_->observe(quota_awaited{number_, account_->gate().next_slot()});
+}
+
+void call::admitted(admission right)
+{
+    const auto now = transport_->timers().now();
+    right_ = std::move(right);
+    if (plan_.lane == lane::bulk) deadline_ = (std::min)(plan_.by, now + left_);
+    attempt_due_ = now + transport_->timeouts().attempt;
+    phase_due_ = now + transport_->timeouts().pool;
+    generation_ = account_->generation();
+    state_ = state::pool;
+    arm((std::min)(attempt_bound(), phase_due_));
+    transport_->acquire(*this);
+}
+
+void call::leased(connection& which, bool probe)
+{
+    const auto now = transport_->timers().now();
+    state_ = state::exchange;
+    line_ = &which;
+    plan_.request.head = account_->head();
+    generation_ = account_->generation();
+    sent_at_ = now;
+    requested_at_ = transport_->timers().time().wall_now();
+    if (transport_->observed())
+        transport_->observe(request_sent{number_, which.id(), used_.attempts + 1, plan_.request.target});
+    which.run(std::shared_ptr<const job>(shared_from_this(), &plan_.request), probe,
+        std::shared_ptr<connection::owner>(transport_, &transport_->pool()));
+    phase_due_ = now + (std::min)(transport_->timeouts().first_byte, transport_->timeouts().body_idle);
+    arm((std::min)(attempt_bound(), phase_due_));
+}
+
+void call::not_connected(core::outcome why, std::string detail) { attempt_ended(why, std::move(detail), {}); }
+
+void call::answered(connection& which)
+{
+    auto report = std::move(which.result());
+    line_ = nullptr;
+    if (transport_->observed())
+        transport_->observe(answer_received{number_, which.id(), report.outcome.status, report.answer.request_id,
+            report.answer.body.size(), transport_->timers().now() - sent_at_, report.outcome.hints.rate_limit,
+            report.outcome.cause, core::to_string(report.outcome.at)});
+    transport_->pool().release(which, report.reusable);
+    attempt_ended(report.outcome, std::move(report.detail), std::move(report.answer));
+}
+
+void call::settle(const core::outcome& ended)
+{
+    if (!right_) return;
+    const auto right = *std::exchange(right_, std::nullopt);
+    const auto now = transport_->timers().now();
+    const auto wall = transport_->timers().time().wall_now();
+    const double unit = transport_->random_unit();
+    right.from->with([&](core::rate_limiter& limiter) {
+        if (!ended.sent) limiter.give_back(right.ticket);
+        else if (ended.status != 429) limiter.settle(right.ticket, now);
+        else
+            limiter.refuse(right.ticket, now, now + core::wait_after_refusal(ended.hints, wall, limiter.refusals(), unit));
+    });
+    account_->gate().pump();
+}
+
+void call::attempt_ended(const core::outcome& ended, std::string detail, answer said)
+{
+    last_ = ended;
+    last_detail_ = std::move(detail);
+    last_answer_ = std::move(said);
+    if (ended.status != 0) rate_limit_ = ended.hints.rate_limit;
+    settle(ended);
+    core::retry_state counted = used_;
+    ++counted.attempts;
+    const auto next = core::decide(ended, counted, plan_.rules, account_->budget(), transport_->timers().now(),
+        deadline_, transport_->random_unit());
+    const bool free = next.what == core::verdict::resend || next.what == core::verdict::renew_token ||
+                      next.what == core::verdict::wait_for_quota;
+    if (!free) used_ = counted;
+    follow(next, ended);
+}
+
+void call::follow(const core::decision& next, const core::outcome& ended)
+{
+    wants_fresh = next.fresh;
+    const bool again = next.what == core::verdict::resend || next.what == core::verdict::wait_for_quota;
+    if (transport_->observed() && (again || next.what == core::verdict::retry))
+        transport_->observe(retry_scheduled{number_, used_.attempts, again, ended.cause, next.delay});
+    switch (next.what) {
+    case core::verdict::deliver: return deliver();
+    case core::verdict::stop: return fail(ended.cause, ended.at, next.why);
+    case core::verdict::resend:
+        used_.resent = true;
+        ++free_sends_;
+        return seek_admission(true);
+    case core::verdict::wait_for_quota: ++free_sends_; return seek_admission(true);
+    case core::verdict::renew_token:
+        state_ = state::renewal;
+        arm(deadline_);
+        if (account_->renew(generation_, *this)) token_ready(failure());
+        return;
+    case core::verdict::retry:
+        used_.retried = true;
+        used_.reconnected = used_.reconnected || next.fresh;
+        state_ = state::backoff;
+        arm((std::min)(deadline_, transport_->timers().now() + next.delay));
+    }
+}
+
+core::instant call::attempt_bound() const { return (std::min)(deadline_, attempt_due_); }
+
+void call::arm(core::instant at) { transport_->timers().set(*this, at); }
+
+/// Whatever bound was nearest: the call's, the attempt's, the phase's, or the end of a pause.
+void call::due(core::instant now)
+{
+    const state at = state_;
+    if (at == state::backoff && now < deadline_) return seek_admission(false);
+    if (at == state::exchange && now < attempt_bound()) {
+        const auto phase_due = line_->due();
+        if (phase_due > now) return arm((std::min)({attempt_bound(), phase_due, now + transport_->timeouts().body_idle}));
+    }
+    give_up(at, now);
+}
+
+core::outcome call::cut_off(core::phase at) const
+{
+    core::outcome ended;
+    ended.cause = errc::timed_out;
+    ended.at = at;
+    ended.sent = at == core::phase::first_byte || at == core::phase::body || at == core::phase::write;
+    return ended;
+}
+
+void call::give_up(state left, core::instant now)
+{
+    const core::phase at = left == state::exchange  ? line_->at()
+                           : left == state::pool    ? core::phase::pool
+                           : left == state::parked  ? core::phase::quota
+                           : left == state::backoff ? core::phase::backoff
+                                                    : core::phase::token;
+    leave_current_state("timed out");
+    if (now >= deadline_ || left == state::token || left == state::renewal || left == state::parked) {
+        const bool has_cause = left == state::backoff;
+        settle(cut_off(at));
+        if (left == state::parked) return fail_for_quota(account_->gate().next_slot());
+        return fail(has_cause ? last_.cause : make_error_code(errc::timed_out), has_cause ? last_.at : at, stop_reason::deadline);
+    }
+    attempt_ended(cut_off(at), {}, {});
+}
+
+void call::leave_current_state(std::string_view why)
+{
+    switch (state_) {
+    case state::token:
+    case state::renewal: account_->withdraw(*this); break;
+    case state::parked: account_->gate().leave(*this, plan_.lane); break;
+    case state::pool: transport_->pool().withdraw(*this); break;
+    case state::exchange: transport_->pool().abandon(*std::exchange(line_, nullptr), why); break;
+    default: break;
+    }
+}
+
+void call::cancel(error_code why)
+{
+    if (state_ == state::concluded || state_ == state::idle) return;
+    const core::phase at = state_ == state::exchange ? line_->at() : state_ == state::parked ? core::phase::quota : core::phase::pool;
+    leave_current_state("cancelled");
+    settle(cut_off(at));
+    fail(why, at, stop_reason::cancelled);
+}
+
+void call::deliver()
+{
+    reply whole{std::move(last_answer_), info(), requested_at_};
+    finish(std::move(whole));
+}
+
+call_info call::info() const
+{
+    return {last_answer_.request_id, used_.attempts, free_sends_, transport_->timers().now() - started_, rate_limit_};
+}
+
+failure_record call::blank_record() const
+{
+    failure_record record;
+    record.operation = plan_.operation;
+    record.info = info();
+    return record;
+}
+
+void call::fail(error_code cause, core::phase at, stop_reason why)
+{
+    auto record = blank_record();
+    record.code = cause;
+    record.phase = core::to_string(at);
+    record.why = why;
+    record.http_status = last_.cause == cause ? last_.status : 0;
+    record.detail = last_detail_;
+    if (const auto hint = last_.hints.retry_after; hint && record.http_status != 0) {
+        record.retry_after = *hint;
+        record.retry_at = transport_->timers().time().wall_now() + *hint;
+    }
+    describe(record, last_answer_);
+    finish(failure(std::move(record)));
+}
+
+void call::fail_for_quota(core::instant free_at)
+{
+    auto record = blank_record();
+    const auto wait = (std::max)(core::duration(0), free_at - transport_->timers().now());
+    record.code = errc::quota_exhausted;
+    record.phase = core::to_string(core::phase::quota);
+    record.why = stop_reason::deadline;
+    record.retry_after = wait;
+    record.retry_at = transport_->timers().time().wall_now() + wait;
+    if (last_.status == 429) record.detail = "the API refused the last request with 429";
+    record.remedy = "give the call a longer deadline, or fewer calls to this token";
+    finish(failure(std::move(record)));
+}
+
+void call::finish(result<reply> outcome)
+{
+    state_ = state::concluded;
+    transport_->timers().clear(*this);
+    if (transport_->observed())
+        transport_->observe(call_finished{number_, info(), outcome ? error_code() : outcome.error().code()});
+    const auto self = std::move(self_);
+    conclude(std::move(outcome));
+    transport_->dismiss(*this);
+}
+
+void call::abandon()
+{
+    leave_current_state("the context is gone");
+    state_ = state::concluded;
+    transport_->timers().clear(*this);
+    const auto self = std::move(self_);
+    forsake();
+    transport_->dismiss(*this);
+}
+
+}

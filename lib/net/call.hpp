@@ -1,0 +1,120 @@
+#pragma once
+
+#include "net/account.hpp"
+#include "net/transport.hpp"
+
+#include <memory>
+#include <string>
+
+namespace doks::net {
+
+/// What a call shall do.
+struct call_plan
+{
+    std::string operation;      ///< for errors: `GET /v2/...`
+    job request;                ///< its head is filled in when it is sent
+    net::lane lane = lane::single;
+    std::size_t leave = 0;
+    core::retry_rules rules;
+    core::duration within{};                    ///< in the bulk lane it does not run while quota is waited for
+    core::instant by = core::never;
+};
+
+/// What a call that succeeded got.
+struct reply
+{
+    net::answer answer;
+    call_info info;
+    core::wall_time requested_at{};
+};
+
+/** One call from token to outcome: the driver that runs the retry rules around attempts, on the client's strand.
+
+    attempt = rate gate, then a connection, then one exchange. `conclude` is called exactly once.
+*/
+class call : public std::enable_shared_from_this<call>,
+             public live_call,
+             private core::timer,
+             private connection_pool::user,
+             private rate_gate::guest,
+             private account::petitioner
+{
+public:
+    call(std::shared_ptr<transport> through, std::shared_ptr<account> with, call_plan plan);
+    ~call() override;
+
+    /// On the strand. The call keeps itself alive until it has concluded.
+    void start();
+    /// On the strand; nothing happens if it has concluded.
+    void cancel(boost::system::error_code why) final;
+    void abandon() final;
+
+    bool waits_for_quota() const noexcept { return state_ == state::parked; }
+    const call_plan& plan() const noexcept { return plan_; }
+
+protected:
+    /// On the strand, once.
+    virtual void conclude(result<reply> outcome) = 0;
+    /// Instead of `conclude` where the executor's context is being destroyed: lets go of handlers uncalled.
+    virtual void forsake() = 0;
+    /// Adds what the API said in the body of an error.
+    virtual void describe(failure_record& record, const answer& said) const = 0;
+
+    transport& through() noexcept { return *transport_; }
+
+private:
+    enum class state { idle, token, renewal, parked, pool, exchange, backoff, concluded };
+
+    void due(core::instant now) override;
+    void token_ready(const failure& why) override;
+    void admitted(admission right) override;
+    void leased(connection& which, bool probe) override;
+    void not_connected(core::outcome why, std::string detail) override;
+    void answered(connection& which) override;
+
+    void seek_admission(bool again);
+    void seek_connection();
+    void attempt_ended(const core::outcome& ended, std::string detail, answer said);
+    void settle(const core::outcome& ended);
+    core::outcome cut_off(core::phase at) const;
+    void give_up(state left, core::instant now);
+    void follow(const core::decision& next, const core::outcome& ended);
+    void deliver();
+    void fail(boost::system::error_code cause, core::phase at, stop_reason why);
+    void fail_for_quota(core::instant free_at);
+    void finish(result<reply> outcome);
+    failure_record blank_record() const;
+    call_info info() const;
+
+    void arm(core::instant at);
+    core::instant attempt_bound() const;
+    void leave_current_state(std::string_view why);
+
+    std::shared_ptr<transport> transport_;
+    std::shared_ptr<account> account_;
+    call_plan plan_;
+    std::shared_ptr<call> self_;
+    std::uint64_t number_ = 0;
+    state state_ = state::idle;
+
+    core::instant started_{};
+    core::wall_time requested_at_{};
+    core::instant deadline_ = core::never;
+    core::duration left_{};
+    core::instant attempt_due_{};
+    core::instant phase_due_{};
+    core::instant sent_at_{};
+
+    core::retry_state used_;
+    unsigned free_sends_ = 0;
+    std::uint64_t generation_ = 0;
+    std::optional<admission> right_;
+    connection* line_ = nullptr;
+
+    answer last_answer_;
+    core::outcome last_;
+    std::string last_detail_;
+    rate_limit_snapshot rate_limit_;
+};
+
+}

@@ -1,0 +1,233 @@
+#include "net/connection.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace doks::net {
+
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::size_t first_buffer = 16 * 1024;
+constexpr std::size_t largest_buffer = response_reader::header_limit + first_buffer;
+
+void append(secret_bytes& to, std::string_view text) { to.insert(to.end(), text.begin(), text.end()); }
+
+}
+
+connection::connection(
+    std::uint64_t id, const asio::any_io_executor& on, std::shared_ptr<const connection_setup> setup)
+    : id_(id), strand_(asio::make_strand(on)), setup_(std::move(setup))
+{
+    enter(core::phase::resolve, setup_->limits.connect);
+}
+
+void connection::open(std::shared_ptr<owner> whose)
+{
+    asio::post(strand_, [self = shared_from_this(), whose = std::move(whose)]() mutable {
+        if (self->aborted_) return;
+        self->owner_ = std::move(whose);
+        self->dialling_ = self->setup_->network->dial(self->setup_->where, self->strand_,
+            [self](error_code failed, core::phase at, std::string detail, std::unique_ptr<wire> below) {
+                self->dialled(failed, at, std::move(detail), std::move(below));
+            });
+    });
+}
+
+void connection::dialled(error_code failed, core::phase at, std::string detail, std::unique_ptr<wire> below)
+{
+    dialling_.reset();
+    if (aborted_) return;
+    enter(failed ? at : core::phase::tls, setup_->limits.tls);
+    report_.detail = std::move(detail);
+    if (failed) return finish(failed);
+    stream_ = std::make_unique<stream>(std::move(below), setup_->profile.get(), setup_->where.host);
+    drive();
+}
+
+void connection::run(std::shared_ptr<const job> what, bool probe, std::shared_ptr<owner> whose)
+{
+    asio::post(strand_, [self = shared_from_this(), what = std::move(what), probe, whose = std::move(whose)]() mutable {
+        self->begin(std::move(what), probe, std::move(whose));
+    });
+}
+
+void connection::begin(std::shared_ptr<const job> what, bool probe, std::shared_ptr<owner> whose)
+{
+    if (aborted_) return;
+    owner_ = std::move(whose);
+    job_ = std::move(what);
+    report_ = {};
+    sent_ = false;
+    enter(core::phase::write, setup_->limits.first_byte);
+    if (probe && !stream_->is_quiet()) return finish(errc::closed_before_response);
+    compose_request();
+    reader_.restart(job_->body_limit);
+    drive();
+}
+
+void connection::compose_request()
+{
+    out_.clear();
+    written_ = 0;
+    append(out_, "GET ");
+    append(out_, job_->target);
+    append(out_, " HTTP/1.1\r\n");
+    append(out_, {job_->head->data(), job_->head->size()});
+}
+
+void connection::abort()
+{
+    asio::post(strand_, [self = shared_from_this()] {
+        self->aborted_ = true;
+        self->owner_.reset();
+        if (self->dialling_) self->dialling_->abandon();
+        self->dialling_.reset();
+        if (self->stream_) self->stream_->close();
+    });
+}
+
+void connection::drive()
+{
+    bool goes_on = true;
+    while (goes_on && !aborted_) {
+        switch (at()) {
+        case core::phase::tls: goes_on = advance_handshake(); break;
+        case core::phase::write: goes_on = advance_write(); break;
+        default: goes_on = advance_read(); break;
+        }
+    }
+}
+
+bool connection::wait_for(wire::direction which)
+{
+    stream_->below().ready(which, [self = shared_from_this()](error_code failed) {
+        if (self->aborted_) return;
+        if (failed) return self->finish(failed);
+        self->drive();
+    });
+    return false;
+}
+
+bool connection::advance_handshake()
+{
+    const auto got = stream_->handshake();
+    if (got.what != stream::state::done) return trouble(got);
+    enter(core::phase::answer, {});
+    notify(&owner::opened);
+    return false;
+}
+
+bool connection::advance_write()
+{
+    const auto got = stream_->send({out_.data() + written_, out_.size() - written_});
+    sent_ = true;
+    if (got.what != stream::state::done) return trouble(got);
+    written_ += got.bytes;
+    if (written_ < out_.size()) return true;
+    wipe(out_.data(), out_.size());
+    enter(core::phase::first_byte, setup_->limits.first_byte);
+    return stream_->has_pending() || wait_for(wire::direction::receive);
+}
+
+bool connection::advance_read()
+{
+    if (in_.empty()) in_.resize(first_buffer);
+    if (filled_ == in_.size()) {
+        if (in_.size() == largest_buffer) return finish(errc::malformed_response), false;
+        in_.resize(largest_buffer);
+    }
+    const auto got = stream_->receive(in_.data() + filled_, in_.size() - filled_);
+    if (got.what == stream::state::closed || got.what == stream::state::cut)
+        return no_more_bytes(got.what == stream::state::closed);
+    if (got.what != stream::state::done) return trouble(got);
+    return feed(got.bytes);
+}
+
+/// Bytes that the reader does not take yet stay in front of the buffer; a complete answer ends the exchange.
+bool connection::feed(std::size_t fresh)
+{
+    filled_ += fresh;
+    dirty_ = (std::max)(dirty_, filled_);
+    enter(core::phase::body, setup_->limits.body_idle);
+    const auto taken = reader_.feed({in_.data(), filled_});
+    filled_ -= taken.bytes;
+    if (filled_ != 0 && taken.bytes != 0) std::memmove(in_.data(), in_.data() + taken.bytes, filled_);
+    if (taken.error) return finish(taken.error), false;
+    if (!reader_.complete()) return stream_->has_pending() || wait_for(wire::direction::receive);
+    complete();
+    return false;
+}
+
+bool connection::no_more_bytes(bool clean)
+{
+    if (const auto cut = reader_.end(clean)) return finish(cut), false;
+    complete();
+    return false;
+}
+
+bool connection::trouble(const stream::progress& got)
+{
+    if (got.what == stream::state::wants_receive) return wait_for(wire::direction::receive);
+    if (got.what == stream::state::wants_send) return wait_for(wire::direction::send);
+    if (got.what != stream::state::failed) return finish(errc::closed_before_response), false;
+    if (!stream_->trouble().empty()) report_.detail = stream_->trouble();
+    const bool cut_short = reader_.started() && job_ && got.error == condition::transient;
+    finish(cut_short ? make_error_code(errc::truncated) : got.error);
+    return false;
+}
+
+void connection::enter(core::phase next, core::duration limit)
+{
+    phase_.store(next, std::memory_order_relaxed);
+    const bool bounded = next != core::phase::answer;
+    const auto due = bounded ? setup_->time->steady_now() + limit : core::never;
+    due_.store(due.time_since_epoch().count(), std::memory_order_relaxed);
+}
+
+void connection::complete()
+{
+    const bool surplus = filled_ != 0 || (stream_->has_pending() && !stream_->is_quiet());
+    report_.reusable = reader_.keeps_alive() && !surplus;
+    report_.answer = reader_.take(setup_->time->wall_now());
+    report_.outcome.status = report_.answer.status;
+    report_.outcome.hints = report_.answer.hints;
+    enter(core::phase::answer, {});
+
+    const unsigned status = report_.answer.status;
+    error_code cause;
+    if (status >= 300 && status < 400) cause = errc::redirected;
+    else if (status != 200) cause = http_error(status);
+    else if (job_->check)
+        cause = job_->check(*job_, {report_.answer.body.data(), report_.answer.body.size()}, report_.detail);
+    if (cause == errc::wrong_cluster || status == 421) report_.reusable = false;
+    finish(cause);
+}
+
+void connection::finish(error_code cause)
+{
+    report_.outcome.cause = cause;
+    report_.outcome.at = at();
+    report_.outcome.reused = served_ != 0;
+    report_.outcome.sent = sent_;
+    report_.outcome.answered = sent_ && reader_.started();
+    if (at() != core::phase::answer) report_.reusable = false;
+    ++served_;
+    if (dirty_ != 0) wipe(in_.data(), dirty_);
+    filled_ = dirty_ = 0;
+    notify(job_ ? &owner::answered : &owner::opened);
+}
+
+void connection::notify(void (owner::*what)(connection&))
+{
+    job_.reset();
+    asio::post(setup_->owner_strand, [self = shared_from_this(), whose = std::move(owner_), what] {
+        if (whose) ((*whose).*what)(*self);
+    });
+}
+
+}

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "core/pool_book.hpp"
+#include "net/connection.hpp"
+#include "net/timer_queue.hpp"
+
+#include <doks/observer.hpp>
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+
+namespace doks::net {
+
+/** The connections of a client, on its strand: the book's decisions carried out.
+
+    A connection goes back into the pool only if whoever used it says that it is clean. No timer is armed while
+    connections idle; one that idled too long is found out when it is wanted.
+*/
+class connection_pool final : public connection::owner
+{
+public:
+    /// Somebody who wants to send a request.
+    class user : public core::pool_waiter
+    {
+    public:
+        /// `probe`: the connection idled; look before use.
+        virtual void leased(connection& which, bool probe) = 0;
+        virtual void not_connected(core::outcome why, std::string detail) = 0;
+        virtual void answered(connection& which) = 0;
+
+    protected:
+        ~user() = default;
+    };
+
+    struct settings
+    {
+        core::pool_book::limits limits;
+        core::duration life{};
+        std::function<void(event)> observe;    ///< none where nobody looks
+    };
+
+    connection_pool(asio::any_io_executor on, std::shared_ptr<const connection_setup> setup,
+        std::shared_ptr<timer_queue> timers, settings how);
+    ~connection_pool() override;
+
+    /// `self` keeps this pool alive while connections work.
+    void acquire(user& who, std::shared_ptr<connection::owner> self);
+    /// Gives up waiting.
+    void withdraw(user& who);
+    void release(connection& which, bool reusable);
+    /// The exchange is given up in its middle.
+    void abandon(connection& which, std::string_view why);
+    void close_idle();
+    void stop_opening() noexcept { stopped_ = true; }
+
+    std::size_t connections() const noexcept { return book_.connections(); }
+
+private:
+    struct slot;
+
+    void opened(connection& which) override;
+    void answered(connection& which) override;
+    void open_failed(slot& of, core::outcome why, std::string detail);
+    void serve(slot& from, core::pool_waiter* to, bool probe);
+    void open_more();
+    void close(core::pool_book::id which, std::string_view why);
+    void close_discarded();
+
+    asio::any_io_executor on_;
+    std::shared_ptr<const connection_setup> setup_;
+    std::shared_ptr<timer_queue> timers_;
+    settings settings_;
+    core::pool_book book_;
+    std::unordered_map<core::pool_book::id, std::unique_ptr<slot>> slots_;
+    std::weak_ptr<connection::owner> self_;
+    std::uint64_t last_id_ = 0;
+    bool stopped_ = false;
+};
+
+}

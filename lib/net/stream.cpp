@@ -1,0 +1,154 @@
+#include "net/stream.hpp"
+
+#include "net/tls_trouble.hpp"
+
+#include <doks/failure.hpp>
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <climits>
+#include <new>
+
+namespace doks::net {
+
+/// OpenSSL's view of the wire.
+struct stream::bio_door
+{
+    static stream& owner(BIO* bio) { return *static_cast<stream*>(BIO_get_data(bio)); }
+
+    static int write(BIO* bio, const char* data, int size)
+    {
+        const auto moved = owner(bio).wire_->try_send(data, static_cast<std::size_t>(size));
+        return answer(bio, moved, BIO_FLAGS_WRITE);
+    }
+    static int read(BIO* bio, char* into, int size)
+    {
+        const auto moved = owner(bio).wire_->try_receive(into, static_cast<std::size_t>(size));
+        if (moved.bytes == 0 && !moved.error && !moved.would_block) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
+        return answer(bio, moved, BIO_FLAGS_READ);
+    }
+    static long control(BIO* bio, int command, long, void*)
+    {
+        if (command == BIO_CTRL_FLUSH) return 1;
+        if (command == BIO_CTRL_EOF) return BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0;
+        return 0;
+    }
+    static int answer(BIO* bio, const wire::transfer& moved, int direction)
+    {
+        BIO_clear_retry_flags(bio);
+        if (moved.would_block) BIO_set_flags(bio, direction | BIO_FLAGS_SHOULD_RETRY);
+        if (moved.error) owner(bio).wire_error_ = moved.error;
+        return moved.would_block || moved.error ? -1 : static_cast<int>(moved.bytes);
+    }
+    static BIO_METHOD* method()
+    {
+        static BIO_METHOD* const instance = [] {
+            BIO_METHOD* const made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "doks wire");
+            BIO_meth_set_write(made, &bio_door::write);
+            BIO_meth_set_read(made, &bio_door::read);
+            BIO_meth_set_ctrl(made, &bio_door::control);
+            return made;
+        }();
+        return instance;
+    }
+};
+
+void stream::free_ssl::operator()(ssl_st* end) const noexcept { SSL_free(end); }
+
+stream::stream(std::unique_ptr<wire> below, const tls_profile* profile, const std::string& host)
+    : wire_(std::move(below)), host_(host)
+{
+    if (!profile) return;
+    ssl_.reset(profile->make_client(host).release());
+    BIO* const bio = BIO_new(bio_door::method());
+    if (!bio) throw std::bad_alloc();
+    BIO_set_data(bio, this);
+    BIO_set_init(bio, 1);
+    SSL_set_bio(ssl_.get(), bio, bio);
+}
+
+stream::~stream() = default;
+
+stream::progress stream::handshake()
+{
+    if (!ssl_) return {};
+    ERR_clear_error();
+    const progress got = outcome_of(SSL_do_handshake(ssl_.get()));
+    if (got.what == state::closed || got.what == state::cut) {
+        trouble_ = "the server closed the connection during the handshake";
+        return {state::failed, 0, errc::closed_before_response};
+    }
+    return got;
+}
+
+stream::progress stream::send(std::string_view bytes)
+{
+    if (!ssl_) return plain(wire_->try_send(bytes.data(), bytes.size()));
+    ERR_clear_error();
+    const auto size = static_cast<int>((std::min<std::size_t>)(bytes.size(), INT_MAX));
+    return outcome_of(SSL_write(ssl_.get(), bytes.data(), size));
+}
+
+stream::progress stream::receive(char* into, std::size_t size)
+{
+    if (!ssl_) {
+        const auto moved = wire_->try_receive(into, size);
+        if (moved.bytes == 0 && !moved.error && !moved.would_block) return {state::closed, 0, {}};
+        progress got = plain(moved);
+        if (got.what == state::wants_send) got.what = state::wants_receive;
+        return got;
+    }
+    ERR_clear_error();
+    return outcome_of(SSL_read(ssl_.get(), into, static_cast<int>((std::min<std::size_t>)(size, INT_MAX))));
+}
+
+bool stream::is_quiet()
+{
+    char byte = 0;
+    if (!ssl_) return wire_->try_receive(&byte, 1).would_block;
+    ERR_clear_error();
+    return outcome_of(SSL_peek(ssl_.get(), &byte, 1)).what == state::wants_receive;
+}
+
+bool stream::has_pending() const noexcept { return ssl_ && SSL_has_pending(ssl_.get()) != 0; }
+
+void stream::close() noexcept { wire_->close(); }
+
+std::string stream::tls_version() const { return ssl_ ? SSL_get_version(ssl_.get()) : ""; }
+
+std::string stream::cipher() const { return ssl_ ? SSL_get_cipher_name(ssl_.get()) : ""; }
+
+stream::progress stream::plain(const wire::transfer& moved)
+{
+    if (moved.error) return {state::failed, 0, moved.error};
+    if (moved.would_block) return {state::wants_send, 0, {}};
+    return {state::done, moved.bytes, {}};
+}
+
+stream::progress stream::outcome_of(int returned)
+{
+    if (returned > 0) return {state::done, static_cast<std::size_t>(returned), {}};
+    switch (SSL_get_error(ssl_.get(), returned)) {
+    case SSL_ERROR_WANT_READ: return {state::wants_receive, 0, {}};
+    case SSL_ERROR_WANT_WRITE: return {state::wants_send, 0, {}};
+    case SSL_ERROR_ZERO_RETURN: return {state::closed, 0, {}};
+    default: break;
+    }
+    if (wire_error_) return {state::failed, 0, wire_error_};
+    const unsigned long first = ERR_peek_error();
+    if (first == 0 || ERR_GET_REASON(first) == SSL_R_UNEXPECTED_EOF_WHILE_READING) return {state::cut, 0, {}};
+    return {state::failed, 0, verification_failure()};
+}
+
+boost::system::error_code stream::verification_failure()
+{
+    trouble_ = describe_tls_trouble(ssl_.get(), host_);
+    const bool rejected = SSL_get_verify_result(ssl_.get()) != X509_V_OK;
+    if (rejected) return errc::certificate_rejected;
+    return errc::handshake_failed;
+}
+
+}

@@ -1,0 +1,53 @@
+#include "net/timer_queue.hpp"
+
+#include <boost/asio/post.hpp>
+
+namespace doks::net {
+
+timer_queue::timer_queue(executor on, std::shared_ptr<clock> time) : on_(std::move(on)), time_(std::move(time)) {}
+
+void timer_queue::set(core::timer& which, core::instant at)
+{
+    heap_.set(which, at);
+    if (heap_.next() < armed_) arm(heap_.next());
+}
+
+void timer_queue::clear(core::timer& which) noexcept
+{
+    if (!which.armed()) return;
+    heap_.clear(which);
+    if (heap_.empty() && armed_ != core::never && !looking_) look_again(2);
+}
+
+void timer_queue::arm(core::instant at)
+{
+    if (!alarm_)
+        alarm_ = time_->make_alarm(on_, [watched = weak_from_this()] {
+            if (const auto self = watched.lock()) self->ring();
+        });
+    armed_ = at;
+    alarm_->set(at);
+}
+
+void timer_queue::ring()
+{
+    armed_ = core::never;
+    heap_.run(now());
+    if (heap_.next() < armed_) arm(heap_.next());
+}
+
+void timer_queue::look_again(unsigned times)
+{
+    looking_ = true;
+    asio::post(on_, [watched = weak_from_this(), times] {
+        const auto self = watched.lock();
+        if (!self) return;
+        self->looking_ = false;
+        if (!self->heap_.empty() || self->armed_ == core::never) return;
+        if (times > 0) return self->look_again(times - 1);
+        self->armed_ = core::never;
+        self->alarm_->clear();
+    });
+}
+
+}

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "core/timer_heap.hpp"
+#include "net/clock.hpp"
+
+#include <memory>
+
+namespace doks::net {
+
+/** All deadlines of a client behind one armed timer, on the client's strand.
+
+    The alarm is moved earlier when need be and otherwise left to ring in vain: moving it for each call would cost two
+    system calls a request. With no deadline left it is disarmed, so that an idle client holds no work; after a second
+    look, for the next call often follows at once.
+*/
+class timer_queue : public std::enable_shared_from_this<timer_queue>
+{
+public:
+    timer_queue(executor on, std::shared_ptr<clock> time);
+
+    core::instant now() const { return time_->steady_now(); }
+    const clock& time() const noexcept { return *time_; }
+
+    void set(core::timer& which, core::instant at);
+    void clear(core::timer& which) noexcept;
+
+private:
+    void ring();
+    void look_again(unsigned times);
+    void arm(core::instant at);
+
+    executor on_;
+    std::shared_ptr<clock> time_;
+    core::timer_heap heap_;
+    std::unique_ptr<alarm> alarm_;
+    core::instant armed_ = core::never;
+    bool looking_ = false;
+};
+
+}

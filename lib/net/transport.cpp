@@ -1,0 +1,157 @@
+#include "net/transport.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace doks::net {
+
+/// A drain under way: its bound, and who waits for it.
+struct transport::drainage final : core::timer
+{
+    explicit drainage(transport& which) : of(which) {}
+    ~drainage() override { of.timers_->clear(*this); }
+
+    void due(core::instant) override
+    {
+        while (!of.live_.empty()) of.live_.front().cancel(errc::draining);
+    }
+
+    transport& of;
+    std::vector<completion<void()>> waiting;
+};
+
+namespace {
+
+/** Hears when the context is being destroyed, and breaks the cycles of what is pending then.
+
+    A handler of the user's may own a coroutine that owns a client that owns the call that owns the handler.
+*/
+class context_watch final : public asio::execution_context::service
+{
+public:
+    using key_type = context_watch;
+    inline static asio::execution_context::id id;
+
+    explicit context_watch(asio::execution_context& of) : service(of) {}
+
+    void add(const std::shared_ptr<transport>& one)
+    {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(watched_, [](const auto& each) { return each.expired(); });
+        watched_.push_back(one);
+    }
+
+private:
+    void shutdown() override
+    {
+        for (const auto& each : std::exchange(watched_, {}))
+            if (const auto alive = each.lock()) alive->abandon();
+    }
+
+    std::mutex mutex_;
+    std::vector<std::weak_ptr<transport>> watched_;
+};
+
+std::shared_ptr<const connection_setup> setup_of(
+    const client_config& config, const origin& api, const doors& outside, const executor& strand)
+{
+    auto setup = std::make_shared<connection_setup>(connection_setup{api.where, nullptr, outside.time, outside.network,
+        {config.timeouts.connect, config.timeouts.tls, config.timeouts.first_byte, config.timeouts.body_idle}, strand});
+    if (api.secure) setup->profile = std::make_shared<tls_profile>(config.ca_file);
+    return setup;
+}
+
+std::mt19937_64 seeded()
+{
+    std::random_device entropy;
+    std::seed_seq seed{entropy(), entropy(), entropy(), entropy()};
+    return std::mt19937_64(seed);
+}
+
+}
+
+std::shared_ptr<transport> transport::make(
+    asio::any_io_executor on, const client_config& config, const origin& api, const doors& outside)
+{
+    auto& context = asio::query(on, asio::execution::context);
+    std::shared_ptr<transport> made(new transport(std::move(on), config, api, outside));
+    asio::use_service<context_watch>(context).add(made);
+    return made;
+}
+
+transport::transport(
+    asio::any_io_executor on, const client_config& config, const origin& api, const doors& outside)
+    : on_(std::move(on))
+    , strand_(asio::make_strand(on_))
+    , observer_strand_(asio::make_strand(on_))
+    , timeouts_(config.timeouts)
+    , observer_(config.observer ? std::make_shared<const observer>(config.observer) : nullptr)
+    , timers_(std::make_shared<timer_queue>(strand_, outside.time))
+    , random_(seeded())
+{
+    connection_pool::settings how{{config.connections, config.timeouts.keep_alive},
+        std::chrono::duration_cast<core::duration>(config.timeouts.connection_life * (0.9 + 0.1 * random_unit())), {}};
+    if (observer_) how.observe = [this](event what) { observe(std::move(what)); };
+    pool_ = std::make_unique<connection_pool>(on_, setup_of(config, api, outside, strand_), timers_, std::move(how));
+}
+
+void transport::acquire(connection_pool::user& who)
+{
+    pool_->acquire(who, std::shared_ptr<connection::owner>(shared_from_this(), pool_.get()));
+}
+
+double transport::random_unit() { return std::uniform_real_distribution<double>(0, 1)(random_); }
+
+void transport::observe(event what)
+{
+    if (!observer_) return;
+    asio::post(observer_strand_, [to = observer_, what = std::move(what)] { (*to)(what); });
+}
+
+bool transport::enlist(live_call& who)
+{
+    if (drainage_) return false;
+    live_.push_back(who);
+    return true;
+}
+
+void transport::dismiss(live_call& who)
+{
+    live_.erase(live_.iterator_to(who));
+    drained_if_empty();
+}
+
+void transport::abandon()
+{
+    pool_->stop_opening();
+    while (!live_.empty()) live_.front().abandon();
+    if (drainage_) drainage_->waiting.clear();
+}
+
+void transport::drain(core::duration bound, asio::any_completion_handler<void()> handler)
+{
+    asio::post(strand_, [self = shared_from_this(), bound, who = completion<void()>(std::move(handler), on_)]() mutable {
+        self->begin_drain(bound, std::move(who));
+    });
+}
+
+void transport::begin_drain(core::duration bound, completion<void()> who)
+{
+    if (!drainage_) drainage_ = std::make_unique<drainage>(*this);
+    drainage_->waiting.push_back(std::move(who));
+    timers_->set(*drainage_, timers_->now() + bound);
+    drained_if_empty();
+}
+
+void transport::drained_if_empty()
+{
+    if (!drainage_ || !live_.empty()) return;
+    timers_->clear(*drainage_);
+    pool_->close_idle();
+    for (auto& each : std::exchange(drainage_->waiting, {})) std::move(each).finish([] { return std::tuple<>(); });
+}
+
+}

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "net/completion.hpp"
+#include "net/connection_pool.hpp"
+#include "net/timer_queue.hpp"
+
+#include <doks/client.hpp>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <memory>
+#include <random>
+#include <string>
+
+namespace doks::net {
+
+/// Where the API is, taken apart.
+struct origin
+{
+    bool secure = true;
+    endpoint where;
+    std::string host_field;     ///< as it goes into `Host`
+    std::string base_path;      ///< without a slash at its end
+    std::string text() const { return (secure ? "https://" : "http://") + host_field; }
+};
+
+/// The two doors to the outside world.
+struct doors
+{
+    std::shared_ptr<clock> time = system_clock();
+    std::shared_ptr<dialer> network = tcp_dialer();
+};
+
+/// A call that is under way, as far as its transport knows it.
+class live_call : public boost::intrusive::list_base_hook<boost::intrusive::tag<class live_tag>>
+{
+public:
+    /// On the client's strand; the call ends with this cause.
+    virtual void cancel(boost::system::error_code why) = 0;
+    /// The executor's context is being destroyed: the call goes without an outcome.
+    virtual void abandon() = 0;
+
+protected:
+    ~live_call() = default;
+};
+
+/** What clients that were made from one another share: strand, clock, connections, observer; and who is under way.
+
+    Threads: `strand`, `observe` and `drain` any; everything else on the strand.
+*/
+class transport final : public std::enable_shared_from_this<transport>
+{
+public:
+    static std::shared_ptr<transport> make(
+        asio::any_io_executor on, const client_config& config, const origin& api, const doors& outside);
+
+    const executor& strand() const noexcept { return strand_; }
+    const asio::any_io_executor& user_executor() const noexcept { return on_; }
+    timer_queue& timers() noexcept { return *timers_; }
+    const std::shared_ptr<timer_queue>& shared_timers() noexcept { return timers_; }
+    connection_pool& pool() noexcept { return *pool_; }
+    const client_timeouts& timeouts() const noexcept { return timeouts_; }
+
+    void acquire(connection_pool::user& who);
+    double random_unit();
+    std::uint64_t next_call() noexcept { return ++last_call_; }
+
+    bool observed() const noexcept { return static_cast<bool>(observer_); }
+    void observe(event what);
+
+    /// False while the client is being drained: the call must not begin.
+    bool enlist(live_call& who);
+    void dismiss(live_call& who);
+    /// The executor's context is being destroyed: everything pending is let go of.
+    void abandon();
+    void drain(core::duration bound, asio::any_completion_handler<void()> handler);
+
+private:
+    struct drainage;
+
+    transport(asio::any_io_executor on, const client_config& config, const origin& api, const doors& outside);
+    void begin_drain(core::duration bound, completion<void()> who);
+    void drained_if_empty();
+
+    asio::any_io_executor on_;
+    executor strand_;
+    executor observer_strand_;
+    client_timeouts timeouts_;
+    std::shared_ptr<const observer> observer_;
+    std::shared_ptr<timer_queue> timers_;
+    std::unique_ptr<connection_pool> pool_;
+    std::mt19937_64 random_;
+    std::uint64_t last_call_ = 0;
+
+    boost::intrusive::list<live_call, boost::intrusive::base_hook<
+                                          boost::intrusive::list_base_hook<boost::intrusive::tag<live_tag>>>> live_;
+    std::unique_ptr<drainage> drainage_;
+};
+
+}
