@@ -46,13 +46,13 @@ struct access
 /// Where a kubeconfig's bytes come from, and what is known beyond them.
 struct provenance
 {
-    std::string cluster_id;
+    std::string cluster_id{};
     std::chrono::system_clock::time_point requested_at{};   ///< the epoch where it was not fetched
     std::chrono::seconds expiry{0};                         ///< what was asked for; 0 is the API's default
     /// The expiry where it is known by other means, for example from an index on disk.
-    std::optional<std::chrono::system_clock::time_point> expires_at;
+    std::optional<std::chrono::system_clock::time_point> expires_at{};
     bool expires_exactly = false;
-    call_info info;
+    call_info info{};
 };
 
 /** A kubeconfig: the bytes as received, and what can be known of them.

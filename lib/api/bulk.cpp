@@ -98,7 +98,8 @@ void bulk_state::withdraw_waiter(std::uint64_t number)
     {
         const lock held(mutex_);
         if (number != waits_ || !waiter_) return;
-        gone = std::exchange(waiter_, std::nullopt);
+        gone.emplace(std::move(*waiter_));
+        waiter_.reset();
     }
     std::move(*gone).finish([] {
         const boost::system::system_error aborted(boost::asio::error::operation_aborted);
@@ -110,7 +111,8 @@ void bulk_state::forsake()
 {
     std::optional<waiter> gone;
     const lock held(mutex_);
-    gone.swap(waiter_);
+    if (waiter_) gone.emplace(std::move(*waiter_));
+    waiter_.reset();
 }
 
 void bulk_state::look_at_fresh()
@@ -144,7 +146,8 @@ void bulk_state::serve()
         const lock held(mutex_);
         const bool over = ready_.empty() && counts_.done() == counts_.total;
         if (!waiter_ || (ready_.empty() && !over)) return;
-        served = std::exchange(waiter_, std::nullopt);
+        served.emplace(std::move(*waiter_));
+        waiter_.reset();
         if (!over) {
             ready_.front().first->taken();
             item = std::move(ready_.front().second);

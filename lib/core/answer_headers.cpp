@@ -50,6 +50,11 @@ struct date_reader
     }
 };
 
+/// Clocks count nanoseconds in 64 bits, up to the year 2262; this leaves room for sums and differences.
+constexpr seconds latest = sys_days(2200y / January / 1).time_since_epoch();
+/// The longest wait that can be added to a time of this century.
+constexpr seconds longest_wait(5'000'000'000);
+
 struct parts
 {
     unsigned year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
@@ -69,7 +74,9 @@ std::optional<wall_time> point_of(const date_reader& in, const parts& at)
     const year_month_day date{year(static_cast<int>(at.year)), month(at.month + 1), day(at.day)};
     const bool sane = date.ok() && at.hour < 24 && at.minute < 60 && at.second <= 60;
     if (!in.good || !in.rest.empty() || !sane) return std::nullopt;
-    return sys_days(date) + hours(at.hour) + minutes(at.minute) + seconds((std::min)(at.second, 59U));
+    const seconds exact = sys_seconds(sys_days(date)).time_since_epoch() + hours(at.hour) + minutes(at.minute) +
+                          seconds((std::min)(at.second, 59U));
+    return wall_time(std::clamp(exact, seconds(0), latest));
 }
 
 std::optional<wall_time> imf_fixdate(std::string_view text)
@@ -162,10 +169,9 @@ std::optional<wall_time> parse_http_date(std::string_view text, wall_time now) n
 
 std::optional<seconds> parse_retry_after(std::string_view text, wall_time now) noexcept
 {
-    if (const auto date = parse_http_date(text, now)) return (std::max)(seconds(0), ceil<seconds>(*date - now));
-    constexpr std::uint64_t representable = 1'000'000'000'000;
+    if (const auto date = parse_http_date(text, now)) return std::clamp(ceil<seconds>(*date - now), seconds(0), longest_wait);
     const auto count = parse_count(text);
-    if (!count || *count > representable) return std::nullopt;
+    if (!count || *count > static_cast<std::uint64_t>(longest_wait.count())) return std::nullopt;
     return seconds(static_cast<seconds::rep>(*count));
 }
 
@@ -198,9 +204,8 @@ answer_hints hint_collector::finish(wall_time now) const
     if (const auto text = retry_after_.value()) hints.retry_after = parse_retry_after(*text, hints.date.value_or(now));
     if (const auto text = limit_.value()) hints.rate_limit.limit = parse_count(*text);
     if (const auto text = remaining_.value()) hints.rate_limit.remaining = parse_count(*text);
-    constexpr std::uint64_t year_3000 = 32'503'680'000;
     if (const auto text = reset_.value())
-        if (const auto at = parse_count(*text); at && *at < year_3000)
+        if (const auto at = parse_count(*text); at && *at < static_cast<std::uint64_t>(latest.count()))
             hints.rate_limit.reset = wall_time(seconds(static_cast<seconds::rep>(*at)));
     return hints;
 }

@@ -11,13 +11,16 @@ namespace doks::core {
 /// Digits only, no sign, no white space; nothing on overflow.
 std::optional<std::uint64_t> parse_count(std::string_view text) noexcept;
 
-/// The three forms of RFC 9110 §5.6.7: IMF-fixdate, RFC 850, asctime. `now` decides RFC 850's century.
+/** The three forms of RFC 9110 §5.6.7: IMF-fixdate, RFC 850, asctime. `now` decides RFC 850's century.
+
+    Shape: between 1970 and 2200; what lies outside is moved to the nearer end.
+*/
 std::optional<wall_time> parse_http_date(std::string_view text, wall_time now) noexcept;
 
 /** Seconds to wait, from either form of Retry-After.
 
     Shape: a date counts from `now`, the server's own Date where it sent one; a date in the past is zero. Anything that is
-    not exactly one of the forms is nothing.
+    not exactly one of the forms is nothing, and so is a count of more seconds than can be added to a clock's time.
     Source: RFC 9110 §10.2.3.
 */
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, wall_time now) noexcept;

@@ -1,5 +1,6 @@
 #include "core/pool_book.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace doks::core {
@@ -64,13 +65,19 @@ pool_waiter* pool_book::open_failed()
 
 pool_book::handover pool_book::released(id which, bool reusable, instant now)
 {
-    if (!reusable || (!waiters_.empty() && waiters_.front().wants_fresh)) {
+    const bool claimed = opening_ == 0 && !waiters_.empty() && waiters_.front().wants_fresh;
+    if (!reusable || claimed) {
         --total_;
         return {nullptr, true};
     }
-    if (pool_waiter* const first = pop()) return {first, false};
-    idle_.push_back({which, now});
-    return {};
+    const auto content = std::find_if(waiters_.begin(), waiters_.end(), [](const auto& each) { return !each.wants_fresh; });
+    if (content == waiters_.end()) {
+        idle_.push_back({which, now});
+        return {};
+    }
+    pool_waiter& first = *content;
+    waiters_.erase(content);
+    return {&first, false};
 }
 
 }

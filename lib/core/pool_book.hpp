@@ -22,6 +22,7 @@ struct pool_waiter : boost::intrusive::list_base_hook<>
 
     Idle connections are taken last in, first out, so that few are kept warm; waiters are served first in, first out,
     directly from the hand of whoever returns a connection. Connections are opened only as far as somebody waits for one.
+    Whoever wants a fresh one is passed over while it is being opened; where none is, the next to come back makes room for it.
 */
 class pool_book
 {

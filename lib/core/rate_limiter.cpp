@@ -12,13 +12,8 @@ rate_limiter::rate_limiter(std::vector<rate_window> windows) : windows_(std::mov
 
 std::optional<rate_limiter::ticket> rate_limiter::reserve(instant now, std::size_t leave)
 {
-    if (state_ == state::closed && now >= until_) {
-        state_ = state::probing;
-        probe_under_way_ = false;
-    }
-    if (state_ == state::closed || (state_ == state::probing && probe_under_way_)) return std::nullopt;
-    if (next(now, 0, leave) > now) return std::nullopt;
-    probe_under_way_ = state_ == state::probing;
+    if (state_ == state::probing || next(now, 0, leave) > now) return std::nullopt;
+    if (state_ == state::closed) state_ = state::probing;
     ++in_flight_;
     return ticket{generation_};
 }
@@ -54,14 +49,13 @@ void rate_limiter::settle(ticket used, instant now)
     stamp(now);
     if (used.generation != generation_) return;
     state_ = state::open;
-    probe_under_way_ = false;
     refusals_ = 0;
 }
 
 void rate_limiter::give_back(ticket unused)
 {
     --in_flight_;
-    if (unused.generation == generation_) probe_under_way_ = false;
+    if (unused.generation == generation_ && state_ == state::probing) state_ = state::closed;
 }
 
 void rate_limiter::refuse(ticket used, instant now, instant until)
@@ -69,14 +63,13 @@ void rate_limiter::refuse(ticket used, instant now, instant until)
     --in_flight_;
     stamp(now);
     if (used.generation != generation_) {
-        if (state_ == state::closed) until_ = (std::max)(until_, until);
+        until_ = (std::max)(until_, until);
         return;
     }
     ++generation_;
     ++refusals_;
     state_ = state::closed;
     until_ = until;
-    probe_under_way_ = false;
 }
 
 std::optional<instant> rate_limiter::closed_until() const noexcept

@@ -41,6 +41,8 @@ public:
     */
     instant next(instant now, std::size_t ahead = 0, std::size_t leave = 0) const;
 
+    /// No refusal came since it was given: the request may still go.
+    bool is_good(ticket right) const noexcept { return right.generation == generation_ || state_ == state::open; }
     /// The request was answered, or may have reached the server.
     void settle(ticket used, instant now);
     /// The request never left.
@@ -56,7 +58,7 @@ public:
     std::size_t used(const rate_window& window, instant now) const;
 
 private:
-    enum class state { open, closed, probing };
+    enum class state { open, closed, probing };    ///< probing: the one request after a refusal is under way
 
     void stamp(instant now);
     instant free_at(const rate_window& window, std::size_t leave, std::size_t ahead, instant now) const;
@@ -68,7 +70,6 @@ private:
 
     state state_ = state::open;
     instant until_{};
-    bool probe_under_way_ = false;
     std::uint64_t generation_ = 0;
     unsigned refusals_ = 0;
 };

@@ -19,19 +19,20 @@ bool is_stale(const outcome& ended) noexcept
 duration full_jitter(duration base, duration cap, unsigned attempt, double unit) noexcept
 {
     const unsigned doublings = (std::min)(attempt > 0 ? attempt - 1 : 0U, 20U);
-    const duration ceiling = (std::min<duration>)(cap, base * (1LL << doublings));
+    const duration ceiling = base > cap / (1LL << doublings) ? cap : base * (1LL << doublings);
     return std::chrono::duration_cast<duration>(ceiling * unit);
 }
 
 duration wait_after_refusal(const answer_hints& hints, wall_time now, unsigned refusals, double unit) noexcept
 {
-    duration wait = (std::min<duration>)(1s * (1LL << (std::min)(refusals, 6U)), 60s);
+    duration wait{};
     if (hints.retry_after) {
         wait = (std::min<std::chrono::seconds>)(*hints.retry_after, 1h);
     } else if (hints.rate_limit.reset) {
         const auto ahead = *hints.rate_limit.reset - hints.date.value_or(now) + 1s;
         wait = std::clamp<duration>(std::chrono::duration_cast<duration>(ahead), 0s, 1h);
     }
+    if (wait == 0s) wait = (std::min<duration>)(1s * (1LL << (std::min)(refusals, 6U)), 60s);
     const duration spread = (std::min<duration>)(wait / 20, 10s);
     return wait + std::chrono::duration_cast<duration>(spread * unit);
 }
@@ -52,11 +53,11 @@ decision stop(stop_reason why) { return {verdict::stop, {}, false, why}; }
 decision pay_for_retry(duration delay, bool fresh, const retry_rules& rules, retry_budget& budget, instant now,
     instant deadline, double unit)
 {
-    if (!budget.withdraw()) {
-        if (!rules.slows_down) return stop(stop_reason::budget);
-        delay = (std::max)(delay, rules.cap / 2 + std::chrono::duration_cast<duration>(rules.cap / 2 * unit));
-    }
+    const bool affordable = budget.tokens() >= retry_budget::retry_cost;
+    if (!affordable && !rules.slows_down) return stop(stop_reason::budget);
+    if (!affordable) delay = (std::max)(delay, rules.cap / 2 + std::chrono::duration_cast<duration>(rules.cap / 2 * unit));
     if (deadline != never && now + delay >= deadline) return stop(stop_reason::deadline);
+    budget.withdraw();
     return {verdict::retry, delay, fresh, {}};
 }
 
@@ -64,7 +65,7 @@ duration backoff(const outcome& ended, const retry_rules& rules, unsigned attemp
 {
     const bool server_erred = ended.status >= 500;
     const duration jitter = full_jitter(server_erred ? rules.server_base : rules.base, rules.cap, attempts, unit);
-    if (!ended.hints.retry_after) return jitter;
+    if (ended.hints.retry_after.value_or(0s) == 0s) return jitter;
     const duration hint = (std::min<std::chrono::seconds>)(*ended.hints.retry_after, 24h * 365);
     return hint + (std::min)(jitter, hint / 20);
 }

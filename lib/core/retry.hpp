@@ -79,7 +79,7 @@ bool is_stale(const outcome& ended) noexcept;
 /** Decides what follows an attempt; the table of causes for an idempotent GET.
 
     Shape: pure but for the budget, from which a retry is paid. `unit` is uniform in [0, 1), for full jitter. A server's
-    own wait is never cut short.
+    own wait is never cut short; one of zero is none. A retry that the deadline leaves no time for is not paid for.
     Source: RFC 9110 §9.2.2 (one automatic resend), §10.2.3; "Exponential Backoff And Jitter" (AWS, 2015).
 */
 decision decide(const outcome& ended, const retry_state& so_far, const retry_rules& rules, retry_budget& budget,
@@ -90,8 +90,8 @@ duration full_jitter(duration base, duration cap, unsigned attempt, double unit)
 
 /** When a 429 lets the next request go: Retry-After first, then the hour's reset measured by the server's own clock.
 
-    Shape: a wait from now on, an hour at most; `refusals` in a row lengthen it where the server names none. Jitter of up to 5 % and 10 s
-    is added, so that processes that share a token do not come back together.
+    Shape: a wait from now on, an hour at most; `refusals` in a row lengthen it where the server names none, or one that
+    is over already. Jitter of up to 5 % and 10 s is added, so that processes that share a token do not come back together.
 */
 duration wait_after_refusal(const answer_hints& hints, wall_time now, unsigned refusals, double unit) noexcept;
 

@@ -1,5 +1,7 @@
 #include "net/call.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -74,8 +76,19 @@ void call::admitted(admission right)
     transport_->acquire(*this);
 }
 
+/// A refusal came while a connection was waited for: back to the gate, whose turn it is now.
+void call::hand_back(connection& which)
+{
+    settle(cut_off(core::phase::pool));
+    asio::post(transport_->strand(), [through = transport_, line = which.shared_from_this()] {
+        through->pool().release(*line, true);
+    });
+    seek_admission(true);
+}
+
 void call::leased(connection& which, bool probe)
 {
+    if (!right_->from->with([&](auto& limiter) { return limiter.is_good(right_->ticket); })) return hand_back(which);
     const auto now = transport_->timers().now();
     state_ = state::exchange;
     line_ = &which;

@@ -75,6 +75,7 @@ private:
     void seek_admission(bool again);
     void seek_connection();
     void attempt_ended(const core::outcome& ended, std::string detail, answer said);
+    void hand_back(connection& which);
     void settle(const core::outcome& ended);
     core::outcome cut_off(core::phase at) const;
     void give_up(state left, core::instant now);

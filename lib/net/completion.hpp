@@ -35,6 +35,10 @@ public:
         , work_(asio::prefer(fallback_, asio::execution::outstanding_work.tracked))
     {}
 
+    completion(completion&&) = default;
+    /// In Boost 1.81 assigning to an any_completion_handler recurses without end (fixed in 1.82).
+    completion& operator=(completion&&) = delete;
+
     /// Called from the initiation only; `cancel` runs wherever the user emits, so it must post.
     template <class Cancel>
     void on_cancel(Cancel cancel)

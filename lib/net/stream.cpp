@@ -1,7 +1,5 @@
 #include "net/stream.hpp"
 
-#include "net/tls_trouble.hpp"
-
 #include <doks/failure.hpp>
 
 #include <openssl/bio.h>
@@ -59,7 +57,7 @@ struct stream::bio_door
 void stream::free_ssl::operator()(ssl_st* end) const noexcept { SSL_free(end); }
 
 stream::stream(std::unique_ptr<wire> below, const tls_profile* profile, const std::string& host)
-    : wire_(std::move(below)), host_(host)
+    : wire_(std::move(below)), noted_{host, {}}
 {
     if (!profile) return;
     ssl_.reset(profile->make_client(host).release());
@@ -68,6 +66,7 @@ stream::stream(std::unique_ptr<wire> below, const tls_profile* profile, const st
     BIO_set_data(bio, this);
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl_.get(), bio, bio);
+    SSL_set_app_data(ssl_.get(), &noted_);
 }
 
 stream::~stream() = default;
@@ -145,7 +144,7 @@ stream::progress stream::outcome_of(int returned)
 
 boost::system::error_code stream::verification_failure()
 {
-    trouble_ = describe_tls_trouble(ssl_.get(), host_);
+    trouble_ = describe_tls_trouble(ssl_.get(), noted_);
     const bool rejected = SSL_get_verify_result(ssl_.get()) != X509_V_OK;
     if (rejected) return errc::certificate_rejected;
     return errc::handshake_failed;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/tls_profile.hpp"
+#include "net/tls_trouble.hpp"
 #include "net/wire.hpp"
 
 #include <cstddef>
@@ -70,7 +71,7 @@ private:
 
     std::unique_ptr<wire> wire_;
     std::unique_ptr<ssl_st, free_ssl> ssl_;
-    std::string host_;
+    certificate_trouble noted_;
     std::string trouble_;
     boost::system::error_code wire_error_;
 };

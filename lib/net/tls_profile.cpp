@@ -1,5 +1,7 @@
 #include "net/tls_profile.hpp"
 
+#include "net/tls_trouble.hpp"
+
 #include <doks/failure.hpp>
 
 #include <boost/asio/ip/address.hpp>
@@ -79,7 +81,7 @@ void set_rules(SSL_CTX* context)
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY | SSL_MODE_ENABLE_PARTIAL_WRITE);
     SSL_CTX_set_read_ahead(context, 1);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, &note_certificate_trouble);
     constexpr unsigned char http_1_1[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
     SSL_CTX_set_alpn_protos(context, http_1_1, sizeof http_1_1);
 }

@@ -54,9 +54,8 @@ std::string names_of(const X509* certificate)
     return list.empty() ? "no name" : list;
 }
 
-std::string certificate_trouble(const SSL* end, long why, const std::string& host)
+std::string text_of(X509* certificate, int why, const std::string& host)
 {
-    const X509* const certificate = SSL_get0_peer_certificate(end);
     if (certificate && why == X509_V_ERR_CERT_HAS_EXPIRED)
         return "certificate expired " + date_of(X509_get0_notAfter(certificate));
     if (certificate && why == X509_V_ERR_CERT_NOT_YET_VALID)
@@ -68,13 +67,23 @@ std::string certificate_trouble(const SSL* end, long why, const std::string& hos
 
 }
 
-std::string describe_tls_trouble(ssl_st* end, const std::string& host)
+int note_certificate_trouble(int verified, x509_store_ctx_st* at)
+{
+    if (verified == 1) return verified;
+    auto* const end = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(at, SSL_get_ex_data_X509_STORE_CTX_idx()));
+    auto* const noted = static_cast<certificate_trouble*>(SSL_get_app_data(end));
+    if (noted) noted->text = text_of(X509_STORE_CTX_get_current_cert(at), X509_STORE_CTX_get_error(at), noted->host);
+    return verified;
+}
+
+std::string describe_tls_trouble(const ssl_st* end, const certificate_trouble& noted)
 {
     const unsigned long first = ERR_peek_error();
     const char* const reason = first ? ERR_reason_error_string(first) : nullptr;
     ERR_clear_error();
     const long verified = SSL_get_verify_result(end);
-    if (verified != X509_V_OK) return certificate_trouble(end, verified, host);
+    if (!noted.text.empty()) return noted.text;
+    if (verified != X509_V_OK) return X509_verify_cert_error_string(verified);
     return reason ? reason : "unknown TLS error";
 }
 

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "kubeconfig/yaml_document.hpp"
+
+#include <doks/kubeconfig.hpp>
+
+#include <boost/system/result.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+namespace doks::kube {
+
+/// What a kubeconfig says of its current context.
+struct reading
+{
+    access current;
+    credential_kind kind = credential_kind::token;
+    /// Of the client certificate, where there is one.
+    std::optional<std::chrono::system_clock::time_point> certificate_expires;
+};
+
+/** Reads the current context and decodes what it refers to.
+
+    Shape: no file is opened and no program run; a reference to either is a refusal that names the field, and so is every
+    setting that `access` cannot express (a proxy, another user's identity, verification switched off).
+    Errors: a refusal names what is missing or wrong by its path, `users[0].user.token`, never by its value.
+*/
+boost::system::result<reading, refusal> read_access(std::string_view bytes);
+
+}

@@ -1,0 +1,167 @@
+#include "kubeconfig/check.hpp"
+
+#include "kubeconfig/screen.hpp"
+#include "kubeconfig/yaml_document.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace doks::kube {
+
+namespace {
+
+constexpr std::string_view blank = " \t\r\n";
+
+std::string_view trimmed_end(std::string_view line)
+{
+    const auto last = line.find_last_not_of(blank);
+    return last == std::string_view::npos ? std::string_view() : line.substr(0, last + 1);
+}
+
+/// The top-level lines of the form that the API writes.
+struct usual_form
+{
+    bool kind = false;
+    bool clusters = false;
+    bool users = false;
+
+    void see(std::string_view line)
+    {
+        if (line.empty() || std::string_view("kcu").find(line.front()) == std::string_view::npos) return;
+        line = trimmed_end(line);
+        kind = kind || line == "kind: Config";
+        clusters = clusters || line == "clusters:";
+        users = users || line == "users:";
+    }
+    bool complete() const { return kind && clusters && users; }
+};
+
+bool has_usual_form(std::string_view text)
+{
+    usual_form seen;
+    while (!text.empty() && !seen.complete()) {
+        const auto end = text.find('\n');
+        seen.see(text.substr(0, end));
+        text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    }
+    return seen.complete();
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool same(std::string_view a, std::string_view b)
+{
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool is_html(std::string_view text)
+{
+    for (std::string_view opening : {"<!doctype html", "<html", "<head", "<body"})
+        if (same(text.substr(0, opening.size()), opening)) return true;
+    return false;
+}
+
+/// Shown only where it reads like the name of a kind.
+std::string about_kind(std::string_view form, std::string_view kind)
+{
+    const bool is_name = !kind.empty() && kind.size() <= 40 && std::all_of(kind.begin(), kind.end(), [](char c) {
+        return (lower(c) >= 'a' && lower(c) <= 'z');
+    });
+    std::string reason(form);
+    return is_name ? reason.append(", but `kind` is `").append(kind).append("`") : reason + ", but `kind` is not `Config`";
+}
+
+std::optional<std::string> why_not_by_parsing(std::string_view bytes, std::string_view form)
+{
+    const auto document = yaml_document::parse(bytes);
+    if (!document) return document.error().reason;
+    const yaml_node& root = document->root();
+    if (root.is == yaml_node::kind::scalar) return "text without structure";
+    if (root.is != yaml_node::kind::mapping) return std::string(form) + ", but not a mapping";
+    const yaml_node* kind = root.find("kind");
+    if (kind == nullptr) return std::string(form) + ", but without `kind`";
+    if (kind->text != "Config") return about_kind(form, kind->text);
+    for (std::string_view list : {"clusters", "users"}) {
+        const yaml_node* entries = root.find(list);
+        if (entries == nullptr || entries->is != yaml_node::kind::sequence || entries->children == nullptr)
+            return std::string(form).append(", but without `").append(list).append("`");
+    }
+    return std::nullopt;
+}
+
+constexpr std::size_t uuid_size = 36;
+
+bool is_uuid(std::string_view text)
+{
+    if (text.size() != uuid_size) return false;
+    for (std::size_t i = 0; i < uuid_size; ++i) {
+        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        const char c = lower(text[i]);
+        const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+        if (dash ? c != '-' : !hex) return false;
+    }
+    return true;
+}
+
+/// What a `server` key is given, if `after` is what follows the word: quotes, a colon, blanks, quotes, the URL.
+std::string_view url_after_key(std::string_view after)
+{
+    if (after.starts_with('"') || after.starts_with('\'')) after.remove_prefix(1);
+    const auto colon = after.find_first_not_of(blank);
+    if (colon == std::string_view::npos || after[colon] != ':') return {};
+    const auto begin = after.find_first_not_of(" \t\r\n\"'", colon + 1);
+    if (begin == std::string_view::npos) return {};
+    after.remove_prefix(begin);
+    return after.substr(0, after.find_first_of(" \t\r\n\"',}"));
+}
+
+struct named_cluster
+{
+    std::string_view uuid;
+    std::string_view where;
+};
+
+named_cluster cluster_of(std::string_view url)
+{
+    constexpr std::string_view domain = ".k8s.ondigitalocean.com";
+    constexpr std::string_view folder = "/clusters/";
+    if (const auto scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+    while (url.ends_with('/')) url.remove_suffix(1);
+    const auto host = url.substr(0, url.find_first_of(":/"));
+    if (host.size() == uuid_size + domain.size() && same(host.substr(uuid_size), domain))
+        return {host.substr(0, uuid_size), host};
+    const auto at = url.rfind(folder);
+    if (at == std::string_view::npos) return {};
+    return {url.substr(at + folder.size()), url};
+}
+
+bool continues_a_word(char c)
+{
+    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+}
+
+}
+
+std::optional<std::string> why_not_kubeconfig(std::string_view bytes)
+{
+    if (auto fault = why_not_text(bytes)) return fault;
+    if (has_usual_form(bytes)) return std::nullopt;
+    const auto begin = bytes.find_first_not_of(blank);
+    if (begin == std::string_view::npos) return "empty body";
+    if (is_html(bytes.substr(begin))) return "an HTML page";
+    if (bytes[begin] == '<') return "XML, or an HTML page";
+    return why_not_by_parsing(bytes, bytes[begin] == '{' || bytes[begin] == '[' ? "JSON" : "YAML");
+}
+
+std::optional<std::string> names_other_cluster(std::string_view bytes, std::string_view cluster_id)
+{
+    constexpr std::string_view key = "server";
+    for (auto at = bytes.find(key); at != std::string_view::npos; at = bytes.find(key, at + key.size())) {
+        if (at > 0 && continues_a_word(bytes[at - 1])) continue;
+        const auto named = cluster_of(url_after_key(bytes.substr(at + key.size())));
+        if (is_uuid(named.uuid) && !same(named.uuid, cluster_id)) return std::string(named.where);
+    }
+    return std::nullopt;
+}
+
+}

@@ -1,0 +1,124 @@
+#include "kubeconfig/index.hpp"
+
+#include "kubeconfig/rfc3339.hpp"
+
+#include <boost/json.hpp>
+
+namespace doks::kube {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t version = 1;
+
+std::string text_of(const json::object& from, std::string_view key)
+{
+    const json::value* value = from.if_contains(key);
+    const json::string* text = value == nullptr ? nullptr : value->if_string();
+    return text == nullptr ? std::string() : std::string(text->data(), text->size());
+}
+
+std::int64_t number_of(const json::object& from, std::string_view key)
+{
+    const json::value* value = from.if_contains(key);
+    const std::int64_t* number = value == nullptr ? nullptr : value->if_int64();
+    return number == nullptr ? 0 : *number;
+}
+
+bool flag_of(const json::object& from, std::string_view key)
+{
+    const json::value* value = from.if_contains(key);
+    const bool* flag = value == nullptr ? nullptr : value->if_bool();
+    return flag != nullptr && *flag;
+}
+
+}
+
+std::string to_line(const index_record& record)
+{
+    json::object line;
+    line["v"] = version;
+    line["id"] = record.id;
+    line["name"] = record.name;
+    line["region"] = record.region;
+    line["label"] = record.label;
+    line["kind"] = record.kind;
+    line["expires_at"] = nullptr;
+    if (record.expires_at) line["expires_at"] = format_rfc3339(*record.expires_at);
+    line["exact"] = record.expires_exactly;
+    line["expiry"] = static_cast<std::int64_t>(record.expiry.count());
+    line["request_id"] = record.request_id;
+    line["written_at"] = format_rfc3339(record.written_at);
+    line["sha256"] = record.digest;
+    return json::serialize(line) + '\n';
+}
+
+boost::system::result<index_record, line_fault> from_line(std::string_view line)
+{
+    boost::system::error_code error;
+    const json::value parsed = json::parse(line, error);
+    const json::object* from = parsed.if_object();
+    if (error || from == nullptr || number_of(*from, "v") < 1) return line_fault::damaged;
+    if (number_of(*from, "v") > version) return line_fault::newer_version;
+    index_record record;
+    record.id = text_of(*from, "id");
+    record.name = text_of(*from, "name");
+    record.region = text_of(*from, "region");
+    record.label = text_of(*from, "label");
+    record.kind = text_of(*from, "kind");
+    record.expires_at = parse_rfc3339(text_of(*from, "expires_at"));
+    record.expires_exactly = flag_of(*from, "exact");
+    record.expiry = std::chrono::seconds(number_of(*from, "expiry"));
+    record.request_id = text_of(*from, "request_id");
+    record.written_at = parse_rfc3339(text_of(*from, "written_at")).value_or(std::chrono::system_clock::time_point());
+    record.digest = text_of(*from, "sha256");
+    if (record.id.empty() || record.digest.empty()) return line_fault::damaged;
+    return record;
+}
+
+index index::read(std::string_view text)
+{
+    index made;
+    while (!text.empty()) {
+        const auto end = text.find('\n');
+        made.take(text.substr(0, end), end != std::string_view::npos);
+        text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    }
+    return made;
+}
+
+void index::take(std::string_view line, bool whole)
+{
+    ++lines_;
+    auto record = from_line(line);
+    if (record) {
+        std::string id = record->id;
+        records_.insert_or_assign(std::move(id), std::move(*record));
+    } else if (record.error() == line_fault::newer_version) {
+        newer_ = true;
+    } else if (whole) {
+        damaged_.push_back(lines_);
+    }
+}
+
+const index_record* index::find(std::string_view id) const
+{
+    const auto at = records_.find(id);
+    return at == records_.end() ? nullptr : &at->second;
+}
+
+bool index::worth_compacting() const noexcept
+{
+    constexpr std::size_t worth_it = 64;
+    return lines_ > worth_it && lines_ > 2 * records_.size();
+}
+
+std::string index::compacted() const
+{
+    std::string text;
+    for (const auto& entry : records_) text += to_line(entry.second);
+    return text;
+}
+
+}

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <doks/secret.hpp>
+
+#include <boost/system/result.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace doks::kube {
+
+/// What a file operation ended with, for a person: the path and the fault, and what can be done.
+struct file_fault
+{
+    std::string detail;
+    std::string remedy;
+};
+
+template <class T>
+using file_result = boost::system::result<T, file_fault>;
+
+/// An open file, closed with its owner.
+class descriptor
+{
+public:
+    explicit descriptor(int fd = -1) noexcept : fd_(fd) {}
+    descriptor(descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    descriptor& operator=(descriptor&& other) noexcept
+    {
+        std::swap(fd_, other.fd_);
+        return *this;
+    }
+    ~descriptor();
+
+    int get() const noexcept { return fd_; }
+    explicit operator bool() const noexcept { return fd_ >= 0; }
+
+private:
+    int fd_;
+};
+
+/// A file that is written and synced under a temporary name; removed unless it was published.
+class staged_file
+{
+public:
+    staged_file(int directory, std::string name, std::string temporary, descriptor file) noexcept;
+    staged_file(staged_file&& other) noexcept;
+    staged_file& operator=(staged_file&&) = delete;
+    ~staged_file();
+
+private:
+    friend class private_directory;
+
+    int directory_;
+    std::string name_;
+    std::string temporary_;    ///< empty once published
+    descriptor file_;
+};
+
+/// Tells one state of a file from another without reading it.
+struct file_stamp
+{
+    std::uint64_t inode = 0;
+    std::uint64_t size = 0;
+
+    friend bool operator==(const file_stamp&, const file_stamp&) = default;
+};
+
+/** A directory for secrets: files of mode 0600, replaced in one step, by several processes at once.
+
+    Shape: names are single path segments, resolved in the directory as it was opened. No symbolic link is followed, and
+    nothing but regular files is opened. Everything is close-on-exec.
+    Threads: any.
+    Source: everything that is particular to Linux stands in this class's file.
+*/
+class private_directory
+{
+public:
+    /** Creates it and its parents with mode 0700 where they are missing.
+
+        Errors: it is a file, is writable for others, belongs to somebody else (root may use any), cannot be written to.
+    */
+    static file_result<private_directory> open(const std::filesystem::path& path);
+
+    const std::filesystem::path& path() const noexcept { return path_; }
+
+    /// Locks out other processes and other objects like this one until the descriptor is closed.
+    file_result<descriptor> lock(std::chrono::steady_clock::duration patience) const;
+
+    /// Writes and syncs; nothing is seen under `name` before `publish`.
+    file_result<staged_file> stage(const std::string& name, std::string_view bytes) const;
+    std::optional<file_fault> publish(staged_file& file) const;
+    /// Makes names that were published durable.
+    std::optional<file_fault> sync() const;
+
+    /// Appends whole lines and syncs; a last line that was cut short is ended first. Nothing is appended on failure.
+    std::optional<file_fault> append_lines(const std::string& name, std::string_view lines) const;
+
+    /// Nothing if there is no such file; a fault if it is larger than `limit` or no regular file.
+    file_result<std::optional<secret_bytes>> read(const std::string& name, std::size_t limit) const;
+    file_stamp stamp(const std::string& name) const noexcept;
+
+    /// Removes staged files whose writer is gone.
+    void remove_leftovers() const noexcept;
+
+private:
+    private_directory(std::filesystem::path path, descriptor directory)
+        : path_(std::move(path)), directory_(std::move(directory))
+    {}
+
+    file_fault fault(int error, const std::string& name) const;
+
+    std::filesystem::path path_;
+    descriptor directory_;
+};
+
+}

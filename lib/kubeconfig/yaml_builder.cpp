@@ -1,0 +1,109 @@
+#include "kubeconfig/yaml_builder.hpp"
+
+#include <libfyaml.h>
+
+#include <algorithm>
+#include <functional>
+
+namespace doks::kube {
+
+namespace {
+
+constexpr std::size_t deepest = 32;
+constexpr std::size_t most_values = 4096;
+
+std::optional<std::string> why_not_decorated(const fy_token* anchor, const fy_token* tag)
+{
+    if (anchor != nullptr) return "it uses anchors, which no kubeconfig needs";
+    if (tag != nullptr) return "it uses tags, which no kubeconfig needs";
+    return std::nullopt;
+}
+
+bool has_duplicate_keys(const yaml_node& mapping)
+{
+    std::vector<std::string_view> keys;
+    for (const yaml_node* child = mapping.children; child != nullptr; child = child->next) keys.push_back(child->key);
+    std::sort(keys.begin(), keys.end());
+    return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
+}
+
+}
+
+std::optional<std::string> yaml_builder::take(const fy_event& event)
+{
+    switch (event.type) {
+    case FYET_DOCUMENT_START:
+        if (++documents_ > 1) return "it holds several documents";
+        return std::nullopt;
+    case FYET_MAPPING_START:
+        return enter(yaml_node::kind::mapping, event.mapping_start.anchor, event.mapping_start.tag);
+    case FYET_SEQUENCE_START:
+        return enter(yaml_node::kind::sequence, event.sequence_start.anchor, event.sequence_start.tag);
+    case FYET_MAPPING_END:
+    case FYET_SEQUENCE_END: return leave();
+    case FYET_SCALAR: return take_scalar(event);
+    case FYET_ALIAS: return "it uses aliases, which no kubeconfig needs";
+    default: return std::nullopt;
+    }
+}
+
+std::optional<std::string> yaml_builder::take_scalar(const fy_event& event)
+{
+    if (auto fault = why_not_decorated(event.scalar.anchor, event.scalar.tag)) return fault;
+    const bool plain = fy_token_scalar_style(event.scalar.value) == FYSS_PLAIN;
+    const std::string_view text = kept(event.scalar.value);
+    if (!awaits_key()) return add({.is = yaml_node::kind::scalar, .plain = plain, .text = text});
+    if (plain && text == "<<") return "it uses a merge key, which no kubeconfig needs";
+    open_.back().key = text;
+    return std::nullopt;
+}
+
+std::optional<std::string> yaml_builder::enter(yaml_node::kind what, const fy_token* anchor, const fy_token* tag)
+{
+    if (auto fault = why_not_decorated(anchor, tag)) return fault;
+    if (awaits_key()) return "it has a key that is not text";
+    if (open_.size() == deepest) return "it is nested more than 32 levels deep";
+    if (auto fault = add({.is = what})) return fault;
+    open_.push_back({&document_.nodes_.back()});
+    return std::nullopt;
+}
+
+std::optional<std::string> yaml_builder::leave()
+{
+    if (open_.empty()) return "not YAML";
+    const yaml_node& closed = *open_.back().node;
+    open_.pop_back();
+    if (closed.is == yaml_node::kind::mapping && has_duplicate_keys(closed)) return "it has the same key twice";
+    return std::nullopt;
+}
+
+std::optional<std::string> yaml_builder::add(yaml_node node)
+{
+    if (document_.nodes_.size() == most_values) return "it holds more than 4,096 values";
+    yaml_node& added = document_.nodes_.emplace_back(node);
+    if (open_.empty()) return std::nullopt;
+    level& parent = open_.back();
+    if (parent.key) added.key = *parent.key;
+    parent.key.reset();
+    (parent.last == nullptr ? parent.node->children : parent.last->next) = &added;
+    parent.last = &added;
+    return std::nullopt;
+}
+
+bool yaml_builder::awaits_key() const noexcept
+{
+    return !open_.empty() && open_.back().node->is == yaml_node::kind::mapping && !open_.back().key;
+}
+
+std::string_view yaml_builder::kept(fy_token* token)
+{
+    std::size_t size = 0;
+    const char* text = token == nullptr ? nullptr : fy_token_get_text(token, &size);
+    if (text == nullptr || size == 0) return {};
+    const std::less_equal<const char*> not_after;
+    if (not_after(bytes_.data(), text) && not_after(text + size, bytes_.data() + bytes_.size())) return {text, size};
+    const secret_bytes& copy = document_.rewritten_.emplace_back(text, text + size);
+    return {copy.data(), copy.size()};
+}
+
+}

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "kubeconfig/yaml_document.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct fy_event;
+struct fy_token;
+
+namespace doks::kube {
+
+/** Makes a document of libfyaml's events, and refuses what a kubeconfig does not need as soon as it is seen. */
+class yaml_builder
+{
+public:
+    yaml_builder(std::string_view bytes, yaml_document& target) : bytes_(bytes), document_(target) {}
+
+    /// Why the document is refused, or nothing.
+    std::optional<std::string> take(const fy_event& event);
+    bool complete() const noexcept { return documents_ == 1 && open_.empty(); }
+
+private:
+    struct level
+    {
+        yaml_node* node = nullptr;
+        yaml_node* last = nullptr;
+        std::optional<std::string_view> key{};
+    };
+
+    std::optional<std::string> take_scalar(const fy_event& event);
+    std::optional<std::string> enter(yaml_node::kind what, const fy_token* anchor, const fy_token* tag);
+    std::optional<std::string> leave();
+    std::optional<std::string> add(yaml_node node);
+    bool awaits_key() const noexcept;
+    std::string_view kept(fy_token* token);
+
+    std::string_view bytes_;
+    yaml_document& document_;
+    std::vector<level> open_;
+    std::size_t documents_ = 0;
+};
+
+}

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "net/clock.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace doks::test {
+
+/** A clock that moves when the test says so; for one thread.
+
+    Everything that is due at a time runs in the order in which it was asked for.
+*/
+class manual_clock final : public net::clock, public std::enable_shared_from_this<manual_clock>
+{
+public:
+    core::instant steady_now() const override { return now_; }
+    core::instant boot_now() const override { return now_ + asleep_; }
+    core::wall_time wall_now() const override
+    {
+        return wall_ + std::chrono::duration_cast<core::wall_time::duration>(now_.time_since_epoch());
+    }
+    std::unique_ptr<net::alarm> make_alarm(net::executor on, std::function<void()> ring) override;
+
+    /// Runs `what` when the clock gets there.
+    std::uint64_t at(core::instant when, std::function<void()> what);
+    void forget(std::uint64_t number);
+
+    /// Moves to the next thing that is due and runs it; false if nothing is.
+    bool advance();
+    /// The machine sleeps: boot time goes on, steady time does not.
+    void sleep(core::duration how_long) { asleep_ += how_long; }
+    void step_wall(core::duration by) { wall_ += std::chrono::duration_cast<core::wall_time::duration>(by); }
+
+private:
+    core::instant now_{std::chrono::hours(1000)};
+    core::duration asleep_{};
+    core::wall_time wall_{std::chrono::seconds(1'700'000'000)};
+    std::uint64_t last_ = 0;
+    std::map<std::pair<core::instant, std::uint64_t>, std::function<void()>> due_;
+    std::map<std::uint64_t, core::instant> index_;
+};
+
+}

@@ -1,0 +1,210 @@
+#include "support/scripted_network.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+
+#include <openssl/err.h>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+namespace doks::test {
+
+using boost::system::error_code;
+namespace asio = boost::asio;
+
+/// The server's side of one connection.
+class scripted_network::far_end : public std::enable_shared_from_this<far_end>
+{
+public:
+    far_end(scripted_network& of, unsigned number, net::executor on)
+        : network_(of), number_(number), on_(std::move(on)), ssl_(SSL_new(of.server_), &SSL_free)
+    {
+        SSL_set_accept_state(ssl_.get());
+        SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+    }
+
+    /// Bytes of the client. They are read later, for OpenSSL's error queue belongs to whoever is at work.
+    void take(const char* data, std::size_t size)
+    {
+        BIO_write(SSL_get_rbio(ssl_.get()), data, static_cast<int>(size));
+        asio::post(on_, [self = weak_from_this()] {
+            if (const auto alive = self.lock()) alive->work();
+        });
+    }
+
+    std::size_t give(char* into, std::size_t size)
+    {
+        const std::size_t moved = (std::min)(size, outbound_.size());
+        std::memcpy(into, outbound_.data(), moved);
+        outbound_.erase(0, moved);
+        return moved;
+    }
+
+    void send(const scripted_answer& what)
+    {
+        if (closed_ || broken_) return;
+        if (!what.bytes.empty()) SSL_write(ssl_.get(), what.bytes.data(), static_cast<int>(what.bytes.size()));
+        if (what.close) SSL_shutdown(ssl_.get());
+        flush();
+        closed_ = closed_ || what.close;
+        broken_ = broken_ || what.reset;
+        wake();
+    }
+
+    bool has_bytes() const noexcept { return !outbound_.empty(); }
+    bool closed() const noexcept { return closed_; }
+    bool broken() const noexcept { return broken_; }
+    void hang_up() { closed_ = true; }
+
+    void wait(net::wire::ready_handler handler) { waiting_.emplace(std::move(handler)); }
+
+    void wake()
+    {
+        if (!waiting_) return;
+        asio::post(on_, [handler = std::move(*waiting_)]() mutable { std::move(handler)(error_code()); });
+        waiting_.reset();
+    }
+
+private:
+    void work()
+    {
+        if (!SSL_is_init_finished(ssl_.get())) SSL_do_handshake(ssl_.get());
+        char buffer[4096];
+        int got = 0;
+        while ((got = SSL_read(ssl_.get(), buffer, sizeof buffer)) > 0) inbound_.append(buffer, static_cast<std::size_t>(got));
+        ERR_clear_error();
+        flush();
+        wake();
+        for (auto end = inbound_.find("\r\n\r\n"); end != std::string::npos; end = inbound_.find("\r\n\r\n")) {
+            seen_request seen{number_, ++ordinal_, inbound_.substr(0, end + 4)};
+            inbound_.erase(0, end + 4);
+            network_.requests_.push_back(seen);
+            meet(network_.meets_(seen));
+        }
+    }
+
+    void meet(scripted_answer answer)
+    {
+        if (answer.silent) return;
+        const auto delay = answer.delay;
+        auto act = [self = weak_from_this(), answer = std::move(answer)] {
+            if (const auto alive = self.lock()) alive->send(answer);
+        };
+        if (delay == core::duration::zero()) act();
+        else network_.clock_->at(network_.clock_->steady_now() + delay, std::move(act));
+    }
+
+    void flush()
+    {
+        char buffer[4096];
+        int got = 0;
+        while ((got = BIO_read(SSL_get_wbio(ssl_.get()), buffer, sizeof buffer)) > 0)
+            outbound_.append(buffer, static_cast<std::size_t>(got));
+    }
+
+    scripted_network& network_;
+    unsigned number_;
+    unsigned ordinal_ = 0;
+    net::executor on_;
+    std::unique_ptr<SSL, decltype(&SSL_free)> ssl_;
+    std::string inbound_;
+    std::string outbound_;
+    bool closed_ = false;
+    bool broken_ = false;
+    /// Never assigned to: in Boost 1.81 that recurses without end.
+    std::optional<net::wire::ready_handler> waiting_;
+};
+
+class scripted_network::near_wire final : public net::wire
+{
+public:
+    explicit near_wire(std::shared_ptr<far_end> to) : end_(std::move(to)) {}
+    ~near_wire() override { near_wire::close(); }
+
+    transfer try_send(const char* data, std::size_t size) override
+    {
+        if (!end_) return {0, asio::error::bad_descriptor, false};
+        if (end_->broken()) return {0, asio::error::connection_reset, false};
+        if (end_->closed()) return {0, asio::error::broken_pipe, false};
+        end_->take(data, size);
+        return {size, {}, false};
+    }
+    transfer try_receive(char* data, std::size_t size) override
+    {
+        if (!end_) return {0, asio::error::bad_descriptor, false};
+        if (const auto moved = end_->give(data, size)) return {moved, {}, false};
+        if (end_->broken()) return {0, asio::error::connection_reset, false};
+        if (end_->closed()) return {0, {}, false};
+        return {0, {}, true};
+    }
+    void ready(direction which, ready_handler handler) override
+    {
+        end_->wait(std::move(handler));
+        if (which == direction::send || end_->has_bytes() || end_->closed() || end_->broken()) end_->wake();
+    }
+    void close() noexcept override
+    {
+        if (!end_) return;
+        end_->hang_up();
+        end_->wake();
+        end_.reset();
+    }
+    std::string peer() const override { return "memory"; }
+
+private:
+    std::shared_ptr<far_end> end_;
+};
+
+scripted_network::scripted_network(std::shared_ptr<manual_clock> time, SSL_CTX* server, script meets)
+    : clock_(std::move(time)), server_(server), meets_(std::move(meets))
+{}
+
+std::shared_ptr<net::dialling> scripted_network::dial(const net::endpoint&, net::executor on, dial_handler handler)
+{
+    struct attempt final : net::dialling
+    {
+        void abandon() noexcept override { handler = nullptr; }
+        dial_handler handler;
+    };
+    auto made = std::make_shared<attempt>();
+    made->handler = std::move(handler);
+    const unsigned number = ++dials_;
+    auto connect = [self = shared_from_this(), on, made, number] {
+        asio::post(on, [self, on, made, number] {
+            if (!made->handler) return;
+            const auto done = std::exchange(made->handler, nullptr);
+            if (self->refused_) return done(self->refused_, core::phase::connect, "memory", nullptr);
+            auto end = std::make_shared<far_end>(*self, number, on);
+            self->ends_.push_back(end);
+            done({}, core::phase::connect, {}, std::make_unique<near_wire>(std::move(end)));
+        });
+    };
+    if (dial_time_ == core::duration::zero()) connect();
+    else clock_->at(clock_->steady_now() + dial_time_, std::move(connect));
+    return made;
+}
+
+void scripted_network::close_all(bool orderly)
+{
+    for (const auto& each : ends_)
+        if (const auto end = each.lock()) end->send({{}, {}, orderly, !orderly, false});
+}
+
+void scripted_network::send_unasked(const std::string& bytes)
+{
+    for (const auto& each : ends_)
+        if (const auto end = each.lock()) end->send({bytes, {}, false, false, false});
+}
+
+unsigned scripted_network::open() const
+{
+    return static_cast<unsigned>(std::count_if(ends_.begin(), ends_.end(), [](const auto& each) {
+        const auto end = each.lock();
+        return end && !end->closed() && !end->broken();
+    }));
+}
+
+}
