@@ -82,8 +82,13 @@ struct client_config
 class client
 {
 public:
-    /// Throws `failure` (`invalid`, `unusable_trust_store`) that names the field at fault.
-    explicit client(boost::asio::any_io_executor executor, client_config config = {});
+    /** Throws `failure` (`invalid`, `unusable_trust_store`) that names the field at fault.
+
+        Within a co_await expression give a configuration that has a name: GCC 12 frees one in braces, or a default
+        argument, twice. For the same reason there are two constructors.
+    */
+    client(boost::asio::any_io_executor executor, client_config config);
+    explicit client(boost::asio::any_io_executor executor);
 
     /// The same connections, with another token, its own quota, and a label for bulk items.
     client with(token_source source, std::string label) const;

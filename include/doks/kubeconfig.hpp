@@ -61,7 +61,7 @@ struct provenance
     They are parsed when first asked about, once.
     Errors: what reads the bytes throws `failure` with `not_a_kubeconfig` where they are not one; `bytes()` never does.
     Threads: any.
-    Cost: 30 to 50 microseconds for the first question about a 2 KB config, none for `bytes()`.
+    Cost: for the first question about a config of 1 to 2 KB 20 microseconds, 150 where it holds a certificate.
 */
 class kubeconfig
 {

@@ -53,6 +53,15 @@ class secret
 public:
     secret() = default;
     explicit secret(std::string_view bytes) : bytes_(bytes.begin(), bytes.end()) {}
+    secret(const secret&) = default;
+    secret(secret&&) noexcept = default;
+    /// Never into the old bytes, of which a shorter secret would leave the rest.
+    secret& operator=(secret other) noexcept
+    {
+        bytes_.swap(other.bytes_);
+        return *this;
+    }
+    ~secret() = default;
 
     /// The bytes themselves, valid as long as this object is neither changed nor destroyed.
     std::string_view reveal() const noexcept { return {bytes_.data(), bytes_.size()}; }

@@ -30,6 +30,7 @@ private:
         of->calls_.erase(number_);
         std::exchange(then_, nullptr)(std::move(outcome));
         of->start_more();
+        of->end_grace_if_idle();
     }
     void forsake() override
     {
@@ -201,7 +202,16 @@ void bulk_source::stop(core::duration grace)
         self->client_->transport->timers().set(*self, self->client_->transport->timers().now() + grace);
         self->stop_bound_ = self;
         self->start_more();
+        self->end_grace_if_idle();
     });
+}
+
+/// Nothing is begun after a halt: with nothing in flight the bound would only keep the context from becoming idle.
+void bulk_source::end_grace_if_idle()
+{
+    if (!stop_bound_ || !calls_.empty()) return;
+    client_->transport->timers().clear(*this);
+    stop_bound_.reset();
 }
 
 void bulk_source::due(core::instant)

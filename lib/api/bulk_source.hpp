@@ -57,6 +57,7 @@ private:
     static failure as_not_ready(const failure& missing);
     void finish(cluster which, result<kubeconfig> outcome);
     void halt(boost::system::error_code why, std::string detail);
+    void end_grace_if_idle();
     template <class Which>
     void end_calls(Which which);
     failure without_turn(const cluster& which) const;

@@ -93,6 +93,8 @@ client::client(boost::asio::any_io_executor executor, client_config config)
     : client(client_access::make(std::move(executor), config, {}))
 {}
 
+client::client(boost::asio::any_io_executor executor) : client(std::move(executor), client_config()) {}
+
 client client::with(token_source source, std::string label) const
 {
     return client(state_->with(std::move(source), std::move(label)));

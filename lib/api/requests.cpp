@@ -15,13 +15,14 @@ constexpr std::string_view clusters_path = "/v2/kubernetes/clusters";
 
 boost::system::error_code check_kubeconfig(const net::job& asked, std::string_view body, std::string& detail)
 {
+    // First, for it may be left over from the connection's last request: then another connection is tried.
+    if (auto other = kube::names_other_cluster(body, asked.subject)) {
+        detail = "asked for " + asked.subject + ", got one for " + printable(*other);
+        return errc::wrong_cluster;
+    }
     if (auto reason = kube::why_not_kubeconfig(body)) {
         detail = std::move(*reason);
         return errc::not_a_kubeconfig;
-    }
-    if (auto other = kube::names_other_cluster(body, asked.subject)) {
-        detail = "asked for " + asked.subject + ", got one for " + *other;
-        return errc::wrong_cluster;
     }
     return {};
 }

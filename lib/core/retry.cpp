@@ -19,7 +19,8 @@ bool is_stale(const outcome& ended) noexcept
 duration full_jitter(duration base, duration cap, unsigned attempt, double unit) noexcept
 {
     const unsigned doublings = (std::min)(attempt > 0 ? attempt - 1 : 0U, 20U);
-    const duration ceiling = base > cap / (1LL << doublings) ? cap : base * (1LL << doublings);
+    const duration::rep factor = duration::rep(1) << doublings;
+    const duration ceiling = base > cap / factor ? cap : base * factor;
     return std::chrono::duration_cast<duration>(ceiling * unit);
 }
 

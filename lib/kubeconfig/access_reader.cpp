@@ -15,7 +15,8 @@ std::string_view view(const secret_bytes& bytes) { return {bytes.data(), bytes.s
 void refuse_files(const field& parent, std::initializer_list<std::string_view> keys)
 {
     for (auto key : keys)
-        if (const auto file = parent[key]; !file.text().empty()) file.refuse("refers to a file, which doks does not open");
+        if (const auto file = parent[key]; !file.text().empty())
+            file.refuse("refers to a file, which doks does not open");
 }
 
 void refuse_settings(const field& parent, std::initializer_list<std::string_view> keys)
@@ -107,10 +108,14 @@ void read_user(const field& user, reading& to)
     to.current.token = token_of(user["token"]);
     read_certificate(user, to);
     if (const auto exec = user["exec"]; exec.present()) to.current.exec = exec_of(exec);
-    if (!to.current.token.empty()) to.kind = credential_kind::token;
-    else if (!to.current.client_key.empty()) to.kind = credential_kind::certificate;
-    else if (to.current.exec) to.kind = credential_kind::exec;
-    else user.refuse("holds no credential");
+    if (!to.current.token.empty())
+        to.kind = credential_kind::token;
+    else if (!to.current.client_key.empty())
+        to.kind = credential_kind::certificate;
+    else if (to.current.exec)
+        to.kind = credential_kind::exec;
+    else
+        user.refuse("holds no credential");
 }
 
 reading read_document(const yaml_document& document)

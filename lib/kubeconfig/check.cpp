@@ -68,7 +68,8 @@ std::string about_kind(std::string_view form, std::string_view kind)
         return (lower(c) >= 'a' && lower(c) <= 'z');
     });
     std::string reason(form);
-    return is_name ? reason.append(", but `kind` is `").append(kind).append("`") : reason + ", but `kind` is not `Config`";
+    return is_name ? reason.append(", but `kind` is `").append(kind).append("`")
+                   : reason + ", but `kind` is not `Config`";
 }
 
 std::optional<std::string> why_not_by_parsing(std::string_view bytes, std::string_view form)

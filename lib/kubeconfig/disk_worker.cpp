@@ -29,7 +29,10 @@ constexpr std::size_t largest_round = 64;
 */
 struct waiting
 {
-    waiting(completion handler, asio::any_io_executor own) : done(std::move(handler)), executor(std::move(own)) {}
+    waiting(completion handler, asio::any_io_executor own)
+        : done(std::move(handler))
+        , executor(std::move(own))
+    {}
     waiting(waiting&&) = default;
 
     completion done;
@@ -58,7 +61,9 @@ put_outcome out_of_memory()
 class disk_worker::queue
 {
 public:
-    explicit queue(std::shared_ptr<const kubeconfig_store> store) : store_(std::move(store)) {}
+    explicit queue(std::shared_ptr<const kubeconfig_store> store)
+        : store_(std::move(store))
+    {}
 
     void add(put_job job, waiting who)
     {
@@ -121,15 +126,18 @@ private:
 };
 
 disk_worker::disk_worker(std::shared_ptr<const kubeconfig_store> store)
-    : queue_(std::make_shared<queue>(std::move(store))), thread_([work = queue_] { work->run(); })
+    : queue_(std::make_shared<queue>(std::move(store)))
+    , thread_([work = queue_] { work->run(); })
 {}
 
 disk_worker::~disk_worker()
 {
     queue_->close();
     // A caller's coroutine that held the last handle may be destroyed by this very thread.
-    if (thread_.get_id() == std::this_thread::get_id()) thread_.detach();
-    else thread_.join();
+    if (thread_.get_id() == std::this_thread::get_id())
+        thread_.detach();
+    else
+        thread_.join();
 }
 
 boost::asio::awaitable<put_outcome> disk_worker::put(put_job job)

@@ -21,7 +21,10 @@ namespace doks::kube {
 class field
 {
 public:
-    field(const yaml_node* node, std::string path) : node_(node), path_(std::move(path)) {}
+    field(const yaml_node* node, std::string path)
+        : node_(node)
+        , path_(std::move(path))
+    {}
 
     const std::string& path() const noexcept { return path_; }
     bool present() const noexcept { return node_ != nullptr && !node_->is_null(); }

@@ -30,7 +30,11 @@ struct index_record
     std::string digest;
 };
 
-enum class line_fault { damaged, newer_version };
+enum class line_fault
+{
+    damaged,
+    newer_version
+};
 
 /// One line of JSON with its line end.
 std::string to_line(const index_record& record);

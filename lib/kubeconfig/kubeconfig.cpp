@@ -18,7 +18,8 @@ failure unreadable(const provenance& from, std::string reason)
 {
     failure_record record;
     record.code = errc::not_a_kubeconfig;
-    record.operation = from.cluster_id.empty() ? "reading a kubeconfig" : "reading the kubeconfig of " + from.cluster_id;
+    record.operation =
+        from.cluster_id.empty() ? "reading a kubeconfig" : "reading the kubeconfig of " + from.cluster_id;
     record.phase = "parse";
     record.info = from.info;
     record.detail = std::move(reason);
@@ -30,16 +31,22 @@ failure unreadable(const provenance& from, std::string reason)
 std::string_view to_string(credential_kind kind) noexcept
 {
     switch (kind) {
-    case credential_kind::token: return "token";
-    case credential_kind::certificate: return "certificate";
-    case credential_kind::exec: return "exec";
+    case credential_kind::token:
+        return "token";
+    case credential_kind::certificate:
+        return "certificate";
+    case credential_kind::exec:
+        return "exec";
     }
     return "unknown";
 }
 
 struct kubeconfig::body
 {
-    body(secret_bytes content, provenance source) : bytes(std::move(content)), from(std::move(source)) {}
+    body(secret_bytes content, provenance source)
+        : bytes(std::move(content))
+        , from(std::move(source))
+    {}
 
     std::string_view view() const noexcept { return {bytes.data(), bytes.size()}; }
 
@@ -53,8 +60,10 @@ struct kubeconfig::body
     void read() const
     {
         auto found = kube::read_access(view());
-        if (found) reading = std::move(*found);
-        else fault.emplace(unreadable(from, std::move(found.error().reason)));
+        if (found)
+            reading = std::move(*found);
+        else
+            fault.emplace(unreadable(from, std::move(found.error().reason)));
     }
 
     secret_bytes bytes;

@@ -9,7 +9,8 @@ namespace doks {
 struct kubeconfig_directory::state
 {
     explicit state(const std::filesystem::path& path)
-        : store(std::make_shared<const kube::kubeconfig_store>(path)), worker(store)
+        : store(std::make_shared<const kube::kubeconfig_store>(path))
+        , worker(store)
     {}
 
     static boost::asio::awaitable<void> write(std::shared_ptr<state> own, result<kube::put_job> job, bool needed);
@@ -37,7 +38,9 @@ boost::asio::awaitable<void> kubeconfig_directory::state::write(
     if (fault) throw failure(*fault);
 }
 
-kubeconfig_directory::kubeconfig_directory(std::filesystem::path path) : state_(std::make_shared<state>(path)) {}
+kubeconfig_directory::kubeconfig_directory(std::filesystem::path path)
+    : state_(std::make_shared<state>(path))
+{}
 
 const std::filesystem::path& kubeconfig_directory::path() const noexcept { return state_->store->path(); }
 

@@ -35,7 +35,8 @@ std::string sha256(std::string_view bytes)
     constexpr std::string_view digits = "0123456789abcdef";
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
-    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) throw std::bad_alloc();
+    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
+        throw std::bad_alloc();
     std::string text;
     for (unsigned i = 0; i < size; ++i) {
         text += digits[digest[i] >> 4];
@@ -115,7 +116,8 @@ struct kubeconfig_store::staged_put
     put_outcome* outcome = nullptr;
 };
 
-kubeconfig_store::kubeconfig_store(const std::filesystem::path& path) : directory_(opened(path))
+kubeconfig_store::kubeconfig_store(const std::filesystem::path& path)
+    : directory_(opened(path))
 {
     const auto lock = directory_.lock(lock_patience);
     if (!lock) throw failure(unusable(lock.error()));

@@ -32,15 +32,20 @@ std::string remedy_of(int error)
     switch (error) {
     case ENOSPC:
     case EDQUOT:
-    case EFBIG: return "free some space, or choose another directory";
+    case EFBIG:
+        return "free some space, or choose another directory";
     case EACCES:
     case EPERM:
     case EROFS:
-    case ENOENT: return "choose a directory that you may write to";
-    case ELOOP: return "remove the symbolic link";
+    case ENOENT:
+        return "choose a directory that you may write to";
+    case ELOOP:
+        return "remove the symbolic link";
     case EMFILE:
-    case ENFILE: return "raise the limit of open files";
-    default: return {};
+    case ENFILE:
+        return "raise the limit of open files";
+    default:
+        return {};
     }
 }
 
@@ -77,7 +82,8 @@ std::optional<pid_t> stager(std::string_view name) noexcept
     constexpr std::size_t digits = 16;
     const auto dot = name.rfind('.');
     const auto dash = name.rfind('-');
-    if (!name.starts_with('.') || dot == std::string_view::npos || dot == 0 || dash == std::string_view::npos) return {};
+    if (!name.starts_with('.') || dot == std::string_view::npos || dot == 0 || dash == std::string_view::npos)
+        return {};
     if (dash < dot || name.size() - dash - 1 != digits) return {};
     const auto target = name.substr(1, dot - 1);
     if (!target.ends_with(".yaml") && target != "index.jsonl") return {};
@@ -93,7 +99,8 @@ bool is_abandoned(int directory, const char* name, pid_t writer) noexcept
 {
     constexpr std::time_t grace = 60;
     const descriptor file(::openat(directory, name, O_RDONLY | safely));
-    struct stat about{};
+    struct stat about
+    {};
     if (!file || ::fstat(file.get(), &about) != 0 || !S_ISREG(about.st_mode)) return false;
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return false;
     const bool gone = ::kill(writer, 0) != 0 && errno == ESRCH;
@@ -103,7 +110,8 @@ bool is_abandoned(int directory, const char* name, pid_t writer) noexcept
 std::optional<file_fault> why_not_private(const std::filesystem::path& path, const struct stat& about)
 {
     const uid_t user = ::geteuid();
-    if (user != 0 && about.st_uid != user) return file_fault{path.string() + " belongs to another user", "choose another directory"};
+    if (user != 0 && about.st_uid != user)
+        return file_fault{path.string() + " belongs to another user", "choose another directory"};
     if ((about.st_mode & (S_IWGRP | S_IWOTH)) != 0)
         return file_fault{path.string() + " is writable for others", "run: chmod go-w " + path.string()};
     return std::nullopt;
@@ -117,7 +125,8 @@ std::optional<file_fault> make_folders(const std::filesystem::path& path)
         if (::mkdir(made.c_str(), private_folder) == 0) {
             if (::chmod(made.c_str(), private_folder) != 0) return fault_at(made, errno);
         } else if (errno != EEXIST && errno != EISDIR) {
-            struct stat about{};
+            struct stat about
+            {};
             const int error = errno;
             if (::stat(made.c_str(), &about) != 0) return fault_at(made, error);
         }
@@ -133,11 +142,16 @@ descriptor::~descriptor()
 }
 
 staged_file::staged_file(int directory, std::string name, std::string temporary, descriptor file) noexcept
-    : directory_(directory), name_(std::move(name)), temporary_(std::move(temporary)), file_(std::move(file))
+    : directory_(directory)
+    , name_(std::move(name))
+    , temporary_(std::move(temporary))
+    , file_(std::move(file))
 {}
 
 staged_file::staged_file(staged_file&& other) noexcept
-    : directory_(other.directory_), name_(std::move(other.name_)), temporary_(std::exchange(other.temporary_, {}))
+    : directory_(other.directory_)
+    , name_(std::move(other.name_))
+    , temporary_(std::exchange(other.temporary_, {}))
     , file_(std::move(other.file_))
 {}
 
@@ -154,7 +168,8 @@ file_result<private_directory> private_directory::open(const std::filesystem::pa
     if (auto fault = make_folders(path)) return *fault;
     descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!directory && errno == ENOTDIR) return file_fault{path.string() + " is a file", "name a directory"};
-    struct stat about{};
+    struct stat about
+    {};
     if (!directory || ::fstat(directory.get(), &about) != 0) return fault_at(path, errno);
     if (auto fault = why_not_private(path, about)) return *fault;
     return private_directory(path, std::move(directory));
@@ -206,7 +221,8 @@ std::optional<file_fault> private_directory::sync() const
 std::optional<file_fault> private_directory::append_lines(const std::string& name, std::string_view lines) const
 {
     const descriptor file(::openat(directory_.get(), name.c_str(), O_RDWR | O_APPEND | O_CREAT | safely, private_file));
-    struct stat about{};
+    struct stat about
+    {};
     if (!file || ::fstat(file.get(), &about) != 0) return fault(errno, name);
     if (!S_ISREG(about.st_mode)) return file_fault{(path_ / name).string() + " is no regular file", "remove it"};
     if ((about.st_mode & 0777) != private_file && ::fchmod(file.get(), private_file) != 0) return fault(errno, name);
@@ -224,10 +240,12 @@ file_result<std::optional<secret_bytes>> private_directory::read(const std::stri
 {
     const descriptor file(::openat(directory_.get(), name.c_str(), O_RDONLY | safely));
     if (!file && errno == ENOENT) return std::optional<secret_bytes>();
-    struct stat about{};
+    struct stat about
+    {};
     if (!file || ::fstat(file.get(), &about) != 0) return fault(errno, name);
     if (!S_ISREG(about.st_mode)) return file_fault{(path_ / name).string() + " is no regular file", "remove it"};
-    if (static_cast<std::uint64_t>(about.st_size) > limit) return file_fault{(path_ / name).string() + " is too large", {}};
+    if (static_cast<std::uint64_t>(about.st_size) > limit)
+        return file_fault{(path_ / name).string() + " is too large", {}};
     secret_bytes bytes(static_cast<std::size_t>(about.st_size));
     std::size_t filled = 0;
     while (filled < bytes.size()) {
@@ -243,7 +261,8 @@ file_result<std::optional<secret_bytes>> private_directory::read(const std::stri
 
 file_stamp private_directory::stamp(const std::string& name) const noexcept
 {
-    struct stat about{};
+    struct stat about
+    {};
     if (::fstatat(directory_.get(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) return {};
     return {about.st_ino, static_cast<std::uint64_t>(about.st_size)};
 }

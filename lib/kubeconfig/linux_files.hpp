@@ -22,15 +22,18 @@ struct file_fault
     std::string remedy;
 };
 
-template <class T>
-using file_result = boost::system::result<T, file_fault>;
+template <class T> using file_result = boost::system::result<T, file_fault>;
 
 /// An open file, closed with its owner.
 class descriptor
 {
 public:
-    explicit descriptor(int fd = -1) noexcept : fd_(fd) {}
-    descriptor(descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    explicit descriptor(int fd = -1) noexcept
+        : fd_(fd)
+    {}
+    descriptor(descriptor&& other) noexcept
+        : fd_(std::exchange(other.fd_, -1))
+    {}
     descriptor& operator=(descriptor&& other) noexcept
     {
         std::swap(fd_, other.fd_);
@@ -59,7 +62,7 @@ private:
 
     int directory_;
     std::string name_;
-    std::string temporary_;    ///< empty once published
+    std::string temporary_; ///< empty once published
     descriptor file_;
 };
 
@@ -111,7 +114,8 @@ public:
 
 private:
     private_directory(std::filesystem::path path, descriptor directory)
-        : path_(std::move(path)), directory_(std::move(directory))
+        : path_(std::move(path))
+        , directory_(std::move(directory))
     {}
 
     file_fault fault(int error, const std::string& name) const;

@@ -18,7 +18,9 @@ using std::chrono::seconds;
 class reader
 {
 public:
-    explicit reader(std::string_view text) : rest_(text) {}
+    explicit reader(std::string_view text)
+        : rest_(text)
+    {}
 
     int number(std::size_t digits)
     {
@@ -102,8 +104,9 @@ std::optional<std::chrono::system_clock::time_point> parse_rfc3339(std::string_v
     const seconds second(in.number(2));
     const auto fraction = in.fraction();
     const auto offset = read_offset(in);
-    const bool in_range = date.ok() && date.year() >= std::chrono::year(1970) && date.year() < std::chrono::year(2262) &&
-                          hour < hours(24) && minute < hours(1) && second <= minutes(1);
+    const bool in_range = date.ok() && date.year() >= std::chrono::year(1970) &&
+                          date.year() < std::chrono::year(2262) && hour < hours(24) && minute < hours(1) &&
+                          second <= minutes(1);
     if (!in.complete() || !in_range) return std::nullopt;
     return std::chrono::sys_days(date) + hour + minute + second + fraction - offset;
 }

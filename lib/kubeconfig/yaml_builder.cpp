@@ -40,18 +40,29 @@ std::optional<std::string> yaml_builder::take(const fy_event& event)
     case FYET_SEQUENCE_START:
         return enter(yaml_node::kind::sequence, event.sequence_start.anchor, event.sequence_start.tag);
     case FYET_MAPPING_END:
-    case FYET_SEQUENCE_END: return leave();
-    case FYET_SCALAR: return take_scalar(event);
-    case FYET_ALIAS: return "it uses aliases, which no kubeconfig needs";
-    default: return std::nullopt;
+    case FYET_SEQUENCE_END:
+        return leave();
+    case FYET_SCALAR:
+        return take_scalar(event);
+    case FYET_ALIAS:
+        return "it uses aliases, which no kubeconfig needs";
+    default:
+        return std::nullopt;
     }
 }
 
 std::optional<std::string> yaml_builder::take_scalar(const fy_event& event)
 {
     if (auto fault = why_not_decorated(event.scalar.anchor, event.scalar.tag)) return fault;
-    const bool plain = fy_token_scalar_style(event.scalar.value) == FYSS_PLAIN;
-    const std::string_view text = kept(event.scalar.value);
+    const auto style = fy_token_scalar_style(event.scalar.value);
+    const bool plain = style == FYSS_PLAIN;
+    std::string_view text;
+    if (const auto raw = raw_text(event.scalar.value); style == FYSS_SINGLE_QUOTED && raw.find('\'') != raw.npos) {
+        if (raw.find_first_of("\r\n") != raw.npos) return "it escapes quotes in a text of several lines";
+        text = without_doubled_quotes(raw);
+    } else {
+        text = kept(event.scalar.value);
+    }
     if (!awaits_key()) return add({.is = yaml_node::kind::scalar, .plain = plain, .text = text});
     if (plain && text == "<<") return "it uses a merge key, which no kubeconfig needs";
     open_.back().key = text;
@@ -93,6 +104,25 @@ std::optional<std::string> yaml_builder::add(yaml_node node)
 bool yaml_builder::awaits_key() const noexcept
 {
     return !open_.empty() && open_.back().node->is == yaml_node::kind::mapping && !open_.back().key;
+}
+
+std::string_view yaml_builder::raw_text(fy_token* token) const
+{
+    const fy_mark* begin = fy_token_start_mark(token);
+    const fy_mark* end = fy_token_end_mark(token);
+    if (begin == nullptr || end == nullptr || begin->input_pos > end->input_pos || end->input_pos > bytes_.size())
+        return {};
+    return bytes_.substr(begin->input_pos, end->input_pos - begin->input_pos);
+}
+
+std::string_view yaml_builder::without_doubled_quotes(std::string_view raw)
+{
+    secret_bytes& text = document_.rewritten_.emplace_back();
+    for (std::size_t i = 0; i < raw.size(); ++i) {
+        text.push_back(raw[i]);
+        if (raw[i] == '\'') ++i;
+    }
+    return {text.data(), text.size()};
 }
 
 std::string_view yaml_builder::kept(fy_token* token)

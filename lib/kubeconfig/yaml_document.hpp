@@ -24,10 +24,15 @@ struct refusal
 */
 struct yaml_node
 {
-    enum class kind { scalar, mapping, sequence };
+    enum class kind
+    {
+        scalar,
+        mapping,
+        sequence
+    };
 
     kind is = kind::scalar;
-    bool plain = false;    ///< a scalar without quotes
+    bool plain = false; ///< a scalar without quotes
     std::string_view key{};
     std::string_view text{};
     const yaml_node* children = nullptr;

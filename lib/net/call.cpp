@@ -243,7 +243,8 @@ void call::cancel(error_code why)
 
 void call::deliver()
 {
-    reply whole{std::move(last_answer_), info(), requested_at_};
+    auto about = info();
+    reply whole{std::move(last_answer_), std::move(about), requested_at_};
     finish(std::move(whole));
 }
 
@@ -295,7 +296,8 @@ void call::finish(result<reply> outcome)
     state_ = state::concluded;
     transport_->timers().clear(*this);
     if (transport_->observed())
-        transport_->observe(call_finished{number_, info(), outcome ? error_code() : outcome.error().code()});
+        transport_->observe(call_finished{number_, outcome ? outcome->info : outcome.error().info(),
+            outcome ? error_code() : outcome.error().code()});
     const auto self = std::move(self_);
     conclude(std::move(outcome));
     transport_->dismiss(*this);

@@ -60,6 +60,12 @@ void manual_clock::forget(std::uint64_t number)
     index_.erase(found);
 }
 
+void manual_clock::stop()
+{
+    const auto dropped = std::exchange(due_, {});
+    index_.clear();
+}
+
 bool manual_clock::advance()
 {
     if (due_.empty()) return false;

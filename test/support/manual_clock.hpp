@@ -30,6 +30,8 @@ public:
 
     /// Moves to the next thing that is due and runs it; false if nothing is.
     bool advance();
+    /// Forgets everything: what waits may hold what holds the clock.
+    void stop();
     /// The machine sleeps: boot time goes on, steady time does not.
     void sleep(core::duration how_long) { asleep_ += how_long; }
     void step_wall(core::duration by) { wall_ += std::chrono::duration_cast<core::wall_time::duration>(by); }

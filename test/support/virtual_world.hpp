@@ -25,6 +25,10 @@ public:
         , network(std::make_shared<scripted_network>(time, authority.context(), std::move(meets)))
     {}
 
+    ~virtual_world() { time->stop(); }
+    virtual_world(const virtual_world&) = delete;
+    virtual_world& operator=(const virtual_world&) = delete;
+
     /// What a client needs to reach the scripted server; change it before `client`.
     client_config config() const
     {

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <random>
+#include <string>
+
+namespace core_test {
+
+/// The length of a random walk: the long form where DOKS_LONG is set.
+inline std::size_t steps(std::size_t usual, std::size_t long_form)
+{
+    return std::getenv("DOKS_LONG") ? long_form : usual;
+}
+
+/// Randomness that a failed test can name: the same seed, the same walk.
+class dice
+{
+public:
+    explicit dice(std::uint64_t seed) : engine_(seed) {}
+
+    std::size_t below(std::size_t bound) { return std::uniform_int_distribution<std::size_t>(0, bound - 1)(engine_); }
+    double unit() { return std::uniform_real_distribution<double>(0, 1)(engine_); }
+    bool chance(double probability) { return unit() < probability; }
+
+    template <class Duration>
+    Duration between(Duration least, Duration most)
+    {
+        return Duration(std::uniform_int_distribution<typename Duration::rep>(least.count(), most.count())(engine_));
+    }
+
+    std::string bytes(std::size_t most)
+    {
+        std::string text(below(most + 1), '\0');
+        for (char& c : text) c = static_cast<char>(below(256));
+        return text;
+    }
+
+private:
+    std::mt19937_64 engine_;
+};
+
+}
