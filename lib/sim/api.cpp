@@ -1,0 +1,263 @@
+#include "sim/api.hpp"
+
+#include "sim/api_bodies.hpp"
+#include "sim/dates.hpp"
+#include "sim/kubeconfig_text.hpp"
+#include "sim/random.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace doks::sim {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::string_view list_path = "/v2/kubernetes/clusters";
+
+/** `/v2/kubernetes/clusters`, with or without an id and a part of it. */
+bool is_of_clusters(const request& what)
+{
+    const auto& path = what.segments;
+    return path.size() >= 3 && path.size() <= 5 && path[0] == "v2" && path[1] == "kubernetes" && path[2] == "clusters";
+}
+
+bool is_part(std::string_view name) { return name == "kubeconfig" || name == "credentials" || name == "user"; }
+
+/** The lifetime asked for; nullopt for the default. Unset is readable. */
+struct expiry_wish
+{
+    bool readable = true;
+    std::optional<std::chrono::seconds> lifetime;
+};
+
+expiry_wish wished_expiry(const request& what)
+{
+    auto asked = what.parameter("expiry_seconds");
+    if (!asked) return {};
+    std::string_view text = *asked;
+    std::int32_t value = 0;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || value < 0) return {false, {}};
+    if (value == 0) return {};
+    return {true, std::chrono::seconds(value)};
+}
+
+std::string_view form_name(const cluster_record& cluster)
+{
+    return cluster.spec.form == credential_form::token ? "token" : "certificate";
+}
+
+json::array groups_of(sim::role role)
+{
+    json::array groups{"k8saas:authenticated"};
+    if (role == role::owner || role == role::member) groups.emplace_back("k8saas:admin");
+    return groups;
+}
+
+void add_rate_headers(reply& answer, const verdict& quota, const rate_limit& limit)
+{
+    auto reset = std::chrono::floor<std::chrono::seconds>(quota.reset).time_since_epoch().count();
+    answer.headers.emplace_back("ratelimit-limit", std::to_string(limit.per_hour));
+    answer.headers.emplace_back("ratelimit-remaining", std::to_string(quota.remaining));
+    answer.headers.emplace_back("ratelimit-reset", std::to_string(reset));
+    if (quota.retry_after) answer.headers.emplace_back("retry-after", std::to_string(quota.retry_after->count()));
+}
+
+reply json_reply(const json::object& body)
+{
+    reply answer;
+    answer.body = json::serialize(body);
+    return answer;
+}
+
+json::value null_or_base64(const std::string& pem)
+{
+    return pem.empty() ? json::value(nullptr) : json::value(base64(pem));
+}
+
+}
+
+api::api(world& account, issuer& credentials, std::string origin, std::string kube_origin, bool real_kube_names)
+    : world_(account)
+    , issuer_(credentials)
+    , origin_(std::move(origin))
+    , kube_origin_(std::move(kube_origin))
+    , real_kube_names_(real_kube_names)
+    , ca_base64_(base64(credentials.authority().pem()))
+{}
+
+judgement api::judge(const request& what, const fault& met, instant now)
+{
+    judgement result;
+    label(what, result);
+    std::optional<verdict> quota = admit(what, now, result);
+    if (quota && quota->admitted) {
+        token_record& token = *world_.find_token(what.bearer());
+        result.answer = answer({what, token.spec, now, result}, met);
+    }
+    result.answer.headers.emplace_back("date", http_date(now));
+    result.answer.headers.emplace_back("x-request-id", result.request_id);
+    if (world_.rate_limits().enabled) {
+        verdict unknown{true, false, world_.rate_limits().per_hour, now + world_.rate_limits().hour_window, {}};
+        add_rate_headers(result.answer, quota.value_or(unknown), world_.rate_limits());
+    }
+    return result;
+}
+
+judgement api::intercept(const request& what, const fault& met, instant now) const
+{
+    judgement result;
+    label(what, result);
+    result.answer.status = 0;
+    if (met.kind != fault_kind::status_html) return result;
+    result.answer = html_reply(met.status);
+    if (met.body) result.answer.body = *met.body;
+    if (!met.content_type.empty()) result.answer.content_type = met.content_type;
+    result.answer.headers.emplace_back("date", http_date(now));
+    if (met.retry_after) result.answer.headers.emplace_back("retry-after", std::to_string(*met.retry_after));
+    return result;
+}
+
+void api::label(const request& what, judgement& result) const
+{
+    result.request_id = random_uuid();
+    if (token_record* token = world_.find_token(what.bearer())) result.token = token->spec.label;
+    if (!is_of_clusters(what) || what.segments.size() < 4) return;
+    result.cluster = what.segments[3];
+    result.of_kubeconfig = what.method == "GET" && what.segments.size() == 5 && what.segments[4] == "kubeconfig";
+}
+
+std::optional<verdict> api::admit(const request& what, instant now, judgement& result)
+{
+    token_record* token = world_.find_token(what.bearer());
+    if (!token) {
+        result.answer = error_reply(401, result.request_id);
+        return std::nullopt;
+    }
+    if (!token->quota.limit().enabled) return verdict{true, false, 0, now, {}};
+    verdict quota = token->quota.judge(now);
+    result.counted = quota.counted;
+    result.throttled = !quota.admitted;
+    if (!quota.admitted) result.answer = error_reply(429, result.request_id);
+    return quota;
+}
+
+reply api::answer(const call& context, const fault& met)
+{
+    const request& what = context.what;
+    if (met.kind == fault_kind::status) return faulty(context, met);
+    bool known = is_of_clusters(what) && (what.segments.size() < 5 || is_part(what.segments[4]));
+    if (!known) return failed(context, 404);
+    if (what.method != "GET") {
+        reply refused = failed(context, 405);
+        refused.headers.emplace_back("allow", "GET");
+        return refused;
+    }
+    if (!has_scope(context.owner, "kubernetes:read") && what.segments.size() < 5)
+        return failed(context, 403, "Missing the scope kubernetes:read.");
+    if (what.segments.size() == 3) return list(context);
+    cluster_record* cluster = world_.find_cluster(what.segments[3]);
+    if (!cluster) return failed(context, 404);
+    if (met.kind == fault_kind::wrong_cluster) cluster = &another_than(*cluster);
+    return answer_cluster(context, *cluster, what.segments.size() == 5 ? std::string_view(what.segments[4]) : "");
+}
+
+reply api::failed(const call& context, unsigned status, std::string message)
+{
+    return error_reply(status, context.result.request_id, std::move(message));
+}
+
+reply api::faulty(const call& context, const fault& met)
+{
+    reply answer = failed(context, met.status);
+    if (met.body) answer.body = *met.body;
+    if (!met.content_type.empty()) answer.content_type = met.content_type;
+    if (met.retry_after) answer.headers.emplace_back("retry-after", std::to_string(*met.retry_after));
+    return answer;
+}
+
+reply api::answer_cluster(const call& context, const cluster_record& cluster, std::string_view part)
+{
+    if (part.empty()) {
+        json::object body = cluster_body(cluster, context.owner, server_of(cluster));
+        return json_reply({{"kubernetes_cluster", std::move(body)}});
+    }
+    if (!has_scope(context.owner, "kubernetes:access_cluster"))
+        return failed(context, 403, "Missing the scope kubernetes:access_cluster.");
+    if (cluster.spec.state == "provisioning") return failed(context, 404);
+    if (part == "kubeconfig") return kubeconfig(context, cluster);
+    if (part == "credentials") return credentials(context, cluster);
+    json::object user{{"username", kube_user(context.owner)}, {"groups", groups_of(context.owner.role)}};
+    return json_reply({{"kubernetes_cluster_user", std::move(user)}});
+}
+
+reply api::list(const call& context) const
+{
+    page_wish wish = wished_page(context.what);
+    const auto& all = world_.clusters();
+    std::size_t first = std::min((wish.number - 1) * wish.size, all.size());
+    std::size_t end = std::min(first + wish.size, all.size());
+    json::array clusters;
+    for (std::size_t i = first; i < end; ++i)
+        clusters.push_back(cluster_body(*all[i], context.owner, server_of(*all[i])));
+    return json_reply({{"kubernetes_clusters", std::move(clusters)},
+        {"links", page_links(wish, all.size(), origin_ + std::string(list_path))}, {"meta", {{"total", all.size()}}}});
+}
+
+reply api::kubeconfig(const call& context, const cluster_record& cluster)
+{
+    expiry_wish expiry = wished_expiry(context.what);
+    if (!expiry.readable) return failed(context, 400, "expiry_seconds must be an integer of 0 or more.");
+    std::string type = context.what.parameter("type").value_or("");
+    if (!type.empty() && type != "token" && type != "sso") return failed(context, 400, "type must be token or sso.");
+    if (type == "sso" && expiry.lifetime) return failed(context, 400, "expiry_seconds has no meaning with type=sso.");
+    if (type == "sso" && !cluster.spec.sso)
+        return failed(context, 400, "Single sign-on is not enabled for this cluster.");
+    reply answer;
+    answer.content_type = "application/yaml";
+    answer.body = cluster.spec.sso && type != "token" ? sso_kubeconfig_text(cluster, server_of(cluster), ca_base64_)
+                                                      : kubeconfig_text(cluster, server_of(cluster), ca_base64_,
+                                                            mint(context, cluster, expiry.lifetime));
+    return answer;
+}
+
+reply api::credentials(const call& context, const cluster_record& cluster)
+{
+    expiry_wish expiry = wished_expiry(context.what);
+    if (!expiry.readable) return failed(context, 400, "expiry_seconds must be an integer of 0 or more.");
+    minted_credential made = mint(context, cluster, expiry.lifetime);
+    return json_reply({{"server", server_of(cluster)}, {"certificate_authority_data", ca_base64_},
+        {"client_certificate_data", null_or_base64(made.certificate_pem)},
+        {"client_key_data", null_or_base64(made.key_pem)}, {"token", made.token},
+        {"expires_at", rfc3339(made.expires)}});
+}
+
+minted_credential api::mint(
+    const call& context, const cluster_record& cluster, std::optional<std::chrono::seconds> lifetime)
+{
+    minted_credential made = issuer_.mint(cluster, context.owner, lifetime, context.now);
+    context.result.mint = mint_note{cluster.spec.id, form_name(cluster), made.expires};
+    return made;
+}
+
+cluster_record& api::another_than(cluster_record& cluster) const
+{
+    for (const auto& each : world_.clusters())
+        if (each.get() != &cluster && each->spec.state != "provisioning") return *each;
+    return cluster;
+}
+
+std::string api::server_of(const cluster_record& cluster) const
+{
+    if (real_kube_names_) return "https://" + cluster.spec.id + ".k8s.ondigitalocean.com";
+    return kube_origin_ + "/clusters/" + cluster.spec.id;
+}
+
+}

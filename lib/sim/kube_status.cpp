@@ -1,0 +1,64 @@
+#include "sim/kube_status.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <utility>
+
+namespace doks::sim {
+
+namespace json = boost::json;
+
+namespace {
+
+std::string_view reason_of(unsigned status)
+{
+    switch (status) {
+    case 400:
+        return "BadRequest";
+    case 401:
+        return "Unauthorized";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "NotFound";
+    case 405:
+        return "MethodNotAllowed";
+    case 409:
+        return "AlreadyExists";
+    case 415:
+        return "UnsupportedMediaType";
+    case 422:
+        return "Invalid";
+    default:
+        return "InternalError";
+    }
+}
+
+}
+
+reply kube_reply(const json::object& body, unsigned status)
+{
+    reply answer;
+    answer.status = status;
+    answer.body = json::serialize(body) + "\n";
+    return answer;
+}
+
+reply kube_failure(unsigned status, std::string_view message, std::string_view resource, std::string_view name)
+{
+    json::object details;
+    if (!resource.empty()) details["kind"] = resource;
+    if (!name.empty()) details["name"] = name;
+    json::object body{{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", json::object{}}, {"status", "Failure"},
+        {"message", message}, {"reason", reason_of(status)}, {"details", std::move(details)}, {"code", status}};
+    return kube_reply(body, status);
+}
+
+reply kube_deleted(std::string_view resource, std::string_view name, std::string_view uid)
+{
+    json::object details{{"name", name}, {"kind", resource}, {"uid", uid}};
+    return kube_reply({{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", json::object{}}, {"status", "Success"},
+        {"details", std::move(details)}});
+}
+
+}

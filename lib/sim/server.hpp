@@ -1,0 +1,56 @@
+#pragma once
+
+#include "sim/api_service.hpp"
+#include "sim/kube_service.hpp"
+#include "sim/listener.hpp"
+#include "sim/temporary_file.hpp"
+
+#include <doks/sim/options.hpp>
+
+#include <boost/asio/io_context.hpp>
+
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace doks::sim {
+
+/** The simulator's machinery: two ports, their sessions, and the thread that runs them. */
+class server
+{
+public:
+    explicit server(const options& how);
+    ~server();
+
+    server(const server&) = delete;
+    server& operator=(const server&) = delete;
+
+    const std::string& origin() const { return origin_; }
+    const std::string& kube_origin() const { return kube_origin_; }
+    const std::string& ca_pem() const { return authority_.pem(); }
+    const std::string& ca_file() const { return ca_file_.path(); }
+    shared_state& state() { return state_; }
+
+    /** Closes idle connections of the API soon, from the sessions' thread. */
+    void drain();
+
+private:
+    bound_port port_;
+    bound_port kube_port_;
+    std::string origin_;
+    std::string kube_origin_;
+    authority authority_;
+    temporary_file ca_file_;
+    shared_state state_;
+    asio::ssl::context tls_;
+    asio::ssl::context kube_tls_;
+    api_service api_service_;
+    kube_service kube_service_;
+    // Destroyed before all that its handlers use.
+    asio::io_context context_;
+    std::optional<listener> listener_;
+    std::optional<listener> kube_listener_;
+    std::thread thread_;
+};
+
+}

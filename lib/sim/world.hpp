@@ -1,0 +1,75 @@
+#pragma once
+
+#include "sim/limiter.hpp"
+#include "sim/timeline.hpp"
+
+#include <doks/sim/options.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace doks::sim {
+
+/** A cluster of the account, with what the simulator knows of it beyond its specification. */
+struct cluster_record
+{
+    cluster_spec spec;
+    instant created;
+    instant updated;
+    std::uint64_t revocations = 0; ///< Credentials minted before the last one are refused.
+
+    /** `do-<region>-<name>`, as kubeconfigs call it. */
+    std::string kube_name() const { return "do-" + spec.region + "-" + spec.name; }
+};
+
+/** An API token with its own limits. */
+struct token_record
+{
+    token_spec spec;
+    limiter quota;
+};
+
+/** The account: its tokens and its clusters. */
+class world
+{
+public:
+    world(const options& how, instant now);
+
+    /** Keeps the clusters' order of creation. */
+    const std::vector<std::shared_ptr<cluster_record>>& clusters() const { return clusters_; }
+
+    /** nullptr if there is none. The pointer stays good until the cluster is removed. */
+    cluster_record* find_cluster(std::string_view id) const;
+
+    /** Fills in what is left empty. Errors: std::invalid_argument that names the field. */
+    std::string set_cluster(cluster_spec spec, instant now);
+    void remove_cluster(std::string_view id);
+
+    token_record* find_token(std::string_view value);
+    token_record* find_label(std::string_view label);
+    std::string add_token(token_spec spec);
+    void revoke_token(std::string_view value);
+    const rate_limit& rate_limits() const { return limit_; }
+    void set_rate_limit(rate_limit limit);
+
+    const std::string& first_token() const { return first_token_; }
+
+private:
+    void complete(cluster_spec& spec);
+
+    rate_limit limit_;
+    std::vector<std::shared_ptr<cluster_record>> clusters_;
+    std::map<std::string, std::shared_ptr<cluster_record>, std::less<>> clusters_by_id_;
+    std::map<std::string, token_record, std::less<>> tokens_;
+    std::string first_token_;
+    std::size_t names_given_ = 0;
+};
+
+/** Errors: std::invalid_argument that names the field. */
+void require_valid(const rate_limit& limit);
+
+}
