@@ -1,0 +1,159 @@
+#include "cli/command_line_syntax.hpp"
+
+#include "cli/problem.hpp"
+#include "cli/text.hpp"
+
+#include <doks/sim/fault.hpp>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace doks::cli {
+
+namespace {
+
+constexpr auto about = "Fetches kubeconfigs of DigitalOcean Kubernetes clusters: one of them, or all of them at once.";
+
+constexpr auto footnote = R"(
+The API token comes from --token-file, else DIGITALOCEAN_TOKEN, else DIGITALOCEAN_ACCESS_TOKEN, else doctl's
+configuration; never from the command line. Durations D read 90s, 15m, 1h, 7d (500ms where it matters).
+Standard output holds results only, everything else goes to standard error.
+
+Exit status: 0 all done; 1 something failed, an unreadable --ca-file or --out included; 2 the command line, the token
+or an address is at fault.)";
+
+constexpr auto fetch_footnote = R"(
+Writes DIR/<cluster-id>.yaml with mode 0600 and an index, and reports each id on standard output as one JSON line:
+{"id","outcome","attempts","status","error","request_id"}. The outcome is fetched, fresh, not_ready (still being
+provisioned), gone (no such cluster any more) or failed; attempts counts every time the request was sent. The first
+SIGINT or SIGTERM lets what is in flight end within 2 s and reports the rest as failed, a second one ends at once.
+Options for every command: doks --help)";
+
+constexpr auto sim_footnote = R"(
+When ready it prints one JSON line {"url","ca_file","token"} on standard output and serves until SIGINT or SIGTERM:
+  export DIGITALOCEAN_TOKEN=<token>; doks clusters --api-url <url> --ca-file <ca_file>)";
+
+constexpr auto short_footnote = "\nOptions for every command: doks --help";
+
+void add_global_options(CLI::App& app, raw_options& raw)
+{
+    app.add_option("--api-url", raw.api_url, "The API's address (or DIGITALOCEAN_API_URL)")->type_name("URL");
+    app.add_option("--token-file", raw.token_file, "File with the API token, or - for standard input")
+        ->type_name("FILE");
+    app.add_option("--ca-file", raw.ca_file, "PEM certificates to trust instead of the system's")->type_name("FILE");
+    app.add_option("--timeout", raw.timeout, "Deadline of each call, 60s by default")->type_name("D");
+    app.add_option("--attempts", raw.attempts, "Attempts of each call: 5 by default, 10 for fetch")->type_name("N");
+    app.add_option("--connections", raw.connections, "Connections at most, 64 by default")->type_name("N");
+    app.add_option(
+           "--rate-limit", raw.rate_limit, "Requests per duration: N/D[,N/D...] or off, 250/1m,5000/1h by default")
+        ->type_name("LIMITS");
+    app.add_option("--progress", raw.progress, "auto, always or never")->type_name("WHEN");
+    app.add_flag("--trace", raw.trace, "Requests and answers on standard error, secrets redacted");
+    app.add_option("--output", raw.output, "text or json")->type_name("FORM");
+}
+
+void add_kubeconfig_commands(CLI::App& app, raw_options& raw)
+{
+    auto* kubeconfig = app.add_subcommand("kubeconfig", "Fetch kubeconfigs");
+    kubeconfig->require_subcommand(1);
+    auto* show = kubeconfig->add_subcommand("show", "Print a kubeconfig exactly as received");
+    show->add_option("CLUSTER", raw.reference, "Its id (a UUID) or its name")->required();
+    show->add_option("--expiry", raw.expiry, "How long the credential lives; 7d if left out")->type_name("D");
+    show->add_option("--type", raw.type, "token or sso, token by default")->type_name("TYPE");
+    show->footer(short_footnote);
+    auto* fetch = kubeconfig->add_subcommand("fetch", "Fetch many kubeconfigs into a directory");
+    fetch->add_flag("--all", raw.all, "Of every cluster of the account");
+    fetch->add_option("--ids", raw.ids, "Of the ids in FILE, one a line; - is standard input")->type_name("FILE");
+    fetch->add_option("--out", raw.out, "The directory, made where it is missing")->type_name("DIR")->required();
+    fetch->add_option("--expiry", raw.expiry, "How long the credentials live; 7d if left out")->type_name("D");
+    fetch->add_option("--fresh-for", raw.fresh_for, "Leave alone what is in DIR and stays valid that long")
+        ->type_name("D");
+    fetch->footer(fetch_footnote);
+}
+
+std::string fault_help()
+{
+    std::string kinds;
+    for (const std::string& kind : sim::fault_kinds()) kinds.append(kinds.empty() ? "" : ", ").append(kind);
+    return "What goes wrong how often, such as mixed=10%: " + kinds + ", a status such as 503 or 503@2, html-502";
+}
+
+void add_simulator_commands(CLI::App& app, raw_options& raw)
+{
+    auto* sim = app.add_subcommand("sim", "Run a simulator of the API on a loopback port");
+    sim->add_option("--clusters", raw.clusters, "Clusters of the account, 3 by default")->type_name("N");
+    sim->add_option("--port", raw.port, "Port of the API, any free one by default")->type_name("P");
+    sim->add_option("--rate-limit", raw.rate_limit, "N/D[,N/D] or off, 250/1m,5000/1h by default")->type_name("LIMITS");
+    sim->add_option("--fault", raw.faults, fault_help())->type_name("KIND=RATE,...");
+    sim->add_option("--latency", raw.latency, "One-way latency")->type_name("D[..D]");
+    sim->add_option("--journal", raw.journal, "One JSON line per request and mint, no secrets")->type_name("FILE");
+    sim->add_option(
+           "--kube-names", raw.kube_names, "Servers in kubeconfigs: local (usable) or real (DigitalOcean's names)")
+        ->type_name("NAMES");
+    sim->footer(sim_footnote);
+    auto* demo = app.add_subcommand("demo", "Simulator and bulk fetch in one process, over real TLS");
+    demo->add_option("--clusters", raw.clusters, "How many, 1000 by default")->type_name("N");
+    demo->add_option("--out", raw.out, "Keep the kubeconfigs here instead of in a temporary directory")
+        ->type_name("DIR");
+    demo->footer(short_footnote);
+}
+
+void define(CLI::App& app, raw_options& raw)
+{
+    app.fallthrough();
+    app.require_subcommand(1);
+    app.set_version_flag("--version", "doks " DOKS_VERSION);
+    app.footer(footnote);
+    add_global_options(app, raw);
+    app.add_subcommand("clusters", "List every cluster of the account")->footer(short_footnote);
+    add_kubeconfig_commands(app, raw);
+    add_simulator_commands(app, raw);
+}
+
+/** What is at fault, in words.
+
+    Of what was not understood only the first word is named, without a value: it may be a token.
+*/
+std::string fault_text(const CLI::App& app, const CLI::ParseError& fault)
+{
+    auto unknown = app.remaining(true);
+    if (unknown.empty()) return fault.what();
+    const std::string& first = unknown.front();
+    return "there is no " + std::string(first.front() == '-' ? "option " : "command ") +
+           in_quotes(first.substr(0, first.find('=')));
+}
+
+std::string chosen_command(const CLI::App& app)
+{
+    const CLI::App* chosen = &app;
+    while (!chosen->get_subcommands().empty()) chosen = chosen->get_subcommands().front();
+    return chosen->get_name();
+}
+
+}
+
+raw_options take_apart(std::vector<std::string> arguments)
+{
+    raw_options raw;
+    CLI::App app(about, "doks");
+    define(app, raw);
+    std::reverse(arguments.begin(), arguments.end());
+    try {
+        app.parse(std::move(arguments));
+    } catch (const CLI::CallForHelp&) {
+        raw.help = app.help();
+    } catch (const CLI::CallForVersion&) {
+        raw.help = app.version() + '\n';
+    } catch (const CLI::ParseError& fault) {
+        throw usage_problem(
+            "command line", fault_text(app, fault), "'doks --help' and 'doks COMMAND --help' tell how it is used");
+    }
+    raw.command = chosen_command(app);
+    return raw;
+}
+
+}

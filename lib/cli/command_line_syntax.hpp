@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace doks::cli {
+
+/// The command line taken apart, every value still as it was written.
+struct raw_options
+{
+    std::optional<std::string> help; ///< its text, where --help or --version was given
+    std::string command;             ///< clusters, show, fetch, sim or demo
+
+    std::optional<std::string> api_url, token_file, ca_file, timeout, attempts, connections, rate_limit, progress,
+        output;
+    bool trace = false;
+
+    std::string reference;
+    std::optional<std::string> expiry, type, ids, out, fresh_for;
+    bool all = false;
+
+    std::optional<std::string> clusters, port, faults, latency, journal, kube_names;
+};
+
+/** Names, places and help texts of all commands and options.
+
+    Errors: `problem` (usage) where a command is missing, or an option is unknown, given twice or without its value.
+*/
+raw_options take_apart(std::vector<std::string> arguments);
+
+}

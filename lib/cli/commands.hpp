@@ -1,0 +1,29 @@
+#pragma once
+
+#include "cli/options.hpp"
+#include "cli/problem.hpp"
+#include "cli/surroundings.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+namespace doks::cli {
+
+// Each command: what it returns is the exit status where nothing worse was thrown.
+// Errors: `problem`, and `failure` of the SDK.
+
+/// Lists every cluster of the account.
+boost::asio::awaitable<exit_status> run(clusters_command what, const global_options& global, surroundings& around);
+
+/// Prints one kubeconfig exactly as received.
+boost::asio::awaitable<exit_status> run(show_command what, const global_options& global, surroundings& around);
+
+/// Fetches many kubeconfigs into a directory and reports each.
+boost::asio::awaitable<exit_status> run(fetch_command what, const global_options& global, surroundings& around);
+
+/// Serves the simulator until a signal ends it.
+boost::asio::awaitable<exit_status> run(sim_command what, const global_options& global, surroundings& around);
+
+/// The main job with nothing to set up: simulator and bulk fetch in one process.
+boost::asio::awaitable<exit_status> run(demo_command what, const global_options& global, surroundings& around);
+
+}

@@ -1,0 +1,85 @@
+#include "cli/commands.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace doks::cli {
+
+namespace {
+
+namespace asio = boost::asio;
+
+exit_status run_to_end(asio::io_context& context, asio::awaitable<exit_status> command)
+{
+    std::exception_ptr error;
+    exit_status status = exit_status::failed;
+    asio::co_spawn(context, std::move(command), [&](std::exception_ptr thrown, exit_status ended) {
+        error = thrown;
+        status = ended;
+        context.stop();
+    });
+    context.run();
+    if (error) std::rethrow_exception(error);
+    return status;
+}
+
+exit_status run_program(std::vector<std::string> arguments, console& log)
+{
+    auto line = parse_command_line(std::move(arguments));
+    if (auto* help = std::get_if<help_command>(&line.command)) {
+        print_result(help->text);
+        return exit_status::done;
+    }
+    asio::io_context context(1);
+    surroundings around{context.get_executor(), log, process_environment(), std::cin};
+    return std::visit(
+        [&]<class Command>(Command& what) {
+            if constexpr (std::is_same_v<Command, help_command>)
+                return exit_status::done;
+            else
+                return run_to_end(context, run(std::move(what), line.global, around));
+        },
+        line.command);
+}
+
+exit_status explain(console& log, std::exception_ptr error)
+{
+    try {
+        std::rethrow_exception(error);
+    } catch (const problem& why) {
+        log.line(std::string("doks: ") + why.what());
+        return why.status();
+    } catch (const failure& why) {
+        log.line("doks: " + why.message());
+        return status_of(why);
+    } catch (const std::exception& why) {
+        log.line(std::string("doks: ") + why.what());
+        return exit_status::failed;
+    }
+}
+
+}
+
+}
+
+int main(int count, char** values)
+{
+    using namespace doks::cli;
+    std::signal(SIGPIPE, SIG_IGN); // a reader that goes away is an error of one write, not the end of a bulk
+    console log;
+    exit_status status = exit_status::failed;
+    try {
+        status = run_program(std::vector<std::string>(values + 1, values + count), log);
+    } catch (...) {
+        status = explain(log, std::current_exception());
+    }
+    return static_cast<int>(status);
+}

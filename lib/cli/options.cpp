@@ -1,0 +1,167 @@
+#include "cli/options.hpp"
+
+#include "cli/cluster_reference.hpp"
+#include "cli/command_line_syntax.hpp"
+#include "cli/duration.hpp"
+#include "cli/option_values.hpp"
+#include "cli/problem.hpp"
+
+#include <limits>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+namespace doks::cli {
+
+namespace {
+
+constexpr std::string_view see_help = "'doks --help' tells how it is used";
+
+template <class Choice>
+Choice one_of(std::string_view text, std::string_view option, std::vector<std::pair<std::string_view, Choice>> choices)
+{
+    std::string names;
+    for (const auto& [name, value] : choices) {
+        if (name == text) return value;
+        names.append(names.empty() ? "" : ", ").append(name);
+    }
+    throw usage_problem(
+        std::string(option) + " '" + std::string(text) + "'", "there is no such choice", "choose one of " + names);
+}
+
+/// For the simulator's own readers, which throw std::invalid_argument that quotes the text.
+template <class Read> auto read_by_simulator(std::string_view option, std::string_view text, Read read)
+{
+    try {
+        return read(text);
+    } catch (const std::invalid_argument& fault) {
+        throw usage_problem(option, fault.what(), see_help);
+    }
+}
+
+global_options read_global(const raw_options& raw)
+{
+    global_options global;
+    global.api_url = raw.api_url;
+    global.token_file = raw.token_file;
+    global.ca_file = raw.ca_file;
+    if (raw.timeout) global.timeout = parse_positive_duration(*raw.timeout, "--timeout");
+    if (raw.attempts) global.attempts = static_cast<unsigned>(parse_count(*raw.attempts, "--attempts", 1, 100));
+    if (raw.connections) global.connections = parse_count(*raw.connections, "--connections", 1, 1000);
+    if (raw.progress)
+        global.progress = one_of<progress_mode>(*raw.progress, "--progress",
+            {{"auto", progress_mode::automatic}, {"always", progress_mode::always}, {"never", progress_mode::never}});
+    if (raw.output)
+        global.output =
+            one_of<output_form>(*raw.output, "--output", {{"text", output_form::text}, {"json", output_form::json}});
+    global.trace = raw.trace ? trace_mode::on : trace_mode::off;
+    return global;
+}
+
+show_command read_show(const raw_options& raw)
+{
+    show_command show;
+    require_reference(raw.reference);
+    show.reference = raw.reference;
+    if (raw.expiry) show.expiry = parse_expiry(*raw.expiry, "--expiry");
+    if (raw.type)
+        show.type = one_of<credential_type>(
+            *raw.type, "--type", {{"token", credential_type::token}, {"sso", credential_type::sso}});
+    if (raw.expiry && show.type == credential_type::sso)
+        throw usage_problem("--expiry with --type sso",
+            "a kubeconfig for single sign-on holds no credential that could expire", "leave one of the two out");
+    return show;
+}
+
+fetch_command read_fetch(const raw_options& raw)
+{
+    fetch_command fetch;
+    if (raw.all == raw.ids.has_value())
+        throw usage_problem("doks kubeconfig fetch",
+            raw.all ? "both --all and --ids were given" : "neither --all nor --ids was given",
+            "give --all for every cluster, or --ids FILE");
+    if (raw.out->empty())
+        throw usage_problem("--out ''", "it is empty", "name a directory, for example --out kubeconfigs");
+    fetch.ids_file = raw.ids;
+    fetch.out = *raw.out;
+    if (raw.expiry) fetch.expiry = parse_expiry(*raw.expiry, "--expiry");
+    if (raw.fresh_for) fetch.fresh_for = parse_duration(*raw.fresh_for, "--fresh-for");
+    if (raw.ids == "-" && raw.token_file == "-")
+        throw usage_problem(
+            "--ids - with --token-file -", "both would read standard input", "name a file for one of them");
+    return fetch;
+}
+
+sim_command read_sim(const raw_options& raw)
+{
+    sim_command simulate;
+    sim::options& how = simulate.how;
+    if (raw.clusters) how.clusters = parse_count(*raw.clusters, "--clusters", 0, 1'000'000);
+    if (raw.port) how.port = static_cast<std::uint16_t>(parse_count(*raw.port, "--port", 0, 65535));
+    if (raw.rate_limit) how.limit = read_by_simulator("--rate-limit", *raw.rate_limit, sim::parse_rate_limit);
+    if (raw.faults) how.faults = read_by_simulator("--fault", *raw.faults, sim::parse_faults);
+    if (raw.latency) how.latency = read_by_simulator("--latency", *raw.latency, sim::parse_latency);
+    if (raw.journal) how.journal_file = *raw.journal;
+    if (raw.kube_names)
+        how.real_kube_names = one_of<bool>(*raw.kube_names, "--kube-names", {{"local", false}, {"real", true}});
+    return simulate;
+}
+
+demo_command read_demo(const raw_options& raw)
+{
+    demo_command demo;
+    if (raw.clusters) demo.clusters = parse_count(*raw.clusters, "--clusters", 0, 1'000'000);
+    if (raw.out && raw.out->empty())
+        throw usage_problem("--out ''", "it is empty", "name a directory, or leave it out for a temporary one");
+    if (raw.out) demo.out = *raw.out;
+    return demo;
+}
+
+/// An option that the command would ignore is an error: its user expects an effect.
+void refuse_without_effect(const raw_options& raw)
+{
+    constexpr std::string_view own_api = "it brings its own API, token and certificate";
+    constexpr std::string_view no_client = "it serves requests and sends none";
+    struct given_option
+    {
+        bool given;
+        std::string_view name;
+        std::string_view why;
+    };
+    std::vector<given_option> without_effect{{raw.api_url.has_value(), "--api-url", own_api},
+        {raw.token_file.has_value(), "--token-file", own_api}, {raw.ca_file.has_value(), "--ca-file", own_api}};
+    if (raw.command == "sim")
+        without_effect.insert(without_effect.end(),
+            {{raw.timeout.has_value(), "--timeout", no_client}, {raw.attempts.has_value(), "--attempts", no_client},
+                {raw.connections.has_value(), "--connections", no_client},
+                {raw.trace, "--trace", "its journal holds what it received: use --journal"}});
+    else
+        without_effect.push_back({raw.rate_limit.has_value(), "--rate-limit", "it runs with limits of its own"});
+    for (const given_option& each : without_effect)
+        if (each.given)
+            throw usage_problem(std::string(each.name) + " with doks " + raw.command, each.why, "leave it out");
+}
+
+any_command read_command(const raw_options& raw)
+{
+    if (raw.command == "clusters") return clusters_command{};
+    if (raw.command == "show") return read_show(raw);
+    if (raw.command == "fetch") return read_fetch(raw);
+    refuse_without_effect(raw);
+    if (raw.command == "sim") return read_sim(raw);
+    return read_demo(raw);
+}
+
+}
+
+command_line parse_command_line(std::vector<std::string> arguments)
+{
+    raw_options raw = take_apart(std::move(arguments));
+    if (raw.help) return {global_options{}, help_command{std::move(*raw.help)}};
+    command_line line{read_global(raw), read_command(raw)};
+    if (raw.rate_limit && raw.command != "sim")
+        line.global.rate_limit = parse_rate_windows(*raw.rate_limit, "--rate-limit");
+    return line;
+}
+
+}

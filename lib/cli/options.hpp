@@ -1,0 +1,99 @@
+#pragma once
+
+#include <doks/call_options.hpp>
+#include <doks/rate_limit.hpp>
+#include <doks/sim/options.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace doks::cli {
+
+enum class progress_mode
+{
+    automatic,
+    always,
+    never
+};
+enum class output_form
+{
+    text,
+    json
+};
+enum class trace_mode
+{
+    off,
+    on
+};
+
+/// The options of every command; what is unset keeps the SDK's default.
+struct global_options
+{
+    std::optional<std::string> api_url;
+    std::optional<std::string> token_file;
+    std::optional<std::string> ca_file;
+    std::optional<std::chrono::nanoseconds> timeout;
+    std::optional<unsigned> attempts;
+    std::optional<std::size_t> connections;
+    std::optional<std::vector<rate_window>> rate_limit;
+    progress_mode progress = progress_mode::automatic;
+    trace_mode trace = trace_mode::off;
+    output_form output = output_form::text;
+};
+
+/// `--help` or `--version`.
+struct help_command
+{
+    std::string text;
+};
+
+struct clusters_command
+{};
+
+struct show_command
+{
+    std::string reference; ///< an id or a name
+    std::chrono::seconds expiry{0};
+    credential_type type = credential_type::token;
+};
+
+struct fetch_command
+{
+    std::optional<std::string> ids_file; ///< none: every cluster
+    std::filesystem::path out;
+    std::chrono::seconds expiry{0};
+    std::optional<std::chrono::nanoseconds> fresh_for;
+};
+
+struct sim_command
+{
+    sim::options how;
+};
+
+struct demo_command
+{
+    std::size_t clusters = 1000;
+    std::optional<std::filesystem::path> out;
+};
+
+using any_command =
+    std::variant<help_command, clusters_command, show_command, fetch_command, sim_command, demo_command>;
+
+struct command_line
+{
+    global_options global;
+    any_command command;
+};
+
+/** Reads the command line, without the program's own name. It is defined here and nowhere else.
+
+    Errors: `problem` (usage).
+*/
+command_line parse_command_line(std::vector<std::string> arguments);
+
+}

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <doks/failure.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace doks::cli {
+
+/// How the program ends, as its caller sees it.
+enum class exit_status
+{
+    done = 0,
+    failed = 1,
+    usage = 2
+};
+
+/** Why the program ends without its result: `<what failed>: <why> — <remedy>`. */
+class problem : public std::runtime_error
+{
+public:
+    problem(exit_status status, std::string_view what_failed, std::string_view why, std::string_view remedy);
+
+    exit_status status() const noexcept { return status_; }
+
+private:
+    exit_status status_;
+};
+
+/// The command line, the environment or a file that the user wrote is at fault.
+problem usage_problem(std::string_view what_failed, std::string_view why, std::string_view remedy);
+
+/// `usage` where the call or the configuration is at fault before anything was sent, `failed` for everything else.
+exit_status status_of(const failure& why);
+
+}

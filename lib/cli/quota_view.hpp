@@ -1,0 +1,44 @@
+#pragma once
+
+#include <doks/rate_limit.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <vector>
+
+namespace doks::cli {
+
+/** What is left of the quota, as far as this process used it, and how long more requests have to take at least.
+
+    Shape: a request counts from the arrival of its answer until its window has passed. It only tells; the SDK's
+    own rate gate decides.
+*/
+class quota_view
+{
+public:
+    using time_point = std::chrono::steady_clock::time_point;
+
+    explicit quota_view(std::vector<rate_window> windows);
+
+    void answered(time_point now, const rate_limit_snapshot& said, std::chrono::system_clock::time_point wall_now);
+
+    const std::vector<rate_window>& windows() const noexcept { return windows_; }
+    std::size_t left(const rate_window& window, time_point now) const;
+
+    /** How long the windows hold back the last of `count` further requests: zero if they hold back none.
+
+        Shape: where the API says that less is left of the longest window than this process knows, not before its reset.
+        Cost: O(count) time, O(longest window) memory.
+    */
+    std::chrono::nanoseconds wait_for(std::size_t count, time_point now) const;
+
+private:
+    std::vector<rate_window> windows_;
+    std::size_t most_;
+    std::deque<time_point> used_;
+    std::size_t said_left_ = static_cast<std::size_t>(-1);
+    time_point said_reset_{};
+};
+
+}

@@ -1,0 +1,116 @@
+#include "cli/report.hpp"
+
+#include "cli/text.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace doks::cli {
+
+namespace {
+
+namespace json = boost::json;
+using table_row = std::array<std::string, 5>;
+
+json::value text_or_null(const std::string& text)
+{
+    if (text.empty()) return nullptr;
+    return json::string(text);
+}
+
+const call_info& info_of(const bulk_item& item)
+{
+    return item.outcome ? item.outcome->info() : item.outcome.error().info();
+}
+
+json::value status_of_answer(const bulk_item& item)
+{
+    if (item.fresh) return nullptr;
+    unsigned status = item.outcome ? 200 : item.outcome.error().http_status();
+    if (status == 0) return nullptr;
+    return status;
+}
+
+table_row row_of(const cluster& listed)
+{
+    table_row row{listed.id, listed.name, listed.region, listed.version, listed.state};
+    for (std::string& cell : row) cell = cell.empty() ? "-" : printable(cell);
+    return row;
+}
+
+std::string aligned(const std::vector<table_row>& rows)
+{
+    std::array<std::size_t, 5> widths{};
+    for (const table_row& row : rows)
+        for (std::size_t at = 0; at < row.size(); ++at) widths[at] = std::max(widths[at], columns(row[at]));
+    std::string text;
+    for (const table_row& row : rows) {
+        for (std::size_t at = 0; at + 1 < row.size(); ++at)
+            text.append(row[at]).append(widths[at] - columns(row[at]) + 2, ' ');
+        text.append(row.back()).append(1, '\n');
+    }
+    return text;
+}
+
+}
+
+std::string_view to_string(outcome what) noexcept
+{
+    switch (what) {
+    case outcome::fetched:
+        return "fetched";
+    case outcome::fresh:
+        return "fresh";
+    case outcome::not_ready:
+        return "not_ready";
+    case outcome::gone:
+        return "gone";
+    case outcome::failed:
+        break;
+    }
+    return "failed";
+}
+
+outcome outcome_of(const bulk_item& item)
+{
+    if (item.outcome) return item.fresh ? outcome::fresh : outcome::fetched;
+    if (item.outcome.error() == errc::not_ready) return outcome::not_ready;
+    if (item.outcome.error() == condition::not_found) return outcome::gone;
+    return outcome::failed;
+}
+
+std::string report_line(const bulk_item& item)
+{
+    const call_info& info = info_of(item);
+    json::object line;
+    line["id"] = item.cluster.id;
+    line["outcome"] = to_string(outcome_of(item));
+    line["attempts"] = item.fresh ? 0 : info.attempts + info.resends;
+    line["status"] = status_of_answer(item);
+    line["error"] = item.outcome ? json::value(nullptr) : json::value(json::string(item.outcome.error().message()));
+    line["request_id"] = item.fresh ? json::value(nullptr) : text_or_null(info.request_id);
+    return json::serialize(line) + '\n';
+}
+
+std::string cluster_line(const cluster& listed)
+{
+    json::object line{{"id", listed.id}, {"name", listed.name}, {"region", listed.region}, {"version", listed.version},
+        {"state", listed.state}, {"state_message", listed.state_message}, {"endpoint", listed.endpoint},
+        {"tags", json::array(listed.tags.begin(), listed.tags.end())}, {"ha", listed.highly_available},
+        {"sso", listed.single_sign_on}, {"created_at", listed.created_at}, {"updated_at", listed.updated_at}};
+    return json::serialize(line) + '\n';
+}
+
+std::string cluster_table(const std::vector<cluster>& clusters)
+{
+    if (clusters.empty()) return {};
+    std::vector<table_row> rows{{"ID", "NAME", "REGION", "VERSION", "STATE"}};
+    for (const cluster& each : clusters) rows.push_back(row_of(each));
+    return aligned(rows);
+}
+
+}

@@ -1,0 +1,40 @@
+#include "cli/stop_signals.hpp"
+
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+#include <utility>
+
+namespace doks::cli {
+
+namespace asio = boost::asio;
+
+struct stop_signals::state
+{
+    state(asio::any_io_executor executor, std::function<void()> on_first)
+        : signals(executor, SIGINT, SIGTERM)
+        , first(std::move(on_first))
+    {}
+
+    asio::signal_set signals;
+    std::function<void()> first;
+    bool received = false;
+};
+
+stop_signals::stop_signals(asio::any_io_executor executor, std::function<void()> first)
+    : state_(std::make_shared<state>(std::move(executor), std::move(first)))
+{
+    state_->signals.async_wait([weak = std::weak_ptr(state_)](boost::system::error_code error, int) {
+        auto own = weak.lock();
+        if (error || !own) return;
+        own->received = true;
+        own->signals.clear();
+        own->first();
+    });
+}
+
+stop_signals::~stop_signals() = default;
+
+bool stop_signals::received() const noexcept { return state_->received; }
+
+}

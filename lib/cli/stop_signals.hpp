@@ -1,0 +1,29 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <functional>
+#include <memory>
+
+namespace doks::cli {
+
+/** Calls `first` at the first SIGINT or SIGTERM; the second one ends the process at once, as without this object.
+
+    Shape: one at a time in a process; its destruction restores what was before.
+*/
+class stop_signals
+{
+public:
+    stop_signals(boost::asio::any_io_executor executor, std::function<void()> first);
+    stop_signals(const stop_signals&) = delete;
+    stop_signals& operator=(const stop_signals&) = delete;
+    ~stop_signals();
+
+    bool received() const noexcept;
+
+private:
+    struct state;
+    std::shared_ptr<state> state_;
+};
+
+}

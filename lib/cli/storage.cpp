@@ -1,0 +1,106 @@
+#include "cli/storage.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+namespace doks::cli {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t refusals_that_stop = 3;
+
+asio::awaitable<std::optional<failure>> try_put(kubeconfig_directory& directory, const bulk_item& item)
+{
+    try {
+        co_await directory.put(item);
+    } catch (const failure& why) {
+        co_return why;
+    }
+    co_return std::nullopt;
+}
+
+}
+
+storage::storage(asio::any_io_executor executor, bulk all, kubeconfig_directory directory, std::size_t at_once,
+    console& log, item_sink tell)
+    : executor_(executor)
+    , all_(std::move(all))
+    , directory_(std::move(directory))
+    , at_once_(at_once)
+    , log_(log)
+    , tell_(std::move(tell))
+    , changed_(executor, asio::steady_timer::time_point::max())
+{}
+
+bulk_summary storage::summary() const
+{
+    auto counts = all_.summary();
+    counts.fetched -= not_stored_;
+    counts.failed += not_stored_;
+    return counts;
+}
+
+void storage::take(bulk_item item)
+{
+    if (!item.outcome || item.fresh) return finish(item);
+    ++pending_;
+    asio::co_spawn(executor_, put(shared_from_this(), std::move(item)), asio::detached);
+}
+
+asio::awaitable<void> storage::wait_for_room() { return wait_below(at_once_); }
+
+asio::awaitable<void> storage::settle()
+{
+    co_await wait_below(1);
+    if (sink_error_) std::rethrow_exception(sink_error_);
+}
+
+asio::awaitable<void> storage::put(std::shared_ptr<storage> own, bulk_item item)
+{
+    auto fault = co_await try_put(own->directory_, item);
+    if (fault)
+        own->refused(item, *fault);
+    else
+        own->refusals_in_a_row_ = 0;
+    own->finish(item);
+    --own->pending_;
+    own->changed_.cancel();
+}
+
+asio::awaitable<void> storage::wait_below(std::size_t pending)
+{
+    while (pending_ >= pending) {
+        boost::system::error_code cancelled;
+        co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    }
+}
+
+void storage::refused(bulk_item& item, const failure& why)
+{
+    ++not_stored_;
+    item.outcome = why;
+    if (why != errc::unusable_directory || ++refusals_in_a_row_ != refusals_that_stop) return;
+    log_.line("doks: stopping: the directory takes no more files");
+    all_.stop(std::chrono::seconds(0));
+}
+
+void storage::finish(const bulk_item& item)
+{
+    if (sink_error_) return;
+    try {
+        tell_(item);
+    } catch (...) {
+        sink_error_ = std::current_exception();
+        all_.stop(std::chrono::seconds(0));
+    }
+}
+
+}

@@ -1,0 +1,58 @@
+#include "cli/text.hpp"
+
+#include <algorithm>
+
+namespace doks::cli {
+
+namespace {
+
+constexpr std::size_t longest_quote = 120;
+constexpr std::string_view white_space = " \t\r\n\v\f";
+
+bool is_control(std::string_view text, std::size_t at)
+{
+    auto byte = static_cast<unsigned char>(text[at]);
+    if (byte < 0x20 || byte == 0x7f) return true;
+    if (byte < 0x80 || byte > 0x9f || at == 0) return false;
+    return static_cast<unsigned char>(text[at - 1]) == 0xc2;
+}
+
+}
+
+std::string printable(std::string_view text)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string shown;
+    shown.reserve(text.size());
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (!is_control(text, at)) {
+            shown += text[at];
+            continue;
+        }
+        auto byte = static_cast<unsigned char>(text[at]);
+        if (byte >= 0x80) shown.pop_back();
+        shown.append("\\x").append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
+    }
+    return shown;
+}
+
+std::string in_quotes(std::string_view text)
+{
+    if (text.size() <= longest_quote) return "'" + printable(text) + "'";
+    return "'" + printable(text.substr(0, longest_quote)) + "…'";
+}
+
+std::size_t columns(std::string_view text)
+{
+    auto begins_code_point = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_code_point));
+}
+
+std::string_view trimmed(std::string_view text)
+{
+    auto first = text.find_first_not_of(white_space);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(white_space) - first + 1);
+}
+
+}

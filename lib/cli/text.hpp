@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace doks::cli {
+
+/** The text with every control character replaced by `\xNN`, so that nothing from outside moves a terminal's cursor.
+
+    Shape: UTF-8 stays as it is, but for the control characters U+0080 to U+009F.
+*/
+std::string printable(std::string_view text);
+
+/// In single quotes, printable, and cut short where it is very long.
+std::string in_quotes(std::string_view text);
+
+/// Columns that the text takes, one for each code point.
+std::size_t columns(std::string_view text);
+
+/// Without the white space around it.
+std::string_view trimmed(std::string_view text);
+
+}

@@ -1,0 +1,107 @@
+#include "account.hpp"
+
+#include <doks/kubeconfig.hpp>
+
+#include <boost/json/parse.hpp>
+#include <doctest/doctest.h>
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+namespace cli_test {
+
+namespace fs = std::filesystem;
+
+account::account(doks::sim::options how)
+    : api(std::move(how))
+{}
+
+doks::sim::options unlimited(std::size_t clusters)
+{
+    doks::sim::options how;
+    how.clusters = clusters;
+    how.limit.enabled = false;
+    return how;
+}
+
+launch account::command(std::vector<std::string> arguments) const
+{
+    launch how;
+    how.arguments = std::move(arguments);
+    how.arguments.insert(how.arguments.end(), {"--api-url", api.url(), "--ca-file", api.ca_file()});
+    auto limits = std::find(how.arguments.begin(), how.arguments.end(), "--rate-limit");
+    if (limits == how.arguments.end()) how.arguments.insert(how.arguments.end(), {"--rate-limit", "off"});
+    how.environment = {{"DIGITALOCEAN_TOKEN", api.token()}, {"HOME", place_.path()}};
+    return how;
+}
+
+launch account::fetch(std::vector<std::string> more) const
+{
+    std::vector<std::string> arguments{"kubeconfig", "fetch", "--all", "--out", out()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return command(std::move(arguments));
+}
+
+std::string account::write(const std::string& name, const std::string& text) const
+{
+    std::ofstream(path(name), std::ios::binary) << text;
+    return path(name);
+}
+
+std::map<std::string, boost::json::object> report_of(const std::string& out)
+{
+    std::map<std::string, boost::json::object> report;
+    std::istringstream input(out);
+    for (std::string line; std::getline(input, line);) {
+        auto parsed = boost::json::parse(line).as_object();
+        std::string id(parsed["id"].as_string());
+        CHECK_MESSAGE(report.emplace(id, std::move(parsed)).second, id << " stands twice in the report");
+    }
+    return report;
+}
+
+std::size_t count_outcomes(const std::map<std::string, boost::json::object>& report, const std::string& outcome)
+{
+    auto has_it = [&](const auto& entry) { return entry.second.at("outcome").as_string() == outcome; };
+    return static_cast<std::size_t>(std::count_if(report.begin(), report.end(), has_it));
+}
+
+std::vector<std::string> stored_ids(const fs::path& directory)
+{
+    std::vector<std::string> ids;
+    for (const fs::directory_entry& each : fs::directory_iterator(directory)) {
+        if (each.path().extension() != ".yaml" || each.path().filename().native().starts_with(".")) continue;
+        struct stat status
+        {};
+        REQUIRE(::stat(each.path().c_str(), &status) == 0);
+        CHECK((status.st_mode & 07777) == 0600);
+        auto id = each.path().stem().native();
+        doks::kubeconfig stored(std::string_view(text_of(each.path())));
+        CHECK(stored.current().server.find(id) != std::string::npos);
+        ids.push_back(id);
+    }
+    return ids;
+}
+
+std::vector<std::string> stray_files(const fs::path& directory)
+{
+    std::vector<std::string> names;
+    for (const fs::directory_entry& each : fs::directory_iterator(directory)) {
+        auto name = each.path().filename().native();
+        bool is_kubeconfig = each.path().extension() == ".yaml" && !name.starts_with(".");
+        bool is_index = name.find("index") != std::string::npos || name.find("lock") != std::string::npos;
+        if (!is_kubeconfig && !is_index) names.push_back(name);
+    }
+    return names;
+}
+
+std::string minted_token(const fs::path& file)
+{
+    doks::kubeconfig stored(std::string_view(text_of(file)));
+    return std::string(stored.current().token.reveal());
+}
+
+}

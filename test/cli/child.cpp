@@ -1,0 +1,164 @@
+#include "child.hpp"
+
+#include <csignal>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <system_error>
+
+namespace cli_test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+[[noreturn]] void give_up(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
+
+int opened(const std::filesystem::path& file, int flags)
+{
+    int descriptor = ::open(file.c_str(), flags | O_CLOEXEC, 0600);
+    if (descriptor < 0) give_up(file);
+    return descriptor;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts)
+{
+    std::vector<char*> list;
+    list.reserve(texts.size() + 1);
+    for (std::string& each : texts) list.push_back(each.data());
+    list.push_back(nullptr);
+    return list;
+}
+
+int exit_status(int raw) { return WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw); }
+
+}
+
+child::child(const launch& how)
+    : begin_(std::chrono::steady_clock::now())
+{
+    std::ofstream(place_.path() / "in") << how.input;
+    start(how);
+    handle_ = static_cast<int>(::syscall(SYS_pidfd_open, id_, 0));
+    if (handle_ < 0) give_up("pidfd_open");
+}
+
+child::~child()
+{
+    if (!ended(0ms)) {
+        ::kill(id_, SIGKILL);
+        ended(10'000ms);
+    }
+    if (terminal_.joinable()) terminal_.join();
+    ::close(handle_);
+}
+
+void child::start(const launch& how)
+{
+    std::vector<std::string> arguments{DOKS_PROGRAM};
+    arguments.insert(arguments.end(), how.arguments.begin(), how.arguments.end());
+    std::vector<std::string> environment;
+    for (const auto& [name, value] : how.environment) environment.emplace_back(name).append("=").append(value);
+    auto argv = pointers(arguments);
+    auto envp = pointers(environment);
+    int in = opened(place_.path() / "in", O_RDONLY);
+    int out = opened(place_.path() / "out", O_WRONLY | O_CREAT | O_APPEND);
+    int master = -1;
+    int err = -1;
+    if (how.errors == error_stream::file)
+        err = opened(place_.path() / "err", O_WRONLY | O_CREAT | O_APPEND);
+    else if (::openpty(&master, &err, nullptr, nullptr, nullptr) != 0)
+        give_up("openpty");
+    id_ = ::fork();
+    if (id_ == 0) {
+        bool placed = ::dup2(in, 0) == 0 && ::dup2(out, 1) == 1 && ::dup2(err, 2) == 2;
+        if (placed) ::execve(argv.front(), argv.data(), envp.data());
+        ::_exit(127);
+    }
+    for (int each : {in, out, err}) ::close(each);
+    if (id_ < 0) give_up("fork");
+    if (master >= 0) follow_terminal(master);
+}
+
+void child::follow_terminal(int master)
+{
+    terminal_ = std::thread([master, file = place_.path() / "err"] {
+        std::ofstream copy(file, std::ios::binary);
+        std::array<char, 4096> piece;
+        for (;;) {
+            ssize_t size = ::read(master, piece.data(), piece.size());
+            if (size < 0 && errno == EINTR) continue;
+            if (size <= 0) break;
+            copy.write(piece.data(), size).flush();
+        }
+        ::close(master);
+    });
+}
+
+void child::send(int signal) const { ::kill(id_, signal); }
+
+std::string child::arguments() const { return text_of("/proc/" + std::to_string(id_) + "/cmdline"); }
+std::string child::out() const { return text_of(place_.path() / "out"); }
+std::string child::err() const { return text_of(place_.path() / "err"); }
+
+bool child::ended(std::chrono::milliseconds within)
+{
+    if (status_ >= 0) return true;
+    pollfd ready{handle_, POLLIN, 0};
+    if (::poll(&ready, 1, static_cast<int>(within.count())) <= 0) return false;
+    int raw = 0;
+    if (::waitpid(id_, &raw, 0) == id_) status_ = exit_status(raw);
+    return true;
+}
+
+void child::wait_for(const std::string& stream, const std::string& text)
+{
+    auto until = std::chrono::steady_clock::now() + 30s;
+    for (;;) {
+        bool over = ended(5ms);
+        if (text_of(place_.path() / stream).find(text) != std::string::npos) return;
+        if (over || std::chrono::steady_clock::now() > until)
+            throw std::runtime_error("never came: " + text + "\nstandard error: " + err());
+    }
+}
+
+void child::wait_for_out(const std::string& text) { wait_for("out", text); }
+void child::wait_for_err(const std::string& text) { wait_for("err", text); }
+
+finished child::wait(std::chrono::seconds at_most)
+{
+    if (!ended(at_most)) throw std::runtime_error("the program did not end in time; standard error: " + err());
+    auto took = std::chrono::steady_clock::now() - begin_;
+    if (terminal_.joinable()) terminal_.join();
+    return {status_, out(), err(), took};
+}
+
+finished run(const launch& how)
+{
+    child process(how);
+    return process.wait();
+}
+
+std::string text_of(const std::filesystem::path& file)
+{
+    std::ifstream input(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(input), {}};
+}
+
+std::size_t count_of(const std::string& text, const std::string& part)
+{
+    std::size_t count = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++count;
+    return count;
+}
+
+}

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "cli/scratch_directory.hpp"
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <sys/types.h>
+#include <thread>
+#include <vector>
+
+namespace cli_test {
+
+/// What a process left behind.
+struct finished
+{
+    int status = -1; ///< exit status; 128 + number where a signal ended it
+    std::string out;
+    std::string err;
+    std::chrono::nanoseconds took{0};
+};
+
+enum class error_stream
+{
+    file,
+    terminal
+};
+
+/// How a process is started; it inherits nothing of this process's environment.
+struct launch
+{
+    std::vector<std::string> arguments;
+    std::map<std::string, std::string> environment;
+    std::string input;
+    error_stream errors = error_stream::file;
+};
+
+/** The `doks` program in a process of its own; it never outlives this object. */
+class child
+{
+public:
+    explicit child(const launch& how);
+    child(const child&) = delete;
+    child& operator=(const child&) = delete;
+    ~child();
+
+    pid_t id() const noexcept { return id_; }
+    void send(int signal) const;
+    std::string arguments() const;
+
+    std::string out() const;
+    std::string err() const;
+
+    /// Waits until the stream holds the text; throws if that takes longer than 30 s or the process ends.
+    void wait_for_out(const std::string& text);
+    void wait_for_err(const std::string& text);
+
+    /// Waits for its end; throws if that takes longer.
+    finished wait(std::chrono::seconds at_most = std::chrono::seconds(60));
+
+private:
+    void start(const launch& how);
+    void follow_terminal(int master);
+    bool ended(std::chrono::milliseconds within);
+    void wait_for(const std::string& stream, const std::string& text);
+
+    doks::cli::scratch_directory place_;
+    std::chrono::steady_clock::time_point begin_;
+    std::thread terminal_;
+    pid_t id_ = -1;
+    int handle_ = -1;
+    int status_ = -1;
+};
+
+/// Runs the program to its end.
+finished run(const launch& how);
+
+std::string text_of(const std::filesystem::path& file);
+std::size_t count_of(const std::string& text, const std::string& part);
+
+}

@@ -1,0 +1,89 @@
+#include "cli/cluster_reference.hpp"
+#include "cli/id_list.hpp"
+#include "thrown.hpp"
+
+#include <doctest/doctest.h>
+
+#include <sstream>
+
+using namespace doks::cli;
+using cli_test::holds;
+using cli_test::usage_fault;
+
+namespace {
+
+doks::cluster named(std::string id, std::string name)
+{
+    doks::cluster made;
+    made.id = std::move(id);
+    made.name = std::move(name);
+    return made;
+}
+
+std::vector<std::string> ids_in(const std::string& text)
+{
+    std::istringstream input(text);
+    return read_ids(input, "ids.txt");
+}
+
+}
+
+TEST_CASE("a UUID is told from a name")
+{
+    CHECK(is_uuid("bd5f5959-5e1e-4205-a714-a914373942af"));
+    CHECK(is_uuid("BD5F5959-5E1E-4205-A714-A914373942AF"));
+    for (const char* text : {"", "prod", "bd5f5959-5e1e-4205-a714-a914373942a", "bd5f5959-5e1e-4205-a714-a914373942afa",
+             "bd5f5959x5e1e-4205-a714-a914373942af", "gd5f5959-5e1e-4205-a714-a914373942af"})
+        CHECK_FALSE(is_uuid(text));
+}
+
+TEST_CASE("what cannot be one segment of a path is refused, with its fault")
+{
+    const std::pair<const char*, const char*> faults[] = {{"", "empty"}, {".", "dot segment"}, {"..", "dot segment"},
+        {"a/b", "slash"}, {"../../account", "dot"}, {"a b", "white space"}, {"a\nb", "white space"},
+        {"a?x=1", "something else"}, {"a%2fb", "something else"}, {"a\\b", "something else"},
+        {"caf\xc3\xa9", "something else"}};
+    for (const auto& [text, fault] : faults) {
+        CAPTURE(text);
+        auto said = usage_fault([text = text] { require_reference(text); });
+        CHECK(holds(said, fault));
+        CHECK(holds(said, "doks clusters"));
+    }
+    CHECK(usage_fault([] { require_reference(std::string(201, 'a')); }).find("longer") != std::string::npos);
+    require_reference("prod-1");
+    require_reference("bd5f5959-5e1e-4205-a714-a914373942af");
+}
+
+TEST_CASE("a name stands for the one cluster that has it")
+{
+    const std::vector<doks::cluster> clusters{named("id-1", "prod"), named("id-2", "test"), named("id-3", "test")};
+    CHECK(id_by_name(clusters, "prod") == "id-1");
+    CHECK_THROWS_WITH_AS(id_by_name(clusters, "stage"), doctest::Contains("none of the 3 clusters"), problem);
+    CHECK_THROWS_WITH_AS(id_by_name(clusters, "test"), doctest::Contains("id-2, id-3"), problem);
+    CHECK_THROWS_AS(id_by_name({}, "prod"), problem);
+}
+
+TEST_CASE("an id list takes blank lines and comments")
+{
+    CHECK(ids_in("").empty());
+    CHECK(ids_in("# all\n\n  id-1  \r\nid-2 # prod\n\t\nid-3") == std::vector<std::string>{"id-1", "id-2", "id-3"});
+}
+
+TEST_CASE("a broken line of an id list is named by its number and never quoted")
+{
+    auto said = usage_fault([] { ids_in("# head\nid-1\n\nsome/secret\n"); });
+    CHECK(holds(said, "'ids.txt', line 4"));
+    CHECK(holds(said, "slash"));
+    CHECK_FALSE(holds(said, "secret"));
+    CHECK(holds(usage_fault([] { ids_in("id 1\n"); }), "line 1"));
+    CHECK(holds(usage_fault([] { ids_in("id-1\n..\n"); }), "line 2"));
+}
+
+TEST_CASE("an id list that cannot be read is named")
+{
+    std::istringstream nothing;
+    CHECK(holds(usage_fault([&] { read_ids_of("/nonexistent/ids.txt", nothing); }), "No such file"));
+    CHECK(holds(usage_fault([&] { read_ids_of("/", nothing); }), "--ids '/'"));
+    std::istringstream input("id-1\n");
+    CHECK(read_ids_of("-", input) == std::vector<std::string>{"id-1"});
+}

@@ -1,0 +1,150 @@
+#include "cli/options.hpp"
+#include "thrown.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace std::chrono_literals;
+using namespace doks::cli;
+using cli_test::holds;
+using cli_test::usage_fault;
+
+namespace {
+
+std::string fault(std::vector<std::string> arguments)
+{
+    return usage_fault([&] { parse_command_line(arguments); });
+}
+
+template <class Command> Command parsed(std::vector<std::string> arguments)
+{
+    return std::get<Command>(parse_command_line(std::move(arguments)).command);
+}
+
+}
+
+TEST_CASE("global options stand before and after the command")
+{
+    for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--timeout", "5s", "clusters"},
+             std::vector<std::string>{"clusters", "--timeout", "5s"},
+             std::vector<std::string>{"clusters", "--timeout=5s"}})
+        CHECK(parse_command_line(arguments).global.timeout == 5s);
+    auto fetch = parse_command_line({"kubeconfig", "--trace", "fetch", "--all", "--output", "json", "--out", "d"});
+    CHECK(fetch.global.trace == trace_mode::on);
+    CHECK(fetch.global.output == output_form::json);
+}
+
+TEST_CASE("every global option is read")
+{
+    auto global =
+        parse_command_line({"clusters", "--api-url", "https://api.example", "--token-file", "-", "--ca-file", "ca",
+                               "--timeout", "5s", "--attempts", "3", "--connections", "8", "--rate-limit",
+                               "250/6s,5000/360s", "--progress", "never", "--trace", "--output", "json"})
+            .global;
+    CHECK(global.api_url == "https://api.example");
+    CHECK(global.token_file == "-");
+    CHECK(global.ca_file == "ca");
+    CHECK(global.attempts == 3u);
+    CHECK(global.connections == 8u);
+    CHECK(global.rate_limit == std::vector<doks::rate_window>{{250, 6s}, {5000, 360s}});
+    CHECK(global.progress == progress_mode::never);
+    auto none = parse_command_line({"clusters"}).global;
+    CHECK_FALSE(none.rate_limit);
+    CHECK(none.progress == progress_mode::automatic);
+    CHECK(parse_command_line({"clusters", "--rate-limit", "off"}).global.rate_limit->empty());
+}
+
+TEST_CASE("each command has its own options")
+{
+    auto show = parsed<show_command>({"kubeconfig", "show", "prod", "--expiry", "15m"});
+    CHECK(show.reference == "prod");
+    CHECK(show.expiry == 15min);
+    CHECK(show.type == doks::credential_type::token);
+    CHECK(parsed<show_command>({"kubeconfig", "show", "--type", "sso", "x"}).type == doks::credential_type::sso);
+    CHECK(parsed<show_command>({"kubeconfig", "show", "clusters"}).reference == "clusters");
+
+    auto fetch = parsed<fetch_command>(
+        {"kubeconfig", "fetch", "--ids", "-", "--out", "d", "--expiry", "24h", "--fresh-for", "12h"});
+    CHECK(fetch.ids_file == "-");
+    CHECK(fetch.out == "d");
+    CHECK(fetch.fresh_for == 12h);
+    CHECK_FALSE(parsed<fetch_command>({"kubeconfig", "fetch", "--all", "--out", "d"}).ids_file);
+
+    CHECK(parsed<demo_command>({"demo"}).clusters == 1000);
+    CHECK(parsed<demo_command>({"demo", "--clusters", "7", "--out", "d"}).out == "d");
+    CHECK(holds(parsed<help_command>({"kubeconfig", "fetch", "--help"}).text, "--fresh-for"));
+    CHECK(holds(parsed<help_command>({"--help"}).text, "Exit status"));
+    CHECK(holds(parsed<help_command>({"--version"}).text, "doks "));
+}
+
+TEST_CASE("the simulator's options are read by its own readers")
+{
+    auto how =
+        parsed<sim_command>({"sim", "--clusters", "20", "--port", "8443", "--rate-limit", "10/1s", "--fault",
+                                "mixed=10%", "--latency", "20ms..200ms", "--journal", "j", "--kube-names", "real"})
+            .how;
+    CHECK(how.clusters == 20);
+    CHECK(how.port == 8443);
+    CHECK(how.limit.per_minute == 10);
+    CHECK_FALSE(how.faults.empty());
+    CHECK(how.latency.max == 200ms);
+    CHECK(how.journal_file == "j");
+    CHECK(how.real_kube_names);
+    CHECK(holds(fault({"sim", "--fault", "flood=1"}), "flood"));
+    CHECK(holds(fault({"sim", "--rate-limit", "fast"}), "--rate-limit"));
+    CHECK(holds(fault({"sim", "--latency", "slow"}), "--latency"));
+    CHECK(holds(fault({"sim", "--port", "70000"}), "--port"));
+}
+
+TEST_CASE("a broken command line names its fault")
+{
+    CHECK(holds(fault({}), "subcommand"));
+    CHECK(holds(fault({"kubeconfig"}), "subcommand"));
+    CHECK(holds(fault({"frobnicate"}), "frobnicate"));
+    CHECK(holds(fault({"clusters", "--frobnicate"}), "--frobnicate"));
+    CHECK(holds(fault({"clusters", "--timeout"}), "--timeout"));
+    CHECK(holds(fault({"clusters", "--timeout", "90"}), "unit"));
+    CHECK(holds(fault({"clusters", "--progress", "sometimes"}), "auto, always, never"));
+    CHECK(holds(fault({"clusters", "--output", "yaml"}), "text, json"));
+    CHECK(holds(fault({"clusters", "--attempts", "0"}), "--attempts"));
+    CHECK(holds(fault({"clusters", "--connections", "many"}), "--connections"));
+    CHECK(holds(fault({"clusters", "--rate-limit", "250/h"}), "--rate-limit"));
+    CHECK(holds(fault({"clusters", "sim"}), "'sim'"));
+}
+
+TEST_CASE("a token on the command line is not taken, and not repeated")
+{
+    for (const std::vector<std::string>& arguments : {std::vector<std::string>{"clusters", "--token", "dop_v1_0123"},
+             std::vector<std::string>{"clusters", "--token=dop_v1_0123"}}) {
+        auto said = fault(arguments);
+        CHECK(holds(said, "no option '--token'"));
+        CHECK_FALSE(holds(said, "dop_v1"));
+    }
+}
+
+TEST_CASE("options that contradict each other are refused")
+{
+    CHECK(holds(fault({"kubeconfig", "fetch", "--out", "d"}), "neither --all nor --ids"));
+    CHECK(holds(fault({"kubeconfig", "fetch", "--all", "--ids", "f", "--out", "d"}), "both --all and --ids"));
+    CHECK(holds(fault({"kubeconfig", "fetch", "--all"}), "--out"));
+    CHECK(holds(fault({"kubeconfig", "fetch", "--all", "--out", ""}), "--out"));
+    CHECK(holds(fault({"kubeconfig", "show", "x", "--type", "sso", "--expiry", "1h"}), "--expiry with --type sso"));
+    CHECK(holds(fault({"kubeconfig", "fetch", "--ids", "-", "--token-file", "-", "--out", "d"}), "standard input"));
+    CHECK(holds(fault({"sim", "--api-url", "https://x"}), "--api-url"));
+    CHECK(holds(fault({"sim", "--trace"}), "--journal"));
+    CHECK(holds(fault({"demo", "--token-file", "t"}), "--token-file"));
+    CHECK(holds(fault({"--rate-limit", "off", "demo"}), "--rate-limit"));
+}
+
+TEST_CASE("a broken id, expiry or type is refused before anything is sent")
+{
+    for (const char* id : {"", ".", "..", "a/b", "a b"}) {
+        CAPTURE(id);
+        CHECK(holds(fault({"kubeconfig", "show", id}), "neither an id nor a name"));
+    }
+    for (const char* expiry : {"-1h", "1.5s", "500ms", "soon", "60"}) {
+        CAPTURE(expiry);
+        CHECK(holds(fault({"kubeconfig", "show", "x", "--expiry", expiry}), "--expiry"));
+        CHECK(holds(fault({"kubeconfig", "fetch", "--all", "--out", "d", "--expiry", expiry}), "--expiry"));
+    }
+    CHECK(holds(fault({"kubeconfig", "show", "x", "--type", "basic"}), "token, sso"));
+}

@@ -1,0 +1,106 @@
+#include "cli/progress_text.hpp"
+#include "cli/quota_view.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace std::chrono_literals;
+using namespace doks::cli;
+using std::chrono::steady_clock;
+using std::chrono::system_clock;
+
+namespace {
+
+const steady_clock::time_point start{1000h};
+const system_clock::time_point wall{500000h};
+
+quota_view after(std::size_t answers, std::vector<doks::rate_window> windows)
+{
+    quota_view seen(std::move(windows));
+    for (std::size_t count = 0; count < answers; ++count) seen.answered(start, {}, wall);
+    return seen;
+}
+
+}
+
+TEST_CASE("the forecast is the sliding optimum")
+{
+    auto idle = after(0, doks::digitalocean_limits());
+    CHECK(idle.wait_for(0, start) == 0s);
+    CHECK(idle.wait_for(250, start) == 0s);
+    CHECK(idle.wait_for(251, start) == 1min);
+    CHECK(idle.wait_for(1000, start) == 3min);
+    CHECK(idle.wait_for(5000, start) == 19min);
+    CHECK(idle.wait_for(10000, start) == 79min);
+}
+
+TEST_CASE("what was used holds back what is left until its window has passed")
+{
+    auto used = after(250, doks::digitalocean_limits());
+    CHECK(used.left({250, 1min}, start) == 0);
+    CHECK(used.left({5000, 1h}, start) == 4750);
+    CHECK(used.wait_for(1, start) == 1min);
+    CHECK(used.wait_for(1, start + 45s) == 15s);
+    CHECK(used.wait_for(250, start + 1min) == 0s);
+    CHECK(used.left({250, 1min}, start + 1min) == 250);
+    CHECK(used.left({5000, 1h}, start + 1min) == 4750);
+}
+
+TEST_CASE("without limits nothing is held back")
+{
+    auto open = after(10, {});
+    CHECK(open.wait_for(1'000'000, start) == 0s);
+}
+
+TEST_CASE("the API's own word holds the forecast back")
+{
+    auto seen = after(0, doks::digitalocean_limits());
+    doks::rate_limit_snapshot said;
+    said.limit = 5000;
+    said.remaining = 10;
+    said.reset = wall + 20min;
+    seen.answered(start, said, wall);
+    CHECK(seen.wait_for(10, start) == 0s);
+    CHECK(seen.wait_for(11, start) == 20min);
+    said.reset = wall + 100h;
+    seen.answered(start, said, wall);
+    CHECK(seen.wait_for(11, start) == 1h);
+}
+
+TEST_CASE("the estimate is the later of quota and speed")
+{
+    CHECK_FALSE(estimated_time(100, 0s, {}, 64));
+    CHECK(estimated_time(0, 1min, 10ms, 64) == 0s);
+    CHECK(estimated_time(640, 0s, 100ms, 64) == 1s);
+    CHECK(estimated_time(640, 1min, 100ms, 64) == 60'100ms);
+    CHECK(estimated_time(1, 0s, 100ms, 64) == 100ms);
+}
+
+TEST_CASE("the progress line tells count, rate, failures, quota and time")
+{
+    progress_moment now;
+    now.summary.total = 1000;
+    now.summary.fetched = 600;
+    now.summary.gone = 2;
+    now.summary.failed = 10;
+    now.elapsed = 100s;
+    now.quota = {{{250, 1min}, 38}, {{5000, 1h}, 4388}};
+    now.waits_for_quota = 12s;
+    now.remaining = 92s;
+    CHECK(progress_text(now) ==
+          "612/1000, 6.1/s, 10 failed, ~1m 32s left, quota 38 of 250/1m, 4388 of 5000/1h, next in 12.0s");
+    CHECK(progress_text({}) == "0/0, 0.0/s, 0 failed");
+}
+
+TEST_CASE("the summary counts every outcome")
+{
+    doks::bulk_summary counts;
+    counts.total = 10;
+    counts.fetched = 4;
+    counts.fresh = 3;
+    counts.not_ready = 1;
+    counts.gone = 1;
+    counts.failed = 1;
+    counts.retries = 1;
+    CHECK(summary_text(counts, 182s) ==
+          "10 of 10 done in 3m 02s: 4 fetched, 3 fresh, 1 not ready, 1 gone, 1 failed, 1 retry");
+}

@@ -1,0 +1,152 @@
+#include "cli/doctl_config.hpp"
+#include "cli/scratch_directory.hpp"
+#include "cli/token_lookup.hpp"
+#include "thrown.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <map>
+#include <sstream>
+
+using namespace doks::cli;
+using cli_test::holds;
+using cli_test::usage_fault;
+
+namespace {
+
+/// A process that has only these variables, standard input and doctl configuration.
+struct place
+{
+    std::map<std::string, std::string> variables;
+    std::istringstream input;
+    scratch_directory home;
+
+    place() { variables["HOME"] = home.path(); }
+
+    std::string write(const std::string& name, const std::string& text)
+    {
+        auto path = home.path() / name;
+        std::filesystem::create_directories(path.parent_path());
+        std::ofstream(path) << text;
+        return path;
+    }
+
+    void find(std::optional<std::string> token_file = {})
+    {
+        auto lookup = [this](const std::string& name) -> std::optional<std::string_view> {
+            auto found = variables.find(name);
+            if (found == variables.end() || found->second.empty()) return std::nullopt;
+            return found->second;
+        };
+        auto found = find_token(token_file, lookup, input);
+        CHECK(found.get() != nullptr);
+    }
+
+    std::string fault(std::optional<std::string> token_file = {})
+    {
+        return usage_fault([&] { find(token_file); });
+    }
+};
+
+std::string token_in_doctl(std::string_view yaml)
+{
+    auto token = token_of_doctl(yaml, "config.yaml");
+    return token ? std::string(token->reveal()) : "none";
+}
+
+}
+
+TEST_CASE("no token anywhere is an error that names every place and the remedy")
+{
+    place here;
+    auto said = here.fault();
+    for (const char* part : {"--token-file", "DIGITALOCEAN_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN", "doctl", "https://"})
+        CHECK(holds(said, part));
+    here.variables["DIGITALOCEAN_TOKEN"] = "";
+    CHECK(holds(here.fault(), "there is none"));
+}
+
+TEST_CASE("the token is looked for in order")
+{
+    place here;
+    here.write(".config/doctl/config.yaml", "access-token: broken token\n");
+    CHECK(holds(here.fault(), "doctl"));
+    here.variables["DIGITALOCEAN_ACCESS_TOKEN"] = "broken token";
+    CHECK(holds(here.fault(), "DIGITALOCEAN_ACCESS_TOKEN"));
+    here.variables["DIGITALOCEAN_TOKEN"] = "broken token";
+    CHECK(holds(here.fault(), "DIGITALOCEAN_TOKEN:"));
+    auto file = here.write("token", "broken token");
+    CHECK(holds(here.fault(file), "--token-file '"));
+    here.write("token", "\n dop_v1_0123 \n");
+    here.find(file);
+}
+
+TEST_CASE("a token that cannot stand in a header is refused where it comes from, and not quoted")
+{
+    place here;
+    here.variables["DIGITALOCEAN_TOKEN"] = "dop_v1_first\ndop_v1_second";
+    auto said = here.fault();
+    CHECK(holds(said, "DIGITALOCEAN_TOKEN"));
+    CHECK(holds(said, "line break"));
+    CHECK_FALSE(holds(said, "dop_v1"));
+    here.variables["DIGITALOCEAN_TOKEN"] = "dop_v1\xc3\xa9";
+    CHECK(holds(here.fault(), "another character"));
+    auto file = here.write("token", "dop_v1_first\r\ndop_v1_second\n");
+    CHECK(holds(here.fault(file), "line break"));
+    here.write("token", " \n");
+    CHECK(holds(here.fault(file), "holds no API token"));
+    CHECK(holds(here.fault("/nonexistent"), "No such file"));
+    CHECK(holds(here.fault(here.home.path()), "--token-file"));
+}
+
+TEST_CASE("a token comes from standard input")
+{
+    place here;
+    here.input.str("dop_v1_0123\n");
+    here.find("-");
+    here.input.clear();
+    here.input.str("");
+    CHECK(holds(here.fault("-"), "standard input"));
+}
+
+TEST_CASE("doctl's configuration lies where XDG_CONFIG_HOME or HOME says")
+{
+    std::map<std::string, std::string> variables;
+    auto lookup = [&](const std::string& name) -> std::optional<std::string_view> {
+        auto found = variables.find(name);
+        if (found == variables.end()) return std::nullopt;
+        return found->second;
+    };
+    CHECK(doctl_config_path(lookup).empty());
+    variables["HOME"] = "/home/ada";
+    CHECK(doctl_config_path(lookup) == "/home/ada/.config/doctl/config.yaml");
+    variables["XDG_CONFIG_HOME"] = "/etc/ada";
+    CHECK(doctl_config_path(lookup) == "/etc/ada/doctl/config.yaml");
+}
+
+TEST_CASE("doctl's current context decides which token it is")
+{
+    CHECK(token_in_doctl("access-token: dop_v1_a\n") == "dop_v1_a");
+    CHECK(token_in_doctl("access-token: \"dop_v1_a\"\ncontext: default\n") == "dop_v1_a");
+    CHECK(
+        token_in_doctl("access-token: dop_v1_a\ncontext: work\nauth-contexts:\n  home: dop_v1_h\n  work: dop_v1_w\n") ==
+        "dop_v1_w");
+    CHECK(token_in_doctl("output: text\n") == "none");
+    CHECK(token_in_doctl("access-token: \"\"\n") == "none");
+    CHECK(token_in_doctl("access-token:\n") == "none");
+    CHECK(token_in_doctl("") == "none");
+}
+
+TEST_CASE("a broken configuration of doctl is an error that quotes no value")
+{
+    for (std::string_view yaml : {"access-token: [dop_v1_a\n", "- dop_v1_a\n", "%\x81 dop_v1_a", "a: b\n%dop_v1_a\n",
+             "access-token: dop_v1_a\naccess-token: dop_v1_b\n", "context: work\naccess-token: dop_v1_a\n",
+             "context: work\nauth-contexts:\n  home: dop_v1_a\n"}) {
+        CAPTURE(yaml);
+        auto said = usage_fault([yaml] { token_of_doctl(yaml, "config.yaml"); });
+        CHECK(holds(said, "'config.yaml'"));
+        CHECK(holds(said, "doctl auth init"));
+        CHECK_FALSE(holds(said, "dop_v1"));
+    }
+}
