@@ -1,0 +1,171 @@
+#include "api/house.hpp"
+
+#include <algorithm>
+
+namespace doks::test {
+
+namespace {
+
+failure listing_failure(house& in)
+{
+    try {
+        in.run(in.client().clusters());
+    } catch (const failure& why) {
+        return why;
+    }
+    return {};
+}
+
+sim::fault answer_with(std::string body)
+{
+    auto said = fault_of(sim::fault_kind::status_html, 200);
+    said.body = std::move(body);
+    said.content_type = "application/json";
+    return said;
+}
+
+constexpr auto list = "/v2/kubernetes/clusters?";
+
+}
+
+TEST_CASE("every page of the list is read, in the API's order")
+{
+    house home(unlimited(450));
+    const auto found = home.run(home.client().clusters());
+    std::vector<std::string> ids;
+    for (const auto& each : found) ids.push_back(each.id);
+    CHECK(ids == home.api.cluster_ids());
+    const auto journal = home.api.journal();
+    REQUIRE(journal.size() == 3);
+    CHECK(journal[0].path == "/v2/kubernetes/clusters?per_page=200&page=1");
+    CHECK(journal[2].path == "/v2/kubernetes/clusters?per_page=200&page=3");
+}
+
+TEST_CASE("a page that fails fails the list; one that fails for a moment is asked for again")
+{
+    house home(unlimited(450));
+    home.api.script(fault_of(sim::fault_kind::none), list);
+    home.api.script(fault_of(sim::fault_kind::truncate), list);
+    CHECK(home.run(home.client().clusters()).size() == 450);
+
+    home.api.script(fault_of(sim::fault_kind::none), list, 2);
+    home.api.script(fault_of(sim::fault_kind::status, 422), list);
+    const auto why = listing_failure(home);
+    CHECK(why.http_status() == 422);
+    CHECK(why.message().find("GET /v2/kubernetes/clusters") != std::string::npos);
+}
+
+TEST_CASE("pages that do not add up are an incomplete list, never a short one")
+{
+    house home(unlimited(450));
+    home.api.script(answer_with(R"({"kubernetes_clusters":[],"meta":{"total":5}})"), list);
+    CHECK(listing_failure(home) == errc::incomplete_listing);
+
+    home.api.script(answer_with(R"({"kubernetes_clusters":[{"id":"a"}],"links":{"pages":{"next":"/x?page=1"}},"meta":{"total":5}})"), list);
+    CHECK(listing_failure(home) == errc::incomplete_listing);
+
+    home.api.script(fault_of(sim::fault_kind::none), list, 2);
+    home.api.script(answer_with(R"({"kubernetes_clusters":[{"id":"a"}],"meta":{"total":450}})"), list);
+    CHECK(listing_failure(home) == errc::incomplete_listing);
+
+    home.api.script(answer_with(
+        R"({"kubernetes_clusters":[{"id":"a"},{"id":"a"}],"links":{},"meta":{"total":2}})"), list);
+    CHECK(listing_failure(home) == errc::incomplete_listing);
+}
+
+TEST_CASE("of a link to the next page only the number is used, never its host")
+{
+    house home(unlimited(450));
+    home.api.script(answer_with(
+        R"({"kubernetes_clusters":[],"links":{"pages":{"next":"https://evil.test/v2/x?page=2&per_page=1"}}})"), list);
+    CHECK(listing_failure(home) == errc::incomplete_listing);
+    REQUIRE(home.api.journal().size() == 3);
+    CHECK(home.api.journal()[1].path == "/v2/kubernetes/clusters?per_page=200&page=2");
+}
+
+TEST_CASE("a list that is no list is an unexpected answer")
+{
+    house home;
+    for (const char* body : {"", "[]", "{}", "<html>hello</html>", R"({"kubernetes_clusters":{}})",
+             R"({"kubernetes_clusters":[1]})", R"({"kubernetes_clusters":[{}]})", R"({"kubernetes_clusters":[)"}) {
+        home.api.script(answer_with(body), list);
+        const auto why = listing_failure(home);
+        CHECK(why == errc::unexpected_answer);
+        CHECK(why.attempts() == 1);
+        CHECK(why.message().find("hello") == std::string::npos);
+    }
+}
+
+TEST_CASE("clusters with hardly a field are listed all the same")
+{
+    house home;
+    home.api.script(answer_with(
+        R"({"kubernetes_clusters":[{"id":"a","name":null,"tags":null,"status":null,"sso":null,"ha":null},{"id":"b"}]})"), list);
+    const auto found = home.run(home.client().clusters());
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].id == "a");
+    CHECK(found[0].name.empty());
+    CHECK(found[1].state.empty());
+}
+
+TEST_CASE("a listing has one deadline for all its pages")
+{
+    house home(unlimited(450));
+    home.api.script(fault_of(sim::fault_kind::none), list, 2);
+    home.api.script(fault_of(sim::fault_kind::stall_first_byte), list);
+    const auto began = steady_clock::now();
+    try {
+        home.run(home.client().clusters({.within = 300ms}));
+        FAIL("it ought to have timed out");
+    } catch (const failure& why) {
+        CHECK(why == condition::timeout);
+        CHECK(why.phase() == "first byte");
+    }
+    CHECK(steady_clock::now() - began < 3s);
+}
+
+TEST_CASE("one cluster by its id, with what the API says of it")
+{
+    house home;
+    const auto id = home.api.set_cluster({.name = "blue", .region = "ams3", .state = "degraded", .sso = true, .tags = {"prod"}});
+    const auto got = home.run(home.client().cluster(id));
+    CHECK(got.id == id);
+    CHECK(got.name == "blue");
+    CHECK(got.region == "ams3");
+    CHECK(got.state == "degraded");
+    CHECK(got.single_sign_on);
+    CHECK(std::find(got.tags.begin(), got.tags.end(), "prod") != got.tags.end());
+    CHECK(got.endpoint == home.api.kube_url() + "/clusters/" + id);
+    CHECK_FALSE(got.version.empty());
+    CHECK_FALSE(got.created_at.empty());
+    try {
+        home.run(home.client().cluster("b0b3e29c-3e4d-4f2a-8a5f-0c9d1d0f6a11"));
+        FAIL("there is no such cluster");
+    } catch (const failure& why) {
+        CHECK(why == condition::not_found);
+    }
+}
+
+TEST_CASE("credentials state their expiry exactly")
+{
+    house home;
+    const auto old = home.api.set_cluster({.form = sim::credential_form::certificate});
+    const auto before = std::chrono::system_clock::now();
+    const auto with_token = home.run(home.client().credentials(home.first(), {.expiry = 1h}));
+    const auto after = std::chrono::system_clock::now();
+    CHECK(home.api.cluster_of(with_token.token.reveal()) == home.first());
+    CHECK(with_token.server == home.api.kube_url() + "/clusters/" + home.first());
+    CHECK(with_token.expires_at >= before + 1h - 1s);
+    CHECK(with_token.expires_at <= after + 1h);
+    CHECK(with_token.info.attempts == 1);
+    CHECK(with_token.info.request_id == home.api.journal().back().request_id);
+    CHECK(with_token.certificate_authority.starts_with("-----BEGIN CERTIFICATE-----"));
+
+    const auto with_certificate = home.run(home.client().credentials(old));
+    CHECK(with_certificate.token.empty());
+    CHECK(with_certificate.client_certificate.starts_with("-----BEGIN CERTIFICATE-----"));
+    CHECK(with_certificate.client_key.reveal().starts_with("-----BEGIN"));
+    CHECK(home.api.counts().minted == 2);
+}
+
+}

@@ -1,0 +1,17 @@
+# Fails if README.md links to a file of the project that is not there.
+cmake_minimum_required(VERSION 3.25)
+file(READ "${SOURCE}/README.md" text)
+string(REPLACE "](" "link(" text "${text}")
+string(REGEX REPLACE "[][;]" " " text "${text}")   # a list in CMake may not hold lone brackets
+string(REGEX MATCHALL "link\\([A-Za-z0-9_./:#-]+\\)" links "${text}")
+set(missing "")
+foreach(link IN LISTS links)
+  string(REGEX REPLACE "^link\\(|\\)$|#.*" "" path "${link}")
+  if(NOT path MATCHES "^https://" AND NOT EXISTS "${SOURCE}/${path}")
+    string(APPEND missing "  ${path}\n")
+  endif()
+endforeach()
+list(LENGTH links count)
+if(missing OR count LESS 10)
+  message(FATAL_ERROR "README.md has ${count} links; these lead nowhere:\n${missing}")
+endif()
