@@ -46,8 +46,7 @@ struct cost
     double allocations = 0;
 };
 
-template <class Work>
-cost cost_of(std::size_t requests, Work work)
+template <class Work> cost cost_of(std::size_t requests, Work work)
 {
     const std::size_t allocated = allocations;
     const double began = cpu_seconds();
@@ -61,7 +60,9 @@ class blocking_client
 {
 public:
     blocking_client(const doks::sim::simulator& server, const std::string& target)
-        : socket_(context_), tls_(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free), ssl_(nullptr, &SSL_free)
+        : socket_(context_)
+        , tls_(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free)
+        , ssl_(nullptr, &SSL_free)
     {
         const auto url = server.url();
         const auto colon = url.rfind(':');
@@ -72,7 +73,8 @@ public:
         ssl_.reset(SSL_new(tls_.get()));
         SSL_set_fd(ssl_.get(), socket_.native_handle());
         if (SSL_connect(ssl_.get()) != 1) throw std::runtime_error("handshake");
-        request_ = "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + server.token() + "\r\n\r\n";
+        request_ =
+            "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + server.token() + "\r\n\r\n";
     }
 
     void fetch()
@@ -106,7 +108,8 @@ asio::awaitable<void> fetch_in_turn(doks::client client, std::string id, std::si
     for (std::size_t i = 0; i < times; ++i) co_await client.kubeconfig(id);
 }
 
-void run_sdk(asio::io_context& context, const doks::client& client, const std::string& id, std::size_t requests, std::size_t lanes)
+void run_sdk(asio::io_context& context, const doks::client& client, const std::string& id, std::size_t requests,
+    std::size_t lanes)
 {
     for (std::size_t i = 0; i < lanes; ++i)
         asio::co_spawn(context, fetch_in_turn(client, id, requests / lanes), [](const std::exception_ptr& thrown) {
@@ -155,14 +158,17 @@ int main(int argc, char** argv)
         run_sdk(context, client, id, 4 * lanes, lanes);
         std::vector<double> ratios, sdk_cpu, floor_cpu, sdk_allocations;
         for (int round = 0; round < 5; ++round) {
-            const cost bare = cost_of(requests, [&] { for (std::size_t i = 0; i < requests; ++i) floor.fetch(); });
+            const cost bare = cost_of(requests, [&] {
+                for (std::size_t i = 0; i < requests; ++i) floor.fetch();
+            });
             const cost ours = cost_of(requests, [&] { run_sdk(context, client, id, requests, lanes); });
             ratios.push_back(ours.microseconds / bare.microseconds);
             sdk_cpu.push_back(ours.microseconds);
             floor_cpu.push_back(bare.microseconds);
             sdk_allocations.push_back(ours.allocations);
         }
-        std::printf("{\"connections\":%zu,\"cpu_vs_floor\":%.2f,\"sdk_us\":%.1f,\"floor_us\":%.1f,\"allocations_per_request\":%.1f}\n",
+        std::printf("{\"connections\":%zu,\"cpu_vs_floor\":%.2f,\"sdk_us\":%.1f,\"floor_us\":%.1f,\"allocations_per_"
+                    "request\":%.1f}\n",
             lanes, median(ratios), median(sdk_cpu), median(floor_cpu), median(sdk_allocations));
     }
     return 0;

@@ -104,8 +104,7 @@ public:
 
         Errors: throws `boost::system::system_error` with operation_aborted if cancelled; the bulk stays usable.
     */
-    template <class Token = boost::asio::use_awaitable_t<>>
-    auto next(Token&& token = {})
+    template <class Token = boost::asio::use_awaitable_t<>> auto next(Token&& token = {})
     {
         return boost::asio::async_initiate<Token, void(std::exception_ptr, std::optional<bulk_item>)>(
             [self = this](auto handler) { self->start_next(next_handler(std::move(handler))); }, token);
@@ -119,8 +118,7 @@ public:
 
 private:
     friend class client;
-    using next_handler =
-        boost::asio::any_completion_handler<void(std::exception_ptr, std::optional<bulk_item>)>;
+    using next_handler = boost::asio::any_completion_handler<void(std::exception_ptr, std::optional<bulk_item>)>;
 
     explicit bulk(std::shared_ptr<api::bulk_state> own);
     void start_next(next_handler handler);

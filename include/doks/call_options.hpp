@@ -6,10 +6,11 @@
 namespace doks {
 
 /// Which credential a kubeconfig shall hold.
-enum class credential_type {
-    token,             ///< a bearer token, or a certificate on clusters too old for tokens
-    sso,               ///< an exec entry that signs on through a browser; needs doctl
-    cluster_decides    ///< sso where single sign-on is on for the cluster, a token elsewhere
+enum class credential_type
+{
+    token,          ///< a bearer token, or a certificate on clusters too old for tokens
+    sso,            ///< an exec entry that signs on through a browser; needs doctl
+    cluster_decides ///< sso where single sign-on is on for the cluster, a token elsewhere
 };
 
 /** What one call may set for itself.

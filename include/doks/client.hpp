@@ -31,13 +31,13 @@ struct client_state;
 /// How long each step may take. Every one is finite; zero or less is refused.
 struct client_timeouts
 {
-    std::chrono::steady_clock::duration call = std::chrono::seconds(60);       ///< a call, all its attempts included
-    std::chrono::steady_clock::duration attempt = std::chrono::seconds(15);    ///< from admission to the last byte
-    std::chrono::steady_clock::duration pool = std::chrono::seconds(30);       ///< waiting for a connection
-    std::chrono::steady_clock::duration connect = std::chrono::seconds(5);     ///< name and TCP
+    std::chrono::steady_clock::duration call = std::chrono::seconds(60);    ///< a call, all its attempts included
+    std::chrono::steady_clock::duration attempt = std::chrono::seconds(15); ///< from admission to the last byte
+    std::chrono::steady_clock::duration pool = std::chrono::seconds(30);    ///< waiting for a connection
+    std::chrono::steady_clock::duration connect = std::chrono::seconds(5);  ///< name and TCP
     std::chrono::steady_clock::duration tls = std::chrono::seconds(5);
     std::chrono::steady_clock::duration first_byte = std::chrono::seconds(10);
-    std::chrono::steady_clock::duration body_idle = std::chrono::seconds(5);    ///< between two pieces of an answer
+    std::chrono::steady_clock::duration body_idle = std::chrono::seconds(5); ///< between two pieces of an answer
     /// A connection that idled longer is not used again; keep it under the server's own limit.
     std::chrono::steady_clock::duration keep_alive = std::chrono::seconds(50);
     /// A connection older than this is closed after its request, so that changed certificates take effect.
@@ -48,21 +48,21 @@ struct client_config
 {
     /// Where the API is. `http://` is taken for a loopback literal (127.0.0.1, [::1]) only.
     std::string api_url = "https://api.digitalocean.com";
-    token_source token;
+    token_source token = {};
     /// Names this client in bulk items; empty by default.
-    std::string label;
+    std::string label = {};
     /// PEM certificates to verify the server with instead of the system's; empty: the system's.
-    std::string ca_file;
+    std::string ca_file = {};
     /// Connections to the API at most; opened as needed.
     std::size_t connections = 64;
     /// The quota of the token; none switches the local rate gate off, and 429s are still honoured.
     std::vector<rate_window> rate_limit = digitalocean_limits();
     /// Attempts of a single call for causes that are likely to pass.
     unsigned attempts = 5;
-    client_timeouts timeouts;
+    client_timeouts timeouts = {};
     doks::observer observer = nullptr;
     /// Goes before doks' own product name in `User-Agent`.
-    std::string user_agent;
+    std::string user_agent = {};
 };
 
 /** Fetches kubeconfigs of DigitalOcean Kubernetes clusters.
@@ -164,12 +164,12 @@ public:
 
 private:
     friend struct client_access;
-    template <class T>
-    using handler_of = boost::asio::any_completion_handler<void(result<T>)>;
-    template <class T>
-    using start_of = void (client::*)(std::string, call_options, handler_of<T>) const;
+    template <class T> using handler_of = boost::asio::any_completion_handler<void(result<T>)>;
+    template <class T> using start_of = void (client::*)(std::string, call_options, handler_of<T>) const;
 
-    explicit client(std::shared_ptr<const api::client_state> from) noexcept : state_(std::move(from)) {}
+    explicit client(std::shared_ptr<const api::client_state> from) noexcept
+        : state_(std::move(from))
+    {}
 
     void start_kubeconfig(std::string id, call_options options, handler_of<doks::kubeconfig> handler) const;
     void start_clusters(std::string, call_options options, handler_of<std::vector<doks::cluster>> handler) const;

@@ -22,13 +22,13 @@ struct cluster
     std::string region;
     std::string version;
     std::string endpoint;
-    std::string state;           ///< running, provisioning, degraded, error, deleted, upgrading, deleting
+    std::string state; ///< running, provisioning, degraded, error, deleted, upgrading, deleting
     std::string state_message;
     std::vector<std::string> tags;
     bool highly_available = false;
-    bool single_sign_on = false;    ///< kubeconfigs without an explicit type then hold an exec entry
-    std::string created_at;         ///< RFC 3339, as received
-    std::string updated_at;         ///< RFC 3339, as received
+    bool single_sign_on = false; ///< kubeconfigs without an explicit type then hold an exec entry
+    std::string created_at;      ///< RFC 3339, as received
+    std::string updated_at;      ///< RFC 3339, as received
 };
 
 /** The parts of a kubeconfig by themselves, with the exact time of expiry.

@@ -15,49 +15,59 @@
 namespace doks {
 
 /// Causes of doks' own. What the network, TLS or the API said keeps its own category.
-enum class errc {
-    invalid_argument = 1,     ///< the call itself: an id, an expiry, a token that cannot be sent
-    no_token,                 ///< no API token was configured, or its source failed
-    draining,                 ///< the client is being drained and takes no new calls
-    stopped,                  ///< the bulk was stopped before this id's turn
-    token_refused,            ///< the bulk stopped because its API token was refused
-    timed_out,                ///< a bound of time was used up
-    quota_exhausted,          ///< the rate limit leaves no slot before the deadline
-    host_not_found,           ///< the API's host name does not exist
-    lookup_unavailable,       ///< the name service gave no answer for now
-    closed_before_response,   ///< the connection ended before the first byte of an answer
-    truncated,                ///< the connection ended within an answer
-    malformed_response,       ///< the answer breaks HTTP's framing rules
-    header_too_large,         ///< the answer's header is larger than 32 KiB
-    body_too_large,           ///< the answer's body is larger than its limit
-    content_encoded,          ///< the answer is compressed although identity was asked for
-    redirected,               ///< the API answered with a redirect, which is never followed
-    not_a_kubeconfig,         ///< the answer is no kubeconfig, or a part of it cannot be read
-    wrong_cluster,            ///< the kubeconfig names another cluster than the one asked for
-    unexpected_answer,        ///< JSON that is not what the API documents
-    incomplete_listing,       ///< the pages do not add up to the total the API states
-    not_ready,                ///< the cluster exists, but has no kubeconfig yet
-    certificate_rejected,     ///< the server's certificate did not verify
-    handshake_failed,         ///< TLS could not be agreed on
-    unusable_trust_store,     ///< no certificate authority to verify the server with
-    unusable_directory        ///< a kubeconfig directory, its index or one of its files cannot be used
+enum class errc
+{
+    invalid_argument = 1,   ///< the call itself: an id, an expiry, a token that cannot be sent
+    no_token,               ///< no API token was configured, or its source failed
+    draining,               ///< the client is being drained and takes no new calls
+    stopped,                ///< the bulk was stopped before this id's turn
+    token_refused,          ///< the bulk stopped because its API token was refused
+    timed_out,              ///< a bound of time was used up
+    quota_exhausted,        ///< the rate limit leaves no slot before the deadline
+    host_not_found,         ///< the API's host name does not exist
+    lookup_unavailable,     ///< the name service gave no answer for now
+    closed_before_response, ///< the connection ended before the first byte of an answer
+    truncated,              ///< the connection ended within an answer
+    malformed_response,     ///< the answer breaks HTTP's framing rules
+    header_too_large,       ///< the answer's header is larger than 32 KiB
+    body_too_large,         ///< the answer's body is larger than its limit
+    content_encoded,        ///< the answer is compressed although identity was asked for
+    redirected,             ///< the API answered with a redirect, which is never followed
+    not_a_kubeconfig,       ///< the answer is no kubeconfig, or a part of it cannot be read
+    wrong_cluster,          ///< the kubeconfig names another cluster than the one asked for
+    unexpected_answer,      ///< JSON that is not what the API documents
+    incomplete_listing,     ///< the pages do not add up to the total the API states
+    not_ready,              ///< the cluster exists, but has no kubeconfig yet
+    certificate_rejected,   ///< the server's certificate did not verify
+    handshake_failed,       ///< TLS could not be agreed on
+    unusable_trust_store,   ///< no certificate authority to verify the server with
+    unusable_directory      ///< a kubeconfig directory, its index or one of its files cannot be used
 };
 
 /// What callers and policies test: stable classes over errc, HTTP status and system errors.
-enum class condition {
-    transient = 1,   ///< likely to pass: connection trouble, 408, 5xx, an answer cut short
-    throttled,       ///< the API's rate limit, met locally or as a 429
-    denied,          ///< 401 or 403
-    not_found,       ///< 404 or 410
-    timeout,         ///< a bound of time was used up, here or at a gateway (408, 504)
-    unreachable,     ///< no connection: name, route, port, proxy
-    tls,             ///< certificate, host name, protocol version
-    cancelled,       ///< the caller cancelled, or the client was drained
-    invalid          ///< the call or the configuration is at fault
+enum class condition
+{
+    transient = 1, ///< likely to pass: connection trouble, 408, 5xx, an answer cut short
+    throttled,     ///< the API's rate limit, met locally or as a 429
+    denied,        ///< 401 or 403
+    not_found,     ///< 404 or 410
+    timeout,       ///< a bound of time was used up, here or at a gateway (408, 504)
+    unreachable,   ///< no connection: name, route, port, proxy
+    tls,           ///< certificate, host name, protocol version
+    cancelled,     ///< the caller cancelled, or the client was drained
+    invalid        ///< the call or the configuration is at fault
 };
 
 /// Why no further attempt was made.
-enum class stop_reason { permanent, exhausted, budget, deadline, not_replayable, cancelled };
+enum class stop_reason
+{
+    permanent,
+    exhausted,
+    budget,
+    deadline,
+    not_replayable,
+    cancelled
+};
 
 std::string_view to_string(stop_reason why) noexcept;
 
@@ -72,11 +82,9 @@ boost::system::error_code http_error(unsigned status) noexcept;
 
 }
 
-template <>
-struct boost::system::is_error_code_enum<doks::errc> : std::true_type
+template <> struct boost::system::is_error_code_enum<doks::errc> : std::true_type
 {};
-template <>
-struct boost::system::is_error_condition_enum<doks::condition> : std::true_type
+template <> struct boost::system::is_error_condition_enum<doks::condition> : std::true_type
 {};
 
 namespace doks {
@@ -100,15 +108,15 @@ struct call_info
 struct failure_record
 {
     boost::system::error_code code;
-    std::string operation;    ///< for example `GET /v2/kubernetes/clusters/<id>/kubeconfig`
-    std::string_view phase;   ///< a literal: resolve, connect, tls, first byte, body, quota, ...
+    std::string operation;  ///< for example `GET /v2/kubernetes/clusters/<id>/kubeconfig`
+    std::string_view phase; ///< a literal: resolve, connect, tls, first byte, body, quota, ...
     stop_reason why = stop_reason::permanent;
     call_info info;
-    unsigned http_status = 0;   ///< 0 where no answer came
-    std::string api_id;         ///< the API's own error id, for example `not_found`
-    std::string api_message;    ///< the API's own message, shortened and with control characters replaced
-    std::string detail;         ///< what a person needs beyond the code: an address, a certificate's date, a file
-    std::string remedy;         ///< what the user can do
+    unsigned http_status = 0; ///< 0 where no answer came
+    std::string api_id;       ///< the API's own error id, for example `not_found`
+    std::string api_message;  ///< the API's own message, shortened and with control characters replaced
+    std::string detail;       ///< what a person needs beyond the code: an address, a certificate's date, a file
+    std::string remedy;       ///< what the user can do
     std::optional<std::chrono::system_clock::time_point> retry_at;
     std::optional<std::chrono::steady_clock::duration> retry_after;
 };
@@ -159,8 +167,7 @@ private:
 };
 
 /// A value or the failure; `value()` throws the failure.
-template <class T>
-using result = boost::system::result<T, failure>;
+template <class T> using result = boost::system::result<T, failure>;
 
 [[noreturn]] void throw_exception_from_error(const failure& why, const boost::source_location& where);
 

@@ -14,7 +14,12 @@
 namespace doks {
 
 /// How a kubeconfig proves who its user is.
-enum class credential_kind { token, certificate, exec };
+enum class credential_kind
+{
+    token,
+    certificate,
+    exec
+};
 
 std::string_view to_string(credential_kind kind) noexcept;
 
@@ -47,8 +52,8 @@ struct access
 struct provenance
 {
     std::string cluster_id{};
-    std::chrono::system_clock::time_point requested_at{};   ///< the epoch where it was not fetched
-    std::chrono::seconds expiry{0};                         ///< what was asked for; 0 is the API's default
+    std::chrono::system_clock::time_point requested_at{}; ///< the epoch where it was not fetched
+    std::chrono::seconds expiry{0};                       ///< what was asked for; 0 is the API's default
     /// The expiry where it is known by other means, for example from an index on disk.
     std::optional<std::chrono::system_clock::time_point> expires_at{};
     bool expires_exactly = false;

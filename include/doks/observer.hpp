@@ -15,8 +15,8 @@ namespace doks {
 struct connection_opened
 {
     std::uint64_t connection = 0;
-    std::string address;        ///< numeric address and port
-    std::string tls_version;    ///< empty without TLS
+    std::string address;     ///< numeric address and port
+    std::string tls_version; ///< empty without TLS
     std::string cipher;
 };
 
@@ -61,8 +61,8 @@ struct quota_awaited
 struct retry_scheduled
 {
     std::uint64_t call = 0;
-    unsigned attempts = 0;    ///< used up so far
-    bool resend = false;      ///< the next send uses no attempt
+    unsigned attempts = 0; ///< used up so far
+    bool resend = false;   ///< the next send uses no attempt
     boost::system::error_code cause;
     std::chrono::steady_clock::duration delay{};
 };

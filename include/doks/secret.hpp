@@ -12,15 +12,12 @@ namespace doks {
 void wipe(void* data, std::size_t size) noexcept;
 
 /** Gives memory back wiped, so that a container that grows leaves no copy of its content behind. */
-template <class T>
-struct wiping_allocator
+template <class T> struct wiping_allocator
 {
     using value_type = T;
 
     wiping_allocator() = default;
-    template <class U>
-    wiping_allocator(const wiping_allocator<U>&) noexcept
-    {}
+    template <class U> wiping_allocator(const wiping_allocator<U>&) noexcept {}
 
     T* allocate(std::size_t count)
     {
@@ -32,11 +29,7 @@ struct wiping_allocator
         wipe(data, count * sizeof(T));
         ::operator delete(data);
     }
-    template <class U>
-    bool operator==(const wiping_allocator<U>&) const noexcept
-    {
-        return true;
-    }
+    template <class U> bool operator==(const wiping_allocator<U>&) const noexcept { return true; }
 };
 
 /// Bytes that are wiped when they are given back: response bodies, requests with their token, keys.
@@ -52,7 +45,9 @@ class secret
 {
 public:
     secret() = default;
-    explicit secret(std::string_view bytes) : bytes_(bytes.begin(), bytes.end()) {}
+    explicit secret(std::string_view bytes)
+        : bytes_(bytes.begin(), bytes.end())
+    {}
     secret(const secret&) = default;
     secret(secret&&) noexcept = default;
     /// Never into the old bytes, of which a shorter secret would leave the rest.

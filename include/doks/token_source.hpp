@@ -24,7 +24,9 @@ public:
 
     /// No token: every call fails with `no_token`.
     token_source() = default;
-    explicit token_source(std::shared_ptr<const origin> from) : origin_(std::move(from)) {}
+    explicit token_source(std::shared_ptr<const origin> from)
+        : origin_(std::move(from))
+    {}
 
     const std::shared_ptr<const origin>& get() const noexcept { return origin_; }
 

@@ -93,11 +93,7 @@ std::optional<std::size_t> page_number(std::string_view link)
     return std::nullopt;
 }
 
-template <class T>
-parsed<T> unexpected(std::string detail)
-{
-    return {{}, errc::unexpected_answer, std::move(detail)};
-}
+template <class T> parsed<T> unexpected(std::string detail) { return {{}, errc::unexpected_answer, std::move(detail)}; }
 
 /// The document's top object, or nothing.
 std::optional<json::object> top_object(std::string_view body)
@@ -113,7 +109,8 @@ std::optional<json::object> top_object(std::string_view body)
 std::string printable(std::string_view text, std::size_t most)
 {
     std::string clean(text.substr(0, most));
-    std::replace_if(clean.begin(), clean.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+    std::replace_if(
+        clean.begin(), clean.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
     if (text.size() > most) clean += "...";
     return clean;
 }
@@ -142,7 +139,8 @@ parsed<cluster> read_cluster(std::string_view body)
 {
     const auto top = top_object(body);
     const auto* const from = top ? object_of(*top, "kubernetes_cluster") : nullptr;
-    if (!from || text_of(*from, "id").empty()) return unexpected<cluster>("the answer has no kubernetes_cluster with an id");
+    if (!from || text_of(*from, "id").empty())
+        return unexpected<cluster>("the answer has no kubernetes_cluster with an id");
     return {cluster_of(*from), {}, {}};
 }
 
@@ -172,7 +170,8 @@ error_body read_error(std::string_view body)
 {
     const auto top = top_object(body);
     if (!top) return {};
-    return {printable(text_of(*top, "id"), 64), printable(text_of(*top, "message")), printable(text_of(*top, "request_id"), 128)};
+    return {printable(text_of(*top, "id"), 64), printable(text_of(*top, "message")),
+        printable(text_of(*top, "request_id"), 128)};
 }
 
 }

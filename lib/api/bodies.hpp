@@ -22,8 +22,7 @@ struct cluster_page
 
     Errors: `errc::unexpected_answer`, with what is wrong in `detail`.
 */
-template <class T>
-struct parsed
+template <class T> struct parsed
 {
     T value;
     boost::system::error_code error;

@@ -10,12 +10,16 @@
 
 namespace doks::api {
 
-bulk_targets::bulk_targets(std::vector<std::string> ids) : ids_(std::move(ids)), order_(ids_.size())
+bulk_targets::bulk_targets(std::vector<std::string> ids)
+    : ids_(std::move(ids))
+    , order_(ids_.size())
 {
     keep_first_of_each();
 }
 
-bulk_targets::bulk_targets(std::vector<cluster> clusters) : clusters_(std::move(clusters)), order_(clusters_.size())
+bulk_targets::bulk_targets(std::vector<cluster> clusters)
+    : clusters_(std::move(clusters))
+    , order_(clusters_.size())
 {
     keep_first_of_each();
 }
@@ -164,11 +168,16 @@ void bulk_state::count(const bulk_item& item)
     const auto& info = item.outcome ? item.outcome->info() : item.outcome.error().info();
     if (info.attempts > 1) counts_.retries += info.attempts - 1;
     if (info.rate_limit.remaining) counts_.rate_limit = info.rate_limit;
-    if (item.fresh) ++counts_.fresh;
-    else if (item.outcome) ++counts_.fetched;
-    else if (const auto why = item.outcome.error(); why == errc::not_ready) ++counts_.not_ready;
-    else if (why == condition::not_found) ++counts_.gone;
-    else ++counts_.failed;
+    if (item.fresh)
+        ++counts_.fresh;
+    else if (item.outcome)
+        ++counts_.fetched;
+    else if (const auto why = item.outcome.error(); why == errc::not_ready)
+        ++counts_.not_ready;
+    else if (why == condition::not_found)
+        ++counts_.gone;
+    else
+        ++counts_.failed;
 }
 
 void bulk_state::pump_all()
@@ -199,8 +208,12 @@ void bulk_state::stop(std::chrono::steady_clock::duration grace)
 
 namespace doks {
 
-bulk::bulk() : state_(std::make_shared<api::bulk_state>()) {}
-bulk::bulk(std::shared_ptr<api::bulk_state> own) : state_(std::move(own)) {}
+bulk::bulk()
+    : state_(std::make_shared<api::bulk_state>())
+{}
+bulk::bulk(std::shared_ptr<api::bulk_state> own)
+    : state_(std::move(own))
+{}
 bulk::bulk(bulk&&) noexcept = default;
 bulk& bulk::operator=(bulk&&) noexcept = default;
 bulk::~bulk() = default;

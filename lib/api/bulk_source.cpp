@@ -45,7 +45,9 @@ private:
 };
 
 bulk_source::bulk_source(std::shared_ptr<const client_state> from, bulk_targets targets, bulk_options options)
-    : client_(std::move(from)), targets_(std::move(targets)), options_(std::move(options))
+    : client_(std::move(from))
+    , targets_(std::move(targets))
+    , options_(std::move(options))
 {}
 
 bulk_source::~bulk_source() { client_->transport->timers().clear(*this); }
@@ -94,8 +96,10 @@ void bulk_source::start_more()
         if (!position) break;
         auto which = targets_.at(*position);
         ++under_way_;
-        if (halted_) finish(std::move(which), without_turn(which));
-        else start_one(std::move(which));
+        if (halted_)
+            finish(std::move(which), without_turn(which));
+        else
+            start_one(std::move(which));
     }
     starting_ = false;
     auto& gate = client_->account->gate();
@@ -186,8 +190,7 @@ void bulk_source::halt(boost::system::error_code why, std::string detail)
     end_calls([](const net::call& each) { return each.waits_for_quota(); });
 }
 
-template <class Which>
-void bulk_source::end_calls(Which which)
+template <class Which> void bulk_source::end_calls(Which which)
 {
     std::vector<std::shared_ptr<item_call>> ended;
     for (const auto& [number, weak] : calls_)

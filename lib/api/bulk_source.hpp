@@ -4,9 +4,9 @@
 #include "net/call.hpp"
 
 #include <atomic>
-#include <map>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 
@@ -58,8 +58,7 @@ private:
     void finish(cluster which, result<kubeconfig> outcome);
     void halt(boost::system::error_code why, std::string detail);
     void end_grace_if_idle();
-    template <class Which>
-    void end_calls(Which which);
+    template <class Which> void end_calls(Which which);
     failure without_turn(const cluster& which) const;
     net::call_plan plan_for(net::call_plan plan) const;
 

@@ -39,8 +39,7 @@ namespace doks {
 
 namespace {
 
-template <class T>
-failure undecodable(const net::call_plan& asked, const call_info& info, api::parsed<T> read)
+template <class T> failure undecodable(const net::call_plan& asked, const call_info& info, api::parsed<T> read)
 {
     failure_record record;
     record.operation = asked.operation;
@@ -93,7 +92,9 @@ client::client(boost::asio::any_io_executor executor, client_config config)
     : client(client_access::make(std::move(executor), config, {}))
 {}
 
-client::client(boost::asio::any_io_executor executor) : client(std::move(executor), client_config()) {}
+client::client(boost::asio::any_io_executor executor)
+    : client(std::move(executor), client_config())
+{}
 
 client client::with(token_source source, std::string label) const
 {
@@ -104,13 +105,15 @@ const std::string& client::label() const noexcept { return state_->label; }
 
 void client::start_kubeconfig(std::string id, call_options options, handler_of<doks::kubeconfig> handler) const
 {
-    auto plan = state_->bounded(
-        api::kubeconfig_request(state_->api.base_path, id, options.expiry, options.type), options);
+    auto plan =
+        state_->bounded(api::kubeconfig_request(state_->api.base_path, id, options.expiry, options.type), options);
     const auto& executor = state_->transport->user_executor();
-    if (auto why = wrong_with("GET kubeconfig", id)) return api::refuse_call<doks::kubeconfig>(executor, *why, std::move(handler));
+    if (auto why = wrong_with("GET kubeconfig", id))
+        return api::refuse_call<doks::kubeconfig>(executor, *why, std::move(handler));
     if (auto reason = api::why_not_options(options.expiry, options.type))
         return api::refuse_call<doks::kubeconfig>(executor,
-            api::invalid_call(plan.operation, *reason, "leave the expiry at 0 or give whole seconds above it"), std::move(handler));
+            api::invalid_call(plan.operation, *reason, "leave the expiry at 0 or give whole seconds above it"),
+            std::move(handler));
     const auto decode = [expiry = options.expiry](const net::call_plan& asked, net::reply got) {
         return result<doks::kubeconfig>(api::kubeconfig_of(asked, std::move(got), expiry));
     };
@@ -122,10 +125,10 @@ void client::start_clusters(std::string, call_options options, handler_of<std::v
 {
     const auto within = options.within > core::duration::zero() ? options.within : state_->transport->timeouts().call;
     options.by = (std::min)(options.by, state_->transport->timers().now() + within);
-    api::listing::start(state_->transport, state_->account,
-        [state = state_, options](std::size_t page) {
-            return state->bounded(api::page_request(state->api.base_path, page), options);
-        },
+    api::listing::start(
+        state_->transport, state_->account,
+        [state = state_, options](
+            std::size_t page) { return state->bounded(api::page_request(state->api.base_path, page), options); },
         std::move(handler));
 }
 
@@ -148,7 +151,8 @@ void client::start_credentials(std::string id, call_options options, handler_of<
         &decode_credentials, std::move(handler));
 }
 
-void client::start_drain(std::chrono::steady_clock::duration bound, boost::asio::any_completion_handler<void()> handler) const
+void client::start_drain(
+    std::chrono::steady_clock::duration bound, boost::asio::any_completion_handler<void()> handler) const
 {
     state_->transport->drain(bound, std::move(handler));
 }

@@ -16,15 +16,18 @@ class listing::page_call final : public net::call
 {
 public:
     page_call(std::shared_ptr<listing> of, net::call_plan plan)
-        : call(of->transport_, of->account_, std::move(plan)), of_(std::move(of))
+        : call(of->transport_, of->account_, std::move(plan))
+        , of_(std::move(of))
     {}
 
 private:
     void conclude(result<net::reply> outcome) override
     {
         const auto of = std::move(of_);
-        if (outcome) of->add(plan(), std::move(*outcome));
-        else of->finish(outcome.error());
+        if (outcome)
+            of->add(plan(), std::move(*outcome));
+        else
+            of->finish(outcome.error());
     }
     void forsake() override
     {
@@ -62,7 +65,8 @@ void drop_repeated(std::vector<cluster>& all)
 
 }
 
-listing::listing(std::shared_ptr<net::transport> through, std::shared_ptr<net::account> with, page_plan plan, handler who)
+listing::listing(
+    std::shared_ptr<net::transport> through, std::shared_ptr<net::account> with, page_plan plan, handler who)
     : transport_(std::move(through))
     , account_(std::move(with))
     , plan_(std::move(plan))
@@ -96,17 +100,21 @@ void listing::add(const net::call_plan& asked, net::reply got)
 {
     constexpr std::size_t most_pages = 10'000;
     auto page = read_cluster_page({got.answer.body.data(), got.answer.body.size()});
-    const auto fail = [&](errc cause, std::string detail) { finish(bad_listing(asked, got.info, cause, std::move(detail))); };
+    const auto fail = [&](errc cause, std::string detail) {
+        finish(bad_listing(asked, got.info, cause, std::move(detail)));
+    };
     if (page.error) return fail(errc::unexpected_answer, std::move(page.detail));
     std::move(page.value.clusters.begin(), page.value.clusters.end(), std::back_inserter(found_));
     const auto next = page.value.next;
     if (next && (*next != page_ + 1 || *next > most_pages))
-        return fail(errc::incomplete_listing, "page " + std::to_string(page_) + " names page " + std::to_string(*next) + " as the next one");
+        return fail(errc::incomplete_listing,
+            "page " + std::to_string(page_) + " names page " + std::to_string(*next) + " as the next one");
     if (next) return fetch(*next);
     const std::size_t seen = found_.size();
     drop_repeated(found_);
     if (page.value.total && (seen < *page.value.total || found_.size() < *page.value.total))
-        return fail(errc::incomplete_listing, "its pages hold " + std::to_string(found_.size()) + " clusters, the API counts " + std::to_string(*page.value.total));
+        return fail(errc::incomplete_listing, "its pages hold " + std::to_string(found_.size()) +
+                                                  " clusters, the API counts " + std::to_string(*page.value.total));
     finish(std::move(found_));
 }
 

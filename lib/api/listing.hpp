@@ -22,7 +22,8 @@ public:
     /// The request for a page, the deadline of the whole listing included.
     using page_plan = std::function<net::call_plan(std::size_t page)>;
 
-    static void start(std::shared_ptr<net::transport> through, std::shared_ptr<net::account> with, page_plan plan, handler who);
+    static void start(
+        std::shared_ptr<net::transport> through, std::shared_ptr<net::account> with, page_plan plan, handler who);
 
     listing(std::shared_ptr<net::transport> through, std::shared_ptr<net::account> with, page_plan plan, handler who);
 

@@ -27,7 +27,8 @@ boost::system::error_code check_kubeconfig(const net::job& asked, std::string_vi
     return {};
 }
 
-net::call_plan plan_of(const std::string& base_path, const std::string& path, const std::string& query, std::size_t limit)
+net::call_plan plan_of(
+    const std::string& base_path, const std::string& path, const std::string& query, std::size_t limit)
 {
     net::call_plan plan;
     plan.operation = "GET " + path;
@@ -48,10 +49,12 @@ std::string remedy_for(const failure_record& record)
     if (record.http_status == 403)
         return "the API token lacks a scope: a kubeconfig needs kubernetes:access_cluster, lists need kubernetes:read";
     if (record.http_status == 404)
-        return "check the cluster's id and the token's team; a cluster that is still provisioning has no kubeconfig yet";
+        return "check the cluster's id and the token's team; a cluster that is still provisioning has no kubeconfig "
+               "yet";
     if (cause == errc::host_not_found || cause == condition::unreachable) return "check the API's URL and the network";
     if (cause == errc::certificate_rejected) return "check the API's URL and the trusted certificates";
-    if (cause == errc::redirected) return "check the API's URL; redirects are never followed, for they would carry the token away";
+    if (cause == errc::redirected)
+        return "check the API's URL; redirects are never followed, for they would carry the token away";
     if (cause == errc::no_token) return "check the token's source";
     if (cause == errc::not_a_kubeconfig || cause == errc::unexpected_answer)
         return "check that the API's URL is right and nothing in between answers in its place";
@@ -68,7 +71,8 @@ std::optional<std::string> why_not_id(std::string_view id)
     if (id.size() > longest) return "it is longer than 128 characters";
     if (id == "." || id == "..") return "it is a dot segment";
     const auto safe = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+               c == '.';
     };
     const auto bad = std::find_if_not(id.begin(), id.end(), safe);
     if (bad == id.end()) return std::nullopt;

@@ -58,8 +58,7 @@ void read_authority(std::string_view authority, net::origin& api)
     api.host_field = authority;
 }
 
-template <class Duration>
-void positive(const char* field, Duration value)
+template <class Duration> void positive(const char* field, Duration value)
 {
     if (value <= Duration::zero()) refuse(field, "it is not positive", "give a duration above zero");
 }
@@ -101,11 +100,13 @@ net::origin parse_api_url(const std::string& url)
     net::origin api;
     std::string_view rest = url;
     if (!is_printable(url) || url.find(' ') != std::string::npos) refuse_url("it has spaces or control characters");
-    if (rest.substr(0, 8) == "https://") rest.remove_prefix(8);
+    if (rest.substr(0, 8) == "https://")
+        rest.remove_prefix(8);
     else if (rest.substr(0, 7) == "http://") {
         rest.remove_prefix(7);
         api.secure = false;
-    } else refuse_url("it begins neither with https:// nor with http://");
+    } else
+        refuse_url("it begins neither with https:// nor with http://");
     if (rest.find_first_of("?#") != std::string_view::npos) refuse_url("it has a query or a fragment");
     const auto slash = rest.find('/');
     read_authority(rest.substr(0, slash), api);

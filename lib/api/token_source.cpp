@@ -26,7 +26,9 @@ failure unreadable(std::string detail, std::string remedy)
 
 struct fixed_token final : token_source::origin
 {
-    explicit fixed_token(secret of) : value(std::move(of)) {}
+    explicit fixed_token(secret of)
+        : value(std::move(of))
+    {}
     void fetch(const boost::asio::any_io_executor&, handler done) const override { done(value); }
 
     secret value;
@@ -57,13 +59,16 @@ result<secret> read_token(const std::filesystem::path& path)
 
 struct file_token final : token_source::origin
 {
-    explicit file_token(std::filesystem::path of) : path(std::move(of)) {}
+    explicit file_token(std::filesystem::path of)
+        : path(std::move(of))
+    {}
     void fetch(const boost::asio::any_io_executor&, handler done) const override { done(read_token(path)); }
 
     /// Of its inode, size and time of change: a replaced file and one that was written in place both count.
     std::uint64_t version() const noexcept override
     {
-        struct stat now{};
+        struct stat now
+        {};
         if (::stat(path.c_str(), &now) != 0) return 0;
         std::uint64_t mixed = static_cast<std::uint64_t>(now.st_ino) * 0x9e3779b97f4a7c15ULL;
         mixed ^= static_cast<std::uint64_t>(now.st_mtim.tv_sec) * 1'000'000'007ULL;
@@ -76,7 +81,9 @@ struct file_token final : token_source::origin
 
 struct coroutine_token final : token_source::origin
 {
-    explicit coroutine_token(std::function<boost::asio::awaitable<secret>()> of) : make(std::move(of)) {}
+    explicit coroutine_token(std::function<boost::asio::awaitable<secret>()> of)
+        : make(std::move(of))
+    {}
 
     void fetch(const boost::asio::any_io_executor& on, handler done) const override
     {

@@ -20,8 +20,7 @@ namespace asio = boost::asio;
 
     `Decode` turns the plan and its reply into a result; it runs on the handler's executor.
 */
-template <class T, class Decode>
-class user_call final : public net::call
+template <class T, class Decode> class user_call final : public net::call
 {
 public:
     using handler = typename net::completion<void(result<T>)>::handler;
@@ -29,7 +28,8 @@ public:
     static void start(std::shared_ptr<net::transport> through, std::shared_ptr<net::account> with, net::call_plan plan,
         Decode decode, handler who)
     {
-        auto made = std::make_shared<user_call>(std::move(through), std::move(with), std::move(plan), std::move(decode), std::move(who));
+        auto made = std::make_shared<user_call>(
+            std::move(through), std::move(with), std::move(plan), std::move(decode), std::move(who));
         made->done_.on_cancel([weak = std::weak_ptr<user_call>(made)] {
             const auto alive = weak.lock();
             if (!alive) return;
@@ -49,11 +49,11 @@ public:
 private:
     void conclude(result<net::reply> outcome) override
     {
-        std::move(done_).finish([self = std::static_pointer_cast<user_call>(shared_from_this()),
-                                    outcome = std::move(outcome)]() mutable {
-            if (!outcome) return std::tuple<result<T>>(outcome.error());
-            return std::tuple<result<T>>(self->decode_(self->plan(), std::move(*outcome)));
-        });
+        std::move(done_).finish(
+            [self = std::static_pointer_cast<user_call>(shared_from_this()), outcome = std::move(outcome)]() mutable {
+                if (!outcome) return std::tuple<result<T>>(outcome.error());
+                return std::tuple<result<T>>(self->decode_(self->plan(), std::move(*outcome)));
+            });
     }
     void forsake() override { const auto dropped = std::move(done_); }
     void describe(failure_record& record, const net::answer& said) const override { explain(record, said); }

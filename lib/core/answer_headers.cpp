@@ -37,8 +37,7 @@ struct date_reader
         rest.remove_prefix(digits);
         return static_cast<unsigned>(*value);
     }
-    template <std::size_t N>
-    unsigned one_of(const std::array<std::string_view, N>& names)
+    template <std::size_t N> unsigned one_of(const std::array<std::string_view, N>& names)
     {
         for (unsigned i = 0; i < N; ++i)
             if (rest.substr(0, names[i].size()) == names[i]) {
@@ -169,7 +168,8 @@ std::optional<wall_time> parse_http_date(std::string_view text, wall_time now) n
 
 std::optional<seconds> parse_retry_after(std::string_view text, wall_time now) noexcept
 {
-    if (const auto date = parse_http_date(text, now)) return std::clamp(ceil<seconds>(*date - now), seconds(0), longest_wait);
+    if (const auto date = parse_http_date(text, now))
+        return std::clamp(ceil<seconds>(*date - now), seconds(0), longest_wait);
     const auto count = parse_count(text);
     if (!count || *count > static_cast<std::uint64_t>(longest_wait.count())) return std::nullopt;
     return seconds(static_cast<seconds::rep>(*count));

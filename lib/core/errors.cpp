@@ -71,17 +71,25 @@ bool is_transient(errc cause)
 bool holds(condition what, errc cause)
 {
     switch (what) {
-    case condition::transient: return is_transient(cause);
-    case condition::throttled: return cause == errc::quota_exhausted;
-    case condition::denied: return cause == errc::token_refused;
-    case condition::not_found: return false;
-    case condition::timeout: return cause == errc::timed_out;
-    case condition::unreachable: return cause == errc::host_not_found || cause == errc::lookup_unavailable;
+    case condition::transient:
+        return is_transient(cause);
+    case condition::throttled:
+        return cause == errc::quota_exhausted;
+    case condition::denied:
+        return cause == errc::token_refused;
+    case condition::not_found:
+        return false;
+    case condition::timeout:
+        return cause == errc::timed_out;
+    case condition::unreachable:
+        return cause == errc::host_not_found || cause == errc::lookup_unavailable;
     case condition::tls:
         return cause == errc::certificate_rejected || cause == errc::handshake_failed ||
                cause == errc::unusable_trust_store;
-    case condition::cancelled: return cause == errc::draining || cause == errc::stopped;
-    case condition::invalid: return cause == errc::invalid_argument || cause == errc::no_token;
+    case condition::cancelled:
+        return cause == errc::draining || cause == errc::stopped;
+    case condition::invalid:
+        return cause == errc::invalid_argument || cause == errc::no_token;
     }
     return false;
 }
@@ -92,12 +100,18 @@ bool holds_for_status(condition what, int status)
     case condition::transient:
         return status == 408 || status == 425 || status == 500 || (status >= 502 && status <= 504) ||
                (status >= 520 && status <= 524);
-    case condition::throttled: return status == 429;
-    case condition::denied: return status == 401 || status == 403;
-    case condition::not_found: return status == 404 || status == 410;
-    case condition::timeout: return status == 408 || status == 504 || status == 522 || status == 524;
-    case condition::invalid: return status == 400 || status == 422;
-    default: return false;
+    case condition::throttled:
+        return status == 429;
+    case condition::denied:
+        return status == 401 || status == 403;
+    case condition::not_found:
+        return status == 404 || status == 410;
+    case condition::timeout:
+        return status == 408 || status == 504 || status == 522 || status == 524;
+    case condition::invalid:
+        return status == 400 || status == 422;
+    default:
+        return false;
     }
 }
 
@@ -108,11 +122,16 @@ bool holds_for_system(condition what, int value)
     const bool broken = value == ECONNRESET || value == ECONNABORTED || value == EPIPE || value == ENOTCONN;
     const bool short_of_resources = value == EMFILE || value == ENFILE || value == ENOBUFS || value == ENOMEM;
     switch (what) {
-    case condition::transient: return unreachable || broken || short_of_resources || value == ETIMEDOUT;
-    case condition::timeout: return value == ETIMEDOUT;
-    case condition::unreachable: return unreachable || value == ETIMEDOUT;
-    case condition::cancelled: return value == ECANCELED;
-    default: return false;
+    case condition::transient:
+        return unreachable || broken || short_of_resources || value == ETIMEDOUT;
+    case condition::timeout:
+        return value == ETIMEDOUT;
+    case condition::unreachable:
+        return unreachable || value == ETIMEDOUT;
+    case condition::cancelled:
+        return value == ECANCELED;
+    default:
+        return false;
     }
 }
 

@@ -17,12 +17,18 @@ std::string reason_text(const failure_record& record)
     const auto attempts = std::to_string(record.info.attempts) + (record.info.attempts == 1 ? " attempt" : " attempts");
     const auto spent = attempts + " in " + seconds_text(record.info.elapsed);
     switch (record.why) {
-    case stop_reason::permanent: return record.http_status != 0 ? "a retry would not help" : "";
-    case stop_reason::exhausted: return "gave up after " + spent;
-    case stop_reason::budget: return "no retry: too many calls of this client fail (" + spent + ")";
-    case stop_reason::deadline: return "the deadline leaves no time for more (" + spent + ")";
-    case stop_reason::not_replayable: return "not safe to send again";
-    case stop_reason::cancelled: return "";
+    case stop_reason::permanent:
+        return record.http_status != 0 ? "a retry would not help" : "";
+    case stop_reason::exhausted:
+        return "gave up after " + spent;
+    case stop_reason::budget:
+        return "no retry: too many calls of this client fail (" + spent + ")";
+    case stop_reason::deadline:
+        return "the deadline leaves no time for more (" + spent + ")";
+    case stop_reason::not_replayable:
+        return "not safe to send again";
+    case stop_reason::cancelled:
+        return "";
     }
     return "";
 }
@@ -65,17 +71,27 @@ const std::shared_ptr<const std::string>& empty_text()
 std::string_view to_string(stop_reason why) noexcept
 {
     switch (why) {
-    case stop_reason::permanent: return "permanent";
-    case stop_reason::exhausted: return "exhausted";
-    case stop_reason::budget: return "budget";
-    case stop_reason::deadline: return "deadline";
-    case stop_reason::not_replayable: return "not_replayable";
-    case stop_reason::cancelled: return "cancelled";
+    case stop_reason::permanent:
+        return "permanent";
+    case stop_reason::exhausted:
+        return "exhausted";
+    case stop_reason::budget:
+        return "budget";
+    case stop_reason::deadline:
+        return "deadline";
+    case stop_reason::not_replayable:
+        return "not_replayable";
+    case stop_reason::cancelled:
+        return "cancelled";
     }
     return "";
 }
 
-failure::failure() : system_error(boost::system::error_code()), record_(empty_record()), text_(empty_text()) {}
+failure::failure()
+    : system_error(boost::system::error_code())
+    , record_(empty_record())
+    , text_(empty_text())
+{}
 
 failure::failure(failure_record record)
     : system_error(record.code)
@@ -97,17 +113,28 @@ void throw_exception_from_error(const failure& why, const boost::source_location
 std::string_view doks::core::to_string(phase where) noexcept
 {
     switch (where) {
-    case phase::token: return "token";
-    case phase::quota: return "quota";
-    case phase::pool: return "pool";
-    case phase::resolve: return "resolve";
-    case phase::connect: return "connect";
-    case phase::tls: return "tls";
-    case phase::write: return "write";
-    case phase::first_byte: return "first byte";
-    case phase::body: return "body";
-    case phase::answer: return "answer";
-    case phase::backoff: return "backoff";
+    case phase::token:
+        return "token";
+    case phase::quota:
+        return "quota";
+    case phase::pool:
+        return "pool";
+    case phase::resolve:
+        return "resolve";
+    case phase::connect:
+        return "connect";
+    case phase::tls:
+        return "tls";
+    case phase::write:
+        return "write";
+    case phase::first_byte:
+        return "first byte";
+    case phase::body:
+        return "body";
+    case phase::answer:
+        return "answer";
+    case phase::backoff:
+        return "backoff";
     }
     return "";
 }

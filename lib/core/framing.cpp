@@ -49,7 +49,8 @@ boost::system::error_code framing::judge(unsigned status, unsigned minor) const
     const bool both = lengths_ != 0 && encodings_ != 0;
     const bool encoding_unknown = encodings_ > 1 || (encodings_ == 1 && !chunked_);
     const bool chunks_before_1_1 = encodings_ != 0 && minor == 0;
-    const bool body_where_none_may_be = status != 304 && is_bodiless(status) && (encodings_ != 0 || length_.value_or(0) != 0);
+    const bool body_where_none_may_be =
+        status != 304 && is_bodiless(status) && (encodings_ != 0 || length_.value_or(0) != 0);
     if (malformed_ || both || lengths_ > 1 || encoding_unknown || chunks_before_1_1 || body_where_none_may_be)
         return errc::malformed_response;
     if (status < 100 || status > 599) return errc::malformed_response;

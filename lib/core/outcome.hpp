@@ -17,7 +17,20 @@ using wall_time = std::chrono::system_clock::time_point;
 inline constexpr instant never = (instant::max)();
 
 /// Where in its life a request is.
-enum class phase { token, quota, pool, resolve, connect, tls, write, first_byte, body, answer, backoff };
+enum class phase
+{
+    token,
+    quota,
+    pool,
+    resolve,
+    connect,
+    tls,
+    write,
+    first_byte,
+    body,
+    answer,
+    backoff
+};
 
 std::string_view to_string(phase where) noexcept;
 

@@ -70,7 +70,8 @@ pool_book::handover pool_book::released(id which, bool reusable, instant now)
         --total_;
         return {nullptr, true};
     }
-    const auto content = std::find_if(waiters_.begin(), waiters_.end(), [](const auto& each) { return !each.wants_fresh; });
+    const auto content =
+        std::find_if(waiters_.begin(), waiters_.end(), [](const auto& each) { return !each.wants_fresh; });
     if (content == waiters_.end()) {
         idle_.push_back({which, now});
         return {};

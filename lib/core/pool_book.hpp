@@ -32,10 +32,12 @@ public:
     struct limits
     {
         std::size_t connections = 64;
-        duration keep_alive{};    ///< an idle connection older than this is not used again
+        duration keep_alive{}; ///< an idle connection older than this is not used again
     };
 
-    explicit pool_book(limits bounds) : limits_(bounds) {}
+    explicit pool_book(limits bounds)
+        : limits_(bounds)
+    {}
 
     /// The idle connection used last, if one is young enough; the others that are not come out of `discarded`.
     std::optional<id> take_idle(instant now);

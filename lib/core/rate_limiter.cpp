@@ -4,7 +4,8 @@
 
 namespace doks::core {
 
-rate_limiter::rate_limiter(std::vector<rate_window> windows) : windows_(std::move(windows))
+rate_limiter::rate_limiter(std::vector<rate_window> windows)
+    : windows_(std::move(windows))
 {
     std::sort(windows_.begin(), windows_.end(), [](const auto& a, const auto& b) { return a.per < b.per; });
     for (const auto& window : windows_) longest_log_ = (std::max)(longest_log_, window.limit);

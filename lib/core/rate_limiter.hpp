@@ -58,7 +58,12 @@ public:
     std::size_t used(const rate_window& window, instant now) const;
 
 private:
-    enum class state { open, closed, probing };    ///< probing: the one request after a refusal is under way
+    enum class state
+    {
+        open,
+        closed,
+        probing
+    }; ///< probing: the one request after a refusal is under way
 
     void stamp(instant now);
     instant free_at(const rate_window& window, std::size_t leave, std::size_t ahead, instant now) const;

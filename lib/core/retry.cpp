@@ -56,7 +56,8 @@ decision pay_for_retry(duration delay, bool fresh, const retry_rules& rules, ret
 {
     const bool affordable = budget.tokens() >= retry_budget::retry_cost;
     if (!affordable && !rules.slows_down) return stop(stop_reason::budget);
-    if (!affordable) delay = (std::max)(delay, rules.cap / 2 + std::chrono::duration_cast<duration>(rules.cap / 2 * unit));
+    if (!affordable)
+        delay = (std::max)(delay, rules.cap / 2 + std::chrono::duration_cast<duration>(rules.cap / 2 * unit));
     if (deadline != never && now + delay >= deadline) return stop(stop_reason::deadline);
     budget.withdraw();
     return {verdict::retry, delay, fresh, {}};
@@ -84,7 +85,8 @@ decision decide(const outcome& ended, const retry_state& so_far, const retry_rul
     if (deadline != never && now >= deadline) return stop(stop_reason::deadline);
     const bool too_far = ended.hints.retry_after && *ended.hints.retry_after > rules.longest_hint;
     if (ended.status == 401 && so_far.renewals < most_renewals) return {verdict::renew_token, {}, false, {}};
-    if (ended.status == 429) return too_far ? stop(stop_reason::deadline) : decision{verdict::wait_for_quota, {}, false, {}};
+    if (ended.status == 429)
+        return too_far ? stop(stop_reason::deadline) : decision{verdict::wait_for_quota, {}, false, {}};
     if (is_stale(ended) && !so_far.resent) return {verdict::resend, {}, true, {}};
 
     const bool elsewhere = is_of_connection(ended) && !so_far.reconnected;

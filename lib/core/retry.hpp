@@ -38,25 +38,26 @@ private:
 struct retry_rules
 {
     unsigned attempts = 5;
-    duration base = std::chrono::milliseconds(100);           ///< after connection trouble
-    duration server_base = std::chrono::seconds(1);           ///< after a 5xx that names no wait
+    duration base = std::chrono::milliseconds(100); ///< after connection trouble
+    duration server_base = std::chrono::seconds(1); ///< after a 5xx that names no wait
     duration cap = std::chrono::seconds(20);
-    duration longest_hint = std::chrono::hours(1);    ///< a server's wait beyond this ends the call
-    bool slows_down = false;                          ///< an empty budget delays instead of ending the call
+    duration longest_hint = std::chrono::hours(1); ///< a server's wait beyond this ends the call
+    bool slows_down = false;                       ///< an empty budget delays instead of ending the call
 };
 
 /// What a call has used up so far.
 struct retry_state
 {
-    unsigned attempts = 0;       ///< the one just ended included, unless it was free
-    bool resent = false;         ///< the one free resend of a stale connection was made
-    bool reconnected = false;    ///< what a used connection may have caused was tried on a new one
-    bool retried = false;        ///< a retry was paid for
-    unsigned renewals = 0;       ///< times that another token was sent after a 401
+    unsigned attempts = 0;    ///< the one just ended included, unless it was free
+    bool resent = false;      ///< the one free resend of a stale connection was made
+    bool reconnected = false; ///< what a used connection may have caused was tried on a new one
+    bool retried = false;     ///< a retry was paid for
+    unsigned renewals = 0;    ///< times that another token was sent after a 401
 };
 
 /// What to do after an attempt.
-enum class verdict {
+enum class verdict
+{
     deliver,        ///< it succeeded
     resend,         ///< at once, on a connection that carried no request yet; uses no attempt
     renew_token,    ///< ask the token source once more; uses no attempt
@@ -69,7 +70,7 @@ struct decision
 {
     verdict what = verdict::stop;
     duration delay{};
-    bool fresh = false;    ///< the retry needs a new connection
+    bool fresh = false; ///< the retry needs a new connection
     stop_reason why = stop_reason::permanent;
 };
 

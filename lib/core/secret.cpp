@@ -18,6 +18,9 @@ bool secret::equal(const secret& a, const secret& b) noexcept
     return difference == 0;
 }
 
-std::ostream& operator<<(std::ostream& out, const secret& hidden) { return out << "[redacted:" << hidden.size() << ']'; }
+std::ostream& operator<<(std::ostream& out, const secret& hidden)
+{
+    return out << "[redacted:" << hidden.size() << ']';
+}
 
 }

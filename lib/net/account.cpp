@@ -33,7 +33,9 @@ void append(secret_bytes& to, std::string_view text) { to.insert(to.end(), text.
 }
 
 account::account(settings how, std::shared_ptr<timer_queue> timers)
-    : settings_(std::move(how)), timers_(std::move(timers)), gate_(timers_)
+    : settings_(std::move(how))
+    , timers_(std::move(timers))
+    , gate_(timers_)
 {}
 
 bool account::may_have_changed()
@@ -70,8 +72,8 @@ void account::fetch()
     fetching_ = true;
     const auto& source = settings_.source.get();
     auto done = [self = shared_from_this()](result<secret> token) {
-        asio::post(self->settings_.strand,
-            [self, token = std::move(token)]() mutable { self->fetched(std::move(token)); });
+        asio::post(
+            self->settings_.strand, [self, token = std::move(token)]() mutable { self->fetched(std::move(token)); });
     };
     if (!source) return done(no_token("no API token is configured", "give the client a token source"));
     version_ = source->version();

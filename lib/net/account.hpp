@@ -33,8 +33,8 @@ public:
     {
         asio::any_io_executor user_executor;
         executor strand;
-        std::string origin;          ///< scheme, host and port; part of the quota's key
-        std::string fixed_header;    ///< every header field but Authorization
+        std::string origin;       ///< scheme, host and port; part of the quota's key
+        std::string fixed_header; ///< every header field but Authorization
         std::vector<rate_window> windows;
         token_source source;
         std::string label;

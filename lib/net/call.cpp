@@ -10,7 +10,9 @@ namespace doks::net {
 using boost::system::error_code;
 
 call::call(std::shared_ptr<transport> through, std::shared_ptr<account> with, call_plan plan)
-    : transport_(std::move(through)), account_(std::move(with)), plan_(std::move(plan))
+    : transport_(std::move(through))
+    , account_(std::move(with))
+    , plan_(std::move(plan))
 {}
 
 call::~call() { transport_->timers().clear(*this); }
@@ -80,9 +82,8 @@ void call::admitted(admission right)
 void call::hand_back(connection& which)
 {
     settle(cut_off(core::phase::pool));
-    asio::post(transport_->strand(), [through = transport_, line = which.shared_from_this()] {
-        through->pool().release(*line, true);
-    });
+    asio::post(transport_->strand(),
+        [through = transport_, line = which.shared_from_this()] { through->pool().release(*line, true); });
     seek_admission(true);
 }
 
@@ -126,10 +127,13 @@ void call::settle(const core::outcome& ended)
     const auto wall = transport_->timers().time().wall_now();
     const double unit = transport_->random_unit();
     right.from->with([&](core::rate_limiter& limiter) {
-        if (!ended.sent) limiter.give_back(right.ticket);
-        else if (ended.status != 429) limiter.settle(right.ticket, now);
+        if (!ended.sent)
+            limiter.give_back(right.ticket);
+        else if (ended.status != 429)
+            limiter.settle(right.ticket, now);
         else
-            limiter.refuse(right.ticket, now, now + core::wait_after_refusal(ended.hints, wall, limiter.refusals(), unit));
+            limiter.refuse(
+                right.ticket, now, now + core::wait_after_refusal(ended.hints, wall, limiter.refusals(), unit));
     });
     account_->gate().pump();
 }
@@ -158,13 +162,17 @@ void call::follow(const core::decision& next, const core::outcome& ended)
     if (transport_->observed() && (again || next.what == core::verdict::retry))
         transport_->observe(retry_scheduled{number_, used_.attempts, again, ended.cause, next.delay});
     switch (next.what) {
-    case core::verdict::deliver: return deliver();
-    case core::verdict::stop: return fail(ended.cause, ended.at, next.why);
+    case core::verdict::deliver:
+        return deliver();
+    case core::verdict::stop:
+        return fail(ended.cause, ended.at, next.why);
     case core::verdict::resend:
         used_.resent = true;
         ++free_sends_;
         return seek_admission(true);
-    case core::verdict::wait_for_quota: ++free_sends_; return seek_admission(true);
+    case core::verdict::wait_for_quota:
+        ++free_sends_;
+        return seek_admission(true);
     case core::verdict::renew_token:
         state_ = state::renewal;
         arm(deadline_);
@@ -189,7 +197,8 @@ void call::due(core::instant now)
     if (at == state::backoff && now < deadline_) return seek_admission(false);
     if (at == state::exchange && now < attempt_bound()) {
         const auto phase_due = line_->due();
-        if (phase_due > now) return arm((std::min)({attempt_bound(), phase_due, now + transport_->timeouts().body_idle}));
+        if (phase_due > now)
+            return arm((std::min)({attempt_bound(), phase_due, now + transport_->timeouts().body_idle}));
     }
     give_up(at, now);
 }
@@ -203,19 +212,32 @@ core::outcome call::cut_off(core::phase at) const
     return ended;
 }
 
+core::phase call::whereabouts() const
+{
+    switch (state_) {
+    case state::exchange:
+        return line_->at();
+    case state::pool:
+        return transport_->pool().waited_for();
+    case state::parked:
+        return core::phase::quota;
+    case state::backoff:
+        return core::phase::backoff;
+    default:
+        return core::phase::token;
+    }
+}
+
 void call::give_up(state left, core::instant now)
 {
-    const core::phase at = left == state::exchange  ? line_->at()
-                           : left == state::pool    ? core::phase::pool
-                           : left == state::parked  ? core::phase::quota
-                           : left == state::backoff ? core::phase::backoff
-                                                    : core::phase::token;
+    const core::phase at = whereabouts();
     leave_current_state("timed out");
     if (now >= deadline_ || left == state::token || left == state::renewal || left == state::parked) {
         const bool has_cause = left == state::backoff;
         settle(cut_off(at));
         if (left == state::parked) return fail_for_quota(account_->gate().next_slot());
-        return fail(has_cause ? last_.cause : make_error_code(errc::timed_out), has_cause ? last_.at : at, stop_reason::deadline);
+        return fail(has_cause ? last_.cause : make_error_code(errc::timed_out), has_cause ? last_.at : at,
+            stop_reason::deadline);
     }
     attempt_ended(cut_off(at), {}, {});
 }
@@ -224,71 +246,30 @@ void call::leave_current_state(std::string_view why)
 {
     switch (state_) {
     case state::token:
-    case state::renewal: account_->withdraw(*this); break;
-    case state::parked: account_->gate().leave(*this, plan_.lane); break;
-    case state::pool: transport_->pool().withdraw(*this); break;
-    case state::exchange: transport_->pool().abandon(*std::exchange(line_, nullptr), why); break;
-    default: break;
+    case state::renewal:
+        account_->withdraw(*this);
+        break;
+    case state::parked:
+        account_->gate().leave(*this, plan_.lane);
+        break;
+    case state::pool:
+        transport_->pool().withdraw(*this);
+        break;
+    case state::exchange:
+        transport_->pool().abandon(*std::exchange(line_, nullptr), why);
+        break;
+    default:
+        break;
     }
 }
 
 void call::cancel(error_code why)
 {
     if (state_ == state::concluded || state_ == state::idle) return;
-    const core::phase at = state_ == state::exchange ? line_->at() : state_ == state::parked ? core::phase::quota : core::phase::pool;
+    const core::phase at = whereabouts();
     leave_current_state("cancelled");
     settle(cut_off(at));
     fail(why, at, stop_reason::cancelled);
-}
-
-void call::deliver()
-{
-    auto about = info();
-    reply whole{std::move(last_answer_), std::move(about), requested_at_};
-    finish(std::move(whole));
-}
-
-call_info call::info() const
-{
-    return {last_answer_.request_id, used_.attempts, free_sends_, transport_->timers().now() - started_, rate_limit_};
-}
-
-failure_record call::blank_record() const
-{
-    failure_record record;
-    record.operation = plan_.operation;
-    record.info = info();
-    return record;
-}
-
-void call::fail(error_code cause, core::phase at, stop_reason why)
-{
-    auto record = blank_record();
-    record.code = cause;
-    record.phase = core::to_string(at);
-    record.why = why;
-    record.http_status = last_.cause == cause ? last_.status : 0;
-    record.detail = last_detail_;
-    if (const auto hint = last_.hints.retry_after; hint && record.http_status != 0) {
-        record.retry_after = *hint;
-        record.retry_at = transport_->timers().time().wall_now() + *hint;
-    }
-    describe(record, last_answer_);
-    finish(failure(std::move(record)));
-}
-
-void call::fail_for_quota(core::instant free_at)
-{
-    auto record = blank_record();
-    const auto wait = (std::max)(core::duration(0), free_at - transport_->timers().now());
-    record.code = errc::quota_exhausted;
-    record.phase = core::to_string(core::phase::quota);
-    record.why = stop_reason::deadline;
-    record.retry_after = wait;
-    record.retry_at = transport_->timers().time().wall_now() + wait;
-    if (last_.status == 429) record.detail = "the API refused the last request with 429";
-    record.remedy = "give the call a longer deadline, or fewer calls to this token";
-    finish(failure(std::move(record)));
 }
 
 void call::finish(result<reply> outcome)

@@ -11,12 +11,12 @@ namespace doks::net {
 /// What a call shall do.
 struct call_plan
 {
-    std::string operation;      ///< for errors: `GET /v2/...`
-    job request;                ///< its head is filled in when it is sent
+    std::string operation; ///< for errors: `GET /v2/...`
+    job request;           ///< its head is filled in when it is sent
     net::lane lane = lane::single;
     std::size_t leave = 0;
     core::retry_rules rules;
-    core::duration within{};                    ///< in the bulk lane it does not run while quota is waited for
+    core::duration within{}; ///< in the bulk lane it does not run while quota is waited for
     core::instant by = core::never;
 };
 
@@ -63,7 +63,17 @@ protected:
     transport& through() noexcept { return *transport_; }
 
 private:
-    enum class state { idle, token, renewal, parked, pool, exchange, backoff, concluded };
+    enum class state
+    {
+        idle,
+        token,
+        renewal,
+        parked,
+        pool,
+        exchange,
+        backoff,
+        concluded
+    };
 
     void due(core::instant now) override;
     void token_ready(const failure& why) override;
@@ -78,6 +88,8 @@ private:
     void hand_back(connection& which);
     void settle(const core::outcome& ended);
     core::outcome cut_off(core::phase at) const;
+    /// What the call waits for now.
+    core::phase whereabouts() const;
     void give_up(state left, core::instant now);
     void follow(const core::decision& next, const core::outcome& ended);
     void deliver();

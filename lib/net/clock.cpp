@@ -12,7 +12,10 @@ namespace {
 class system_alarm final : public alarm, public std::enable_shared_from_this<system_alarm>
 {
 public:
-    system_alarm(executor on, std::function<void()> ring) : timer_(std::move(on)), ring_(std::move(ring)) {}
+    system_alarm(executor on, std::function<void()> ring)
+        : timer_(std::move(on))
+        , ring_(std::move(ring))
+    {}
 
     void set(core::instant at) override
     {
@@ -25,7 +28,8 @@ public:
     void clear() override { timer_.cancel(); }
 
 private:
-    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, executor> timer_;
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, executor>
+        timer_;
     std::function<void()> ring_;
 };
 
@@ -33,7 +37,9 @@ private:
 class owned_alarm final : public alarm
 {
 public:
-    explicit owned_alarm(std::shared_ptr<system_alarm> inner) : inner_(std::move(inner)) {}
+    explicit owned_alarm(std::shared_ptr<system_alarm> inner)
+        : inner_(std::move(inner))
+    {}
     void set(core::instant at) override { inner_->set(at); }
     void clear() override { inner_->clear(); }
 

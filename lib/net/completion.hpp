@@ -20,8 +20,7 @@ namespace asio = boost::asio;
 
     Keeps the handler's executor busy meanwhile. The handler is called on that executor and never on a strand of ours.
 */
-template <class Signature>
-class completion
+template <class Signature> class completion
 {
 public:
     using handler = asio::any_completion_handler<Signature>;
@@ -40,15 +39,13 @@ public:
     completion& operator=(completion&&) = delete;
 
     /// Called from the initiation only; `cancel` runs wherever the user emits, so it must post.
-    template <class Cancel>
-    void on_cancel(Cancel cancel)
+    template <class Cancel> void on_cancel(Cancel cancel)
     {
         if (slot_.is_connected()) slot_.assign([cancel = std::move(cancel)](asio::cancellation_type) { cancel(); });
     }
 
     /// Hands over `arguments()`, a tuple that is made on the handler's executor.
-    template <class Arguments>
-    void finish(Arguments arguments) &&
+    template <class Arguments> void finish(Arguments arguments) &&
     {
         const auto via = fallback_;
         asio::post(via, [self = std::move(*this), arguments = std::move(arguments)]() mutable {

@@ -19,9 +19,10 @@ void append(secret_bytes& to, std::string_view text) { to.insert(to.end(), text.
 
 }
 
-connection::connection(
-    std::uint64_t id, const asio::any_io_executor& on, std::shared_ptr<const connection_setup> setup)
-    : id_(id), strand_(asio::make_strand(on)), setup_(std::move(setup))
+connection::connection(std::uint64_t id, const asio::any_io_executor& on, std::shared_ptr<const connection_setup> setup)
+    : id_(id)
+    , strand_(asio::make_strand(on))
+    , setup_(std::move(setup))
 {
     enter(core::phase::resolve, setup_->limits.connect);
 }
@@ -96,9 +97,15 @@ void connection::drive()
     bool goes_on = true;
     while (goes_on && !aborted_) {
         switch (at()) {
-        case core::phase::tls: goes_on = advance_handshake(); break;
-        case core::phase::write: goes_on = advance_write(); break;
-        default: goes_on = advance_read(); break;
+        case core::phase::tls:
+            goes_on = advance_handshake();
+            break;
+        case core::phase::write:
+            goes_on = advance_write();
+            break;
+        default:
+            goes_on = advance_read();
+            break;
         }
     }
 }
@@ -200,8 +207,10 @@ void connection::complete()
 
     const unsigned status = report_.answer.status;
     error_code cause;
-    if (status >= 300 && status < 400) cause = errc::redirected;
-    else if (status != 200) cause = http_error(status);
+    if (status >= 300 && status < 400)
+        cause = errc::redirected;
+    else if (status != 200)
+        cause = http_error(status);
     else if (job_->check)
         cause = job_->check(*job_, {report_.answer.body.data(), report_.answer.body.size()}, report_.detail);
     if (cause == errc::wrong_cluster || status == 421) report_.reusable = false;

@@ -15,12 +15,12 @@ namespace doks::net {
 /// One request, ready to be sent; immutable and shared with whoever sends it.
 struct job
 {
-    std::string target;                          ///< path and query
-    std::shared_ptr<const secret_bytes> head;    ///< everything behind the request line, the empty line included
+    std::string target;                       ///< path and query
+    std::shared_ptr<const secret_bytes> head; ///< everything behind the request line, the empty line included
     std::size_t body_limit = 0;
     /// Looks at a 200's body before the connection is used again; clear if it is what was asked for.
     boost::system::error_code (*check)(const job& asked, std::string_view body, std::string& detail) = nullptr;
-    std::string subject;    ///< what `check` compares with: the cluster's id
+    std::string subject; ///< what `check` compares with: the cluster's id
 };
 
 /// How long each phase of a connection may take.
@@ -33,7 +33,7 @@ struct phase_limits
 struct connection_setup
 {
     endpoint where;
-    std::shared_ptr<const tls_profile> profile;    ///< none: no TLS
+    std::shared_ptr<const tls_profile> profile; ///< none: no TLS
     std::shared_ptr<clock> time;
     std::shared_ptr<dialer> network;
     phase_limits limits;

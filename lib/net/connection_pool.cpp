@@ -7,7 +7,10 @@ namespace doks::net {
 /// A connection, whom it serves, and the bound on its opening.
 struct connection_pool::slot final : core::timer
 {
-    slot(connection_pool& of, std::shared_ptr<connection> which) : pool(of), line(std::move(which)) {}
+    slot(connection_pool& of, std::shared_ptr<connection> which)
+        : pool(of)
+        , line(std::move(which))
+    {}
     ~slot() override { pool.timers_->clear(*this); }
 
     void due(core::instant now) override
@@ -51,6 +54,13 @@ void connection_pool::acquire(user& who, std::shared_ptr<connection::owner> self
 
 void connection_pool::withdraw(user& who) { book_.withdraw(who); }
 
+core::phase connection_pool::waited_for() const
+{
+    for (const auto& [id, each] : slots_)
+        if (each->opened_at == core::instant()) return each->line->at();
+    return core::phase::pool;
+}
+
 void connection_pool::serve(slot& from, core::pool_waiter* to, bool probe)
 {
     from.serves = static_cast<user*>(to);
@@ -78,8 +88,8 @@ void connection_pool::opened(connection& which)
     if (which.result().outcome.cause) return open_failed(of, which.result().outcome, which.result().detail);
     of.opened_at = setup_->time->boot_now();
     if (settings_.observe)
-        settings_.observe(connection_opened{
-            which.id(), which.peer(), which.transport()->tls_version(), which.transport()->cipher()});
+        settings_.observe(
+            connection_opened{which.id(), which.peer(), which.transport()->tls_version(), which.transport()->cipher()});
     serve(of, book_.opened(which.id(), of.opened_at), false);
 }
 
@@ -104,8 +114,10 @@ void connection_pool::release(connection& which, bool reusable)
     const auto now = setup_->time->boot_now();
     const bool young = now - of.opened_at < settings_.life;
     const auto next = book_.released(which.id(), reusable && young, now);
-    if (next.close) close(which.id(), reusable && young ? "a new one is wanted" : young ? "not clean" : "too old");
-    else if (next.to) serve(of, next.to, false);
+    if (next.close)
+        close(which.id(), reusable && young ? "a new one is wanted" : young ? "not clean" : "too old");
+    else if (next.to)
+        serve(of, next.to, false);
     open_more();
 }
 

@@ -38,7 +38,7 @@ public:
     {
         core::pool_book::limits limits;
         core::duration life{};
-        std::function<void(event)> observe;    ///< none where nobody looks
+        std::function<void(event)> observe; ///< none where nobody looks
     };
 
     connection_pool(asio::any_io_executor on, std::shared_ptr<const connection_setup> setup,
@@ -55,6 +55,8 @@ public:
     void close_idle();
     void stop_opening() noexcept { stopped_ = true; }
 
+    /// What keeps waiters waiting: a step of a connection that is being opened, or else that all are in use.
+    core::phase waited_for() const;
     std::size_t connections() const noexcept { return book_.connections(); }
 
 private:

@@ -18,10 +18,11 @@ namespace doks::net {
 class shared_limiter
 {
 public:
-    explicit shared_limiter(std::vector<rate_window> windows) : limiter_(std::move(windows)) {}
+    explicit shared_limiter(std::vector<rate_window> windows)
+        : limiter_(std::move(windows))
+    {}
 
-    template <class Use>
-    auto with(Use use)
+    template <class Use> auto with(Use use)
     {
         const std::lock_guard lock(mutex_);
         return use(limiter_);

@@ -56,8 +56,10 @@ void rate_gate::pump()
 {
     if (pumping_ || !limiter_) return;
     pumping_ = true;
-    while (admit_first(single_, lane::single)) {}
-    while (single_.empty() && admit_first(bulk_, lane::bulk)) {}
+    while (admit_first(single_, lane::single)) {
+    }
+    while (single_.empty() && admit_first(bulk_, lane::bulk)) {
+    }
     pumping_ = false;
     waiting() == 0 ? timers_->clear(*this) : sleep();
 }

@@ -11,7 +11,11 @@
 namespace doks::net {
 
 /// Who waits first: single calls go before bulks.
-enum class lane { single, bulk };
+enum class lane
+{
+    single,
+    bulk
+};
 
 /// The right to send one request, and the limiter that gave it.
 struct admission
@@ -42,12 +46,14 @@ public:
     struct terms
     {
         net::lane lane = lane::single;
-        std::size_t leave = 0;                     ///< slots of the shortest window that stay untouched
+        std::size_t leave = 0; ///< slots of the shortest window that stay untouched
         core::instant deadline = core::never;
-        bool again = false;                        ///< it was admitted before: goes to the front of its lane
+        bool again = false; ///< it was admitted before: goes to the front of its lane
     };
 
-    explicit rate_gate(std::shared_ptr<timer_queue> timers) : timers_(std::move(timers)) {}
+    explicit rate_gate(std::shared_ptr<timer_queue> timers)
+        : timers_(std::move(timers))
+    {}
     ~rate_gate() override { timers_->clear(*this); }
 
     /// From now on this limiter decides: the token has changed.
@@ -68,8 +74,8 @@ public:
     std::size_t waiting() const noexcept { return single_.size() + bulk_.size(); }
 
 private:
-    using queue = boost::intrusive::list<guest, boost::intrusive::base_hook<
-                                                    boost::intrusive::list_base_hook<boost::intrusive::tag<gate_tag>>>>;
+    using queue = boost::intrusive::list<guest,
+        boost::intrusive::base_hook<boost::intrusive::list_base_hook<boost::intrusive::tag<gate_tag>>>>;
 
     void due(core::instant) override { pump(); }
     std::optional<admission> reserve(lane from);

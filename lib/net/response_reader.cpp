@@ -15,7 +15,8 @@ using boost::system::error_code;
 class response_reader::parser final : public http::basic_parser<false>
 {
 public:
-    explicit parser(std::size_t most) : most_(most)
+    explicit parser(std::size_t most)
+        : most_(most)
     {
         eager(true);
         header_limit(header_limit_of_beast);
@@ -77,7 +78,8 @@ private:
     static std::string sanitised(std::string_view text)
     {
         std::string clean(text);
-        std::replace_if(clean.begin(), clean.end(), [](char c) { return c < '!' || c > '~'; }, '?');
+        std::replace_if(
+            clean.begin(), clean.end(), [](char c) { return c < '!' || c > '~'; }, '?');
         return clean;
     }
 
@@ -112,10 +114,7 @@ void response_reader::restart(std::size_t body_limit)
 
 bool response_reader::started() const noexcept { return started_; }
 
-bool response_reader::complete() const noexcept
-{
-    return parser_ && parser_->is_done() && parser_->status >= 200;
-}
+bool response_reader::complete() const noexcept { return parser_ && parser_->is_done() && parser_->status >= 200; }
 
 bool response_reader::keeps_alive() const noexcept
 {

@@ -57,7 +57,8 @@ struct stream::bio_door
 void stream::free_ssl::operator()(ssl_st* end) const noexcept { SSL_free(end); }
 
 stream::stream(std::unique_ptr<wire> below, const tls_profile* profile, const std::string& host)
-    : wire_(std::move(below)), noted_{host, {}}
+    : wire_(std::move(below))
+    , noted_{host, {}}
 {
     if (!profile) return;
     ssl_.reset(profile->make_client(host).release());
@@ -131,10 +132,14 @@ stream::progress stream::outcome_of(int returned)
 {
     if (returned > 0) return {state::done, static_cast<std::size_t>(returned), {}};
     switch (SSL_get_error(ssl_.get(), returned)) {
-    case SSL_ERROR_WANT_READ: return {state::wants_receive, 0, {}};
-    case SSL_ERROR_WANT_WRITE: return {state::wants_send, 0, {}};
-    case SSL_ERROR_ZERO_RETURN: return {state::closed, 0, {}};
-    default: break;
+    case SSL_ERROR_WANT_READ:
+        return {state::wants_receive, 0, {}};
+    case SSL_ERROR_WANT_WRITE:
+        return {state::wants_send, 0, {}};
+    case SSL_ERROR_ZERO_RETURN:
+        return {state::closed, 0, {}};
+    default:
+        break;
     }
     if (wire_error_) return {state::failed, 0, wire_error_};
     const unsigned long first = ERR_peek_error();

@@ -20,12 +20,13 @@ namespace doks::net {
 class stream
 {
 public:
-    enum class state {
+    enum class state
+    {
         done,
         wants_receive,
         wants_send,
-        closed,    ///< the peer said that no more comes
-        cut,       ///< the peer's bytes ended without it saying so
+        closed, ///< the peer said that no more comes
+        cut,    ///< the peer's bytes ended without it saying so
         failed
     };
     struct progress

@@ -4,7 +4,10 @@
 
 namespace doks::net {
 
-timer_queue::timer_queue(executor on, std::shared_ptr<clock> time) : on_(std::move(on)), time_(std::move(time)) {}
+timer_queue::timer_queue(executor on, std::shared_ptr<clock> time)
+    : on_(std::move(on))
+    , time_(std::move(time))
+{}
 
 void timer_queue::set(core::timer& which, core::instant at)
 {

@@ -25,7 +25,8 @@ std::string text_of(const GENERAL_NAME* name)
 {
     if (name->type == GEN_DNS) {
         const auto* bytes = ASN1_STRING_get0_data(name->d.dNSName);
-        std::string text(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
+        std::string text(
+            reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
         for (char& c : text)
             if (c < ' ' || c > '~') c = '?';
         return text;

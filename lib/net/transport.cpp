@@ -11,7 +11,9 @@ namespace doks::net {
 /// A drain under way: its bound, and who waits for it.
 struct transport::drainage final : core::timer
 {
-    explicit drainage(transport& which) : of(which) {}
+    explicit drainage(transport& which)
+        : of(which)
+    {}
     ~drainage() override { of.timers_->clear(*this); }
 
     void due(core::instant) override
@@ -35,7 +37,9 @@ public:
     using key_type = context_watch;
     inline static asio::execution_context::id id;
 
-    explicit context_watch(asio::execution_context& of) : service(of) {}
+    explicit context_watch(asio::execution_context& of)
+        : service(of)
+    {}
 
     void add(const std::shared_ptr<transport>& one)
     {
@@ -82,8 +86,7 @@ std::shared_ptr<transport> transport::make(
     return made;
 }
 
-transport::transport(
-    asio::any_io_executor on, const client_config& config, const origin& api, const doors& outside)
+transport::transport(asio::any_io_executor on, const client_config& config, const origin& api, const doors& outside)
     : on_(std::move(on))
     , strand_(asio::make_strand(on_))
     , observer_strand_(asio::make_strand(on_))
@@ -133,9 +136,10 @@ void transport::abandon()
 
 void transport::drain(core::duration bound, asio::any_completion_handler<void()> handler)
 {
-    asio::post(strand_, [self = shared_from_this(), bound, who = completion<void()>(std::move(handler), on_)]() mutable {
-        self->begin_drain(bound, std::move(who));
-    });
+    asio::post(
+        strand_, [self = shared_from_this(), bound, who = completion<void()>(std::move(handler), on_)]() mutable {
+            self->begin_drain(bound, std::move(who));
+        });
 }
 
 void transport::begin_drain(core::duration bound, completion<void()> who)

@@ -20,8 +20,8 @@ struct origin
 {
     bool secure = true;
     endpoint where;
-    std::string host_field;     ///< as it goes into `Host`
-    std::string base_path;      ///< without a slash at its end
+    std::string host_field; ///< as it goes into `Host`
+    std::string base_path;  ///< without a slash at its end
     std::string text() const { return (secure ? "https://" : "http://") + host_field; }
 };
 
@@ -93,8 +93,9 @@ private:
     std::mt19937_64 random_;
     std::uint64_t last_call_ = 0;
 
-    boost::intrusive::list<live_call, boost::intrusive::base_hook<
-                                          boost::intrusive::list_base_hook<boost::intrusive::tag<live_tag>>>> live_;
+    boost::intrusive::list<live_call,
+        boost::intrusive::base_hook<boost::intrusive::list_base_hook<boost::intrusive::tag<live_tag>>>>
+        live_;
     std::unique_ptr<drainage> drainage_;
 };
 

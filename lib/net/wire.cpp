@@ -14,8 +14,8 @@ namespace doks::net {
 
 namespace {
 
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 using socket_type = asio::basic_stream_socket<tcp, executor>;
 using resolver_type = asio::ip::basic_resolver<tcp, executor>;
 
@@ -31,7 +31,10 @@ std::string text_of(const tcp::endpoint& at)
 class tcp_wire final : public wire
 {
 public:
-    tcp_wire(socket_type socket, std::string peer) : socket_(std::move(socket)), peer_(std::move(peer)) {}
+    tcp_wire(socket_type socket, std::string peer)
+        : socket_(std::move(socket))
+        , peer_(std::move(peer))
+    {}
 
     transfer try_send(const char* data, std::size_t size) override
     {
@@ -43,8 +46,8 @@ public:
     }
     void ready(direction which, ready_handler handler) override
     {
-        socket_.async_wait(which == direction::send ? socket_type::wait_write : socket_type::wait_read,
-            std::move(handler));
+        socket_.async_wait(
+            which == direction::send ? socket_type::wait_write : socket_type::wait_read, std::move(handler));
     }
     void close() noexcept override
     {
@@ -90,7 +93,10 @@ class tcp_dialling final : public dialling, public std::enable_shared_from_this<
 {
 public:
     tcp_dialling(endpoint where, const executor& on, dialer::dial_handler handler)
-        : where_(std::move(where)), resolver_(on), socket_(on), handler_(std::move(handler))
+        : where_(std::move(where))
+        , resolver_(on)
+        , socket_(on)
+        , handler_(std::move(handler))
     {}
 
     void start()

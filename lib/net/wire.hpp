@@ -21,7 +21,11 @@ namespace doks::net {
 class wire
 {
 public:
-    enum class direction { send, receive };
+    enum class direction
+    {
+        send,
+        receive
+    };
     using ready_handler = asio::any_completion_handler<void(boost::system::error_code)>;
 
     /** Bytes moved; with neither bytes nor error the peer has closed its side.
@@ -49,7 +53,7 @@ public:
 /// Where to connect to.
 struct endpoint
 {
-    std::string host;    ///< a name or an address literal, without brackets
+    std::string host; ///< a name or an address literal, without brackets
     std::uint16_t port = 443;
 };
 

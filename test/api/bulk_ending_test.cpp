@@ -37,15 +37,17 @@ TEST_CASE("cancelling a next() gives up that wait only; the bulk goes on")
     house home(unlimited(10));
     home.api.set_latency({100ms, 100ms});
     auto all = home.client().kubeconfigs(home.api.cluster_ids(), {.in_flight = 5});
-    for (const auto type : {asio::cancellation_type::terminal, asio::cancellation_type::partial, asio::cancellation_type::total}) {
+    for (const auto type :
+        {asio::cancellation_type::terminal, asio::cancellation_type::partial, asio::cancellation_type::total}) {
         asio::cancellation_signal signal;
         unsigned completions = 0;
         std::exception_ptr thrown;
-        all.next(asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr why, std::optional<bulk_item> item) {
-            ++completions;
-            thrown = why;
-            CHECK_FALSE(item);
-        }));
+        all.next(
+            asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr why, std::optional<bulk_item> item) {
+                ++completions;
+                thrown = why;
+                CHECK_FALSE(item);
+            }));
         signal.emit(type);
         home.run_until([&] { return completions != 0; });
         CHECK(completions == 1);
@@ -173,7 +175,8 @@ TEST_CASE("a 401 that stands stops this token's bulk, and no other's")
     std::size_t without_turn = 0;
     const auto items = home.run(read_all(all));
     for (const auto& item : items) {
-        if (item.label == "good") fetched += item.outcome.has_value();
+        if (item.label == "good")
+            fetched += item.outcome.has_value();
         else {
             denied += item.outcome.error() == condition::denied;
             without_turn += item.outcome.error() == errc::token_refused;
@@ -186,7 +189,8 @@ TEST_CASE("a 401 that stands stops this token's bulk, and no other's")
     CHECK(without_turn >= 60 - 8);
     CHECK(all.summary().failed == 60);
     const auto journal = home.api.journal();
-    const auto refused = std::count_if(journal.begin(), journal.end(), [](const auto& entry) { return entry.status == 401; });
+    const auto refused =
+        std::count_if(journal.begin(), journal.end(), [](const auto& entry) { return entry.status == 401; });
     CHECK(refused <= 8);
 }
 

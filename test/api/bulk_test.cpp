@@ -23,7 +23,8 @@ std::size_t successes(const std::vector<bulk_item>& items)
 
 const bulk_item& item_of(const std::vector<bulk_item>& items, std::string_view id)
 {
-    const auto found = std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.cluster.id == id; });
+    const auto found =
+        std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.cluster.id == id; });
     REQUIRE(found != items.end());
     return *found;
 }

@@ -97,7 +97,8 @@ TEST_CASE("a certificate states its own expiry, and the one asked for has no eff
 TEST_CASE("the bytes are those that the API sent")
 {
     house home;
-    const std::string odd = "kind: Config # a remark\r\nusers: [{name: a}]\nclusters:  [{name: b}]\nx-future: {a: 1}\n\n\n";
+    const std::string odd =
+        "kind: Config # a remark\r\nusers: [{name: a}]\nclusters:  [{name: b}]\nx-future: {a: 1}\n\n\n";
     auto said = fault_of(sim::fault_kind::status_html, 200);
     said.body = odd;
     said.content_type = "application/octet-stream";
@@ -149,7 +150,8 @@ TEST_CASE("try_kubeconfig throws for nothing: what cannot be sent is a result, a
 {
     house home;
     const std::string long_id(200, 'a');
-    for (const std::string id : {"", ".", "..", "a/b", "../../account", "a b", "a\nb", "a?b", "a%2fb", "\xc3\xa9", long_id.c_str()}) {
+    for (const std::string id :
+        {"", ".", "..", "a/b", "../../account", "a b", "a\nb", "a?b", "a%2fb", "\xc3\xa9", long_id.c_str()}) {
         const auto got = fetch(home, id);
         REQUIRE(!got);
         CHECK(got.error() == condition::invalid);

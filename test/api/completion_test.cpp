@@ -80,16 +80,18 @@ TEST_CASE("a call is cancelled through its slot, whatever the type, and its clie
 {
     house home;
     const auto client = home.client();
-    for (const auto type : {asio::cancellation_type::terminal, asio::cancellation_type::partial, asio::cancellation_type::total}) {
+    for (const auto type :
+        {asio::cancellation_type::terminal, asio::cancellation_type::partial, asio::cancellation_type::total}) {
         const auto before = home.api.counts().requests;
         home.api.script(fault_of(sim::fault_kind::stall_first_byte));
         asio::cancellation_signal signal;
         unsigned completions = 0;
         std::optional<result<kubeconfig>> outcome;
-        client.try_kubeconfig(home.first(), {}, asio::bind_cancellation_slot(signal.slot(), [&](result<kubeconfig> got) {
-            ++completions;
-            outcome = std::move(got);
-        }));
+        client.try_kubeconfig(
+            home.first(), {}, asio::bind_cancellation_slot(signal.slot(), [&](result<kubeconfig> got) {
+                ++completions;
+                outcome = std::move(got);
+            }));
         home.run_until_requests(before + 1);
         signal.emit(type);
         signal.emit(type);
@@ -113,7 +115,7 @@ TEST_CASE("a listing is cancelled through its slot in mid-page")
     asio::cancellation_signal signal;
     std::exception_ptr thrown;
     home.client().clusters({}, asio::bind_cancellation_slot(signal.slot(),
-        [&](std::exception_ptr why, const std::vector<cluster>&) { thrown = why; }));
+                                   [&](std::exception_ptr why, const std::vector<cluster>&) { thrown = why; }));
     home.run_until_requests(2);
     signal.emit(asio::cancellation_type::terminal);
     home.run_dry();
@@ -161,9 +163,8 @@ TEST_CASE("a pending call keeps the context of its handler busy until it has com
     home.api.set_latency({20ms, 20ms});
     asio::io_context elsewhere;
     bool done = false;
-    home.client().try_kubeconfig(home.first(), {}, asio::bind_executor(elsewhere, [&](const result<kubeconfig>& got) {
-        done = got.has_value();
-    }));
+    home.client().try_kubeconfig(home.first(), {},
+        asio::bind_executor(elsewhere, [&](const result<kubeconfig>& got) { done = got.has_value(); }));
     std::thread network([&] { home.run_dry(); });
     elsewhere.run_for(20s);
     network.join();

@@ -51,9 +51,10 @@ public:
 
 TEST_CASE("http:// is refused for anything but a loopback literal")
 {
-    for (const char* url : {"http://api.digitalocean.com", "http://localhost", "http://localhost:8080",
-             "http://localhost.evil", "http://127.0.0.1.evil.test", "http://127.1", "http://2130706433", "http://0x7f.1",
-             "http://[::ffff:10.0.0.1]", "http://10.0.0.1", "http://0.0.0.0", "http://[::]", "http://[fe80::1]"}) {
+    for (const char* url :
+        {"http://api.digitalocean.com", "http://localhost", "http://localhost:8080", "http://localhost.evil",
+            "http://127.0.0.1.evil.test", "http://127.1", "http://2130706433", "http://0x7f.1",
+            "http://[::ffff:10.0.0.1]", "http://10.0.0.1", "http://0.0.0.0", "http://[::]", "http://[fe80::1]"}) {
         const auto why = refusal_of(with_url(url));
         CAPTURE(url);
         REQUIRE(why);

@@ -59,7 +59,9 @@ inline sim::fault fault_of(sim::fault_kind kind, unsigned status = 503)
 /** The simulator over real TLS on loopback, a context to run, and clients of both. */
 struct house
 {
-    explicit house(sim::options how = unlimited()) : api(std::move(how)) {}
+    explicit house(sim::options how = unlimited())
+        : api(std::move(how))
+    {}
 
     /// Without a rate limit of its own.
     client_config config() const
@@ -74,8 +76,7 @@ struct house
     doks::client client() { return doks::client(context.get_executor(), config()); }
 
     /// Runs until nothing is left to do; what the coroutine throws comes out here.
-    template <class T>
-    T run(asio::awaitable<T> work)
+    template <class T> T run(asio::awaitable<T> work)
     {
         auto done = asio::co_spawn(context, std::move(work), asio::use_future);
         run_dry();
@@ -90,8 +91,7 @@ struct house
         if (!context.stopped()) throw std::logic_error("the context is still busy");
     }
     /// Runs until the condition holds.
-    template <class Condition>
-    void run_until(Condition holds)
+    template <class Condition> void run_until(Condition holds)
     {
         const auto give_up = steady_clock::now() + 60s;
         while (!holds()) {

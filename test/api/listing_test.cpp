@@ -61,23 +61,28 @@ TEST_CASE("pages that do not add up are an incomplete list, never a short one")
     home.api.script(answer_with(R"({"kubernetes_clusters":[],"meta":{"total":5}})"), list);
     CHECK(listing_failure(home) == errc::incomplete_listing);
 
-    home.api.script(answer_with(R"({"kubernetes_clusters":[{"id":"a"}],"links":{"pages":{"next":"/x?page=1"}},"meta":{"total":5}})"), list);
+    home.api.script(
+        answer_with(
+            R"({"kubernetes_clusters":[{"id":"a"}],"links":{"pages":{"next":"/x?page=1"}},"meta":{"total":5}})"),
+        list);
     CHECK(listing_failure(home) == errc::incomplete_listing);
 
     home.api.script(fault_of(sim::fault_kind::none), list, 2);
     home.api.script(answer_with(R"({"kubernetes_clusters":[{"id":"a"}],"meta":{"total":450}})"), list);
     CHECK(listing_failure(home) == errc::incomplete_listing);
 
-    home.api.script(answer_with(
-        R"({"kubernetes_clusters":[{"id":"a"},{"id":"a"}],"links":{},"meta":{"total":2}})"), list);
+    home.api.script(
+        answer_with(R"({"kubernetes_clusters":[{"id":"a"},{"id":"a"}],"links":{},"meta":{"total":2}})"), list);
     CHECK(listing_failure(home) == errc::incomplete_listing);
 }
 
 TEST_CASE("of a link to the next page only the number is used, never its host")
 {
     house home(unlimited(450));
-    home.api.script(answer_with(
-        R"({"kubernetes_clusters":[],"links":{"pages":{"next":"https://evil.test/v2/x?page=2&per_page=1"}}})"), list);
+    home.api.script(
+        answer_with(
+            R"({"kubernetes_clusters":[],"links":{"pages":{"next":"https://evil.test/v2/x?page=2&per_page=1"}}})"),
+        list);
     CHECK(listing_failure(home) == errc::incomplete_listing);
     REQUIRE(home.api.journal().size() == 3);
     CHECK(home.api.journal()[1].path == "/v2/kubernetes/clusters?per_page=200&page=2");
@@ -99,8 +104,10 @@ TEST_CASE("a list that is no list is an unexpected answer")
 TEST_CASE("clusters with hardly a field are listed all the same")
 {
     house home;
-    home.api.script(answer_with(
-        R"({"kubernetes_clusters":[{"id":"a","name":null,"tags":null,"status":null,"sso":null,"ha":null},{"id":"b"}]})"), list);
+    home.api.script(
+        answer_with(
+            R"({"kubernetes_clusters":[{"id":"a","name":null,"tags":null,"status":null,"sso":null,"ha":null},{"id":"b"}]})"),
+        list);
     const auto found = home.run(home.client().clusters());
     REQUIRE(found.size() == 2);
     CHECK(found[0].id == "a");
@@ -127,7 +134,8 @@ TEST_CASE("a listing has one deadline for all its pages")
 TEST_CASE("one cluster by its id, with what the API says of it")
 {
     house home;
-    const auto id = home.api.set_cluster({.name = "blue", .region = "ams3", .state = "degraded", .sso = true, .tags = {"prod"}});
+    const auto id =
+        home.api.set_cluster({.name = "blue", .region = "ams3", .state = "degraded", .sso = true, .tags = {"prod"}});
     const auto got = home.run(home.client().cluster(id));
     CHECK(got.id == id);
     CHECK(got.name == "blue");

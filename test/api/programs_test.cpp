@@ -110,7 +110,8 @@ std::map<std::string, std::size_t> kubeconfigs_by_label(const house& in)
 void check_files(const house& in, const std::filesystem::path& out)
 {
     for (const std::string& id : in.api.cluster_ids()) {
-        struct stat about{};
+        struct stat about
+        {};
         REQUIRE(::lstat((out / (id + ".yaml")).c_str(), &about) == 0);
         CHECK((about.st_mode & 07777U) == 0600U);
         CHECK(kubeconfig_directory(out).get(id)->current().server == in.api.kube_url() + "/clusters/" + id);

@@ -24,7 +24,8 @@ asio::awaitable<result<kubeconfig>> one_of(client from, std::string id)
 
 }
 
-TEST_CASE("a token file swapped and the old token revoked in mid-bulk: nothing lost, nothing stopped, nothing minted twice")
+TEST_CASE(
+    "a token file swapped and the old token revoked in mid-bulk: nothing lost, nothing stopped, nothing minted twice")
 {
     const auto count = many(1000);
     house home(unlimited(count));

@@ -28,7 +28,8 @@ answer_hints read(const fields& given, wall_time at = now)
 
 bool is_empty(const answer_hints& hints)
 {
-    return !hints.rate_limit.limit && !hints.rate_limit.remaining && !hints.rate_limit.reset && !hints.retry_after && !hints.date;
+    return !hints.rate_limit.limit && !hints.rate_limit.remaining && !hints.rate_limit.reset && !hints.retry_after &&
+           !hints.date;
 }
 
 constexpr std::string_view unreadable[] = {"", "-1", "+1", "1.5", "0x10", "ten", "1 ", " 1", "18446744073709551616",
@@ -38,9 +39,10 @@ constexpr std::string_view unreadable[] = {"", "-1", "+1", "1.5", "0x10", "ten",
 
 TEST_CASE("the quota headers are read under names of any case")
 {
-    for (const auto& given : {fields{{"ratelimit-limit", "5000"}, {"ratelimit-remaining", "4816"}, {"ratelimit-reset", "1795478400"}},
-             fields{{"RateLimit-Reset", "1795478400"}, {"RateLimit-Limit", "5000"}, {"RATELIMIT-REMAINING", "4816"}},
-             fields{{"rateLimit-limit", "5000"}, {"rateLimit-remaining", "4816"}, {"rateLimit-reset", "1795478400"}}}) {
+    for (const auto& given :
+        {fields{{"ratelimit-limit", "5000"}, {"ratelimit-remaining", "4816"}, {"ratelimit-reset", "1795478400"}},
+            fields{{"RateLimit-Reset", "1795478400"}, {"RateLimit-Limit", "5000"}, {"RATELIMIT-REMAINING", "4816"}},
+            fields{{"rateLimit-limit", "5000"}, {"rateLimit-remaining", "4816"}, {"rateLimit-reset", "1795478400"}}}) {
         const auto hints = read(given);
         CHECK(hints.rate_limit.limit == 5000U);
         CHECK(hints.rate_limit.remaining == 4816U);
@@ -52,8 +54,8 @@ TEST_CASE("the quota headers are read under names of any case")
 
 TEST_CASE("names that only resemble the known ones are nobody's")
 {
-    CHECK(is_empty(read({{"x-ratelimit-limit", "1"}, {"ratelimit", "1"}, {"ratelimit-limit ", "1"}, {"ratelimit_reset", "1"},
-        {"retry-after-ms", "1"}, {"dates", "1"}, {"", "1"}})));
+    CHECK(is_empty(read({{"x-ratelimit-limit", "1"}, {"ratelimit", "1"}, {"ratelimit-limit ", "1"},
+        {"ratelimit_reset", "1"}, {"retry-after-ms", "1"}, {"dates", "1"}, {"", "1"}})));
 }
 
 TEST_CASE("an answer without these headers says nothing")
@@ -66,7 +68,8 @@ TEST_CASE("a garbled, negative or huge quota header is left out and takes no oth
 {
     for (const auto bad : unreadable) {
         CAPTURE(std::string(bad));
-        const auto limit = read({{"ratelimit-limit", bad}, {"ratelimit-remaining", "7"}, {"ratelimit-reset", "1795478400"}});
+        const auto limit =
+            read({{"ratelimit-limit", bad}, {"ratelimit-remaining", "7"}, {"ratelimit-reset", "1795478400"}});
         CHECK_FALSE(limit.rate_limit.limit);
         CHECK(limit.rate_limit.remaining == 7U);
         CHECK(limit.rate_limit.reset.has_value());
@@ -103,7 +106,8 @@ TEST_CASE("a reset beyond the clock's range is left out")
 {
     CHECK(read({{"ratelimit-reset", "0"}}).rate_limit.reset == wall_time());
     CHECK(read({{"ratelimit-reset", "7000000000"}}).rate_limit.reset == wall_time(7'000'000'000s));
-    for (const char* text : {"9300000000", "32503679999", "32503680000", "9223372036854775807", "18446744073709551615"}) {
+    for (const char* text :
+        {"9300000000", "32503679999", "32503680000", "9223372036854775807", "18446744073709551615"}) {
         CAPTURE(std::string(text));
         CHECK_FALSE(read({{"ratelimit-reset", text}}).rate_limit.reset);
     }
@@ -131,9 +135,10 @@ TEST_CASE("names are the same whatever their case, and only then")
 TEST_CASE("whatever the header says, the hints are in range")
 {
     core_test::dice dice(3);
-    constexpr std::string_view names[] = {"ratelimit-limit", "RateLimit-Remaining", "ratelimit-reset", "Retry-After", "date", "x"};
-    constexpr std::string_view values[] = {"5000", "0", "Tue, 24 Nov 2026 00:00:10 GMT", "Fri, 31 Dec 9999 23:59:59 GMT",
-        "Sat, 01 Jan 0000 00:00:00 GMT", "7258118400", "9223372036", "99999999999"};
+    constexpr std::string_view names[] = {
+        "ratelimit-limit", "RateLimit-Remaining", "ratelimit-reset", "Retry-After", "date", "x"};
+    constexpr std::string_view values[] = {"5000", "0", "Tue, 24 Nov 2026 00:00:10 GMT",
+        "Fri, 31 Dec 9999 23:59:59 GMT", "Sat, 01 Jan 0000 00:00:00 GMT", "7258118400", "9223372036", "99999999999"};
     for (std::size_t i = core_test::steps(20'000, 1'000'000); i != 0; --i) {
         hint_collector collector;
         for (std::size_t count = dice.below(7); count != 0; --count) {

@@ -34,7 +34,8 @@ double distance_to_uniform(std::vector<double> draws, double bound)
     double largest = 0;
     for (std::size_t i = 0; i < draws.size(); ++i) {
         const double uniform = draws[i] / bound;
-        largest = std::max({largest, std::abs(static_cast<double>(i + 1) / count - uniform), std::abs(uniform - static_cast<double>(i) / count)});
+        largest = std::max({largest, std::abs(static_cast<double>(i + 1) / count - uniform),
+            std::abs(uniform - static_cast<double>(i) / count)});
     }
     return largest;
 }
@@ -57,7 +58,8 @@ TEST_CASE("full jitter stays between zero and the doubled base, at most the cap"
 TEST_CASE("no attempt and no base makes full jitter leave its bounds")
 {
     constexpr double nearly_one = 0.99999999999999989;
-    for (const duration base : {duration(1), duration(1ms), duration(1s), duration(3h), duration(24h * 365), duration::max()})
+    for (const duration base :
+        {duration(1), duration(1ms), duration(1s), duration(3h), duration(24h * 365), duration::max()})
         for (const duration cap : {duration(1), duration(20s), duration(24h * 365)})
             for (unsigned attempt : {0U, 1U, 2U, 20U, 21U, 22U, 63U, 64U, 65U, UINT32_MAX})
                 for (double unit : {0.0, 0.25, nearly_one}) {
@@ -73,7 +75,8 @@ TEST_CASE("full jitter is uniform at every attempt (Kolmogorov and Smirnov, p > 
     const std::size_t draws = core_test::steps(10'000, 100'000);
     for (unsigned attempt = 1; attempt <= 10; ++attempt) {
         std::vector<double> pauses(draws);
-        for (auto& pause : pauses) pause = std::chrono::duration<double>(full_jitter(100ms, 20s, attempt, dice.unit())).count();
+        for (auto& pause : pauses)
+            pause = std::chrono::duration<double>(full_jitter(100ms, 20s, attempt, dice.unit())).count();
         const double bound = std::min(20.0, 0.1 * std::pow(2, attempt - 1));
         CAPTURE(attempt);
         CHECK(distance_to_uniform(std::move(pauses), bound) * std::sqrt(static_cast<double>(draws)) < 1.628);
@@ -82,7 +85,9 @@ TEST_CASE("full jitter is uniform at every attempt (Kolmogorov and Smirnov, p > 
 
 TEST_CASE("the wait after a 429 is what the server says: Retry-After first, then the reset by the server's own clock")
 {
-    const auto wait = [](const answer_hints& given, wall_time now = wall) { return wait_after_refusal(given, now, 0, 0.0); };
+    const auto wait = [](const answer_hints& given, wall_time now = wall) {
+        return wait_after_refusal(given, now, 0, 0.0);
+    };
     CHECK(wait(hints(30s, {}, {})) == 30s);
     CHECK(wait(hints(30s, 2000s, wall)) == 30s);
     CHECK(wait(hints(3601s, {}, {})) == 1h);
@@ -97,9 +102,10 @@ TEST_CASE("the wait after a 429 is what the server says: Retry-After first, then
 TEST_CASE("where a server names no wait, or one that is over, refusals in a row lengthen it up to a minute")
 {
     const seconds grown[] = {1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s};
-    for (const auto& silent : {hints({}, {}, {}), hints({}, {}, wall), hints(0s, {}, {}), hints(0s, 2000s, wall), hints({}, -1s, wall),
-             hints({}, -1000s, wall), hints({}, -1000s, {})}) {
-        for (unsigned refusals = 0; refusals < 8; ++refusals) CHECK(wait_after_refusal(silent, wall, refusals, 0.0) == grown[refusals]);
+    for (const auto& silent : {hints({}, {}, {}), hints({}, {}, wall), hints(0s, {}, {}), hints(0s, 2000s, wall),
+             hints({}, -1s, wall), hints({}, -1000s, wall), hints({}, -1000s, {})}) {
+        for (unsigned refusals = 0; refusals < 8; ++refusals)
+            CHECK(wait_after_refusal(silent, wall, refusals, 0.0) == grown[refusals]);
         CHECK(wait_after_refusal(silent, wall, UINT32_MAX, 0.0) == 60s);
     }
 }

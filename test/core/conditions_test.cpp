@@ -17,8 +17,8 @@ namespace {
 
 using conditions = std::set<condition>;
 
-constexpr condition all[] = {condition::transient, condition::throttled, condition::denied, condition::not_found, condition::timeout,
-    condition::unreachable, condition::tls, condition::cancelled, condition::invalid};
+constexpr condition all[] = {condition::transient, condition::throttled, condition::denied, condition::not_found,
+    condition::timeout, condition::unreachable, condition::tls, condition::cancelled, condition::invalid};
 
 conditions of(const error_code& code)
 {
@@ -66,24 +66,31 @@ conditions expected_of_status(int status)
 {
     switch (status) {
     case 400:
-    case 422: return {condition::invalid};
+    case 422:
+        return {condition::invalid};
     case 401:
-    case 403: return {condition::denied};
+    case 403:
+        return {condition::denied};
     case 404:
-    case 410: return {condition::not_found};
-    case 429: return {condition::throttled};
+    case 410:
+        return {condition::not_found};
+    case 429:
+        return {condition::throttled};
     case 408:
     case 504:
     case 522:
-    case 524: return {condition::transient, condition::timeout};
+    case 524:
+        return {condition::transient, condition::timeout};
     case 425:
     case 500:
     case 502:
     case 503:
     case 520:
     case 521:
-    case 523: return {condition::transient};
-    default: return {};
+    case 523:
+        return {condition::transient};
+    default:
+        return {};
     }
 }
 
@@ -95,8 +102,10 @@ conditions expected_of_system(int number)
     case EHOSTUNREACH:
     case ENETDOWN:
     case EADDRNOTAVAIL:
-    case EAFNOSUPPORT: return {condition::transient, condition::unreachable};
-    case ETIMEDOUT: return {condition::transient, condition::timeout, condition::unreachable};
+    case EAFNOSUPPORT:
+        return {condition::transient, condition::unreachable};
+    case ETIMEDOUT:
+        return {condition::transient, condition::timeout, condition::unreachable};
     case ECONNRESET:
     case ECONNABORTED:
     case EPIPE:
@@ -104,9 +113,12 @@ conditions expected_of_system(int number)
     case EMFILE:
     case ENFILE:
     case ENOBUFS:
-    case ENOMEM: return {condition::transient};
-    case ECANCELED: return {condition::cancelled};
-    default: return {};
+    case ENOMEM:
+        return {condition::transient};
+    case ECANCELED:
+        return {condition::cancelled};
+    default:
+        return {};
     }
 }
 

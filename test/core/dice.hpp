@@ -19,14 +19,15 @@ inline std::size_t steps(std::size_t usual, std::size_t long_form)
 class dice
 {
 public:
-    explicit dice(std::uint64_t seed) : engine_(seed) {}
+    explicit dice(std::uint64_t seed)
+        : engine_(seed)
+    {}
 
     std::size_t below(std::size_t bound) { return std::uniform_int_distribution<std::size_t>(0, bound - 1)(engine_); }
     double unit() { return std::uniform_real_distribution<double>(0, 1)(engine_); }
     bool chance(double probability) { return unit() < probability; }
 
-    template <class Duration>
-    Duration between(Duration least, Duration most)
+    template <class Duration> Duration between(Duration least, Duration most)
     {
         return Duration(std::uniform_int_distribution<typename Duration::rep>(least.count(), most.count())(engine_));
     }

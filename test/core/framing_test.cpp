@@ -51,7 +51,8 @@ const answer sound[] = {
     {"the last status", {{"Content-Length", "5"}}, 599},
     {"an unknown status", {{"Content-Length", "5"}}, 299},
     {"identity spelled out", {{"Content-Length", "5"}, {"Content-Encoding", "identity"}}},
-    {"fields that resemble", {{"Content-Length", "5"}, {"X-Content-Length", "6"}, {"Transfer-Encodings", "gzip"}, {"TE", "trailers"}}},
+    {"fields that resemble",
+        {{"Content-Length", "5"}, {"X-Content-Length", "6"}, {"Transfer-Encodings", "gzip"}, {"TE", "trailers"}}},
     {"a trailer announced", {{"Transfer-Encoding", "chunked"}, {"Trailer", "Content-Length"}}},
 };
 
@@ -132,11 +133,12 @@ TEST_CASE("an answer that could be framed in two ways, or in none, is refused")
 
 TEST_CASE("an answer that is compressed is refused unread")
 {
-    for (const char* coding : {"gzip", "deflate", "br", "zstd", "x-gzip", "gzip, identity", "identity, gzip", "", "unknown"}) {
+    for (const char* coding :
+        {"gzip", "deflate", "br", "zstd", "x-gzip", "gzip, identity", "identity, gzip", "", "unknown"}) {
         CAPTURE(std::string(coding));
         CHECK(read({{"Content-Length", "5"}, {"Content-Encoding", coding}}).judge(200, 1) == errc::content_encoded);
-        CHECK(read({{"content-encoding", coding}, {"Content-Encoding", "identity"}, {"Content-Length", "5"}}).judge(200, 1) ==
-              errc::content_encoded);
+        CHECK(read({{"content-encoding", coding}, {"Content-Encoding", "identity"}, {"Content-Length", "5"}})
+                  .judge(200, 1) == errc::content_encoded);
     }
 }
 
@@ -148,7 +150,8 @@ TEST_CASE("a connection is kept only in HTTP/1.1, and where no list says close")
     CHECK(keeps({{"Connection", ""}}, 1));
     CHECK(keeps({{"Connection", "closed, x-close, close-not"}}, 1));
     CHECK(keeps({{"Proxy-Connection", "close"}, {"Keep-Alive", "timeout=0"}}, 1));
-    for (const char* list : {"close", "Close", " close ", "\tclose", "keep-alive, close", "close, keep-alive", "x,close,y", ",,close", "close,"}) {
+    for (const char* list : {"close", "Close", " close ", "\tclose", "keep-alive, close", "close, keep-alive",
+             "x,close,y", ",,close", "close,"}) {
         CAPTURE(std::string(list));
         CHECK_FALSE(keeps({{"Connection", list}}, 1));
         CHECK_FALSE(keeps({{"connection", list}, {"Connection", "keep-alive"}}, 1));
@@ -193,7 +196,8 @@ TEST_CASE("no random header with two framings, or none that is known, is taken")
             if (kind == 1) seen.field("Transfer-Encoding", codings[pick]), ++coding_fields, good_codings += pick < 2;
             if (kind == 2) seen.field("X-Other", lengths[pick]);
         }
-        const bool one_way = length_fields + coding_fields == 0 || (length_fields + coding_fields == 1 && good_lengths + good_codings == 1);
+        const bool one_way = length_fields + coding_fields == 0 ||
+                             (length_fields + coding_fields == 1 && good_lengths + good_codings == 1);
         REQUIRE(!seen.judge(200, 1) == one_way);
     }
 }

@@ -4,7 +4,7 @@
 
 namespace core_test {
 
-/// While one lives, it looks at every block that is given back to the heap, and counts those that still hold the canary.
+/// While it lives, looks at every block given back to the heap, and counts those that still hold the canary.
 class heap_watch
 {
 public:

@@ -43,7 +43,8 @@ TEST_CASE("a year of two digits is never read as more than fifty years ahead")
 {
     for (int current = 1971; current < 2100; ++current)
         for (int two_digits = 0; two_digits < 100; ++two_digits) {
-            const std::string text = "Monday, 15-Jun-" + std::to_string(two_digits / 10) + std::to_string(two_digits % 10) + " 12:00:00 GMT";
+            const std::string text =
+                "Monday, 15-Jun-" + std::to_string(two_digits / 10) + std::to_string(two_digits % 10) + " 12:00:00 GMT";
             const auto date = parse_http_date(text, sys_days(year(current) / June / 15));
             CAPTURE(current);
             CAPTURE(two_digits);
@@ -56,7 +57,9 @@ TEST_CASE("a year of two digits is never read as more than fifty years ahead")
 
 TEST_CASE("the pivot of RFC 850's years moves with the clock")
 {
-    const auto in_2026 = [](const char* text) { return year_of(*parse_http_date(text, sys_days(2026y / January / 1))); };
+    const auto in_2026 = [](const char* text) {
+        return year_of(*parse_http_date(text, sys_days(2026y / January / 1)));
+    };
     CHECK(in_2026("Monday, 15-Jun-26 12:00:00 GMT") == 2026);
     CHECK(in_2026("Monday, 15-Jun-75 12:00:00 GMT") == 2075);
     CHECK(in_2026("Monday, 15-Jun-77 12:00:00 GMT") == 1977);
@@ -77,8 +80,8 @@ TEST_CASE("a count is digits that fit into 64 bits, and nothing else")
     CHECK(parse_count("0") == 0U);
     CHECK(parse_count("007") == 7U);
     CHECK(parse_count("18446744073709551615") == UINT64_MAX);
-    for (const char* text : {"", "18446744073709551616", "18446744073709551620", "99999999999999999999999", "-1", "+1", " 1",
-             "1 ", "1.0", "1e2", "0x1", "a"}) {
+    for (const char* text : {"", "18446744073709551616", "18446744073709551620", "99999999999999999999999", "-1", "+1",
+             " 1", "1 ", "1.0", "1e2", "0x1", "a"}) {
         CAPTURE(std::string(text));
         CHECK_FALSE(parse_count(text));
     }

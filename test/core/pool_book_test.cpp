@@ -27,7 +27,8 @@ pool_book idle_book(std::size_t count, pool_book::limits bounds)
     pool_book book(bounds);
     std::vector<pool_waiter> waiters(count);
     for (auto& each : waiters) book.enqueue(each);
-    while (book.begin_open()) {}
+    while (book.begin_open()) {
+    }
     for (pool_book::id which = 1; which <= count; ++which) book.opened(which, start);
     for (pool_book::id which = 1; which <= count; ++which) book.released(which, true, start);
     REQUIRE(book.idle() == count);
@@ -198,13 +199,15 @@ TEST_CASE("one who waits for a fresh connection does not cost the others theirs"
     pool_book book({cap, 90s});
     std::vector<pool_waiter> busy(cap - 1), behind(10);
     for (auto& each : busy) book.enqueue(each);
-    while (book.begin_open()) {}
+    while (book.begin_open()) {
+    }
     for (pool_book::id which = 1; which < cap; ++which) REQUIRE(book.opened(which, start));
     fresh_waiter fresh;
     book.enqueue(fresh);
     REQUIRE(book.begin_open());
     for (auto& each : behind) book.enqueue(each);
-    for (pool_book::id which = 1; which <= 10; ++which) CHECK(book.released(which, true, start).to == &behind[which - 1]);
+    for (pool_book::id which = 1; which <= 10; ++which)
+        CHECK(book.released(which, true, start).to == &behind[which - 1]);
     for (pool_book::id which = 11; which < cap; ++which) CHECK_FALSE(book.released(which, true, start).close);
     CHECK(book.connections() == cap);
     CHECK(book.opened(cap, start) == &fresh);

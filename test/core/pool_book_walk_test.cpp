@@ -26,7 +26,11 @@ struct waiter : pool_waiter
 /// A pool around the book, as a driver would be one, that keeps its own lists and compares.
 struct walk
 {
-    walk(std::size_t cap, duration keep_alive, std::uint64_t seed) : bounds{cap, keep_alive}, book(bounds), dice(seed) {}
+    walk(std::size_t cap, duration keep_alive, std::uint64_t seed)
+        : bounds{cap, keep_alive}
+        , book(bounds)
+        , dice(seed)
+    {}
     ~walk()
     {
         for (auto& each : waiting) book.withdraw(*each);
@@ -36,12 +40,22 @@ struct walk
     {
         switch (dice.below(8)) {
         case 0:
-        case 1: acquire(dice.chance(0.15)); break;
-        case 2: withdraw(); break;
-        case 3: dice.chance(0.8) ? open_succeeds() : open_fails(); break;
+        case 1:
+            acquire(dice.chance(0.15));
+            break;
+        case 2:
+            withdraw();
+            break;
+        case 3:
+            dice.chance(0.8) ? open_succeeds() : open_fails();
+            break;
         case 4:
-        case 5: release(dice.chance(0.9)); break;
-        case 6: now += dice.between(duration(0), bounds.keep_alive / 4); break;
+        case 5:
+            release(dice.chance(0.9));
+            break;
+        case 6:
+            now += dice.between(duration(0), bounds.keep_alive / 4);
+            break;
         default:
             if (dice.chance(0.02)) book.discard_idle();
         }
@@ -104,14 +118,17 @@ struct walk
         const bool claimed = !waiting.empty() && waiting.front()->wants_fresh && opening == 0;
         const auto next = book.released(which, reusable, now);
         REQUIRE(next.close == (!reusable || claimed));
-        if (next.close) REQUIRE(next.to == nullptr);
-        else served(next.to, which, false);
+        if (next.close)
+            REQUIRE(next.to == nullptr);
+        else
+            served(next.to, which, false);
     }
 
     /// The first waiter that the connection is good enough for, or nobody.
     void served(pool_waiter* who, pool_book::id which, bool fresh)
     {
-        const auto first = std::find_if(waiting.begin(), waiting.end(), [&](const auto& each) { return fresh || !each->wants_fresh; });
+        const auto first =
+            std::find_if(waiting.begin(), waiting.end(), [&](const auto& each) { return fresh || !each->wants_fresh; });
         REQUIRE(who == (first == waiting.end() ? nullptr : first->get()));
         if (who) {
             waiting.erase(first);
@@ -147,7 +164,8 @@ struct walk
         REQUIRE(book.waiting() == waiting.size());
         if (waiting.empty()) return;
         REQUIRE(opening + busy.size() > 0);
-        REQUIRE((idle.empty() || std::all_of(waiting.begin(), waiting.end(), [](const auto& each) { return each->wants_fresh; })));
+        REQUIRE((idle.empty() ||
+                 std::all_of(waiting.begin(), waiting.end(), [](const auto& each) { return each->wants_fresh; })));
     }
 
     /// Nobody comes any more; whoever works goes on.

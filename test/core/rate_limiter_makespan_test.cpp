@@ -35,14 +35,16 @@ struct journey
 struct bulk
 {
     bulk(server_rules rules, std::uint64_t seed)
-        : dice(seed), server(doks::digitalocean_limits(), rules, dice.between(duration(0), duration(1h)))
+        : dice(seed)
+        , server(doks::digitalocean_limits(), rules, dice.between(duration(0), duration(1h)))
     {}
 
     void run(std::size_t ids)
     {
         pending = ids;
         while (pending != 0 || !roads.empty()) {
-            while (pending != 0 && roads.size() < connections && send()) {}
+            while (pending != 0 && roads.size() < connections && send()) {
+            }
             const instant road = roads.empty() ? never : roads.top().at;
             const instant slot = pending != 0 && roads.size() < connections ? limiter.next(now) : never;
             const instant before = std::exchange(now, slot > now ? std::min(road, slot) : road);
@@ -124,7 +126,8 @@ TEST_CASE("the sliding optimum is what arithmetic says")
     CHECK(optimum(10'000) == 79min);
 }
 
-TEST_CASE("a bulk on an idle token is refused nowhere and takes hardly longer than the optimum, whatever the server's windows are")
+TEST_CASE(
+    "a bulk on an idle token is refused nowhere and hardly slower than the optimum, whatever the server's windows")
 {
     for (const auto ids : std::initializer_list<std::size_t>{1'000, 5'000, 10'000})
         for (const auto rules : every_server)

@@ -14,7 +14,8 @@ namespace {
 
 const instant start{std::chrono::hours(1000)};
 
-std::size_t take_all(rate_limiter& limiter, instant now, std::vector<rate_limiter::ticket>& taken, std::size_t leave = 0)
+std::size_t take_all(
+    rate_limiter& limiter, instant now, std::vector<rate_limiter::ticket>& taken, std::size_t leave = 0)
 {
     std::size_t count = 0;
     while (auto ticket = limiter.reserve(now, leave)) {
@@ -66,7 +67,8 @@ TEST_CASE("what was given back leaves no trace")
 
 TEST_CASE("every window is kept, in whatever order they are given")
 {
-    for (const auto& windows : {std::vector<rate_window>{{2, 1s}, {3, 10s}}, std::vector<rate_window>{{3, 10s}, {2, 1s}}}) {
+    for (const auto& windows :
+        {std::vector<rate_window>{{2, 1s}, {3, 10s}}, std::vector<rate_window>{{3, 10s}, {2, 1s}}}) {
         rate_limiter limiter(windows);
         CHECK(burst(limiter, start) == 2);
         CHECK(burst(limiter, start + 1s) == 1);
@@ -184,6 +186,20 @@ TEST_CASE("64 refusals of one burst are one closure; the server's latest time co
     CHECK(limiter.closed_until() == start + 16s);
     CHECK(limiter.reserve(start + 16s));
     CHECK_FALSE(limiter.reserve(start + 16s));
+}
+
+TEST_CASE("a right that was given before a refusal is no longer good while it lasts; the probe's is")
+{
+    rate_limiter limiter({});
+    const auto first = *limiter.reserve(start), unsent = *limiter.reserve(start);
+    CHECK(limiter.is_good(unsent));
+    limiter.refuse(first, start, start + 30s);
+    CHECK_FALSE(limiter.is_good(unsent));
+    const auto probe = *limiter.reserve(start + 30s);
+    CHECK_FALSE(limiter.is_good(unsent));
+    CHECK(limiter.is_good(probe));
+    limiter.settle(probe, start + 31s);
+    CHECK(limiter.is_good(unsent));
 }
 
 TEST_CASE("late answers to requests sent before the closure change nothing but the count")

@@ -19,13 +19,18 @@ using doks::core::rate_limiter;
 
 namespace {
 
-enum class answer { ok, refused, unsent };
+enum class answer
+{
+    ok,
+    refused,
+    unsent
+};
 
 struct request
 {
     rate_limiter::ticket ticket;
     bool arrived = false;
-    unsigned closures = 0;    ///< how many there had been when it was sent
+    unsigned closures = 0; ///< how many there had been when it was sent
 };
 
 /// The rules once more, as naively as possible: lists that are counted from end to end.
@@ -43,7 +48,8 @@ struct model
 
     std::size_t within(const std::vector<instant>& times, duration per, instant now) const
     {
-        return static_cast<std::size_t>(std::count_if(times.begin(), times.end(), [&](instant at) { return at > now - per; }));
+        return static_cast<std::size_t>(
+            std::count_if(times.begin(), times.end(), [&](instant at) { return at > now - per; }));
     }
     bool has_room(instant now, std::size_t leave) const
     {
@@ -67,15 +73,27 @@ struct model
 
 struct walk
 {
-    walk(std::vector<rate_window> windows, std::uint64_t seed) : limiter(windows), dice(seed) { rules.windows = std::move(windows); }
+    walk(std::vector<rate_window> windows, std::uint64_t seed)
+        : limiter(windows)
+        , dice(seed)
+    {
+        rules.windows = std::move(windows);
+    }
 
     void step()
     {
         switch (dice.below(4)) {
-        case 0: now += dice.between(duration(0), rules.windows[0].per / (1 + static_cast<int>(dice.below(20)))); break;
-        case 1: send(dice.chance(0.7) ? 0 : dice.below(rules.windows[0].limit + 3)); break;
-        case 2: arrive(); break;
-        default: conclude();
+        case 0:
+            now += dice.between(duration(0), rules.windows[0].per / (1 + static_cast<int>(dice.below(20))));
+            break;
+        case 1:
+            send(dice.chance(0.7) ? 0 : dice.below(rules.windows[0].limit + 3));
+            break;
+        case 2:
+            arrive();
+            break;
+        default:
+            conclude();
         }
         check();
     }
@@ -169,7 +187,10 @@ struct walk
 
     struct ruled : model
     {
-        bool probe_out_with_room(instant at, std::size_t leave) const { return !open && probe_out && has_room(at, leave); }
+        bool probe_out_with_room(instant at, std::size_t leave) const
+        {
+            return !open && probe_out && has_room(at, leave);
+        }
     };
 
     rate_limiter limiter;
@@ -192,8 +213,8 @@ void run(const std::vector<rate_window>& windows, std::uint64_t seed, std::size_
 
 TEST_CASE("a random walk through the limiter agrees with counting from end to end, at every step")
 {
-    const std::vector<rate_window> shapes[] = {{{1, 1s}}, {{3, 100ms}}, {{5, 1s}, {20, 10s}}, {{7, 1s}, {7, 5s}}, {{9, 1s}, {4, 3s}},
-        {{2, 1s}, {6, 10s}, {30, 100s}}, {{40, 1s}, {50, 2s}}};
+    const std::vector<rate_window> shapes[] = {{{1, 1s}}, {{3, 100ms}}, {{5, 1s}, {20, 10s}}, {{7, 1s}, {7, 5s}},
+        {{9, 1s}, {4, 3s}}, {{2, 1s}, {6, 10s}, {30, 100s}}, {{40, 1s}, {50, 2s}}};
     const std::size_t length = steps(3'000, 30'000);
     for (std::uint64_t seed = 1; seed <= 5; ++seed)
         for (const auto& windows : shapes) run(windows, seed, length);

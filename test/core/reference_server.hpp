@@ -29,7 +29,11 @@ class reference_server
 {
 public:
     reference_server(std::vector<rate_window> windows, server_rules rules, duration offset)
-        : windows_(std::move(windows)), rules_(rules), offset_(offset), logs_(windows_.size()), fixed_(windows_.size())
+        : windows_(std::move(windows))
+        , rules_(rules)
+        , offset_(offset)
+        , logs_(windows_.size())
+        , fixed_(windows_.size())
     {}
 
     /// Called in the order of arrival; true if the request is answered, false if it is refused.
@@ -60,8 +64,10 @@ private:
     }
     void count(std::size_t i, instant at)
     {
-        if (rules_.sliding) logs_[i].push_back(at);
-        else ++fixed_[i][number(i, at)];
+        if (rules_.sliding)
+            logs_[i].push_back(at);
+        else
+            ++fixed_[i][number(i, at)];
     }
     std::int64_t number(std::size_t i, instant at) const
     {

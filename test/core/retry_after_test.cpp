@@ -37,11 +37,11 @@ const sample counts[] = {{"0", 0}, {"1", 1}, {"5", 5}, {"05", 5}, {"000", 0}, {m
 
 const sample unreadable_counts[] = {{"", nothing}, {" ", nothing}, {"-1", nothing}, {"-0", nothing}, {"+5", nothing},
     {"1.5", nothing}, {"1,5", nothing}, {"1e3", nothing}, {"0x10", nothing}, {"5s", nothing}, {" 5", nothing},
-    {"5 ", nothing}, {" 5 ", nothing}, {"\t5", nothing}, {"5\r", nothing}, {"5;", nothing}, {"5,6", nothing}, {"5, 5", nothing},
-    {"five", nothing}, {"NaN", nothing}, {"inf", nothing}, {"5\0"sv, nothing}, {"\0"sv, nothing}, {"\xd9\xa5", nothing},
-    {"\"5\"", nothing}, {"99999999999", nothing}, {"1000000000000", nothing}, {"9223372036854775807", nothing},
-    {"9223372036854775808", nothing}, {"18446744073709551615", nothing}, {"18446744073709551616", nothing},
-    {many_nines, nothing}};
+    {"5 ", nothing}, {" 5 ", nothing}, {"\t5", nothing}, {"5\r", nothing}, {"5;", nothing}, {"5,6", nothing},
+    {"5, 5", nothing}, {"five", nothing}, {"NaN", nothing}, {"inf", nothing}, {"5\0"sv, nothing}, {"\0"sv, nothing},
+    {"\xd9\xa5", nothing}, {"\"5\"", nothing}, {"99999999999", nothing}, {"1000000000000", nothing},
+    {"9223372036854775807", nothing}, {"9223372036854775808", nothing}, {"18446744073709551615", nothing},
+    {"18446744073709551616", nothing}, {many_nines, nothing}};
 
 const sample dates[] = {{"Tue, 24 Nov 2026 00:00:10 GMT", 10}, {"Tue, 24 Nov 2026 00:00:00 GMT", 0},
     {"Mon, 23 Nov 2026 23:59:59 GMT", 0}, {"Wed, 25 Nov 2026 00:00:00 GMT", 86400},
@@ -52,20 +52,20 @@ const sample dates[] = {{"Tue, 24 Nov 2026 00:00:10 GMT", 10}, {"Tue, 24 Nov 202
     {"Sunday, 06-Nov-94 08:49:37 GMT", 0}, {"Tue Nov 24 00:00:10 2026", 10}, {"Tue Dec  1 00:00:00 2026", 7LL * 86400},
     {"Tue Dec 01 00:00:00 2026", 7LL * 86400}, {"Sun Nov  6 08:49:37 1994", 0}};
 
-const sample unreadable_dates[] = {{"Tue, 24 Nov 2026 00:00:61 GMT", nothing}, {"Tue, 24 Nov 2026 00:60:00 GMT", nothing},
-    {"Tue, 24 Nov 2026 24:00:00 GMT", nothing}, {"Tue, 31 Nov 2026 00:00:10 GMT", nothing},
-    {"Tue, 00 Nov 2026 00:00:10 GMT", nothing}, {"Mon, 29 Feb 2027 00:00:00 GMT", nothing},
-    {"Tue, 24 Nov 2026 00:00:10 gmt", nothing}, {"Tue, 24 Nov 2026 00:00:10 UTC", nothing},
-    {"Tue, 24 Nov 2026 00:00:10 +0000", nothing}, {"Tue, 24 Nov 2026 00:00:10", nothing},
-    {"Tue, 24 Nov 2026 00:00:10 GMT ", nothing}, {" Tue, 24 Nov 2026 00:00:10 GMT", nothing},
-    {"Tue,24 Nov 2026 00:00:10 GMT", nothing}, {"Tue, 4 Nov 2026 00:00:10 GMT", nothing},
-    {"Tue, 24 nov 2026 00:00:10 GMT", nothing}, {"tue, 24 Nov 2026 00:00:10 GMT", nothing},
-    {"Tue, 24 Nov 26 00:00:10 GMT", nothing}, {"Tue, 24 Nov 20260 00:00:10 GMT", nothing},
-    {"Tue, 24 Nov 2026 0:00:10 GMT", nothing}, {"Tue, 24 Nov -026 00:00:10 GMT", nothing},
-    {"Tuesday, 24-Nov-2026 00:00:10 GMT", nothing}, {"Tue, 24-Nov-26 00:00:10 GMT", nothing},
-    {"Tuesday, 24-Nov-26 00:00:10", nothing}, {"Tue Nov 24 00:00:10 2026 GMT", nothing},
-    {"Tue Dec 1 00:00:00 2026", nothing}, {"Tue Nov 24 00:00:10 26", nothing}, {"Tue, ", nothing}, {"Tue", nothing},
-    {"2026-11-24T00:00:10Z", nothing}};
+const sample unreadable_dates[] = {{"Tue, 24 Nov 2026 00:00:61 GMT", nothing},
+    {"Tue, 24 Nov 2026 00:60:00 GMT", nothing}, {"Tue, 24 Nov 2026 24:00:00 GMT", nothing},
+    {"Tue, 31 Nov 2026 00:00:10 GMT", nothing}, {"Tue, 00 Nov 2026 00:00:10 GMT", nothing},
+    {"Mon, 29 Feb 2027 00:00:00 GMT", nothing}, {"Tue, 24 Nov 2026 00:00:10 gmt", nothing},
+    {"Tue, 24 Nov 2026 00:00:10 UTC", nothing}, {"Tue, 24 Nov 2026 00:00:10 +0000", nothing},
+    {"Tue, 24 Nov 2026 00:00:10", nothing}, {"Tue, 24 Nov 2026 00:00:10 GMT ", nothing},
+    {" Tue, 24 Nov 2026 00:00:10 GMT", nothing}, {"Tue,24 Nov 2026 00:00:10 GMT", nothing},
+    {"Tue, 4 Nov 2026 00:00:10 GMT", nothing}, {"Tue, 24 nov 2026 00:00:10 GMT", nothing},
+    {"tue, 24 Nov 2026 00:00:10 GMT", nothing}, {"Tue, 24 Nov 26 00:00:10 GMT", nothing},
+    {"Tue, 24 Nov 20260 00:00:10 GMT", nothing}, {"Tue, 24 Nov 2026 0:00:10 GMT", nothing},
+    {"Tue, 24 Nov -026 00:00:10 GMT", nothing}, {"Tuesday, 24-Nov-2026 00:00:10 GMT", nothing},
+    {"Tue, 24-Nov-26 00:00:10 GMT", nothing}, {"Tuesday, 24-Nov-26 00:00:10", nothing},
+    {"Tue Nov 24 00:00:10 2026 GMT", nothing}, {"Tue Dec 1 00:00:00 2026", nothing},
+    {"Tue Nov 24 00:00:10 26", nothing}, {"Tue, ", nothing}, {"Tue", nothing}, {"2026-11-24T00:00:10Z", nothing}};
 
 }
 
@@ -98,7 +98,8 @@ TEST_CASE("a part of a second is rounded up, so that nobody comes too early")
 
 TEST_CASE("a Retry-After date beyond the clock's range is a very long wait, not an overflow")
 {
-    for (const char* text : {"Fri, 31 Dec 9999 23:59:59 GMT", "Sat, 01 Jan 2300 00:00:00 GMT", "Fri Dec 31 23:59:59 9999"}) {
+    for (const char* text :
+        {"Fri, 31 Dec 9999 23:59:59 GMT", "Sat, 01 Jan 2300 00:00:00 GMT", "Fri Dec 31 23:59:59 9999"}) {
         CAPTURE(std::string(text));
         for (const auto from : {now, doks::core::wall_time()}) {
             const auto wait = parse_retry_after(text, from);
@@ -120,9 +121,12 @@ TEST_CASE("whatever the bytes of a Retry-After, it is nothing or a wait that clo
         if (dice.chance(0.2)) text = dice.bytes(80);
         for (std::size_t changes = dice.below(3); changes != 0 && !text.empty(); --changes) {
             const std::size_t at = dice.below(text.size());
-            if (dice.chance(0.5)) text[at] = static_cast<char>('0' + dice.below(10));
-            else if (dice.chance(0.5)) text.erase(at, 1);
-            else text.insert(at, 1, static_cast<char>(dice.below(256)));
+            if (dice.chance(0.5))
+                text[at] = static_cast<char>('0' + dice.below(10));
+            else if (dice.chance(0.5))
+                text.erase(at, 1);
+            else
+                text.insert(at, 1, static_cast<char>(dice.below(256)));
         }
         const auto wait = parse_retry_after(text, now);
         if (!wait) continue;

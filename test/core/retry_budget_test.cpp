@@ -55,7 +55,8 @@ TEST_CASE("successes earn: one token each, or the last retry's price, and never 
     budget.deposit(false);
     budget.deposit(true);
     CHECK(budget.tokens() == 500);
-    while (budget.withdraw()) {}
+    while (budget.withdraw()) {
+    }
     for (int i = 0; i < 4; ++i) budget.deposit(false);
     CHECK(budget.tokens() == 14);
     CHECK(budget.withdraw());
@@ -69,7 +70,8 @@ TEST_CASE("successes earn: one token each, or the last retry's price, and never 
 TEST_CASE("a delivered answer is what earns")
 {
     retry_budget budget;
-    while (budget.withdraw()) {}
+    while (budget.withdraw()) {
+    }
     const int empty = budget.tokens();
     decide(answered(404), {1}, {}, budget, instant(), never, 0);
     decide(answered(429), {1}, {}, budget, instant(), never, 0);

@@ -22,8 +22,8 @@ constexpr wall_time wall = std::chrono::sys_days(std::chrono::year(2026) / 11 / 
 
 struct retry_after_form
 {
-    const char* text;                ///< none where null
-    std::optional<double> seconds;   ///< what it means
+    const char* text;              ///< none where null
+    std::optional<double> seconds; ///< what it means
 };
 
 constexpr retry_after_form forms[] = {{nullptr, {}}, {"7", 7.0}, {"Tue, 24 Nov 2026 00:00:07 GMT", 7.0},
@@ -53,7 +53,8 @@ expectation expected(unsigned status, const retry_after_form& form, unsigned att
     const bool too_far = form.seconds && *form.seconds > 3600;
     if (status >= 200 && status <= 299) return {verdict::deliver};
     if (status == 401) return {verdict::renew_token};
-    if (status == 429) return too_far ? expectation{verdict::stop, stop_reason::deadline} : expectation{verdict::wait_for_quota};
+    if (status == 429)
+        return too_far ? expectation{verdict::stop, stop_reason::deadline} : expectation{verdict::wait_for_quota};
     if (status != 421 && !passing.contains(status)) return {verdict::stop, stop_reason::permanent};
     if (attempts >= 5) return {verdict::stop, stop_reason::exhausted};
     if (too_far) return {verdict::stop, stop_reason::deadline};
@@ -72,7 +73,8 @@ void check_cell(unsigned status, const retry_after_form& form, unsigned attempts
     const bool right = next.what == wanted.what && (next.what != verdict::stop || next.why == wanted.why) &&
                        std::abs(std::chrono::duration<double>(next.delay).count() - wanted.delay) < 1e-6 &&
                        next.fresh == (status == 421 && next.what == verdict::retry);
-    const bool paid = budget.tokens() == retry_budget::capacity - (next.what == verdict::retry ? retry_budget::retry_cost : 0);
+    const bool paid =
+        budget.tokens() == retry_budget::capacity - (next.what == verdict::retry ? retry_budget::retry_cost : 0);
     if (right && paid) return;
     CAPTURE(status);
     CAPTURE(std::string(form.text ? form.text : "none"));

@@ -1,6 +1,4 @@
-#include "core/retry.hpp"
-
-#include "endings.hpp"
+#include "trial.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,28 +12,6 @@ using doks::errc;
 using doks::stop_reason;
 
 namespace {
-
-const instant start{std::chrono::hours(100)};
-
-struct trial
-{
-    retry_state used{1};
-    retry_rules rules{};
-    instant deadline = never;
-    double unit = 0.5;
-    retry_budget budget{};
-
-    decision after(const outcome& ended, instant now = start)
-    {
-        return decide(ended, used, rules, budget, now, deadline, unit);
-    }
-    int spent() const { return retry_budget::capacity - budget.tokens(); }
-};
-
-void drain(retry_budget& budget)
-{
-    while (budget.withdraw()) {}
-}
 
 struct row
 {
@@ -139,7 +115,8 @@ TEST_CASE("a connection is not stale when it is new, when a byte came, or when i
         ended = each.ended;
         ended.reused = false;
         CHECK_FALSE(is_stale(ended));
-        for (const auto at : {phase::token, phase::quota, phase::pool, phase::connect, phase::tls, phase::body, phase::answer}) {
+        for (const auto at :
+            {phase::token, phase::quota, phase::pool, phase::connect, phase::tls, phase::body, phase::answer}) {
             ended = each.ended;
             ended.at = at;
             CHECK_FALSE(is_stale(ended));
@@ -177,8 +154,8 @@ TEST_CASE("what would not pass is not retried, whatever the server hints")
 
 TEST_CASE("what a used connection may have caused is tried once on a new one")
 {
-    for (const auto& ended : {reused(broken(errc::malformed_response, phase::body)), reused(broken(errc::wrong_cluster, phase::answer)),
-             answered(421), reused(answered(421))}) {
+    for (const auto& ended : {reused(broken(errc::malformed_response, phase::body)),
+             reused(broken(errc::wrong_cluster, phase::answer)), answered(421), reused(answered(421))}) {
         CAPTURE(ended.cause.message());
         trial it;
         const auto next = it.after(ended);
@@ -215,90 +192,4 @@ TEST_CASE("a 429 waits at the gate however often it comes, and uses up nothing")
     for (const auto& ended : {answered(429), answered(429, 0s), answered(429, 3600s), reused(answered(429))})
         CHECK(it.after(ended).what == verdict::wait_for_quota);
     CHECK(it.budget.tokens() == left);
-}
-
-TEST_CASE("a server's wait beyond the longest ends the call at once")
-{
-    for (unsigned status : {429U, 503U, 500U, 408U}) {
-        CAPTURE(status);
-        for (const auto wait : {3601s, 1'000'000'000s, 5'000'000'000s}) {
-            trial it;
-            const auto next = it.after(answered(status, wait));
-            CHECK(next.what == verdict::stop);
-            CHECK(next.why == stop_reason::deadline);
-            CHECK(it.spent() == 0);
-        }
-        trial patient;
-        patient.rules.longest_hint = 24h;
-        CHECK(patient.after(answered(status, 3601s)).what != verdict::stop);
-    }
-}
-
-TEST_CASE("cancellation goes before everything")
-{
-    trial it;
-    it.deadline = start - 1s;
-    for (const auto& cause : {system_error(ECANCELED), boost::system::error_code(ECANCELED, boost::system::generic_category()),
-             make_error_code(errc::draining), make_error_code(errc::stopped)}) {
-        const auto next = it.after(reused(broken(cause, phase::first_byte)));
-        CHECK(next.what == verdict::stop);
-        CHECK(next.why == stop_reason::cancelled);
-    }
-    CHECK(it.spent() == 0);
-}
-
-TEST_CASE("a passed deadline ends the call, but does not take a result away")
-{
-    trial it;
-    it.deadline = start;
-    for (const auto& ended : {stale[0].ended, transient[0].ended, answered(429), answered(401), answered(503)}) {
-        const auto next = it.after(ended);
-        CHECK(next.what == verdict::stop);
-        CHECK(next.why == stop_reason::deadline);
-    }
-    CHECK(it.spent() == 0);
-    CHECK(it.after(answered(200)).what == verdict::deliver);
-}
-
-TEST_CASE("a pause that would outlast the deadline is not begun, and not paid for")
-{
-    trial it;
-    it.deadline = start + 7s;
-    const auto late = it.after(answered(503, 7s));
-    CHECK(late.what == verdict::stop);
-    CHECK(late.why == stop_reason::deadline);
-    CHECK(it.spent() == 0);
-    it.deadline = start + 8s;
-    CHECK(it.after(answered(503, 7s)).what == verdict::retry);
-    CHECK(it.spent() == retry_budget::retry_cost);
-}
-
-TEST_CASE("the last attempt is the last, and is not paid for again")
-{
-    trial it;
-    for (unsigned attempts = 1; attempts <= 7; ++attempts) {
-        it.used.attempts = attempts;
-        const auto next = it.after(transient[0].ended);
-        CHECK((next.what == verdict::retry) == (attempts < 5));
-        if (attempts >= 5) CHECK(next.why == stop_reason::exhausted);
-    }
-    CHECK(it.spent() == 4 * retry_budget::retry_cost);
-}
-
-TEST_CASE("an empty budget ends a single call and slows a bulk down")
-{
-    trial it;
-    drain(it.budget);
-    CHECK(it.after(transient[0].ended).what == verdict::stop);
-    CHECK(it.after(transient[0].ended).why == stop_reason::budget);
-    it.rules.slows_down = true;
-    for (const double unit : {0.0, 0.5, 0.999}) {
-        it.unit = unit;
-        const auto next = it.after(transient[0].ended);
-        CHECK(next.what == verdict::retry);
-        CHECK(next.delay >= 10s);
-        CHECK(next.delay < 20s);
-    }
-    CHECK(it.after(answered(503, 100s)).delay >= 100s);
-    CHECK(it.budget.tokens() < retry_budget::retry_cost);
 }

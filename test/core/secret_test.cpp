@@ -18,8 +18,7 @@ using doks::secret;
 
 const std::string token = std::string(heap_watch::canary) + std::string(200, 'x') + std::string(heap_watch::canary);
 
-template <class Change>
-void check_wiped(Change change)
+template <class Change> void check_wiped(Change change)
 {
     const heap_watch watch;
     change();
@@ -32,7 +31,9 @@ void check_wiped(Change change)
 TEST_CASE("the watch itself sees what an ordinary string leaves behind")
 {
     const heap_watch watch;
-    { const std::string careless = token + "!"; }
+    {
+        const std::string careless = token + "!";
+    }
     CHECK(watch.leaked() > 0);
 }
 
@@ -103,10 +104,10 @@ TEST_CASE("a secret that was moved from is empty, and moving cannot fail")
 {
     secret first(token);
     secret second = std::move(first);
-    CHECK(first.empty());    // NOLINT(bugprone-use-after-move): that is what is tested
+    CHECK(first.empty()); // NOLINT(bugprone-use-after-move): that is what is tested
     CHECK(second.reveal() == token);
     first = std::move(second);
-    CHECK(second.empty());    // NOLINT(bugprone-use-after-move)
+    CHECK(second.empty()); // NOLINT(bugprone-use-after-move)
     CHECK(first.size() == token.size());
     auto& same = first;
     first = same;

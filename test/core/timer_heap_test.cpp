@@ -23,7 +23,9 @@ const instant start{std::chrono::hours(1000)};
 
 struct probe final : timer
 {
-    explicit probe(std::function<void(probe&, instant)> then = {}) : then_due(std::move(then)) {}
+    explicit probe(std::function<void(probe&, instant)> then = {})
+        : then_due(std::move(then))
+    {}
     ~probe() override = default;
     void due(instant now) override
     {
@@ -50,7 +52,8 @@ TEST_CASE("timers are called once, in the order in which they are due, and not b
     timer_heap heap;
     std::vector<int> order;
     std::vector<std::unique_ptr<probe>> timers;
-    for (int i = 0; i < 5; ++i) timers.push_back(std::make_unique<probe>([&order, i](probe&, instant) { order.push_back(i); }));
+    for (int i = 0; i < 5; ++i)
+        timers.push_back(std::make_unique<probe>([&order, i](probe&, instant) { order.push_back(i); }));
     const int delays[] = {3, 1, 4, 0, 2};
     for (int i = 0; i < 5; ++i) heap.set(*timers[i], start + std::chrono::seconds(delays[i]));
     CHECK(heap.next() == start);
@@ -186,8 +189,10 @@ TEST_CASE("random sets, moves, clears and runs agree with a sorted map")
             heap.run(now);
             const auto due_end = expected.upper_bound(now);
             REQUIRE(fired.size() == static_cast<std::size_t>(std::distance(expected.begin(), due_end)));
-            REQUIRE(std::is_sorted(fired.begin(), fired.end(), [&](auto a, auto b) { return timers[a]->at() < timers[b]->at(); }));
-            for (auto entry = expected.begin(); entry != due_end; ++entry) REQUIRE(std::count(fired.begin(), fired.end(), entry->second) == 1);
+            REQUIRE(std::is_sorted(
+                fired.begin(), fired.end(), [&](auto a, auto b) { return timers[a]->at() < timers[b]->at(); }));
+            for (auto entry = expected.begin(); entry != due_end; ++entry)
+                REQUIRE(std::count(fired.begin(), fired.end(), entry->second) == 1);
             expected.erase(expected.begin(), due_end);
         }
         REQUIRE(heap.empty() == expected.empty());

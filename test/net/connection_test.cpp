@@ -18,7 +18,8 @@ TEST_CASE("a request is written once, with its token, and the bytes come back as
     CHECK((*call.outcome)->bytes() == kubeconfig_text(an_id));
     REQUIRE(world.network->requests().size() == 1);
     const auto& head = world.network->requests().front().head;
-    CHECK(head.find("GET /v2/kubernetes/clusters/" + an_id + "/kubeconfig?expiry_seconds=900&type=token HTTP/1.1\r\n") == 0);
+    CHECK(head.find(
+              "GET /v2/kubernetes/clusters/" + an_id + "/kubeconfig?expiry_seconds=900&type=token HTTP/1.1\r\n") == 0);
     CHECK(head.find("\r\nHost: api.test\r\n") != std::string::npos);
     CHECK(head.find("\r\nAuthorization: Bearer a-token-of-the-test\r\n") != std::string::npos);
     CHECK(head.find("\r\nAccept-Encoding: identity\r\n") != std::string::npos);

@@ -40,7 +40,10 @@ std::vector<std::string> many_ids(std::size_t count)
 /// Reads a bulk to its end.
 struct reader
 {
-    void start() { stream.next([this](std::exception_ptr failed, std::optional<bulk_item> item) { took(failed, item); }); }
+    void start()
+    {
+        stream.next([this](std::exception_ptr failed, std::optional<bulk_item> item) { took(failed, item); });
+    }
     void took(const std::exception_ptr& failed, std::optional<bulk_item>& item)
     {
         REQUIRE(!failed);

@@ -11,9 +11,8 @@ namespace {
 /// Fails the first requests with one answer, then serves.
 scripted_network::script failing(unsigned times, scripted_answer with)
 {
-    return [times, with, seen_before = std::make_shared<unsigned>(0)](const seen_request& seen) {
-        return ++*seen_before <= times ? with : own_kubeconfig(seen);
-    };
+    return [times, with, seen_before = std::make_shared<unsigned>(0)](
+               const seen_request& seen) { return ++*seen_before <= times ? with : own_kubeconfig(seen); };
 }
 
 }
@@ -36,7 +35,8 @@ TEST_CASE("what a retry cannot mend is sent once")
 {
     for (const unsigned status : {400U, 403U, 404U, 405U, 409U, 410U, 412U, 422U, 501U, 505U, 302U}) {
         CAPTURE(status);
-        virtual_world world(failing(99, {http_answer(status, R"({"id":"x","message":"no such thing"})", "Retry-After: 1\r\n")}));
+        virtual_world world(
+            failing(99, {http_answer(status, R"({"id":"x","message":"no such thing"})", "Retry-After: 1\r\n")}));
         const auto client = world.client(world.config());
         one_call call;
         call.start(client);
@@ -86,8 +86,9 @@ TEST_CASE("chunks, interim answers and an answer that ends with its connection a
     char sizes[2][20];
     std::snprintf(sizes[0], sizeof sizes[0], "%zx", half);
     std::snprintf(sizes[1], sizeof sizes[1], "%zx", body.size() - half);
-    const std::string chunked = std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n") + sizes[0] + "\r\n" +
-                                body.substr(0, half) + "\r\n" + sizes[1] + ";ext=1\r\n" + body.substr(half) + "\r\n0\r\n\r\n";
+    const std::string chunked = std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n") + sizes[0] +
+                                "\r\n" + body.substr(0, half) + "\r\n" + sizes[1] + ";ext=1\r\n" + body.substr(half) +
+                                "\r\n0\r\n\r\n";
     const scripted_answer good[] = {
         {chunked},
         {"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + http_answer(200, body)},

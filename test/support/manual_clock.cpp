@@ -12,7 +12,9 @@ class manual_alarm final : public net::alarm
 {
 public:
     manual_alarm(std::shared_ptr<manual_clock> of, net::executor on, std::function<void()> ring)
-        : clock_(std::move(of)), on_(std::move(on)), ring_(std::make_shared<std::function<void()>>(std::move(ring)))
+        : clock_(std::move(of))
+        , on_(std::move(on))
+        , ring_(std::make_shared<std::function<void()>>(std::move(ring)))
     {}
     ~manual_alarm() override { clear(); }
 

@@ -20,7 +20,10 @@ class scripted_network::far_end : public std::enable_shared_from_this<far_end>
 {
 public:
     far_end(scripted_network& of, unsigned number, net::executor on)
-        : network_(of), number_(number), on_(std::move(on)), ssl_(SSL_new(of.server_), &SSL_free)
+        : network_(of)
+        , number_(number)
+        , on_(std::move(on))
+        , ssl_(SSL_new(of.server_), &SSL_free)
     {
         SSL_set_accept_state(ssl_.get());
         SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
@@ -74,7 +77,8 @@ private:
         if (!SSL_is_init_finished(ssl_.get())) SSL_do_handshake(ssl_.get());
         char buffer[4096];
         int got = 0;
-        while ((got = SSL_read(ssl_.get(), buffer, sizeof buffer)) > 0) inbound_.append(buffer, static_cast<std::size_t>(got));
+        while ((got = SSL_read(ssl_.get(), buffer, sizeof buffer)) > 0)
+            inbound_.append(buffer, static_cast<std::size_t>(got));
         ERR_clear_error();
         flush();
         wake();
@@ -93,8 +97,10 @@ private:
         auto act = [self = weak_from_this(), answer = std::move(answer)] {
             if (const auto alive = self.lock()) alive->send(answer);
         };
-        if (delay == core::duration::zero()) act();
-        else network_.clock_->at(network_.clock_->steady_now() + delay, std::move(act));
+        if (delay == core::duration::zero())
+            act();
+        else
+            network_.clock_->at(network_.clock_->steady_now() + delay, std::move(act));
     }
 
     void flush()
@@ -121,7 +127,9 @@ private:
 class scripted_network::near_wire final : public net::wire
 {
 public:
-    explicit near_wire(std::shared_ptr<far_end> to) : end_(std::move(to)) {}
+    explicit near_wire(std::shared_ptr<far_end> to)
+        : end_(std::move(to))
+    {}
     ~near_wire() override { near_wire::close(); }
 
     transfer try_send(const char* data, std::size_t size) override
@@ -159,7 +167,9 @@ private:
 };
 
 scripted_network::scripted_network(std::shared_ptr<manual_clock> time, SSL_CTX* server, script meets)
-    : clock_(std::move(time)), server_(server), meets_(std::move(meets))
+    : clock_(std::move(time))
+    , server_(server)
+    , meets_(std::move(meets))
 {}
 
 std::shared_ptr<net::dialling> scripted_network::dial(const net::endpoint&, net::executor on, dial_handler handler)
@@ -182,8 +192,10 @@ std::shared_ptr<net::dialling> scripted_network::dial(const net::endpoint&, net:
             done({}, core::phase::connect, {}, std::make_unique<near_wire>(std::move(end)));
         });
     };
-    if (dial_time_ == core::duration::zero()) connect();
-    else clock_->at(clock_->steady_now() + dial_time_, std::move(connect));
+    if (dial_time_ == core::duration::zero())
+        connect();
+    else
+        clock_->at(clock_->steady_now() + dial_time_, std::move(connect));
     return made;
 }
 

@@ -16,16 +16,16 @@ struct scripted_answer
 {
     std::string bytes;
     core::duration delay{};
-    bool close = false;     ///< the stream ends behind the bytes, with close_notify
-    bool reset = false;     ///< the stream breaks behind the bytes
-    bool silent = false;    ///< nothing comes, ever
+    bool close = false;  ///< the stream ends behind the bytes, with close_notify
+    bool reset = false;  ///< the stream breaks behind the bytes
+    bool silent = false; ///< nothing comes, ever
 };
 
 /// A request as a scripted server sees it.
 struct seen_request
 {
-    unsigned connection = 0;    ///< counts from 1
-    unsigned ordinal = 0;       ///< on its connection, from 1
+    unsigned connection = 0; ///< counts from 1
+    unsigned ordinal = 0;    ///< on its connection, from 1
     std::string head;
     std::string target() const { return head.substr(4, head.find(' ', 4) - 4); }
 };

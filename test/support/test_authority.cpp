@@ -52,7 +52,8 @@ std::string written(X509* certificate)
 
 }
 
-test_authority::test_authority(const std::string& name) : context_(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free)
+test_authority::test_authority(const std::string& name)
+    : context_(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free)
 {
     const key_ptr ca_key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
     const auto ca = certificate_for("test authority", ca_key.get(), 1);

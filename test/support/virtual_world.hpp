@@ -68,8 +68,8 @@ public:
 /// An HTTP answer with a length, and more header lines (each with its line break) where given.
 inline std::string http_answer(unsigned status, const std::string& body, const std::string& more = {})
 {
-    return "HTTP/1.1 " + std::to_string(status) + " Whatever\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
-           more + "\r\n" + body;
+    return "HTTP/1.1 " + std::to_string(status) + " Whatever\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n" + more + "\r\n" + body;
 }
 
 /// The id in a kubeconfig request's target.
@@ -84,7 +84,8 @@ inline std::string kubeconfig_text(const std::string& id, const std::string& bea
 {
     return "apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: Y2E=\n    server: https://" + id +
            ".k8s.ondigitalocean.com\n  name: do-nyc1-x\ncontexts:\n- context:\n    cluster: do-nyc1-x\n    user: "
-           "do-nyc1-x-admin\n  name: do-nyc1-x\ncurrent-context: do-nyc1-x\nkind: Config\npreferences: {}\nusers:\n- name: "
+           "do-nyc1-x-admin\n  name: do-nyc1-x\ncurrent-context: do-nyc1-x\nkind: Config\npreferences: {}\nusers:\n- "
+           "name: "
            "do-nyc1-x-admin\n  user:\n    token: " +
            bearer + "\n";
 }

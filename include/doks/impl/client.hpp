@@ -8,8 +8,7 @@
 namespace doks::impl {
 
 /// Turns a result into what a handler with `void(std::exception_ptr, T)` takes; executor, allocator and slot are its own.
-template <class T, class Handler>
-struct throwing_handler
+template <class T, class Handler> struct throwing_handler
 {
     Handler inner;
 
