@@ -56,6 +56,7 @@ std::shared_ptr<bulk_state> bulk_state::of(
     made->counts_.total = targets.size();
     made->sources_.push_back(std::make_shared<bulk_source>(from, std::move(targets), std::move(options)));
     made->sources_.back()->report_to(made);
+    from->transport->watch(made);
     return made;
 }
 
@@ -111,7 +112,7 @@ void bulk_state::withdraw_waiter(std::uint64_t number)
     });
 }
 
-void bulk_state::forsake()
+void bulk_state::abandon()
 {
     std::optional<waiter> gone;
     const lock held(mutex_);

@@ -35,7 +35,7 @@ private:
     void forsake() override
     {
         of_->calls_.erase(number_);
-        if (const auto stream = of_->stream_.lock()) stream->forsake();
+        if (const auto stream = of_->stream_.lock()) stream->abandon();
     }
     void describe(failure_record& record, const net::answer& said) const override { explain(record, said); }
 

@@ -39,7 +39,7 @@ class bulk_source;
 
     One lock guards it, for sources of different clients live on different strands. Nothing of the user's runs under it.
 */
-class bulk_state : public std::enable_shared_from_this<bulk_state>
+class bulk_state final : public net::context_bound, public std::enable_shared_from_this<bulk_state>
 {
 public:
     static std::shared_ptr<bulk_state> of(
@@ -61,7 +61,7 @@ private:
     void deliver(bulk_source& from, bulk_item item);
     void withdraw_waiter(std::uint64_t number);
     /// The context goes: whoever waits is let go of.
-    void forsake();
+    void abandon() override;
     void look_at_fresh();
     void serve();
     void count(const bulk_item& item);

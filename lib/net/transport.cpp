@@ -41,11 +41,11 @@ public:
         : service(of)
     {}
 
-    void add(const std::shared_ptr<transport>& one)
+    void add(std::weak_ptr<context_bound> one)
     {
         const std::lock_guard lock(mutex_);
         std::erase_if(watched_, [](const auto& each) { return each.expired(); });
-        watched_.push_back(one);
+        watched_.push_back(std::move(one));
     }
 
 private:
@@ -56,7 +56,7 @@ private:
     }
 
     std::mutex mutex_;
-    std::vector<std::weak_ptr<transport>> watched_;
+    std::vector<std::weak_ptr<context_bound>> watched_;
 };
 
 std::shared_ptr<const connection_setup> setup_of(
@@ -80,9 +80,8 @@ std::mt19937_64 seeded()
 std::shared_ptr<transport> transport::make(
     asio::any_io_executor on, const client_config& config, const origin& api, const doors& outside)
 {
-    auto& context = asio::query(on, asio::execution::context);
     std::shared_ptr<transport> made(new transport(std::move(on), config, api, outside));
-    asio::use_service<context_watch>(context).add(made);
+    made->watch(made);
     return made;
 }
 
@@ -125,6 +124,12 @@ void transport::dismiss(live_call& who)
 {
     live_.erase(live_.iterator_to(who));
     drained_if_empty();
+}
+
+void transport::watch(std::weak_ptr<context_bound> who)
+{
+    auto& context = asio::query(on_, asio::execution::context);
+    asio::use_service<context_watch>(context).add(std::move(who));
 }
 
 void transport::abandon()

@@ -32,6 +32,16 @@ struct doors
     std::shared_ptr<dialer> network = tcp_dialer();
 };
 
+/// What holds handlers of users, and lets go of them uncalled when the executor's context is being destroyed.
+class context_bound
+{
+public:
+    virtual void abandon() = 0;
+
+protected:
+    ~context_bound() = default;
+};
+
 /// A call that is under way, as far as its transport knows it.
 class live_call : public boost::intrusive::list_base_hook<boost::intrusive::tag<class live_tag>>
 {
@@ -49,7 +59,7 @@ protected:
 
     Threads: `strand`, `observe` and `drain` any; everything else on the strand.
 */
-class transport final : public std::enable_shared_from_this<transport>
+class transport final : public context_bound, public std::enable_shared_from_this<transport>
 {
 public:
     static std::shared_ptr<transport> make(
@@ -72,8 +82,9 @@ public:
     /// False while the client is being drained: the call must not begin.
     bool enlist(live_call& who);
     void dismiss(live_call& who);
-    /// The executor's context is being destroyed: everything pending is let go of.
-    void abandon();
+    /// Any thread. From now on it hears when the context is being destroyed.
+    void watch(std::weak_ptr<context_bound> who);
+    void abandon() override;
     void drain(core::duration bound, asio::any_completion_handler<void()> handler);
 
 private:

@@ -44,7 +44,10 @@ asio::awaitable<void> drain(client with, witness held)
 /// Starts calls and a bulk, runs them into some state, and destroys their context.
 struct wreck
 {
-    explicit wreck(house& in) : home(in), config(in.config()) {}
+    explicit wreck(house& in)
+        : home(in)
+        , config(in.config())
+    {}
 
     void sink(const std::function<bool()>& in_state)
     {

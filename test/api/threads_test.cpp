@@ -36,8 +36,10 @@ struct tally
 
     void add(const result<kubeconfig>& got, const std::string& asked)
     {
-        if (got) (got->cluster_id() == asked && got->current().server.ends_with(asked) ? good : other) += 1;
-        else (got.error() == condition::cancelled ? cancelled : other) += 1;
+        if (got)
+            (got->cluster_id() == asked && got->current().server.ends_with(asked) ? good : other) += 1;
+        else
+            (got.error() == condition::cancelled ? cancelled : other) += 1;
     }
     std::size_t all() const { return good + cancelled + other; }
 };
@@ -55,7 +57,11 @@ asio::awaitable<void> call_again_and_again(client with, std::vector<std::string>
 class fickle_call : public std::enable_shared_from_this<fickle_call>
 {
 public:
-    fickle_call(asio::io_context& on, tally& into) : strand_(asio::make_strand(on)), timer_(strand_), into_(into) {}
+    fickle_call(asio::io_context& on, tally& into)
+        : strand_(asio::make_strand(on))
+        , timer_(strand_)
+        , into_(into)
+    {}
 
     void start(const client& with, const std::string& id, std::chrono::microseconds patience)
     {
@@ -71,11 +77,11 @@ private:
             self->into_.add(got, id);
             self->timer_.cancel();
         };
-        with.try_kubeconfig(id, {}, asio::bind_cancellation_slot(signal_.slot(), asio::bind_executor(strand_, std::move(done))));
+        with.try_kubeconfig(
+            id, {}, asio::bind_cancellation_slot(signal_.slot(), asio::bind_executor(strand_, std::move(done))));
         timer_.expires_after(patience);
-        timer_.async_wait([self = shared_from_this()](boost::system::error_code) {
-            self->signal_.emit(asio::cancellation_type::terminal);
-        });
+        timer_.async_wait([self = shared_from_this()](
+                              boost::system::error_code) { self->signal_.emit(asio::cancellation_type::terminal); });
     }
 
     asio::strand<asio::io_context::executor_type> strand_;
@@ -103,7 +109,8 @@ TEST_CASE("four threads call one client thousands of times without a strand arou
     CHECK(home.api.counts().connections <= 64);
 }
 
-TEST_CASE("calls from four threads, each cancelled at a random moment: exactly one completion each, and the client goes on")
+TEST_CASE(
+    "calls from four threads, each cancelled at a random moment: exactly one completion each, and the client goes on")
 {
     auto how = unlimited(50);
     how.latency = {0ms, 4ms};
@@ -158,7 +165,8 @@ TEST_CASE("bulks, calls, tokens and drain at once on four threads")
         asio::co_spawn(home.context, call_again_and_again(base, ids, many(50), seen), asio::detached);
     const auto watch = [&]() -> asio::awaitable<void> {
         asio::steady_timer pause(co_await asio::this_coro::executor);
-        while (bulks[0].summary().done() < count || bulks[1].summary().done() < count || bulks[2].summary().done() < count) {
+        while (bulks[0].summary().done() < count || bulks[1].summary().done() < count ||
+               bulks[2].summary().done() < count) {
             pause.expires_after(1ms);
             co_await pause.async_wait(asio::use_awaitable);
         }
