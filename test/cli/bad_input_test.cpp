@@ -176,7 +176,8 @@ TEST_CASE("an --out that is full stops the bulk and mints no more")
     auto strays = stray_files(team.out());
     CHECK(done.status == 1);
     CHECK(report.size() == 400);
-    CHECK(count_outcomes(report, "fetched") == stored.size());
+    // A file whose index record found no room any more is on disk and still reported as failed: never the other way round.
+    CHECK(count_outcomes(report, "fetched") <= stored.size());
     CHECK(stored.size() < 100);
     CHECK(strays.empty());
     CHECK(count_of(done.err, "No space left on device") >= 1);
