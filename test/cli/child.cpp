@@ -43,6 +43,16 @@ int exit_status(int raw) { return WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTER
 
 }
 
+bool has_terminals()
+{
+    int master = -1;
+    int terminal = -1;
+    if (::openpty(&master, &terminal, nullptr, nullptr, nullptr) != 0) return false;
+    ::close(master);
+    ::close(terminal);
+    return true;
+}
+
 child::child(const launch& how)
     : begin_(std::chrono::steady_clock::now())
 {

@@ -26,6 +26,9 @@ enum class error_stream
     terminal
 };
 
+/// False on a machine without pseudo-terminals, such as a bare chroot.
+bool has_terminals();
+
 /// How a process is started; it inherits nothing of this process's environment.
 struct launch
 {
