@@ -6,6 +6,8 @@
 #include <doks/kubeconfig.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -15,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace doks {
@@ -107,7 +110,11 @@ public:
     template <class Token = boost::asio::use_awaitable_t<>> auto next(Token&& token = {})
     {
         return boost::asio::async_initiate<Token, void(std::exception_ptr, std::optional<bulk_item>)>(
-            [self = this](auto handler) { self->start_next(next_handler(std::move(handler))); }, token);
+            [self = this](auto handler) {
+                const auto on = executor_of(handler);
+                self->start_next(next_handler(std::move(handler)), on);
+            },
+            token);
     }
 
     bulk_summary summary() const;
@@ -121,7 +128,17 @@ private:
     using next_handler = boost::asio::any_completion_handler<void(std::exception_ptr, std::optional<bulk_item>)>;
 
     explicit bulk(std::shared_ptr<api::bulk_state> own);
-    void start_next(next_handler handler);
+    void start_next(next_handler handler, const boost::asio::any_io_executor& on);
+
+    /// Where an empty bulk ends: there is no client whose executor could serve.
+    template <class Handler> static boost::asio::any_io_executor executor_of(const Handler& of)
+    {
+        auto on = boost::asio::get_associated_executor(of);
+        if constexpr (std::is_convertible_v<decltype(on), boost::asio::any_io_executor>)
+            return on;
+        else
+            return boost::asio::system_executor();
+    }
 
     std::shared_ptr<api::bulk_state> state_;
 };

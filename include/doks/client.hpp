@@ -4,8 +4,10 @@
 #include <doks/call_options.hpp>
 #include <doks/cluster.hpp>
 #include <doks/failure.hpp>
+#include <doks/impl/client_policy.hpp>
 #include <doks/kubeconfig.hpp>
 #include <doks/observer.hpp>
+#include <doks/policy.hpp>
 #include <doks/rate_limit.hpp>
 #include <doks/token_source.hpp>
 
@@ -93,6 +95,24 @@ public:
     /// The same connections, with another token, its own quota, and a label for bulk items.
     client with(token_source source, std::string label) const;
 
+    /** The same client with another policy around its attempts, in bulks too.
+
+        Shape: an attempt is the rate gate, a connection and one exchange, and cannot be taken apart: the gate stays. Without
+        a `deadline` or an `attempt_timeout` in the policy the client's own hold, without a `retry` there is none. Of a
+        deadline in the policy and one in the call's options the earlier one counts. In a bulk a deadline stands still while
+        an id waits for quota, unless it stands around a policy of the user's.
+        Errors: throws where the policy holds a `rate_limited`.
+    */
+    client with(const policy& around) const;
+    template <class... Policies> client with(const stack<Policies...>& around) const
+    {
+        return with_erased(std::make_shared<impl::erased_policy<Policies...>>(around.policies(), *this));
+    }
+    template <std::derived_from<user_policy> Policy> client with(const Policy& around) const
+    {
+        return with(stack<Policy>(std::tuple<Policy>(around)));
+    }
+
     /** A kubeconfig for the cluster, its bytes as the API sent them.
 
         Source: `GET /v2/kubernetes/clusters/{cluster_id}/kubeconfig`. What it may do inside the cluster derives from the
@@ -162,6 +182,9 @@ public:
 
     const std::string& label() const noexcept;
 
+    /// Where this token's quota stands; any thread.
+    rate_limit_state rate_limit() const;
+
 private:
     friend struct client_access;
     template <class T> using handler_of = boost::asio::any_completion_handler<void(result<T>)>;
@@ -171,6 +194,7 @@ private:
         : state_(std::move(from))
     {}
 
+    client with_erased(std::shared_ptr<const impl::client_policy> around) const;
     void start_kubeconfig(std::string id, call_options options, handler_of<doks::kubeconfig> handler) const;
     void start_clusters(std::string, call_options options, handler_of<std::vector<doks::cluster>> handler) const;
     void start_cluster(std::string id, call_options options, handler_of<doks::cluster> handler) const;

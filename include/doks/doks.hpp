@@ -8,6 +8,7 @@
 #include <doks/kubeconfig.hpp>
 #include <doks/kubeconfig_directory.hpp>
 #include <doks/observer.hpp>
+#include <doks/policy.hpp>
 #include <doks/rate_limit.hpp>
 #include <doks/secret.hpp>
 #include <doks/token_source.hpp>

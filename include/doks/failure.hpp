@@ -41,7 +41,8 @@ enum class errc
     certificate_rejected,   ///< the server's certificate did not verify
     handshake_failed,       ///< TLS could not be agreed on
     unusable_trust_store,   ///< no certificate authority to verify the server with
-    unusable_directory      ///< a kubeconfig directory, its index or one of its files cannot be used
+    unusable_directory,     ///< a kubeconfig directory, its index or one of its files cannot be used
+    unclassified            ///< a policy of the user's, or what it stands around, threw something without an error code
 };
 
 /// What callers and policies test: stable classes over errc, HTTP status and system errors.
@@ -111,6 +112,8 @@ struct failure_record
     std::string operation;  ///< for example `GET /v2/kubernetes/clusters/<id>/kubeconfig`
     std::string_view phase; ///< a literal: resolve, connect, tls, first byte, body, quota, ...
     stop_reason why = stop_reason::permanent;
+    std::string_view layer; ///< a literal: which layer ended the call: deadline, retry, attempt_timeout, rate_limited
+    boost::system::error_code last_cause; ///< how the last attempt before ended, where `code` is another one
     call_info info;
     unsigned http_status = 0; ///< 0 where no answer came
     std::string api_id;       ///< the API's own error id, for example `not_found`
@@ -139,6 +142,10 @@ public:
     /// The phase that failed or used up the time, as a literal: `connect`, `first byte`, `quota`, ...
     std::string_view phase() const noexcept { return record_->phase; }
     stop_reason why_stopped() const noexcept { return record_->why; }
+    /// The layer that ended the call: `deadline`, `retry`, `attempt_timeout`, `rate_limited`; empty if none did.
+    std::string_view stopped_by() const noexcept { return record_->layer; }
+    /// How the last attempt ended, where the call ended for another reason; clear if no attempt had ended.
+    boost::system::error_code last_cause() const noexcept { return record_->last_cause; }
     const call_info& info() const noexcept { return record_->info; }
     unsigned attempts() const noexcept { return record_->info.attempts; }
     std::chrono::steady_clock::duration elapsed() const noexcept { return record_->info.elapsed; }

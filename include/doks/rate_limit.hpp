@@ -39,4 +39,26 @@ struct rate_limit_snapshot
     std::optional<std::chrono::system_clock::time_point> reset;
 };
 
+/** Where a token's quota stands in this process.
+
+    Shape: `windows` are those kept to, shortest first, with the requests counted in each as of now; those that are
+    under way count. `foreign` are the requests of others within the longest window, as far as the answers tell.
+    `parked` are this client's own calls that wait for a slot. `next_slot` is when a single call could go, `closed_until`
+    the end of the closure that a 429 brought.
+*/
+struct rate_limit_state
+{
+    struct window
+    {
+        rate_window limit;
+        std::size_t used = 0;
+    };
+    std::vector<window> windows;
+    std::size_t foreign = 0;
+    std::size_t in_flight = 0;
+    std::size_t parked = 0;
+    std::optional<std::chrono::steady_clock::time_point> next_slot;
+    std::optional<std::chrono::steady_clock::time_point> closed_until;
+};
+
 }

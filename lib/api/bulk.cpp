@@ -2,7 +2,6 @@
 #include "api/requests.hpp"
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/system_executor.hpp>
 
 #include <algorithm>
 #include <numeric>
@@ -78,14 +77,13 @@ void bulk_state::join(bulk_state& other)
     counts_.total += std::exchange(other.counts_, {}).total;
 }
 
-void bulk_state::next(waiter::handler handler)
+void bulk_state::next(waiter::handler handler, const boost::asio::any_io_executor& on)
 {
     look_at_fresh();
     std::uint64_t number = 0;
     {
         const lock held(mutex_);
-        const auto fallback = sources_.empty() ? boost::asio::any_io_executor(boost::asio::system_executor())
-                                               : sources_.front()->user_executor();
+        const auto fallback = sources_.empty() ? on : sources_.front()->user_executor();
         waiter_.emplace(std::move(handler), fallback);
         number = ++waits_;
         waiter_->on_cancel([weak = weak_from_this(), number] {
@@ -220,7 +218,11 @@ bulk& bulk::operator=(bulk&&) noexcept = default;
 bulk::~bulk() = default;
 
 void bulk::add(bulk other) { state_->join(*other.state_); }
-void bulk::start_next(next_handler handler) { state_->next(std::move(handler)); }
+void bulk::start_next(next_handler handler, const boost::asio::any_io_executor& on)
+{
+    state_->next(std::move(handler), on);
+}
+
 bulk_summary bulk::summary() const { return state_->summary(); }
 void bulk::stop(std::chrono::steady_clock::duration grace) { state_->stop(grace); }
 

@@ -1,5 +1,6 @@
 #include "api/bulk_source.hpp"
 
+#include "api/policed_call.hpp"
 #include "api/requests.hpp"
 
 #include <boost/asio/post.hpp>
@@ -12,25 +13,18 @@ namespace doks::api {
 class bulk_source::item_call final : public net::call
 {
 public:
-    using action = std::function<void(result<net::reply>)>;
-
-    item_call(bulk_source& of, net::call_plan plan, action then)
+    item_call(bulk_source& of, net::call_plan plan, action then, std::uint64_t number)
         : call(of.client_->transport, of.client_->account, std::move(plan))
         , of_(of.shared_from_this())
         , then_(std::move(then))
-        , number_(++of.last_number_)
+        , number_(number)
     {}
-
-    std::uint64_t number() const noexcept { return number_; }
 
 private:
     void conclude(result<net::reply> outcome) override
     {
         const auto of = of_;
-        of->calls_.erase(number_);
-        std::exchange(then_, nullptr)(std::move(outcome));
-        of->start_more();
-        of->end_grace_if_idle();
+        of->concluded(number_, std::exchange(then_, nullptr), std::move(outcome));
     }
     void forsake() override
     {
@@ -109,19 +103,38 @@ void bulk_source::start_more()
 
 net::call_plan bulk_source::plan_for(net::call_plan plan) const
 {
+    core::retry_rules usual;
+    usual.attempts = options_.attempts;
+    usual.slows_down = true;
+    call_options bounds;
+    bounds.within = options_.within;
     plan.lane = net::lane::bulk;
     plan.leave = options_.leave;
-    plan.within = options_.within > core::duration::zero() ? options_.within : client_->transport->timeouts().call;
-    plan.rules.attempts = options_.attempts;
-    plan.rules.slows_down = true;
-    return plan;
+    return client_->bounded(std::move(plan), bounds, usual);
 }
 
-void bulk_source::begin(net::call_plan plan, std::function<void(result<net::reply>)> then)
+void bulk_source::begin(net::call_plan plan, action then)
 {
-    const auto made = std::make_shared<item_call>(*this, plan_for(std::move(plan)), std::move(then));
-    calls_.emplace(made->number(), made);
-    made->start();
+    const auto number = ++last_number_;
+    if (!client_->own_policy) {
+        const auto made = std::make_shared<item_call>(*this, plan_for(std::move(plan)), std::move(then), number);
+        calls_.emplace(number, made);
+        return made->start();
+    }
+    auto done = [self = shared_from_this(), then = std::move(then), number](result<net::reply> outcome) mutable {
+        asio::post(self->client_->transport->strand(), [self, then, number, outcome = std::move(outcome)]() mutable {
+            self->concluded(number, then, std::move(outcome));
+        });
+    };
+    calls_.emplace(number, policed_call::start(client_, plan_for(std::move(plan)), std::move(done)));
+}
+
+void bulk_source::concluded(std::uint64_t number, const action& then, result<net::reply> outcome)
+{
+    calls_.erase(number);
+    then(std::move(outcome));
+    start_more();
+    end_grace_if_idle();
 }
 
 void bulk_source::start_one(cluster which)
@@ -132,11 +145,11 @@ void bulk_source::start_one(cluster which)
             invalid_call("GET kubeconfig", "cluster id: " + *reason, "give the cluster's id, a UUID"));
     begin(plan, [this, plan, which = std::move(which)](result<net::reply> got) mutable {
         if (got) return finish(std::move(which), kubeconfig_of(plan, std::move(*got), options_.expiry));
-        concluded(std::move(which), got.error());
+        failed(std::move(which), got.error());
     });
 }
 
-void bulk_source::concluded(cluster which, failure why)
+void bulk_source::failed(cluster which, failure why)
 {
     if (why.http_status() == 401) halt(errc::token_refused, why.api_message());
     if (why == errc::no_token) halt(errc::no_token, why.detail());
@@ -187,12 +200,12 @@ void bulk_source::halt(boost::system::error_code why, std::string detail)
     if (halted_) return;
     halted_ = why;
     halted_detail_ = std::move(detail);
-    end_calls([](const net::call& each) { return each.waits_for_quota(); });
+    end_calls([](const net::live_call& each) { return each.waits_for_quota(); });
 }
 
 template <class Which> void bulk_source::end_calls(Which which)
 {
-    std::vector<std::shared_ptr<item_call>> ended;
+    std::vector<std::shared_ptr<net::live_call>> ended;
     for (const auto& [number, weak] : calls_)
         if (auto each = weak.lock(); each && which(*each)) ended.push_back(std::move(each));
     for (const auto& each : ended) each->cancel(halted_);
@@ -220,7 +233,7 @@ void bulk_source::end_grace_if_idle()
 void bulk_source::due(core::instant)
 {
     const auto self = std::exchange(stop_bound_, nullptr);
-    end_calls([](const net::call&) { return true; });
+    end_calls([](const net::live_call&) { return true; });
 }
 
 void bulk_source::cancel()
@@ -228,7 +241,7 @@ void bulk_source::cancel()
     asio::post(client_->transport->strand(), [self = shared_from_this()] {
         self->cancelled_ = true;
         self->halted_ = errc::stopped;
-        self->end_calls([](const net::call&) { return true; });
+        self->end_calls([](const net::live_call&) { return true; });
     });
 }
 

@@ -46,13 +46,15 @@ public:
 
 private:
     class item_call;
+    using action = std::function<void(result<net::reply>)>;
 
     void due(core::instant now) override;
     void start_more();
     std::optional<std::size_t> take_position();
     void start_one(cluster which);
-    void begin(net::call_plan plan, std::function<void(result<net::reply>)> then);
-    void concluded(cluster which, failure why);
+    void begin(net::call_plan plan, action then);
+    void concluded(std::uint64_t number, const action& then, result<net::reply> outcome);
+    void failed(cluster which, failure why);
     void ask_for_cluster(cluster which, failure missing);
     static failure as_not_ready(const failure& missing);
     void finish(cluster which, result<kubeconfig> outcome);
@@ -71,7 +73,7 @@ private:
     std::size_t looked_at_ = 0;
     std::deque<std::size_t> queue_;
 
-    std::map<std::uint64_t, std::weak_ptr<item_call>> calls_;
+    std::map<std::uint64_t, std::weak_ptr<net::live_call>> calls_;
     std::uint64_t last_number_ = 0;
     std::atomic<std::size_t> under_way_{0};
     std::atomic<std::size_t> unread_{0};

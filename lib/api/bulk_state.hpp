@@ -50,7 +50,8 @@ public:
     void join(bulk_state& other);
     using waiter = net::completion<void(std::exception_ptr, std::optional<bulk_item>)>;
 
-    void next(waiter::handler handler);
+    /// `on` serves where there is no client.
+    void next(waiter::handler handler, const boost::asio::any_io_executor& on);
     bulk_summary summary() const;
     void stop(std::chrono::steady_clock::duration grace);
 

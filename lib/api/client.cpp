@@ -3,6 +3,7 @@
 #include "api/bodies.hpp"
 #include "api/bulk_state.hpp"
 #include "api/listing.hpp"
+#include "api/policed_call.hpp"
 #include "api/user_call.hpp"
 
 #include <algorithm>
@@ -25,11 +26,46 @@ std::shared_ptr<const client_state> client_state::with(token_source source, std:
     return other;
 }
 
+std::shared_ptr<const client_state> client_state::with(const impl::policy_segment& around) const
+{
+    auto other = std::make_shared<client_state>(*this);
+    other->own_plan = around;
+    other->own_policy = nullptr;
+    return other;
+}
+
+std::shared_ptr<const client_state> client_state::with(std::shared_ptr<const impl::client_policy> around) const
+{
+    auto other = std::make_shared<client_state>(*this);
+    other->own_plan.reset();
+    other->own_policy = std::move(around);
+    return other;
+}
+
 net::call_plan client_state::bounded(net::call_plan plan, const call_options& options) const
 {
-    plan.within = options.within > core::duration::zero() ? options.within : transport->timeouts().call;
-    plan.by = options.by;
-    plan.rules.attempts = attempts;
+    core::retry_rules usual;
+    usual.attempts = attempts;
+    return bounded(std::move(plan), options, usual);
+}
+
+net::call_plan client_state::bounded(
+    net::call_plan plan, const call_options& options, const core::retry_rules& otherwise) const
+{
+    constexpr auto none = (core::duration::max)();
+    const auto& limits = transport->timeouts();
+    auto& around = plan.around;
+    around = own_plan ? own_plan->plan : core::plan();
+    if (own_plan)
+        plan.budget = own_plan->budget;
+    else
+        around.retry = otherwise;
+    if (options.within > core::duration::zero())
+        around.within = (std::min)(around.within, options.within);
+    else if (around.within == none)
+        around.within = limits.call;
+    if (around.attempt == none) around.attempt = limits.attempt;
+    around.by = options.by;
     return plan;
 }
 
@@ -101,7 +137,22 @@ client client::with(token_source source, std::string label) const
     return client(state_->with(std::move(source), std::move(label)));
 }
 
+client client::with(const policy& around) const
+{
+    const auto own = impl::adapted(around, *this);
+    const auto& segments = impl::policy_access::layers_of(own).segments;
+    if (segments.size() == 1) return client(state_->with(segments.front()));
+    return with_erased(std::make_shared<impl::erased_policy<policy>>(std::make_tuple(own), *this));
+}
+
+client client::with_erased(std::shared_ptr<const impl::client_policy> around) const
+{
+    return client(state_->with(std::move(around)));
+}
+
 const std::string& client::label() const noexcept { return state_->label; }
+
+rate_limit_state client::rate_limit() const { return state_->account->gate().state(); }
 
 void client::start_kubeconfig(std::string id, call_options options, handler_of<doks::kubeconfig> handler) const
 {
@@ -117,8 +168,7 @@ void client::start_kubeconfig(std::string id, call_options options, handler_of<d
     const auto decode = [expiry = options.expiry](const net::call_plan& asked, net::reply got) {
         return result<doks::kubeconfig>(api::kubeconfig_of(asked, std::move(got), expiry));
     };
-    api::start_user_call<doks::kubeconfig>(
-        state_->transport, state_->account, std::move(plan), decode, std::move(handler));
+    api::start_call<doks::kubeconfig>(state_, std::move(plan), decode, std::move(handler));
 }
 
 void client::start_clusters(std::string, call_options options, handler_of<std::vector<doks::cluster>> handler) const
@@ -136,8 +186,8 @@ void client::start_cluster(std::string id, call_options options, handler_of<doks
 {
     if (auto why = wrong_with("GET cluster", id))
         return api::refuse_call<doks::cluster>(state_->transport->user_executor(), *why, std::move(handler));
-    api::start_user_call<doks::cluster>(state_->transport, state_->account,
-        state_->bounded(api::cluster_request(state_->api.base_path, id), options), &decode_cluster, std::move(handler));
+    api::start_call<doks::cluster>(state_, state_->bounded(api::cluster_request(state_->api.base_path, id), options),
+        &decode_cluster, std::move(handler));
 }
 
 void client::start_credentials(std::string id, call_options options, handler_of<doks::credentials> handler) const
@@ -146,7 +196,7 @@ void client::start_credentials(std::string id, call_options options, handler_of<
     if (const auto reason = api::why_not_options(options.expiry, credential_type::token); reason && !why)
         why = api::invalid_call("GET credentials", *reason, "leave the expiry at 0 or give whole seconds above it");
     if (why) return api::refuse_call<doks::credentials>(state_->transport->user_executor(), *why, std::move(handler));
-    api::start_user_call<doks::credentials>(state_->transport, state_->account,
+    api::start_call<doks::credentials>(state_,
         state_->bounded(api::credentials_request(state_->api.base_path, id, options.expiry), options),
         &decode_credentials, std::move(handler));
 }

@@ -3,11 +3,13 @@
 #include "api/settings.hpp"
 #include "net/account.hpp"
 #include "net/call.hpp"
+#include "net/policy_layers.hpp"
 #include "net/transport.hpp"
 
 #include <doks/client.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace doks::api {
@@ -22,11 +24,17 @@ struct client_state
     std::string user_agent;
     unsigned attempts = 0;
     std::string label;
+    /// What stands around the attempts instead of the default: as one plan, or, where that cannot say it, as coroutines.
+    std::optional<impl::policy_segment> own_plan;
+    std::shared_ptr<const impl::client_policy> own_policy;
 
     std::shared_ptr<net::account> account_of(token_source source, std::string label) const;
     std::shared_ptr<const client_state> with(token_source source, std::string label) const;
+    std::shared_ptr<const client_state> with(const impl::policy_segment& around) const;
+    std::shared_ptr<const client_state> with(std::shared_ptr<const impl::client_policy> around) const;
     /// The plan with this client's bounds, those of the call where it sets its own.
     net::call_plan bounded(net::call_plan plan, const call_options& options) const;
+    net::call_plan bounded(net::call_plan plan, const call_options& options, const core::retry_rules& otherwise) const;
 };
 
 }

@@ -36,6 +36,7 @@ constexpr std::pair<errc, const char*> causes[] = {
     {errc::handshake_failed, "TLS handshake failed"},
     {errc::unusable_trust_store, "no certificates to verify the server with"},
     {errc::unusable_directory, "kubeconfig directory cannot be used"},
+    {errc::unclassified, "an exception without an error code"},
 };
 
 struct cause_category final : error_category

@@ -48,6 +48,8 @@ std::string compose(const failure_record& record)
     append(text, ": ", record.api_message);
     if (!record.phase.empty() && record.http_status == 0) append(text, ", ", "in phase " + std::string(record.phase));
     append(text, "; ", reason_text(record));
+    if (record.last_cause && record.last_cause != record.code)
+        append(text, "; ", "the attempt before: " + record.last_cause.message());
     if (record.retry_after) append(text, "; ", "possible again in " + seconds_text(*record.retry_after));
     if (!record.info.request_id.empty()) append(text, "; ", "request id " + record.info.request_id);
     append(text, " - ", record.remedy);

@@ -55,6 +55,7 @@ struct outcome
     bool reused = false;
     bool sent = false;
     bool answered = false;
+    bool replayable = true; ///< making the attempt again does no harm
     answer_hints hints;
 };
 

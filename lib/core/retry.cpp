@@ -29,13 +29,23 @@ duration wait_after_refusal(const answer_hints& hints, wall_time now, unsigned r
     duration wait{};
     if (hints.retry_after) {
         wait = (std::min<std::chrono::seconds>)(*hints.retry_after, 1h);
-    } else if (hints.rate_limit.reset) {
-        const auto ahead = *hints.rate_limit.reset - hints.date.value_or(now) + 1s;
-        wait = std::clamp<duration>(std::chrono::duration_cast<duration>(ahead), 0s, 1h);
+    } else {
+        wait = wait_for_reset(hints, now);
     }
     if (wait == 0s) wait = (std::min<duration>)(1s * (1LL << (std::min)(refusals, 6U)), 60s);
-    const duration spread = (std::min<duration>)(wait / 20, 10s);
-    return wait + std::chrono::duration_cast<duration>(spread * unit);
+    return wait + jitter(wait, unit);
+}
+
+duration wait_for_reset(const answer_hints& hints, wall_time now) noexcept
+{
+    if (!hints.rate_limit.reset) return 0s;
+    const auto ahead = *hints.rate_limit.reset - hints.date.value_or(now) + 1s;
+    return std::clamp<duration>(std::chrono::duration_cast<duration>(ahead), 0s, 1h);
+}
+
+duration jitter(duration wait, double unit) noexcept
+{
+    return std::chrono::duration_cast<duration>((std::min<duration>)(wait / 20, 10s) * unit);
 }
 
 namespace {
@@ -66,10 +76,19 @@ decision pay_for_retry(duration delay, bool fresh, const retry_rules& rules, ret
 duration backoff(const outcome& ended, const retry_rules& rules, unsigned attempts, double unit)
 {
     const bool server_erred = ended.status >= 500;
-    const duration jitter = full_jitter(server_erred ? rules.server_base : rules.base, rules.cap, attempts, unit);
-    if (ended.hints.retry_after.value_or(0s) == 0s) return jitter;
+    const duration base = server_erred ? rules.server_base : rules.base;
+    const duration pause = rules.growth == growth::constant ? base : full_jitter(base, rules.cap, attempts, unit);
+    if (ended.hints.retry_after.value_or(0s) == 0s) return pause;
     const duration hint = (std::min<std::chrono::seconds>)(*ended.hints.retry_after, 24h * 365);
-    return hint + (std::min)(jitter, hint / 20);
+    return hint + (std::min)(pause, hint / 20);
+}
+
+bool is_retried(const boost::system::error_code& cause, condition_set which)
+{
+    for (auto each = condition::transient; each <= condition::invalid;
+         each = static_cast<condition>(static_cast<int>(each) + 1))
+        if ((which & only(each)) != 0 && cause == make_error_condition(each)) return true;
+    return false;
 }
 
 }
@@ -90,7 +109,8 @@ decision decide(const outcome& ended, const retry_state& so_far, const retry_rul
     if (is_stale(ended) && !so_far.resent) return {verdict::resend, {}, true, {}};
 
     const bool elsewhere = is_of_connection(ended) && !so_far.reconnected;
-    if (!elsewhere && ended.cause != condition::transient) return stop(stop_reason::permanent);
+    if (!elsewhere && !is_retried(ended.cause, rules.retried)) return stop(stop_reason::permanent);
+    if (!ended.replayable) return stop(stop_reason::not_replayable);
     if (so_far.attempts >= rules.attempts) return stop(stop_reason::exhausted);
     const duration delay = backoff(ended, rules, so_far.attempts, unit);
     if (too_far) return stop(stop_reason::deadline);

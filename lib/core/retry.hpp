@@ -4,6 +4,8 @@
 
 #include <doks/failure.hpp>
 
+#include <cstdint>
+
 namespace doks::core {
 
 /** How many retries a client can afford: they cost, successes earn.
@@ -35,9 +37,21 @@ private:
     int tokens_ = capacity;
 };
 
+/// A set of conditions, as bits.
+using condition_set = std::uint32_t;
+constexpr condition_set only(condition what) noexcept { return condition_set(1) << static_cast<unsigned>(what); }
+
+enum class growth
+{
+    full_jitter, ///< uniform between zero and the doubled base, at most the cap
+    constant     ///< the base, each time
+};
+
 struct retry_rules
 {
     unsigned attempts = 5;
+    condition_set retried = only(condition::transient); ///< whatever fulfils one of these is tried again
+    core::growth growth = core::growth::full_jitter;
     duration base = std::chrono::milliseconds(100); ///< after connection trouble
     duration server_base = std::chrono::seconds(1); ///< after a 5xx that names no wait
     duration cap = std::chrono::seconds(20);
@@ -95,5 +109,11 @@ duration full_jitter(duration base, duration cap, unsigned attempt, double unit)
     is over already. Jitter of up to 5 % and 10 s is added, so that processes that share a token do not come back together.
 */
 duration wait_after_refusal(const answer_hints& hints, wall_time now, unsigned refusals, double unit) noexcept;
+
+/// How long until the hour's oldest request leaves it, by the server's own clock where it told; an hour at most.
+duration wait_for_reset(const answer_hints& hints, wall_time now) noexcept;
+
+/// What keeps processes that wait for the same moment apart: up to 5 % of the wait, 10 s at most.
+duration jitter(duration wait, double unit) noexcept;
 
 }

@@ -35,7 +35,7 @@ void append(secret_bytes& to, std::string_view text) { to.insert(to.end(), text.
 account::account(settings how, std::shared_ptr<timer_queue> timers)
     : settings_(std::move(how))
     , timers_(std::move(timers))
-    , gate_(timers_)
+    , gate_(timers_, settings_.windows)
 {}
 
 bool account::may_have_changed()

@@ -1,5 +1,7 @@
 #include "net/call.hpp"
 
+#include "net/policy_layers.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -21,9 +23,7 @@ void call::start()
 {
     self_ = shared_from_this();
     number_ = transport_->next_call();
-    started_ = transport_->timers().now();
-    left_ = plan_.within;
-    deadline_ = (std::min)(plan_.by, started_ + plan_.within);
+    course_ = core::course(plan_.around, transport_->timers().now());
     if (!transport_->enlist(*this)) {
         state_ = state::concluded;
         auto record = blank_record();
@@ -32,7 +32,7 @@ void call::start()
         conclude(failure(std::move(record)));
         return self_.reset();
     }
-    arm(deadline_);
+    arm(course_.deadline());
     state_ = state::token;
     if (account_->ready(*this)) seek_admission(false);
 }
@@ -40,10 +40,7 @@ void call::start()
 void call::token_ready(const failure& why)
 {
     if (!why.code()) {
-        if (state_ == state::renewal) {
-            ++free_sends_;
-            ++used_.renewals;
-        }
+        if (state_ == state::renewal) course_.token_renewed();
         return seek_admission(state_ == state::renewal);
     }
     if (state_ == state::renewal) return fail(last_.cause, last_.at, stop_reason::permanent);
@@ -54,11 +51,10 @@ void call::token_ready(const failure& why)
 void call::seek_admission(bool again)
 {
     const bool in_bulk = plan_.lane == lane::bulk;
-    const auto now = transport_->timers().now();
-    if (in_bulk && state_ != state::parked) left_ = deadline_ - now;
     state_ = state::parked;
-    in_bulk ? transport_->timers().clear(*this) : arm(deadline_);
-    const rate_gate::terms on{plan_.lane, plan_.leave, in_bulk ? plan_.by : deadline_, again};
+    if (in_bulk) course_.pause(transport_->timers().now());
+    in_bulk ? transport_->timers().clear(*this) : arm(course_.deadline());
+    const rate_gate::terms on{{plan_.lane, plan_.leave}, in_bulk ? plan_.around.by : course_.deadline(), again};
     const auto too_late = account_->gate().enter(*this, on);
     if (too_late) return fail_for_quota(*too_late);
     if (state_ == state::parked && transport_->observed())
@@ -69,12 +65,11 @@ void call::admitted(admission right)
 {
     const auto now = transport_->timers().now();
     right_ = std::move(right);
-    if (plan_.lane == lane::bulk) deadline_ = (std::min)(plan_.by, now + left_);
-    attempt_due_ = now + transport_->timeouts().attempt;
+    course_.admitted(now);
     phase_due_ = now + transport_->timeouts().pool;
     generation_ = account_->generation();
     state_ = state::pool;
-    arm((std::min)(attempt_bound(), phase_due_));
+    arm((std::min)(course_.attempt_bound(), phase_due_));
     transport_->acquire(*this);
 }
 
@@ -98,11 +93,11 @@ void call::leased(connection& which, bool probe)
     sent_at_ = now;
     requested_at_ = transport_->timers().time().wall_now();
     if (transport_->observed())
-        transport_->observe(request_sent{number_, which.id(), used_.attempts + 1, plan_.request.target});
+        transport_->observe(request_sent{number_, which.id(), course_.attempts() + 1, plan_.request.target});
     which.run(std::shared_ptr<const job>(shared_from_this(), &plan_.request), probe,
         std::shared_ptr<connection::owner>(transport_, &transport_->pool()));
     phase_due_ = now + (std::min)(transport_->timeouts().first_byte, transport_->timeouts().body_idle);
-    arm((std::min)(attempt_bound(), phase_due_));
+    arm((std::min)(course_.attempt_bound(), phase_due_));
 }
 
 void call::not_connected(core::outcome why, std::string detail) { attempt_ended(why, std::move(detail), {}); }
@@ -123,18 +118,8 @@ void call::settle(const core::outcome& ended)
 {
     if (!right_) return;
     const auto right = *std::exchange(right_, std::nullopt);
-    const auto now = transport_->timers().now();
-    const auto wall = transport_->timers().time().wall_now();
-    const double unit = transport_->random_unit();
-    right.from->with([&](core::rate_limiter& limiter) {
-        if (!ended.sent)
-            limiter.give_back(right.ticket);
-        else if (ended.status != 429)
-            limiter.settle(right.ticket, now);
-        else
-            limiter.refuse(
-                right.ticket, now, now + core::wait_after_refusal(ended.hints, wall, limiter.refusals(), unit));
-    });
+    net::settle(
+        right, ended, {transport_->timers().now(), transport_->timers().time().wall_now(), transport_->random_unit()});
     account_->gate().pump();
 }
 
@@ -145,14 +130,10 @@ void call::attempt_ended(const core::outcome& ended, std::string detail, answer 
     last_answer_ = std::move(said);
     if (ended.status != 0) rate_limit_ = ended.hints.rate_limit;
     settle(ended);
-    core::retry_state counted = used_;
-    ++counted.attempts;
-    const auto next = core::decide(ended, counted, plan_.rules, account_->budget(), transport_->timers().now(),
-        deadline_, transport_->random_unit());
-    const bool free = next.what == core::verdict::resend || next.what == core::verdict::renew_token ||
-                      next.what == core::verdict::wait_for_quota;
-    if (!free) used_ = counted;
-    follow(next, ended);
+    const auto now = transport_->timers().now();
+    const double unit = transport_->random_unit();
+    const auto decide = [&](core::retry_budget& budget) { return course_.ended(ended, budget, now, unit); };
+    follow(plan_.budget ? plan_.budget->with(decide) : decide(account_->budget()), ended);
 }
 
 void call::follow(const core::decision& next, const core::outcome& ended)
@@ -160,33 +141,25 @@ void call::follow(const core::decision& next, const core::outcome& ended)
     wants_fresh = next.fresh;
     const bool again = next.what == core::verdict::resend || next.what == core::verdict::wait_for_quota;
     if (transport_->observed() && (again || next.what == core::verdict::retry))
-        transport_->observe(retry_scheduled{number_, used_.attempts, again, ended.cause, next.delay});
+        transport_->observe(retry_scheduled{number_, course_.attempts(), again, ended.cause, next.delay});
     switch (next.what) {
     case core::verdict::deliver:
         return deliver();
     case core::verdict::stop:
         return fail(ended.cause, ended.at, next.why);
     case core::verdict::resend:
-        used_.resent = true;
-        ++free_sends_;
-        return seek_admission(true);
     case core::verdict::wait_for_quota:
-        ++free_sends_;
         return seek_admission(true);
     case core::verdict::renew_token:
         state_ = state::renewal;
-        arm(deadline_);
+        arm(course_.deadline());
         if (account_->renew(generation_, *this)) token_ready(failure());
         return;
     case core::verdict::retry:
-        used_.retried = true;
-        used_.reconnected = used_.reconnected || next.fresh;
         state_ = state::backoff;
-        arm((std::min)(deadline_, transport_->timers().now() + next.delay));
+        arm((std::min)(course_.deadline(), transport_->timers().now() + next.delay));
     }
 }
-
-core::instant call::attempt_bound() const { return (std::min)(deadline_, attempt_due_); }
 
 void call::arm(core::instant at) { transport_->timers().set(*this, at); }
 
@@ -194,11 +167,11 @@ void call::arm(core::instant at) { transport_->timers().set(*this, at); }
 void call::due(core::instant now)
 {
     const state at = state_;
-    if (at == state::backoff && now < deadline_) return seek_admission(false);
-    if (at == state::exchange && now < attempt_bound()) {
+    if (at == state::backoff && now < course_.deadline()) return seek_admission(false);
+    if (at == state::exchange && now < course_.attempt_bound()) {
         const auto phase_due = line_->due();
         if (phase_due > now)
-            return arm((std::min)({attempt_bound(), phase_due, now + transport_->timeouts().body_idle}));
+            return arm((std::min)({course_.attempt_bound(), phase_due, now + transport_->timeouts().body_idle}));
     }
     give_up(at, now);
 }
@@ -232,7 +205,7 @@ void call::give_up(state left, core::instant now)
 {
     const core::phase at = whereabouts();
     leave_current_state("timed out");
-    if (now >= deadline_ || left == state::token || left == state::renewal || left == state::parked) {
+    if (now >= course_.deadline() || left == state::token || left == state::renewal || left == state::parked) {
         const bool has_cause = left == state::backoff;
         settle(cut_off(at));
         if (left == state::parked) return fail_for_quota(account_->gate().next_slot());
@@ -250,7 +223,7 @@ void call::leave_current_state(std::string_view why)
         account_->withdraw(*this);
         break;
     case state::parked:
-        account_->gate().leave(*this, plan_.lane);
+        account_->gate().leave(*this);
         break;
     case state::pool:
         transport_->pool().withdraw(*this);

@@ -1,10 +1,15 @@
 #pragma once
 
+#include "core/course.hpp"
 #include "net/account.hpp"
 #include "net/transport.hpp"
 
 #include <memory>
 #include <string>
+
+namespace doks::impl {
+struct shared_budget;
+}
 
 namespace doks::net {
 
@@ -15,9 +20,8 @@ struct call_plan
     job request;           ///< its head is filled in when it is sent
     net::lane lane = lane::single;
     std::size_t leave = 0;
-    core::retry_rules rules;
-    core::duration within{}; ///< in the bulk lane it does not run while quota is waited for
-    core::instant by = core::never;
+    std::shared_ptr<impl::shared_budget> budget; ///< instead of the account's
+    core::plan around; ///< in the bulk lane the deadline does not run while quota is waited for
 };
 
 /// What a call that succeeded got.
@@ -49,7 +53,7 @@ public:
     void cancel(boost::system::error_code why) final;
     void abandon() final;
 
-    bool waits_for_quota() const noexcept { return state_ == state::parked; }
+    bool waits_for_quota() const noexcept final { return state_ == state::parked; }
     const call_plan& plan() const noexcept { return plan_; }
 
 protected:
@@ -100,7 +104,6 @@ private:
     call_info info() const;
 
     void arm(core::instant at);
-    core::instant attempt_bound() const;
     void leave_current_state(std::string_view why);
 
     std::shared_ptr<transport> transport_;
@@ -110,16 +113,11 @@ private:
     std::uint64_t number_ = 0;
     state state_ = state::idle;
 
-    core::instant started_{};
+    core::course course_;
     core::wall_time requested_at_{};
-    core::instant deadline_ = core::never;
-    core::duration left_{};
-    core::instant attempt_due_{};
     core::instant phase_due_{};
     core::instant sent_at_{};
 
-    core::retry_state used_;
-    unsigned free_sends_ = 0;
     std::uint64_t generation_ = 0;
     std::optional<admission> right_;
     connection* line_ = nullptr;

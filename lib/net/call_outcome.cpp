@@ -18,7 +18,8 @@ void call::deliver()
 
 call_info call::info() const
 {
-    return {last_answer_.request_id, used_.attempts, free_sends_, transport_->timers().now() - started_, rate_limit_};
+    return {last_answer_.request_id, course_.attempts(), course_.resends(),
+        transport_->timers().now() - course_.started(), rate_limit_};
 }
 
 failure_record call::blank_record() const
@@ -35,6 +36,8 @@ void call::fail(error_code cause, core::phase at, stop_reason why)
     record.code = cause;
     record.phase = core::to_string(at);
     record.why = why;
+    record.layer = core::layer_that_stops(why);
+    record.last_cause = last_.cause;
     record.http_status = last_.cause == cause ? last_.status : 0;
     record.detail = last_detail_;
     if (const auto hint = last_.hints.retry_after; hint && record.http_status != 0) {
@@ -47,15 +50,10 @@ void call::fail(error_code cause, core::phase at, stop_reason why)
 
 void call::fail_for_quota(core::instant free_at)
 {
-    auto record = blank_record();
-    const auto wait = (std::max)(core::duration(0), free_at - transport_->timers().now());
-    record.code = errc::quota_exhausted;
-    record.phase = core::to_string(core::phase::quota);
-    record.why = stop_reason::deadline;
-    record.retry_after = wait;
-    record.retry_at = transport_->timers().time().wall_now() + wait;
-    if (last_.status == 429) record.detail = "the API refused the last request with 429";
-    record.remedy = "give the call a longer deadline, or fewer calls to this token";
+    auto record = account_->gate().why_closed(free_at);
+    record.operation = plan_.operation;
+    record.info = info();
+    record.last_cause = last_.cause;
     finish(failure(std::move(record)));
 }
 

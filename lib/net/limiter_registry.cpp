@@ -4,6 +4,7 @@
 
 #include <array>
 #include <map>
+#include <mutex>
 #include <tuple>
 
 namespace doks::net {
@@ -11,21 +12,14 @@ namespace doks::net {
 namespace {
 
 using digest = std::array<unsigned char, 32>;
-using limits = std::vector<std::pair<std::size_t, core::duration::rep>>;
-using key = std::tuple<std::string, digest, limits>;
+/// A client that keeps to no windows shares with those alike: it must not be held back by what others keep to.
+using key = std::tuple<std::string, digest, bool>;
 
 digest fingerprint(const secret& token)
 {
     digest hash{};
     EVP_Digest(token.reveal().data(), token.size(), hash.data(), nullptr, EVP_sha256(), nullptr);
     return hash;
-}
-
-key key_of(const std::string& origin, const secret& token, const std::vector<rate_window>& windows)
-{
-    limits bounds;
-    for (const auto& window : windows) bounds.emplace_back(window.limit, window.per.count());
-    return {origin, fingerprint(token), std::move(bounds)};
 }
 
 }
@@ -38,9 +32,13 @@ std::shared_ptr<shared_limiter> limiter_of(
 
     const std::lock_guard lock(mutex);
     std::erase_if(known, [](const auto& entry) { return entry.second.expired(); });
-    auto& entry = known[key_of(origin, token, windows)];
+    auto& entry = known[key(origin, fingerprint(token), windows.empty())];
     auto found = entry.lock();
-    if (!found) entry = found = std::make_shared<shared_limiter>(windows);
+    if (!found) {
+        entry = found = std::make_shared<shared_limiter>(windows);
+    } else if (!windows.empty()) {
+        found->with([&](auto& limiter) { limiter.restrict_to(windows); });
+    }
     return found;
 }
 

@@ -1,39 +1,23 @@
 #pragma once
 
 #include "core/rate_limiter.hpp"
+#include "net/guarded.hpp"
 
 #include <doks/secret.hpp>
 
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 namespace doks::net {
 
-/** The rate limiter of one token, shared by every client of the process that uses it at the same origin.
+/// The rate limiter of one token, shared by every client of the process that uses it at the same origin.
+using shared_limiter = guarded<core::rate_limiter>;
 
-    Threads: any; the one place of the library that locks.
+/** Finds the limiter of a token, or makes it; it lives as long as somebody holds it.
+
+    Clients with different windows share it, and it keeps to all of them.
 */
-class shared_limiter
-{
-public:
-    explicit shared_limiter(std::vector<rate_window> windows)
-        : limiter_(std::move(windows))
-    {}
-
-    template <class Use> auto with(Use use)
-    {
-        const std::lock_guard lock(mutex_);
-        return use(limiter_);
-    }
-
-private:
-    std::mutex mutex_;
-    core::rate_limiter limiter_;
-};
-
-/// Finds the limiter of a token, or makes it; it lives as long as somebody holds it.
 std::shared_ptr<shared_limiter> limiter_of(
     const std::string& origin, const secret& token, const std::vector<rate_window>& windows);
 

@@ -3,19 +3,19 @@
 #include "net/limiter_registry.hpp"
 #include "net/timer_queue.hpp"
 
+#include <doks/failure.hpp>
+
 #include <boost/intrusive/list.hpp>
 
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <vector>
 
 namespace doks::net {
 
-/// Who waits first: single calls go before bulks.
-enum class lane
-{
-    single,
-    bulk
-};
+using core::lane;
 
 /// The right to send one request, and the limiter that gave it.
 struct admission
@@ -23,6 +23,9 @@ struct admission
     std::shared_ptr<shared_limiter> from;
     core::rate_limiter::ticket ticket;
 };
+
+/// Tells the limiter how the request ended; any thread. Whoever waits at a gate has to be looked at afterwards.
+void settle(const admission& right, const core::outcome& ended, const core::rate_limiter::arrival& at);
 
 /** Holds requests back until their token's quota has a slot for them; on the client's strand.
 
@@ -33,6 +36,14 @@ class rate_gate final : private core::timer
 {
 public:
     struct gate_tag;
+
+    struct terms
+    {
+        core::rate_limiter::terms slot;
+        core::instant deadline = core::never;
+        bool again = false; ///< it was admitted before: goes to the front of its lane
+    };
+
     /// Somebody at the gate.
     class guest : public boost::intrusive::list_base_hook<boost::intrusive::tag<gate_tag>>
     {
@@ -41,18 +52,15 @@ public:
 
     protected:
         ~guest() = default;
+
+    private:
+        friend class rate_gate;
+        core::rate_limiter::terms slot_;
     };
 
-    struct terms
-    {
-        net::lane lane = lane::single;
-        std::size_t leave = 0; ///< slots of the shortest window that stay untouched
-        core::instant deadline = core::never;
-        bool again = false; ///< it was admitted before: goes to the front of its lane
-    };
-
-    explicit rate_gate(std::shared_ptr<timer_queue> timers)
+    rate_gate(std::shared_ptr<timer_queue> timers, std::vector<rate_window> windows)
         : timers_(std::move(timers))
+        , windows_(std::move(windows))
     {}
     ~rate_gate() override { timers_->clear(*this); }
 
@@ -65,29 +73,37 @@ public:
     */
     std::optional<core::instant> enter(guest& who, const terms& on);
     /// The guest goes away unadmitted.
-    void leave(guest& who, lane from);
+    void leave(guest& who);
     /// Something was settled: whoever can go goes.
     void pump();
 
-    /// When the next slot is free, as far as is known.
+    /// When the next slot is free for whoever is first, as far as is known.
     core::instant next_slot() const;
-    std::size_t waiting() const noexcept { return single_.size() + bulk_.size(); }
+    std::size_t waiting() const noexcept { return parked_; }
+    /// Any thread.
+    rate_limit_state state() const;
+    /// Why there is no slot before `free_at`: who has them.
+    failure_record why_closed(core::instant free_at) const;
 
 private:
     using queue = boost::intrusive::list<guest,
         boost::intrusive::base_hook<boost::intrusive::list_base_hook<boost::intrusive::tag<gate_tag>>>>;
 
     void due(core::instant) override { pump(); }
-    std::optional<admission> reserve(lane from);
-    bool admit_first(queue& from, lane which);
+    queue& line_of(const guest& who) { return who.slot_.lane == lane::single ? single_ : bulk_; }
+    bool admit_first(queue& from);
     void sleep();
 
     std::shared_ptr<timer_queue> timers_;
+    const std::vector<rate_window> windows_;
     std::shared_ptr<shared_limiter> limiter_;
     queue single_;
     queue bulk_;
-    std::size_t leave_ = 0;
     bool pumping_ = false;
+
+    mutable std::mutex shown_mutex_;
+    std::shared_ptr<shared_limiter> shown_; ///< `limiter_`, for readers of other threads
+    std::atomic<std::size_t> parked_{0};
 };
 
 }

@@ -20,6 +20,7 @@ public:
 
     core::instant now() const { return time_->steady_now(); }
     const clock& time() const noexcept { return *time_; }
+    const std::shared_ptr<clock>& shared_time() const noexcept { return time_; }
 
     void set(core::timer& which, core::instant at);
     void clear(core::timer& which) noexcept;

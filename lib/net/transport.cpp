@@ -2,7 +2,6 @@
 
 #include <boost/asio/post.hpp>
 
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -26,38 +25,6 @@ struct transport::drainage final : core::timer
 };
 
 namespace {
-
-/** Hears when the context is being destroyed, and breaks the cycles of what is pending then.
-
-    A handler of the user's may own a coroutine that owns a client that owns the call that owns the handler.
-*/
-class context_watch final : public asio::execution_context::service
-{
-public:
-    using key_type = context_watch;
-    inline static asio::execution_context::id id;
-
-    explicit context_watch(asio::execution_context& of)
-        : service(of)
-    {}
-
-    void add(std::weak_ptr<context_bound> one)
-    {
-        const std::lock_guard lock(mutex_);
-        std::erase_if(watched_, [](const auto& each) { return each.expired(); });
-        watched_.push_back(std::move(one));
-    }
-
-private:
-    void shutdown() override
-    {
-        for (const auto& each : std::exchange(watched_, {}))
-            if (const auto alive = each.lock()) alive->abandon();
-    }
-
-    std::mutex mutex_;
-    std::vector<std::weak_ptr<context_bound>> watched_;
-};
 
 std::shared_ptr<const connection_setup> setup_of(
     const client_config& config, const origin& api, const doors& outside, const executor& strand)
@@ -126,11 +93,7 @@ void transport::dismiss(live_call& who)
     drained_if_empty();
 }
 
-void transport::watch(std::weak_ptr<context_bound> who)
-{
-    auto& context = asio::query(on_, asio::execution::context);
-    asio::use_service<context_watch>(context).add(std::move(who));
-}
+void transport::watch(std::weak_ptr<context_bound> who) { watch_context(on_, std::move(who)); }
 
 void transport::abandon()
 {

@@ -2,6 +2,7 @@
 
 #include "net/completion.hpp"
 #include "net/connection_pool.hpp"
+#include "net/context_watch.hpp"
 #include "net/timer_queue.hpp"
 
 #include <doks/client.hpp>
@@ -32,16 +33,6 @@ struct doors
     std::shared_ptr<dialer> network = tcp_dialer();
 };
 
-/// What holds handlers of users, and lets go of them uncalled when the executor's context is being destroyed.
-class context_bound
-{
-public:
-    virtual void abandon() = 0;
-
-protected:
-    ~context_bound() = default;
-};
-
 /// A call that is under way, as far as its transport knows it.
 class live_call : public boost::intrusive::list_base_hook<boost::intrusive::tag<class live_tag>>
 {
@@ -50,6 +41,7 @@ public:
     virtual void cancel(boost::system::error_code why) = 0;
     /// The executor's context is being destroyed: the call goes without an outcome.
     virtual void abandon() = 0;
+    virtual bool waits_for_quota() const noexcept = 0;
 
 protected:
     ~live_call() = default;

@@ -12,9 +12,10 @@ namespace doks::test {
 
 TEST_CASE("a bulk's items have their deadline while they are sent, and none while a 429 keeps the gate shut")
 {
-    unsigned refused = 0;
+    unsigned seen_so_far = 0;
     virtual_world world([&](const seen_request& seen) {
-        if (++refused <= 4) return scripted_answer{http_answer(429, "{}", "Retry-After: 1800\r\n")};
+        const bool refused = ++seen_so_far > 3 && seen_so_far <= 6; // as many as are under way by then
+        if (refused) return scripted_answer{http_answer(429, "{}", "Retry-After: 1800\r\n")};
         return scripted_answer{http_answer(200, kubeconfig_text(id_in(seen.target())))};
     });
     const auto client = world.client(world.config());

@@ -19,8 +19,8 @@ doks::sim::options limited()
 
 }
 
-TEST_CASE("on a terminal the progress is one line that is redrawn and cleared at the end" *
-          doctest::skip(!has_terminals()))
+TEST_CASE(
+    "on a terminal the progress is one line that is redrawn and cleared at the end" * doctest::skip(!has_terminals()))
 {
     account team(limited());
     auto how = team.fetch({"--rate-limit", "10/1s"});

@@ -60,6 +60,7 @@ const row causes[] = {
     {errc::handshake_failed, {condition::tls}},
     {errc::unusable_trust_store, {condition::tls}},
     {errc::unusable_directory, {}},
+    {errc::unclassified, {}},
 };
 
 conditions expected_of_status(int status)

@@ -1,6 +1,5 @@
-#include "core/rate_limiter.hpp"
-
 #include "dice.hpp"
+#include "limiters.hpp"
 #include "reference_server.hpp"
 
 #include <doctest/doctest.h>
@@ -12,11 +11,9 @@
 using namespace std::chrono_literals;
 using namespace core_test;
 using doks::core::never;
-using doks::core::rate_limiter;
 
 namespace {
 
-const instant start{std::chrono::hours(1000)};
 constexpr duration shortest_leg = 20ms, longest_leg = 200ms;
 
 /// A request that travels: first it arrives, then its answer does.

@@ -1,6 +1,5 @@
-#include "core/rate_limiter.hpp"
-
 #include "dice.hpp"
+#include "limiters.hpp"
 
 #include <doctest/doctest.h>
 
@@ -15,7 +14,6 @@ using doks::rate_window;
 using doks::core::duration;
 using doks::core::instant;
 using doks::core::never;
-using doks::core::rate_limiter;
 
 namespace {
 
@@ -42,9 +40,12 @@ struct model
     std::vector<request> under_way;
     unsigned closures = 0;
     unsigned refusals = 0;
-    bool open = true;
+    bool open = false; ///< it begins like after a refusal
     bool probe_out = false;
     instant until{};
+    instant resume{};
+    instant probe_due = never;
+    std::size_t ramp = 0;
 
     std::size_t within(const std::vector<instant>& times, duration per, instant now) const
     {
@@ -61,7 +62,17 @@ struct model
     }
     bool may_send(instant now, std::size_t leave) const
     {
-        return (open || (now >= until && !probe_out)) && has_room(now, leave);
+        if (!has_room(now, leave)) return false;
+        if (open) return now >= resume && under_way.size() < ramp;
+        return probe_out ? now >= std::max(resume, probe_due) : now >= until;
+    }
+    void send_probe(instant now)
+    {
+        const duration pause = std::min<duration>(1s, windows[0].per);
+        probe_out = true;
+        ramp = 1;
+        probe_due = closures == 0 ? now + pause : never;
+        if (closures != 0) resume = now + pause;
     }
     void forget(instant now)
     {
@@ -101,12 +112,12 @@ struct walk
     void send(std::size_t leave)
     {
         const bool may = rules.may_send(now, leave);
-        const auto next = limiter.next(now, 0, leave);
-        const auto ticket = limiter.reserve(now, leave);
+        const auto next = limiter.next(now, leaving(leave));
+        const auto ticket = limiter.reserve(now, leaving(leave));
         REQUIRE(ticket.has_value() == may);
-        REQUIRE((next <= now) == (may || rules.probe_out_with_room(now, leave)));
+        REQUIRE((next <= now) == rules.is_time(now, leave));
         if (!ticket) return;
-        rules.probe_out = !rules.open;
+        if (!rules.open) rules.send_probe(now);
         rules.under_way.push_back({*ticket, false, rules.closures});
     }
 
@@ -144,6 +155,7 @@ struct walk
         rules.open = true;
         rules.probe_out = false;
         rules.refusals = 0;
+        ++rules.ramp;
     }
 
     void refuse(const request& one)
@@ -167,7 +179,7 @@ struct walk
         REQUIRE(limiter.refusals() == rules.refusals);
         const auto next = limiter.next(now);
         REQUIRE(next >= now);
-        REQUIRE(next <= std::max(now, rules.until) + rules.windows.back().per);
+        REQUIRE(next <= std::max({now, rules.until, rules.resume}) + rules.windows.back().per);
         for (const auto& window : rules.windows) REQUIRE(limiter.used(window, now) <= window.limit);
         if (rules.stamps.size() > 200) rules.forget(now);
     }
@@ -178,7 +190,7 @@ struct walk
         while (!rules.under_way.empty()) conclude();
         const auto at = limiter.next(now);
         REQUIRE(at < never);
-        if (at > now) REQUIRE_FALSE(rules.may_send(at - 1ns, 0));
+        if (at > now) REQUIRE_FALSE(rules.is_time(at - 1ns, 0));
         now = at;
         const auto before = rules.under_way.size();
         send(0);
@@ -187,9 +199,10 @@ struct walk
 
     struct ruled : model
     {
-        bool probe_out_with_room(instant at, std::size_t leave) const
+        /// It may go but for what is under way.
+        bool is_time(instant at, std::size_t leave) const
         {
-            return !open && probe_out && has_room(at, leave);
+            return has_room(at, leave) && at >= (open || probe_out ? resume : until);
         }
     };
 

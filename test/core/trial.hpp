@@ -6,7 +6,7 @@
 
 namespace core_test {
 
-inline const doks::core::instant start{std::chrono::hours(100)};
+inline const doks::core::instant start{std::chrono::hours(1000)};
 
 /// What a call stands at when an attempt of it ends; by default its first one, without a deadline.
 struct trial

@@ -61,6 +61,8 @@ public:
     bool closed() const noexcept { return closed_; }
     bool broken() const noexcept { return broken_; }
     void hang_up() { closed_ = true; }
+    /// Whoever waits holds what holds this.
+    void forget() { waiting_.reset(); }
 
     void wait(net::wire::ready_handler handler) { waiting_.emplace(std::move(handler)); }
 
@@ -209,6 +211,12 @@ void scripted_network::send_unasked(const std::string& bytes)
 {
     for (const auto& each : ends_)
         if (const auto end = each.lock()) end->send({bytes, {}, false, false, false});
+}
+
+void scripted_network::stop()
+{
+    for (const auto& each : ends_)
+        if (const auto end = each.lock()) end->forget();
 }
 
 unsigned scripted_network::open() const

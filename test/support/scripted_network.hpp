@@ -52,6 +52,9 @@ public:
     /// The server sends bytes that nobody asked for on every open connection.
     void send_unasked(const std::string& bytes);
 
+    /// Lets go of whoever waits for bytes: as a context does that is destroyed.
+    void stop();
+
     unsigned dials() const noexcept { return dials_; }
     unsigned open() const;
     const std::vector<seen_request>& requests() const noexcept { return requests_; }

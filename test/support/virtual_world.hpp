@@ -25,7 +25,11 @@ public:
         , network(std::make_shared<scripted_network>(time, authority.context(), std::move(meets)))
     {}
 
-    ~virtual_world() { time->stop(); }
+    ~virtual_world()
+    {
+        time->stop();
+        network->stop();
+    }
     virtual_world(const virtual_world&) = delete;
     virtual_world& operator=(const virtual_world&) = delete;
 

@@ -1,0 +1,192 @@
+#pragma once
+
+#include <exception>
+#include <optional>
+
+namespace doks::impl {
+
+namespace asio = boost::asio;
+
+/// What a policy stands around: makes attempts and keeps the result of the last one.
+class work
+{
+public:
+    /// One attempt: the error of a result that holds one; throws what the call throws.
+    virtual asio::awaitable<boost::system::error_code> attempt() = 0;
+    /// Keeps a failure as the result; false where it has to be thrown.
+    virtual bool fail(const failure& why) = 0;
+
+protected:
+    ~work() = default;
+};
+
+/// Runs the layers around the attempts until one counts; throws what comes out.
+asio::awaitable<void> run(std::shared_ptr<const policy_layers> layers, work& what);
+
+template <class Awaitable> struct value_of;
+template <class T> struct value_of<asio::awaitable<T>>
+{
+    using type = T;
+};
+
+template <class T> inline constexpr bool is_result = false;
+template <class T, class E> inline constexpr bool is_result<boost::system::result<T, E>> = true;
+
+template <class F, class T> class kept_work final : public work
+{
+public:
+    explicit kept_work(F call)
+        : call_(std::move(call))
+    {}
+    asio::awaitable<boost::system::error_code> attempt() override
+    {
+        auto got = co_await call_();
+        kept_.emplace(std::move(got));
+        boost::system::error_code cause;
+        if constexpr (is_result<T>)
+            if (!kept_->has_value()) cause = code_of(kept_->error());
+        co_return cause;
+    }
+    bool fail(const failure& why) override
+    {
+        if constexpr (is_result<T> && std::is_constructible_v<T, failure>) {
+            kept_.emplace(why);
+            return true;
+        }
+        return false;
+    }
+    T take() { return std::move(*kept_); }
+
+private:
+    static boost::system::error_code code_of(const boost::system::error_code& cause) { return cause; }
+    static boost::system::error_code code_of(const boost::system::system_error& thrown) { return thrown.code(); }
+
+    F call_;
+    std::optional<T> kept_;
+};
+
+template <class F> class kept_work<F, void> final : public work
+{
+public:
+    explicit kept_work(F call)
+        : call_(std::move(call))
+    {}
+    asio::awaitable<boost::system::error_code> attempt() override
+    {
+        co_await call_();
+        co_return boost::system::error_code();
+    }
+    bool fail(const failure&) override { return false; }
+    void take() {}
+
+private:
+    F call_;
+};
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+// GCC 12 takes the frame of a coroutine template for a type of this header where its argument is local to the user's file.
+#pragma GCC diagnostic ignored "-Wsubobject-linkage"
+#endif
+
+/// A coroutine of its own, so that neither the policy nor the call need outlive their caller's expression.
+template <class T, class F> asio::awaitable<T> apply(std::shared_ptr<const policy_layers> layers, F call)
+{
+    kept_work<F, T> what(std::move(call));
+    co_await run(std::move(layers), what);
+    co_return what.take();
+}
+
+/// The policies from the I-th on, around a call that all of them share.
+template <std::size_t I, class Policies, class F> class rest_of_stack
+{
+public:
+    rest_of_stack(std::shared_ptr<const Policies> all, std::shared_ptr<F> call)
+        : all_(std::move(all))
+        , call_(std::move(call))
+    {}
+    std::invoke_result_t<F&> operator()()
+    {
+        if constexpr (I == std::tuple_size_v<Policies>)
+            return (*call_)();
+        else
+            return std::get<I>(*all_)(rest_of_stack<I + 1, Policies, F>(all_, call_));
+    }
+
+private:
+    std::shared_ptr<const Policies> all_;
+    std::shared_ptr<F> call_;
+};
+
+}
+
+namespace doks {
+
+template <class F> std::invoke_result_t<F&> policy::operator()(F call) const
+{
+    using value = typename impl::value_of<std::invoke_result_t<F&>>::type;
+    return impl::apply<value>(layers_, std::move(call));
+}
+
+template <class... Policies> class stack
+{
+public:
+    explicit stack(std::tuple<Policies...> all)
+        : all_(std::make_shared<const std::tuple<Policies...>>(std::move(all)))
+    {}
+
+    template <class F> std::invoke_result_t<F&> operator()(F call) const
+    {
+        return run<F>(all_, std::make_shared<F>(std::move(call)));
+    }
+
+    const std::tuple<Policies...>& policies() const noexcept { return *all_; }
+
+private:
+    using parts = std::tuple<Policies...>;
+    template <class F> static std::invoke_result_t<F&> run(std::shared_ptr<const parts> all, std::shared_ptr<F> call)
+    {
+        impl::rest_of_stack<0, parts, F> whole(std::move(all), std::move(call));
+        co_return co_await whole();
+    }
+
+    std::shared_ptr<const parts> all_;
+};
+
+namespace impl {
+
+template <class P> std::tuple<P> parts_of(const P& one) { return {one}; }
+template <class... P> std::tuple<P...> parts_of(const stack<P...>& all) { return all.policies(); }
+
+/// Joins two lists; policies of doks that come to stand side by side become one.
+template <class... Outer, class... Inner, std::size_t... I, std::size_t... J>
+auto join(const std::tuple<Outer...>& outer, const std::tuple<Inner...>& inner, std::index_sequence<I...>,
+    std::index_sequence<J...>)
+{
+    using last = std::tuple_element_t<sizeof...(Outer) - 1, std::tuple<Outer...>>;
+    using first = std::tuple_element_t<0, std::tuple<Inner...>>;
+    if constexpr (std::same_as<last, policy> && std::same_as<first, policy>)
+        return stack(std::make_tuple(std::get<I>(outer)..., std::get<sizeof...(Outer) - 1>(outer) | std::get<0>(inner),
+            std::get<J + 1>(inner)...));
+    else
+        return stack(std::tuple_cat(outer, inner));
+}
+
+}
+
+/// The left one stands around the right one.
+template <class Outer, class Inner>
+requires(is_policy<Outer>&& is_policy<Inner> && !(std::same_as<Outer, policy> && std::same_as<Inner, policy>)) auto
+operator|(const Outer& outer, const Inner& inner)
+{
+    const auto left = impl::parts_of(outer);
+    const auto right = impl::parts_of(inner);
+    return impl::join(left, right, std::make_index_sequence<std::tuple_size_v<decltype(left)> - 1>(),
+        std::make_index_sequence<std::tuple_size_v<decltype(right)> - 1>());
+}
+
+}
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif

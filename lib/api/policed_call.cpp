@@ -1,0 +1,134 @@
+#include "api/policed_call.hpp"
+
+#include "api/user_call.hpp"
+#include "net/thrown.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <utility>
+
+namespace doks::api {
+
+namespace {
+
+using impl::reply_handle;
+
+result<reply_handle> wrap(const net::call_plan&, net::reply got)
+{
+    return std::make_shared<impl::api_reply>(impl::api_reply{std::move(got)});
+}
+
+/// The policy around the attempts, within the call's own bound.
+asio::awaitable<reply_handle> run(
+    std::shared_ptr<const impl::client_policy> around, impl::api_attempt attempt, core::duration within)
+{
+    struct whole
+    {
+        asio::awaitable<reply_handle> operator()() const { return around->around(attempt); }
+        std::shared_ptr<const impl::client_policy> around;
+        impl::api_attempt attempt;
+    };
+    whole call{std::move(around), std::move(attempt)};
+    if (within == (core::duration::max)()) return call();
+    return deadline(within)(std::move(call));
+}
+
+}
+
+std::shared_ptr<policed_call> policed_call::start(
+    std::shared_ptr<const client_state> from, net::call_plan plan, done then)
+{
+    auto made = std::make_shared<policed_call>(std::move(from), std::move(plan), std::move(then));
+    asio::post(made->strand_, [made] { made->begin(); });
+    return made;
+}
+
+policed_call::policed_call(std::shared_ptr<const client_state> from, net::call_plan plan, done then)
+    : client_(std::move(from))
+    , plan_(std::move(plan))
+    , then_(std::move(then))
+    , strand_(asio::make_strand(client_->transport->user_executor()))
+{}
+
+void policed_call::begin()
+{
+    started_ = client_->transport->timers().now();
+    const bool bounded = plan_.lane == net::lane::single && !client_->own_policy->has_deadline();
+    const auto ends =
+        bounded ? (std::min)(plan_.around.by, core::later(started_, plan_.around.within)) : plan_.around.by;
+    auto conclude = [self = shared_from_this()](std::exception_ptr thrown, reply_handle got) {
+        asio::post(self->strand_, [self, thrown = std::move(thrown), got = std::move(got)]() mutable {
+            self->ended(std::move(thrown), std::move(got));
+        });
+    };
+    if (cancelled_ || ends <= started_) {
+        if (!cancelled_) cancelled_ = errc::timed_out;
+        return ended(std::make_exception_ptr(failure()), nullptr);
+    }
+    const auto within = ends == core::never ? (core::duration::max)() : ends - started_;
+    asio::co_spawn(strand_, run(client_->own_policy, impl::api_attempt(shared_from_this()), within),
+        asio::bind_cancellation_slot(signal_.slot(), asio::bind_executor(strand_, std::move(conclude))));
+}
+
+void policed_call::cancel(boost::system::error_code why)
+{
+    asio::post(strand_, [self = shared_from_this(), why] {
+        if (self->over_ || self->cancelled_) return;
+        self->cancelled_ = why;
+        self->signal_.emit(asio::cancellation_type::terminal);
+    });
+}
+
+asio::awaitable<reply_handle> policed_call::attempt()
+{
+    ++attempts_;
+    auto plan = plan_;
+    plan.around.retry.attempts = 1;
+    return asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr, reply_handle)>(
+        [](auto handler, std::shared_ptr<const client_state> from, net::call_plan one) {
+            using adapted = impl::throwing_handler<reply_handle, decltype(handler)>;
+            using erased = asio::any_completion_handler<void(result<reply_handle>)>;
+            start_user_call<reply_handle>(
+                from->transport, from->account, std::move(one), &wrap, erased(adapted{std::move(handler)}));
+        },
+        asio::use_awaitable, client_, std::move(plan));
+}
+
+void policed_call::ended(std::exception_ptr thrown, reply_handle got)
+{
+    if (std::exchange(over_, true)) return;
+    const auto then = std::exchange(then_, nullptr);
+    if (thrown) return then(failure_of(thrown));
+    got->value.info.attempts = attempts_;
+    got->value.info.elapsed = client_->transport->timers().now() - started_;
+    then(std::move(got->value));
+}
+
+/// A failure goes through as it is; what the user's policies throw becomes one.
+failure policed_call::failure_of(const std::exception_ptr& thrown) const
+{
+    failure_record record;
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const failure& why) {
+        record = why.record();
+    } catch (const std::exception& error) {
+        record.code = net::outcome_of(thrown).cause;
+        record.detail = error.what();
+    } catch (...) {
+        record.code = errc::unclassified;
+    }
+    if (cancelled_) {
+        record.code = cancelled_;
+        record.why = cancelled_ == errc::timed_out ? stop_reason::deadline : stop_reason::cancelled;
+    }
+    record.operation = plan_.operation;
+    record.info.attempts = attempts_;
+    record.info.elapsed = client_->transport->timers().now() - started_;
+    return failure(std::move(record));
+}
+
+}

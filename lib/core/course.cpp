@@ -1,0 +1,66 @@
+#include "core/course.hpp"
+
+#include <algorithm>
+
+namespace doks::core {
+
+std::string_view layer_that_stops(stop_reason why) noexcept
+{
+    if (why == stop_reason::deadline) return "deadline";
+    return why == stop_reason::cancelled ? "" : "retry";
+}
+
+instant later(instant now, duration by) noexcept { return by < never - now ? now + by : never; }
+
+course::course(const plan& how, instant now)
+    : plan_(how)
+    , started_(now)
+    , deadline_((std::min)(how.by, later(now, how.within)))
+{}
+
+void course::pause(instant now)
+{
+    if (paused_) return;
+    paused_ = true;
+    left_ = deadline_ == never ? (duration::max)() : deadline_ - now;
+}
+
+void course::admitted(instant now)
+{
+    if (paused_) deadline_ = (std::min)(plan_.by, later(now, left_));
+    paused_ = false;
+    attempt_due_ = later(now, plan_.attempt);
+}
+
+decision course::ended(const outcome& how, retry_budget& budget, instant now, double unit)
+{
+    retry_state counted = used_;
+    ++counted.attempts;
+    const auto next = decide(how, counted, plan_.retry, budget, now, deadline_, unit);
+    switch (next.what) {
+    case verdict::resend:
+        used_.resent = true;
+        ++free_sends_;
+        break;
+    case verdict::wait_for_quota:
+        ++free_sends_;
+        break;
+    case verdict::renew_token:
+        break;
+    case verdict::retry:
+        counted.retried = true;
+        counted.reconnected = counted.reconnected || next.fresh;
+        [[fallthrough]];
+    default:
+        used_ = counted;
+    }
+    return next;
+}
+
+void course::token_renewed() noexcept
+{
+    ++free_sends_;
+    ++used_.renewals;
+}
+
+}

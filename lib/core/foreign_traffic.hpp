@@ -1,0 +1,64 @@
+#pragma once
+
+#include "core/outcome.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+
+namespace doks::core {
+
+/** What others use of the same token, as far as the answers' `ratelimit-remaining` betrays it.
+
+    An answer tells how much of the longest window was used when the server saw its request. How much of that was ours is
+    known up to what was under way then, so each answer bounds the others' part from both sides. The estimate moves
+    into those bounds and no further: answers may come in any order, and an idle token's estimate stays at zero.
+
+    What is first seen is stamped when it is seen, the latest that it can have happened; nothing reports the minute.
+*/
+class foreign_traffic
+{
+public:
+    /// `longest` is the window that `remaining` speaks of, `shortest` the one that nothing speaks of.
+    foreign_traffic(duration longest, duration shortest)
+        : longest_(longest)
+        , shortest_(shortest)
+    {}
+
+    void observe(std::size_t least, std::size_t most, instant now);
+
+    /// In the longest window, as of now.
+    std::size_t used(instant now) const;
+    /// In a window of the shortest length, ending at the last answer: what is to be expected of one that ends now.
+    std::size_t recent() const;
+    /// In the longest window, if the others go on as they have since the first answer.
+    std::size_t expected(instant now) const;
+
+    /// The last answer is too old to tell how much of the shortest window others use by now.
+    bool is_stale(instant now) const noexcept { return total_ != 0 && now - seen_ > shortest_ / 10; }
+    /// Less than a shortest window has been watched: what was there before may be anywhere in it.
+    bool is_new(instant now) const noexcept { return since_ && now - *since_ < shortest_; }
+
+private:
+    /// Requests that appeared between two times close to one another; all count as of the later one.
+    struct run
+    {
+        instant first;
+        instant last;
+        std::size_t count;
+    };
+
+    void add(std::size_t count, instant now);
+    void drop_oldest(std::size_t count);
+    void forget(instant now);
+
+    duration longest_;
+    duration shortest_;
+    std::deque<run> runs_;
+    std::size_t total_ = 0;
+    std::size_t initial_ = 0; ///< of them those found at the first answer
+    std::optional<instant> since_;
+    instant seen_{};
+};
+
+}

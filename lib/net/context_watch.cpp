@@ -1,0 +1,56 @@
+#include "net/context_watch.hpp"
+
+#include <boost/asio/execution_context.hpp>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace doks::net {
+
+namespace {
+
+class context_watch final : public asio::execution_context::service
+{
+public:
+    using key_type = context_watch;
+    inline static asio::execution_context::id id;
+
+    explicit context_watch(asio::execution_context& of)
+        : service(of)
+    {}
+
+    void add(std::weak_ptr<context_bound> one)
+    {
+        const std::lock_guard lock(mutex_);
+        if (watched_.size() >= room_) {
+            std::erase_if(watched_, [](const auto& each) { return each.expired(); });
+            room_ = (std::max)(least_room, 2 * watched_.size());
+        }
+        watched_.push_back(std::move(one));
+    }
+
+private:
+    static constexpr std::size_t least_room = 64;
+
+    void shutdown() override
+    {
+        for (const auto& each : std::exchange(watched_, {}))
+            if (const auto alive = each.lock()) alive->abandon();
+    }
+
+    std::mutex mutex_;
+    std::vector<std::weak_ptr<context_bound>> watched_;
+    std::size_t room_ = least_room;
+};
+
+}
+
+void watch_context(const asio::any_io_executor& on, std::weak_ptr<context_bound> who)
+{
+    auto& context = asio::query(on, asio::execution::context);
+    asio::use_service<context_watch>(context).add(std::move(who));
+}
+
+}

@@ -1,0 +1,108 @@
+#include "net/gate_visit.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace doks::net {
+
+std::shared_ptr<gate_visit> gate_visit::begin(
+    std::shared_ptr<transport> through, std::shared_ptr<account> whose, core::instant deadline, answer then)
+{
+    auto made = std::make_shared<gate_visit>(std::move(through), std::move(whose), deadline, std::move(then));
+    asio::post(made->transport_->strand(), [made] { made->start(); });
+    return made;
+}
+
+gate_visit::gate_visit(
+    std::shared_ptr<transport> through, std::shared_ptr<account> whose, core::instant deadline, answer then)
+    : transport_(std::move(through))
+    , account_(std::move(whose))
+    , deadline_(deadline)
+    , then_(std::move(then))
+{}
+
+void gate_visit::start()
+{
+    if (state_ == state::over) return;
+    if (!transport_->enlist(*this)) {
+        failure_record record;
+        record.code = errc::draining;
+        record.why = stop_reason::cancelled;
+        state_ = state::over;
+        return std::exchange(then_, nullptr)({std::nullopt, failure(std::move(record))});
+    }
+    self_ = shared_from_this();
+    state_ = state::token;
+    if (account_->ready(*this)) enter();
+}
+
+void gate_visit::token_ready(const failure& why)
+{
+    if (why.code()) return conclude({std::nullopt, why});
+    enter();
+}
+
+void gate_visit::enter()
+{
+    state_ = state::parked;
+    const auto free_at = account_->gate().enter(*this, {{lane::single, 0}, deadline_, false});
+    if (free_at) conclude({std::nullopt, failure(account_->gate().why_closed(*free_at))});
+}
+
+void gate_visit::admitted(admission right) { conclude({std::move(right), failure()}); }
+
+void gate_visit::cancel()
+{
+    asio::post(transport_->strand(), [self = shared_from_this()] {
+        if (self->state_ == state::over) return;
+        const bool begun = self->state_ != state::idle;
+        self->leave_current_state();
+        self->state_ = state::over;
+        self->then_ = nullptr;
+        if (begun) self->transport_->dismiss(*self);
+        self->self_.reset();
+    });
+}
+
+void gate_visit::cancel(boost::system::error_code why)
+{
+    leave_current_state();
+    failure_record record;
+    record.code = why;
+    record.why = stop_reason::cancelled;
+    conclude({std::nullopt, failure(std::move(record))});
+}
+
+void gate_visit::abandon()
+{
+    leave_current_state();
+    state_ = state::over;
+    const auto self = std::move(self_);
+    then_ = nullptr;
+    transport_->dismiss(*this);
+}
+
+void gate_visit::leave_current_state()
+{
+    if (state_ == state::token) account_->withdraw(*this);
+    if (state_ == state::parked) account_->gate().leave(*this);
+}
+
+void gate_visit::conclude(visit_outcome outcome)
+{
+    state_ = state::over;
+    const auto self = std::move(self_);
+    std::exchange(then_, nullptr)(std::move(outcome));
+    transport_->dismiss(*this);
+}
+
+void settle_elsewhere(const std::shared_ptr<transport>& through, const std::shared_ptr<account>& whose,
+    const admission& right, const core::outcome& ended, double unit)
+{
+    const auto& timers = through->timers();
+    settle(right, ended, {timers.now(), timers.time().wall_now(), unit});
+    asio::post(through->strand(), [through, whose] { whose->gate().pump(); });
+}
+
+}

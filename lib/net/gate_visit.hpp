@@ -1,0 +1,71 @@
+#pragma once
+
+#include "net/account.hpp"
+#include "net/transport.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace doks::net {
+
+/// What a visit came to: the right to send, or why there is none.
+struct visit_outcome
+{
+    std::optional<admission> right;
+    failure why;
+};
+
+/** One wait at a client's gate on behalf of something that runs elsewhere.
+
+    Threads: `begin` and `cancel` any. The answer comes once, on the client's strand; after a `cancel` it may still have
+    been on its way, and a right that it brings is to be given back.
+*/
+class gate_visit final : public std::enable_shared_from_this<gate_visit>,
+                         public live_call,
+                         private rate_gate::guest,
+                         private account::petitioner
+{
+public:
+    using answer = std::function<void(visit_outcome)>;
+
+    static std::shared_ptr<gate_visit> begin(
+        std::shared_ptr<transport> through, std::shared_ptr<account> whose, core::instant deadline, answer then);
+    /// The visit is over, without an answer if none was given yet.
+    void cancel();
+
+    gate_visit(std::shared_ptr<transport> through, std::shared_ptr<account> whose, core::instant deadline, answer then);
+
+private:
+    void start();
+    void token_ready(const failure& why) override;
+    void admitted(admission right) override;
+    void cancel(boost::system::error_code why) override;
+    void abandon() override;
+    bool waits_for_quota() const noexcept override { return state_ == state::parked; }
+
+    void enter();
+    void leave_current_state();
+    void conclude(visit_outcome outcome);
+
+    enum class state
+    {
+        idle,
+        token,
+        parked,
+        over
+    };
+
+    std::shared_ptr<transport> transport_;
+    std::shared_ptr<account> account_;
+    core::instant deadline_;
+    answer then_;
+    state state_ = state::idle;
+    std::shared_ptr<gate_visit> self_;
+};
+
+/// Tells the limiter how a request ended, and wakes the gate; any thread.
+void settle_elsewhere(const std::shared_ptr<transport>& through, const std::shared_ptr<account>& whose,
+    const admission& right, const core::outcome& ended, double unit);
+
+}

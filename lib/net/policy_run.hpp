@@ -1,0 +1,88 @@
+#pragma once
+
+#include "net/completion.hpp"
+#include "net/context_watch.hpp"
+#include "net/gate_visit.hpp"
+#include "net/policy_layers.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <memory>
+#include <optional>
+
+namespace doks::net {
+
+/** One run of one segment of a policy around attempts that are a user's coroutines; on a strand of its own.
+
+    The same engine as a client's call, `core::course`, decides. An attempt that is cut off is waited for, for it may hold
+    what its caller owns.
+*/
+class policy_run final : public context_bound, public std::enable_shared_from_this<policy_run>, private core::timer
+{
+public:
+    using layers = std::shared_ptr<const impl::policy_layers>;
+    /// The error is that of a result that holds one; the exception what comes out instead of a result.
+    using handler = completion<void(std::exception_ptr, boost::system::error_code)>::handler;
+
+    static void start(layers of, std::size_t segment, impl::work& what, handler who, const asio::any_io_executor& on);
+
+    policy_run(layers of, std::size_t segment, impl::work& what, handler who, const asio::any_io_executor& on);
+    ~policy_run() override;
+
+private:
+    enum class state
+    {
+        idle,
+        gate,
+        attempt,
+        backoff,
+        over
+    };
+    enum class cut
+    {
+        none,
+        by_deadline,
+        by_timeout,
+        by_caller
+    };
+
+    const impl::policy_segment& segment() const noexcept { return layers_->segments[index_]; }
+    void begin();
+    void due(core::instant now) override;
+    void cancel();
+    void abandon() override;
+
+    void seek_admission();
+    void visited(const std::shared_ptr<gate_visit>& by, visit_outcome outcome);
+    void make_attempt();
+    void attempt_ended(std::exception_ptr thrown, boost::system::error_code cause);
+    core::outcome outcome_of_attempt() const;
+    core::decision decide(const core::outcome& ended);
+    void settle(const core::outcome& ended);
+
+    void finish_with_last(stop_reason why);
+    void finish_with(failure_record record, stop_reason why, std::string_view layer);
+    void finish(std::exception_ptr thrown, boost::system::error_code cause);
+
+    layers layers_;
+    std::size_t index_;
+    impl::work& what_;
+    executor strand_;
+    std::shared_ptr<timer_queue> timers_;
+    std::optional<completion<void(std::exception_ptr, boost::system::error_code)>> done_;
+    std::shared_ptr<policy_run> self_;
+
+    core::course course_;
+    state state_ = state::idle;
+    cut cut_ = cut::none;
+    std::optional<asio::cancellation_signal> signal_;
+    std::shared_ptr<gate_visit> visit_;
+    std::optional<admission> right_;
+
+    std::exception_ptr thrown_;
+    boost::system::error_code cause_;
+    boost::system::error_code last_cause_;
+};
+
+}

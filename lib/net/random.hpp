@@ -1,0 +1,8 @@
+#pragma once
+
+namespace doks::net {
+
+/// Uniform in [0, 1), from a generator of the process that the system's entropy seeded; any thread.
+double random_unit() noexcept;
+
+}

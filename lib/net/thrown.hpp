@@ -1,0 +1,12 @@
+#pragma once
+
+#include "core/outcome.hpp"
+
+#include <exception>
+
+namespace doks::net {
+
+/// What an exception says of an attempt: its error code, and of a `failure` the server's hint. Without a code it is `unclassified`.
+core::outcome outcome_of(const std::exception_ptr& thrown);
+
+}
