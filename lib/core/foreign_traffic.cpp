@@ -7,20 +7,22 @@ namespace doks::core {
 void foreign_traffic::observe(std::size_t least, std::size_t most, instant now)
 {
     forget(now);
-    if (total_ < least)
-        add(least - total_, now);
-    else if (total_ > most)
-        drop_oldest(total_ - most);
+    seen_ = now;
     if (!since_) {
         since_ = now;
-        initial_ = total_;
+        found_ = least;
+        return;
     }
-    seen_ = now;
+    const std::size_t known = used(now);
+    if (known < least)
+        add(least - known, now);
+    else if (known > most)
+        drop(known - most, now);
 }
 
 void foreign_traffic::add(std::size_t count, instant now)
 {
-    total_ += count;
+    dated_ += count;
     if (!runs_.empty() && now - runs_.back().first < shortest_ / 32) {
         runs_.back().last = now;
         runs_.back().count += count;
@@ -29,10 +31,20 @@ void foreign_traffic::add(std::size_t count, instant now)
     }
 }
 
+/// The oldest first: those without a date are older than all others.
+void foreign_traffic::drop(std::size_t count, instant now)
+{
+    if (const std::size_t old = undated(now); old != 0) {
+        const std::size_t some = (std::min)(count, old);
+        found_ = found_ * (old - some) / old;
+        count -= some;
+    }
+    drop_oldest((std::min)(count, dated_));
+}
+
 void foreign_traffic::drop_oldest(std::size_t count)
 {
-    total_ -= count;
-    initial_ -= (std::min)(initial_, count);
+    dated_ -= count;
     while (count != 0) {
         const std::size_t some = (std::min)(count, runs_.front().count);
         runs_.front().count -= some;
@@ -46,6 +58,13 @@ void foreign_traffic::forget(instant now)
     while (!runs_.empty() && runs_.front().last <= now - longest_) drop_oldest(runs_.front().count);
 }
 
+std::size_t foreign_traffic::undated(instant now) const
+{
+    if (found_ == 0) return 0;
+    const duration left = longest_ - (std::min)(now - *since_, longest_);
+    return static_cast<std::size_t>(static_cast<double>(found_) * (left / std::chrono::duration<double>(longest_)));
+}
+
 std::size_t foreign_traffic::used(instant now) const
 {
     std::size_t gone = 0;
@@ -53,7 +72,13 @@ std::size_t foreign_traffic::used(instant now) const
         if (each.last > now - longest_) break;
         gone += each.count;
     }
-    return total_ - gone;
+    return dated_ - gone + undated(now);
+}
+
+std::size_t foreign_traffic::expected(instant now) const
+{
+    const std::chrono::duration<double> unseen = (std::min)(now - seen_, shortest_);
+    return used(now) + static_cast<std::size_t>(static_cast<double>(recent()) * (unseen / shortest_));
 }
 
 std::size_t foreign_traffic::recent() const
@@ -61,17 +86,9 @@ std::size_t foreign_traffic::recent() const
     std::size_t count = 0;
     for (auto each = runs_.rbegin(); each != runs_.rend() && each->last > seen_ - shortest_; ++each)
         count += each->count;
-    return count;
-}
-
-std::size_t foreign_traffic::expected(instant now) const
-{
-    const std::size_t in_use = used(now);
-    const duration watched = since_ ? now - *since_ : duration::zero();
-    if (watched <= duration::zero() || watched >= longest_) return in_use;
-    const auto grown = static_cast<double>(in_use - (std::min)(in_use, initial_));
-    const double pace = static_cast<double>(longest_.count()) / static_cast<double>(watched.count());
-    return (std::max)(in_use, static_cast<std::size_t>(grown * (std::min)(pace, 1e6)));
+    if (found_ == 0 || seen_ - *since_ >= shortest_) return count;
+    const std::chrono::duration<double> unwatched = shortest_ - (seen_ - *since_);
+    return count + 1 + static_cast<std::size_t>(static_cast<double>(found_) * (unwatched / longest_));
 }
 
 }

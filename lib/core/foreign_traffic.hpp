@@ -14,7 +14,8 @@ namespace doks::core {
     known up to what was under way then, so each answer bounds the others' part from both sides. The estimate moves
     into those bounds and no further: answers may come in any order, and an idle token's estimate stays at zero.
 
-    What is first seen is stamped when it is seen, the latest that it can have happened; nothing reports the minute.
+    What appears is stamped when it is seen, the latest that it can have happened; nothing reports the minute. What the first
+    answer finds has no date: it is taken to leave the window evenly.
 */
 class foreign_traffic
 {
@@ -31,13 +32,13 @@ public:
     std::size_t used(instant now) const;
     /// In a window of the shortest length, ending at the last answer: what is to be expected of one that ends now.
     std::size_t recent() const;
-    /// In the longest window, if the others go on as they have since the first answer.
+    /// In the longest window, what they have likely added since the last answer included.
     std::size_t expected(instant now) const;
 
-    /// The last answer is too old to tell how much of the shortest window others use by now.
-    bool is_stale(instant now) const noexcept { return total_ != 0 && now - seen_ > shortest_ / 10; }
-    /// Less than a shortest window has been watched: what was there before may be anywhere in it.
-    bool is_new(instant now) const noexcept { return since_ && now - *since_ < shortest_; }
+    /// There are others, and the last answer is too old to tell how much of the shortest window they use by now.
+    bool is_stale(instant now) const { return now - seen_ > shortest_ / 10 && used(now) != 0; }
+    /// There are others, and less than a shortest window has been watched: what they did before may be anywhere in it.
+    bool is_new(instant now) const { return since_ && now - *since_ < shortest_ && used(now) != 0; }
 
 private:
     /// Requests that appeared between two times close to one another; all count as of the later one.
@@ -48,16 +49,18 @@ private:
         std::size_t count;
     };
 
+    std::size_t undated(instant now) const;
     void add(std::size_t count, instant now);
+    void drop(std::size_t count, instant now);
     void drop_oldest(std::size_t count);
     void forget(instant now);
 
     duration longest_;
     duration shortest_;
     std::deque<run> runs_;
-    std::size_t total_ = 0;
-    std::size_t initial_ = 0; ///< of them those found at the first answer
+    std::size_t dated_ = 0;
     std::optional<instant> since_;
+    std::size_t found_ = 0; ///< at the first answer
     instant seen_{};
 };
 

@@ -3,6 +3,7 @@
 #include "core/retry.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace doks::core {
 
@@ -13,11 +14,11 @@ namespace {
 constexpr std::size_t unlimited = SIZE_MAX;
 /// After a closure only the probe goes for so long, so that processes that come back together do not meet again.
 constexpr duration pause_after_probe = 1s;
-constexpr unsigned answers_that_raise = 3;
-constexpr std::size_t most_raise = 10;
-constexpr std::size_t largest_sane_limit = 100'000'000;
 
 std::size_t less(std::size_t a, std::size_t b) { return a - (std::min)(a, b); }
+
+/// By how much a count of independent arrivals varies.
+std::size_t root(std::size_t count) { return static_cast<std::size_t>(std::ceil(std::sqrt(count))); }
 
 }
 
@@ -47,9 +48,7 @@ void rate_limiter::keep_to(std::vector<rate_window> windows)
 {
     windows_ = std::move(windows);
     std::sort(windows_.begin(), windows_.end(), [](const auto& a, const auto& b) { return a.per < b.per; });
-    configured_ = windows_.back().limit;
-    const auto own = digitalocean_limits().back();
-    ceiling_ = windows_.back() == own ? own.limit * most_raise : configured_;
+    account_ = learned_limit(windows_.back());
     foreign_ = foreign_traffic(windows_.back().per, windows_.front().per);
     resize_log();
 }
@@ -68,6 +67,7 @@ std::optional<rate_limiter::ticket> rate_limiter::reserve(instant now, const ter
     if (state_ == state::probing && now < probe_due_) return std::nullopt;
     if (state_ == state::open && in_flight_ >= most_at_once(now)) return std::nullopt;
     if (state_ != state::open) send_probe(now);
+    if (on.lane == lane::bulk) last_bulk_ = now;
     ++in_flight_;
     return ticket{generation_, settled_, now};
 }
@@ -97,13 +97,21 @@ instant rate_limiter::next(instant now, const terms& on, std::size_t ahead) cons
 std::size_t rate_limiter::most_at_once(instant now) const
 {
     if (windows_.empty()) return ramp_;
+    const std::size_t in_hour = foreign_.used(now);
+    if (in_hour == 0) return ramp_;
+    if (is_nearly_used_up(now) || foreign_.is_stale(now) || foreign_.is_new(now)) return 1;
     const std::size_t others = foreign_.recent();
-    if (others == 0) return ramp_;
-    if (foreign_.is_stale(now)) return 1;
     const auto& window = windows_.front();
     const std::size_t own = used(window, now) + 1;
     const std::size_t share = less(window.limit, own + others) * own / (own + others);
     return (std::min)(ramp_, (std::max)(share, std::size_t(1)));
+}
+
+/// Then what comes and what expires in the longest window hide one another.
+bool rate_limiter::is_nearly_used_up(instant now) const
+{
+    const auto& longest = windows_.back();
+    return foreign_.used(now) + used(longest, now) > longest.limit / 4 * 3;
 }
 
 instant rate_limiter::free_at(const rate_window& window, std::size_t limit, std::size_t ahead, instant now) const
@@ -122,7 +130,7 @@ instant rate_limiter::free_at(const rate_window& window, std::size_t limit, std:
 */
 instant rate_limiter::reported_free_at(std::size_t ahead, instant now) const
 {
-    const std::size_t others = foreign_.used(now);
+    const std::size_t others = foreign_.expected(now);
     if (reported_limit_ == 0 || others == 0) return now;
     const auto& window = windows_.back();
     const std::size_t needed = stamps_since(now - window.per) + in_flight_ + ahead + others + 1;
@@ -131,23 +139,33 @@ instant rate_limiter::reported_free_at(std::size_t ahead, instant now) const
     return (std::max)(now, (std::min)(probe, when_gone(window, needed - reported_limit_, now)));
 }
 
-/// For a bulk: what others are seen to use is left to them, half of the longest window at most.
+/** For a bulk: what others are seen to use is left to them, and room for their traffic to vary.
+
+    Of the longest window that is half at most; so a bulk is not starved, and a steady competitor gets its own half.
+*/
 instant rate_limiter::courteous_at(instant now) const
 {
     if (windows_.empty()) return now;
     const auto& longest = windows_.back();
-    const std::size_t own = stamps_since(now - longest.per) + in_flight_ + 1;
-    const std::size_t expected = (std::min)(foreign_.expected(now), longest.limit / 2);
-    instant at = now;
-    if (expected != 0 && own + expected > longest.limit) at = when_gone(longest, own + expected - longest.limit, now);
-    if (foreign_.is_new(now)) return at;
     const auto& shortest = windows_.front();
+    const std::size_t in_hour = foreign_.used(now);
+    if (in_hour == 0) return now;
+    const std::size_t left_to_them = (std::min)(in_hour, longest.limit / 2) + 3 * root(in_hour);
+    instant at = within(longest, longest.limit, left_to_them, now);
+
     const std::size_t floor = (std::max)(shortest.limit / 50, std::size_t(1));
-    const std::size_t others = (std::min)(foreign_.recent(), shortest.limit - floor);
-    const std::size_t mine = used(shortest, now) + 1;
-    if (others != 0 && mine + others > shortest.limit)
-        at = (std::max)(at, when_gone(shortest, mine + others - shortest.limit, now));
-    return at;
+    std::size_t others = foreign_.recent();
+    if (foreign_.is_new(now)) others = (std::max)(others, shortest.limit / 2);
+    others = (std::min)(others + root(others) * 2 / 3, shortest.limit - floor);
+    at = (std::max)(at, within(shortest, shortest.limit, others, now));
+    return (std::max)(at, last_bulk_ + pace_.spacing());
+}
+
+/// When one more of ours fits beside so many of others.
+instant rate_limiter::within(const rate_window& window, std::size_t limit, std::size_t others, instant now) const
+{
+    const std::size_t needed = used(window, now) + 1 + others;
+    return needed <= limit ? now : when_gone(window, needed - limit, now);
 }
 
 instant rate_limiter::when_gone(const rate_window& window, std::size_t count, instant now) const
@@ -191,6 +209,7 @@ void rate_limiter::settle(const ticket& used, const answer_hints& said, const ar
 {
     learn(used, said, at);
     settle(used, at.now);
+    if (!windows_.empty()) pace_.answered(windows_.front(), foreign_.recent(), at.now);
 }
 
 void rate_limiter::give_back(const ticket& unused)
@@ -215,22 +234,36 @@ void rate_limiter::refuse(const ticket& used, instant now, instant until)
 
 void rate_limiter::refuse(const ticket& used, const answer_hints& said, const arrival& at)
 {
-    refuse(used, at.now, at.now + wait_after_refusal(said, at.wall, refusals_, at.unit));
+    // A refusal by the minute reports nothing left of the hour, whatever is.
+    if (!said.retry_after) learn(used, said, at);
+    if (used.generation == generation_ && is_crowded(said, at.now)) {
+        const auto window = windows_.front().per;
+        // Over two windows, for a burst that has just left the last one is the pace all the same.
+        pace_.refused(stamps_since(at.now - 2 * window) / 2, window, at.now);
+    }
+    const auto spread = std::chrono::duration_cast<duration>(pace_.spacing() * at.unit);
+    refuse(used, at.now, at.now + wait_after_refusal(said, at.wall, refusals_, at.unit) + spread);
 }
 
-/// The header speaks of the hour. It is ours if ours is as long, or if it has the same limit (scaled down in tests).
-bool rate_limiter::speaks_of_longest(std::size_t limit) const
+/** A refusal beside others that counting does not explain: they reach for the same slots.
+
+    A refusal by the minute, while the others are seen to leave a good part of it, is one that came a little early.
+*/
+bool rate_limiter::is_crowded(const answer_hints& said, instant now) const
 {
-    if (windows_.empty() || limit == 0 || limit > largest_sane_limit) return false;
-    return windows_.back().per >= 1h || limit == configured_;
+    if (windows_.empty() || foreign_.used(now) == 0) return false;
+    const auto& shortest = windows_.front();
+    const bool by_minute = said.retry_after && !is_nearly_used_up(now);
+    return !by_minute || foreign_.recent() > shortest.limit / 5 * 4;
 }
 
 /// Called while the request still counts as under way.
 void rate_limiter::learn(const ticket& used, const answer_hints& said, const arrival& at)
 {
     const auto& quota = said.rate_limit;
-    if (!quota.limit || !speaks_of_longest(*quota.limit)) return;
-    adapt(*quota.limit);
+    if (!quota.limit || !account_.speaks_of_ours(*quota.limit)) return;
+    windows_.back().limit = account_.heard(*quota.limit, windows_.back().limit);
+    resize_log();
     if (!quota.remaining || *quota.remaining > *quota.limit) return;
     reported_limit_ = *quota.limit;
     const duration wait = wait_for_reset(said, at.wall);
@@ -239,23 +272,11 @@ void rate_limiter::learn(const ticket& used, const answer_hints& said, const arr
     // The server counted ours at some moment between sending and now; what left its window meanwhile may be counted or not.
     const auto per = windows_.back().per;
     const duration trip = at.now - used.sent;
-    const std::size_t since = settled_ - used.settled_before;
-    const std::size_t least_own = less(stamps_since(at.now - per + 2 * trip), static_cast<std::size_t>(since)) + 1;
+    const auto since = static_cast<std::size_t>(settled_ - used.settled_before);
+    const std::size_t least_own = less(stamps_since(at.now - per + 2 * trip), since) + 1;
     const std::size_t most_own = stamps_since(used.sent - per) + in_flight_;
     const std::size_t in_use = *quota.limit - *quota.remaining;
     foreign_.observe(less(in_use, most_own), less(in_use, least_own), at.now);
-}
-
-/// Down at once, up again when several answers in a row agree, and only where the limit is DigitalOcean's own.
-void rate_limiter::adapt(std::size_t limit)
-{
-    std::size_t& current = windows_.back().limit;
-    const std::size_t wanted = (std::min)(limit, ceiling_);
-    agreeing_ = limit == candidate_ ? agreeing_ + 1 : 1;
-    candidate_ = limit;
-    if (wanted > current && agreeing_ < answers_that_raise) return;
-    current = wanted;
-    resize_log();
 }
 
 std::optional<instant> rate_limiter::closed_until() const noexcept

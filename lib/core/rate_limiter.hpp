@@ -1,6 +1,8 @@
 #pragma once
 
+#include "core/crowd_pace.hpp"
 #include "core/foreign_traffic.hpp"
+#include "core/learned_limit.hpp"
 #include "core/outcome.hpp"
 
 #include <cstddef>
@@ -119,20 +121,18 @@ private:
     instant when_gone(const rate_window& window, std::size_t count, instant now) const;
 
     std::size_t most_at_once(instant now) const;
+    bool is_nearly_used_up(instant now) const;
+    bool is_crowded(const answer_hints& said, instant now) const;
     instant free_at(const rate_window& window, std::size_t limit, std::size_t ahead, instant now) const;
     instant reported_free_at(std::size_t ahead, instant now) const;
     instant courteous_at(instant now) const;
+    instant within(const rate_window& window, std::size_t limit, std::size_t others, instant now) const;
 
-    bool speaks_of_longest(std::size_t limit) const;
     void learn(const ticket& used, const answer_hints& said, const arrival& at);
-    void adapt(std::size_t limit);
     void resize_log();
 
     std::vector<rate_window> windows_;
-    std::size_t configured_ = 0; ///< the longest window's limit as it was given
-    std::size_t ceiling_ = 0;    ///< the highest that answers can raise it to
-    std::size_t candidate_ = 0;
-    unsigned agreeing_ = 0;
+    learned_limit account_;
 
     std::size_t longest_log_ = 0;
     std::deque<instant> log_;
@@ -140,6 +140,8 @@ private:
     std::size_t in_flight_ = 0;
 
     foreign_traffic foreign_;
+    crowd_pace pace_;
+    instant last_bulk_{};
     std::size_t reported_limit_ = 0; ///< as of the last answer; 0 before the first
     instant reported_reset_{};
 

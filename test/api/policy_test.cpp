@@ -122,8 +122,9 @@ TEST_CASE("the last cause is told where the deadline ends a later attempt")
         asio::awaitable<int> operator()()
         {
             if (++*calls == 1) throw system_error(asio::error::connection_refused);
-            return slow()();
+            return rest();
         }
+        slow rest;
         std::shared_ptr<int> calls = std::make_shared<int>(0);
     };
     const auto why = thrown_by([&] { it.run(it.timed(deadline(10s) | retry(constant(1s)))(then_slow())); });
