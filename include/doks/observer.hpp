@@ -55,6 +55,7 @@ struct quota_awaited
 {
     std::uint64_t call = 0;
     std::optional<std::chrono::steady_clock::time_point> until;
+    rate_limit_state rate_limit;
 };
 
 /// An attempt failed and another one follows.

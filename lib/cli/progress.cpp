@@ -28,13 +28,14 @@ class progress::state : public std::enable_shared_from_this<progress::state>
 {
 public:
     state(asio::any_io_executor executor, console& log, progress_mode mode, std::shared_ptr<traffic> seen,
-        std::size_t at_once, std::function<bulk_summary()> read)
+        std::size_t at_once, std::function<bulk_summary()> read, std::function<rate_limit_state()> gate)
         : timer_(executor)
         , log_(log)
         , interval_(interval_of(log, mode))
         , seen_(std::move(seen))
         , at_once_(std::max(at_once, at_once_at_least))
         , read_(std::move(read))
+        , gate_(std::move(gate))
     {}
 
     void show_later()
@@ -66,9 +67,13 @@ private:
     progress_moment moment() const
     {
         auto now = steady_clock::now();
-        progress_moment moment{read_(), now - begin_, {}, {}, {}};
+        progress_moment moment{read_(), now - begin_, {}, 0, 0, {}, {}};
         const quota_view& quota = seen_->quota();
-        for (const rate_window& each : quota.windows()) moment.quota.push_back({each, quota.left(each, now)});
+        const rate_limit_state gate = gate_();
+        for (const auto& each : gate.windows)
+            moment.quota.push_back({each.limit, each.limit.limit - std::min(each.limit.limit, each.used)});
+        moment.foreign = gate.foreign;
+        moment.parked = gate.parked;
         if (moment.summary.waiting_until && *moment.summary.waiting_until > now)
             moment.waits_for_quota = *moment.summary.waiting_until - now;
         std::size_t left = moment.summary.total - std::min(moment.summary.total, moment.summary.done());
@@ -89,14 +94,16 @@ private:
     std::shared_ptr<traffic> seen_;
     std::size_t at_once_;
     std::function<bulk_summary()> read_;
+    std::function<rate_limit_state()> gate_;
     bool finished_ = false;
 };
 
 progress::progress(asio::any_io_executor executor, console& log, progress_mode mode, std::shared_ptr<traffic> seen,
-    std::size_t at_once, std::function<bulk_summary()> read)
+    std::size_t at_once, std::function<bulk_summary()> read, std::function<rate_limit_state()> gate)
 {
     if (mode == progress_mode::never) return;
-    state_ = std::make_shared<state>(std::move(executor), log, mode, std::move(seen), at_once, std::move(read));
+    state_ = std::make_shared<state>(
+        std::move(executor), log, mode, std::move(seen), at_once, std::move(read), std::move(gate));
     state_->show_later();
 }
 

@@ -23,11 +23,13 @@ struct progress_moment
     bulk_summary summary;
     std::chrono::nanoseconds elapsed{0};
     std::vector<window_left> quota;
+    std::size_t foreign = 0; ///< requests of others on the token, as far as is known
+    std::size_t parked = 0;  ///< calls that wait for quota
     std::optional<std::chrono::nanoseconds> waits_for_quota;
     std::optional<std::chrono::nanoseconds> remaining;
 };
 
-/** `612/1000, 4.1/s, 0 failed, ~1m 32s left, quota 38 of 250/1m, 4388 of 5000/1h, next in 12.0s`
+/** `612/1000, 4.1/s, 0 failed, ~1m 32s left, quota 38 of 250/1m, 4388 of 5000/1h, 90 by others, 31 parked, next in 12.0s`
 
     Shape: what matters most stands first, for a terminal of 80 columns cuts the end off.
 */

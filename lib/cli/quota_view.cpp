@@ -32,13 +32,6 @@ void quota_view::answered(
                             *said.reset - wall_now, std::chrono::seconds(0), std::chrono::hours(1));
 }
 
-std::size_t quota_view::left(const rate_window& window, time_point now) const
-{
-    auto first_that_counts = std::upper_bound(used_.begin(), used_.end(), now - window.per);
-    auto in_use = static_cast<std::size_t>(used_.end() - first_that_counts);
-    return window.limit - std::min(window.limit, in_use);
-}
-
 std::chrono::nanoseconds quota_view::wait_for(std::size_t count, time_point now) const
 {
     if (windows_.empty() || count == 0) return {};

@@ -9,7 +9,7 @@
 
 namespace doks::cli {
 
-/** What is left of the quota, as far as this process used it, and how long more requests have to take at least.
+/** How long more requests have to take at least, by what this process used of the quota.
 
     Shape: a request counts from the arrival of its answer until its window has passed. It only tells; the SDK's
     own rate gate decides.
@@ -22,9 +22,6 @@ public:
     explicit quota_view(std::vector<rate_window> windows);
 
     void answered(time_point now, const rate_limit_snapshot& said, std::chrono::system_clock::time_point wall_now);
-
-    const std::vector<rate_window>& windows() const noexcept { return windows_; }
-    std::size_t left(const rate_window& window, time_point now) const;
 
     /** How long the windows hold back the last of `count` further requests: zero if they hold back none.
 

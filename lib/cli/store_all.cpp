@@ -66,7 +66,9 @@ asio::awaitable<bulk_summary> store_all(bulk all, kubeconfig_directory directory
     };
     auto stored = std::make_shared<storage>(
         executor, std::move(all), std::move(directory), from.connections, log, std::move(tell_all));
-    progress shown(executor, log, mode, from.seen, from.connections, [stored] { return stored->summary(); });
+    auto summary = [stored] { return stored->summary(); };
+    auto gate = [api = from.api] { return api.rate_limit(); };
+    progress shown(executor, log, mode, from.seen, from.connections, std::move(summary), std::move(gate));
     stop_signals signals(executor, [stored, &log] {
         log.line("doks: stopping: what is in flight may end within 2 s; another signal ends it at once");
         stored->all().stop(grace);

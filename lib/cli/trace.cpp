@@ -34,6 +34,16 @@ std::string quota_text(const rate_limit_snapshot& quota)
     return text;
 }
 
+std::string use_text(const rate_limit_state& quota)
+{
+    std::string text;
+    for (const auto& each : quota.windows)
+        text += ", " + std::to_string(each.used) + " of " + std::to_string(each.limit.limit) + "/" +
+                duration_argument(each.limit.per) + " used";
+    if (quota.foreign != 0) text += ", " + std::to_string(quota.foreign) + " by others";
+    return text + ", " + std::to_string(quota.parked) + " parked";
+}
+
 /// One visitor for all events, so that a new one cannot be forgotten.
 struct line_writer
 {
@@ -77,7 +87,7 @@ struct line_writer
     {
         std::string text = "* call " + call_name(awaited.call) + " waits for quota";
         if (awaited.until) text += ", " + duration_text(*awaited.until - now);
-        return {text};
+        return {text + use_text(awaited.rate_limit)};
     }
 
     lines operator()(const retry_scheduled& retry) const

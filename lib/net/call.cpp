@@ -58,7 +58,7 @@ void call::seek_admission(bool again)
     const auto too_late = account_->gate().enter(*this, on);
     if (too_late) return fail_for_quota(*too_late);
     if (state_ == state::parked && transport_->observed())
-        transport_->observe(quota_awaited{number_, account_->gate().next_slot()});
+        transport_->observe(quota_awaited{number_, account_->gate().next_slot(), account_->gate().state()});
 }
 
 void call::admitted(admission right)

@@ -126,8 +126,13 @@ TEST_CASE("a trace shows requests and answers, and no secret")
         trace_lines(answer, now) ==
         std::vector<std::string>{"< [3] 200, 2157 bytes in 12ms, request id req-1, rate limit 4999 of 5000 left, next "
                                  "reset 1970-01-01T00:00:00Z (call #7)"});
-    CHECK(trace_lines(doks::quota_awaited{7, now + 12s}, now) ==
-          std::vector<std::string>{"* call #7 waits for quota, 12.0s"});
+    doks::rate_limit_state quota;
+    quota.windows = {{{250, 1min}, 250}, {{5000, 1h}, 1200}};
+    quota.foreign = 30;
+    quota.parked = 4;
+    CHECK(trace_lines(doks::quota_awaited{7, now + 12s, quota}, now) ==
+          std::vector<std::string>{"* call #7 waits for quota, 12.0s, 250 of 250/1m used, 1200 of 5000/1h used, 30 by "
+                                   "others, 4 parked"});
     CHECK(trace_lines(doks::retry_scheduled{7, 1, false, doks::errc::truncated, 250ms}, now) ==
           std::vector<std::string>{"! call #7: connection closed within the answer; attempt 2 in 250ms"});
 }
