@@ -90,10 +90,12 @@ void bulk_source::start_more()
         if (!position) break;
         auto which = targets_.at(*position);
         ++under_way_;
-        if (halted_)
-            finish(std::move(which), without_turn(which));
-        else
+        if (!halted_) {
             start_one(std::move(which));
+            continue;
+        }
+        auto why = without_turn(which);
+        finish(std::move(which), std::move(why));
     }
     starting_ = false;
     auto& gate = client_->account->gate();

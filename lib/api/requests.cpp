@@ -9,8 +9,8 @@ namespace doks::api {
 
 namespace {
 
-constexpr std::size_t kubeconfig_limit = 1024 * 1024;
-constexpr std::size_t listing_limit = 8 * 1024 * 1024;
+constexpr std::size_t kubeconfig_limit = std::size_t(1024) * 1024;
+constexpr std::size_t listing_limit = std::size_t(8) * 1024 * 1024;
 constexpr std::string_view clusters_path = "/v2/kubernetes/clusters";
 
 boost::system::error_code check_kubeconfig(const net::job& asked, std::string_view body, std::string& detail)

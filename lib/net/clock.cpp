@@ -13,7 +13,7 @@ class system_alarm final : public alarm, public std::enable_shared_from_this<sys
 {
 public:
     system_alarm(executor on, std::function<void()> ring)
-        : timer_(std::move(on))
+        : timer_(on)
         , ring_(std::move(ring))
     {}
 

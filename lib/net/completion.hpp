@@ -34,7 +34,7 @@ public:
         , work_(asio::prefer(fallback_, asio::execution::outstanding_work.tracked))
     {}
 
-    completion(completion&&) = default;
+    completion(completion&&) noexcept = default;
     /// In Boost 1.81 assigning to an any_completion_handler recurses without end (fixed in 1.82).
     completion& operator=(completion&&) = delete;
 

@@ -12,7 +12,7 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t first_buffer = 16 * 1024;
+constexpr std::size_t first_buffer = std::size_t(16) * 1024;
 constexpr std::size_t largest_buffer = response_reader::header_limit + first_buffer;
 
 void append(secret_bytes& to, std::string_view text) { to.insert(to.end(), text.begin(), text.end()); }

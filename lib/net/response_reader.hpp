@@ -30,7 +30,7 @@ struct answer
 class response_reader
 {
 public:
-    static constexpr std::size_t header_limit = 32 * 1024;
+    static constexpr std::size_t header_limit = std::size_t(32) * 1024;
 
     response_reader();
     ~response_reader();

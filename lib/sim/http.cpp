@@ -8,8 +8,8 @@ namespace doks::sim {
 
 namespace {
 
-constexpr std::size_t most_header_bytes = 64 * 1024;
-constexpr std::size_t most_body_bytes = 4 * 1024 * 1024;
+constexpr std::size_t most_header_bytes = std::size_t(64) * 1024;
+constexpr std::size_t most_body_bytes = std::size_t(4) * 1024 * 1024;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 

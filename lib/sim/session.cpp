@@ -79,7 +79,7 @@ asio::awaitable<bool> session::serve_one()
 
 asio::awaitable<bool> session::receive()
 {
-    std::array<char, 16 * 1024> chunk;
+    std::array<char, std::size_t(16) * 1024> chunk;
     while (true) {
         std::size_t consumed = 0;
         parsing progress = parse_request(received_, request_, consumed);
