@@ -100,7 +100,8 @@ public:
         Shape: an attempt is the rate gate, a connection and one exchange, and cannot be taken apart: the gate stays. Without
         a `deadline` or an `attempt_timeout` in the policy the client's own hold, without a `retry` there is none. Of a
         deadline in the policy and one in the call's options the earlier one counts. In a bulk a deadline stands still while
-        an id waits for quota, unless it stands around a policy of the user's.
+        an id waits for quota, unless the policy is more than `deadline | retry | attempt_timeout`. `clusters` is listed page
+        by page by such a plan; other policies stand around single requests only.
         Errors: throws where the policy holds a `rate_limited`.
     */
     client with(const policy& around) const;

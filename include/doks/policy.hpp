@@ -26,6 +26,7 @@ struct policy_access;
 class backoff
 {
 private:
+    backoff() = default;
     friend struct impl::policy_access;
     friend backoff full_jitter(std::chrono::steady_clock::duration, std::chrono::steady_clock::duration);
     friend backoff constant(std::chrono::steady_clock::duration);
@@ -128,19 +129,24 @@ struct retry_parts
     unsigned attempts = 5;
     unsigned conditions = 0;
     std::shared_ptr<shared_budget> budget;
-    std::chrono::steady_clock::duration base = std::chrono::milliseconds(100);
-    std::chrono::steady_clock::duration cap = std::chrono::seconds(20);
+    std::chrono::steady_clock::duration base{}; ///< zero where no backoff was given
+    std::chrono::steady_clock::duration cap{};
     bool constant = false;
+    bool has_backoff = false;
 };
 }
 
 /** Tries again what failed for a cause that is likely to pass.
 
-    Shape: its parts in any order, each at most once: `full_jitter` or `constant` (100 ms to 20 s with full jitter), `attempts`
-    (5), `on` (`condition::transient`), a `retry_budget` (none).
+    Shape: its parts in any order: `full_jitter` or `constant` (the client's own: full jitter from 100 ms, after a 5xx from
+    1 s, to 20 s), `attempts` (5), `on` (`condition::transient`), a `retry_budget` (around a client's attempts the client's
+    own, else none).
 */
 template <class... Parts> policy retry(const Parts&... parts)
 {
+    static_assert((std::same_as<Parts, attempts> + ... + 0) <= 1, "attempts stands there twice");
+    static_assert((std::same_as<Parts, backoff> + ... + 0) <= 1, "two backoffs");
+    static_assert((std::same_as<Parts, retry_budget> + ... + 0) <= 1, "two budgets");
     impl::retry_parts all;
     (impl::add(all, parts), ...);
     return impl::make_retry(all);
@@ -148,8 +154,9 @@ template <class... Parts> policy retry(const Parts&... parts)
 
 /** Each attempt inside it takes a slot of the client's token first, in the lane of single calls.
 
-    Shape: for the user's own calls to the API. An attempt that ends with `http_error(429)` closes the gate for all,
-    uses no attempt, and is made again when the gate opens. A deadline that the wait would outlast fails at once.
+    Shape: for the user's own calls to the API; a client's calls pass its gate by themselves. An attempt that ends with
+    `http_error(429)` closes the gate for all, uses no attempt, and is made again when the gate opens: bound it by a deadline.
+    A deadline beside it that the wait would outlast fails at once. It holds the client as a handle does.
 */
 policy rate_limited(const client& whose);
 

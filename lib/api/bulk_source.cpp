@@ -128,7 +128,9 @@ void bulk_source::begin(net::call_plan plan, action then)
             self->concluded(number, then, std::move(outcome));
         });
     };
-    calls_.emplace(number, policed_call::start(client_, plan_for(std::move(plan)), std::move(done)));
+    const auto made = std::make_shared<policed_call>(client_, plan_for(std::move(plan)), std::move(done));
+    calls_.emplace(number, made);
+    made->start();
 }
 
 void bulk_source::concluded(std::uint64_t number, const action& then, result<net::reply> outcome)

@@ -6,6 +6,8 @@
 #include "api/policed_call.hpp"
 #include "api/user_call.hpp"
 
+#include <doks/impl/client_policy.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -55,16 +57,19 @@ net::call_plan client_state::bounded(
     constexpr auto none = (core::duration::max)();
     const auto& limits = transport->timeouts();
     auto& around = plan.around;
-    around = own_plan ? own_plan->plan : core::plan();
-    if (own_plan)
+    around.retry = otherwise;
+    if (own_plan) {
+        around = own_plan->plan;
+        around.retry.slows_down = otherwise.slows_down;
         plan.budget = own_plan->budget;
-    else
-        around.retry = otherwise;
+    }
+    if (own_policy) around.attempt = own_policy->attempt_bound();
+    if (around.attempt == none) around.attempt = limits.attempt;
+    const bool ends_itself = around.within != none || (own_policy && own_policy->has_deadline());
     if (options.within > core::duration::zero())
         around.within = (std::min)(around.within, options.within);
-    else if (around.within == none)
+    else if (!ends_itself)
         around.within = limits.call;
-    if (around.attempt == none) around.attempt = limits.attempt;
     around.by = options.by;
     return plan;
 }
@@ -173,8 +178,8 @@ void client::start_kubeconfig(std::string id, call_options options, handler_of<d
 
 void client::start_clusters(std::string, call_options options, handler_of<std::vector<doks::cluster>> handler) const
 {
-    const auto within = options.within > core::duration::zero() ? options.within : state_->transport->timeouts().call;
-    options.by = (std::min)(options.by, state_->transport->timers().now() + within);
+    const auto within = state_->bounded(net::call_plan(), options).around.within;
+    options.by = (std::min)(options.by, core::later(state_->transport->timers().now(), within));
     api::listing::start(
         state_->transport, state_->account,
         [state = state_, options](

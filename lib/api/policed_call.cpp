@@ -8,6 +8,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace doks::api {
@@ -21,9 +23,9 @@ result<reply_handle> wrap(const net::call_plan&, net::reply got)
     return std::make_shared<impl::api_reply>(impl::api_reply{std::move(got)});
 }
 
-/// The policy around the attempts, within the call's own bound.
+/// The policy around the attempts, within the call's own bound, by the client's clock.
 asio::awaitable<reply_handle> run(
-    std::shared_ptr<const impl::client_policy> around, impl::api_attempt attempt, core::duration within)
+    std::shared_ptr<const client_state> of, impl::api_attempt attempt, core::duration within)
 {
     struct whole
     {
@@ -31,19 +33,17 @@ asio::awaitable<reply_handle> run(
         std::shared_ptr<const impl::client_policy> around;
         impl::api_attempt attempt;
     };
-    whole call{std::move(around), std::move(attempt)};
+    whole call{of->own_policy, std::move(attempt)};
     if (within == (core::duration::max)()) return call();
-    return deadline(within)(std::move(call));
+    const auto bound = impl::policy_access::by_clock(deadline(within), of->transport->timers().shared_time());
+    return bound(std::move(call));
 }
 
 }
 
-std::shared_ptr<policed_call> policed_call::start(
-    std::shared_ptr<const client_state> from, net::call_plan plan, done then)
+void policed_call::start()
 {
-    auto made = std::make_shared<policed_call>(std::move(from), std::move(plan), std::move(then));
-    asio::post(made->strand_, [made] { made->begin(); });
-    return made;
+    asio::post(strand_, [self = shared_from_this()] { self->begin(); });
 }
 
 policed_call::policed_call(std::shared_ptr<const client_state> from, net::call_plan plan, done then)
@@ -56,20 +56,22 @@ policed_call::policed_call(std::shared_ptr<const client_state> from, net::call_p
 void policed_call::begin()
 {
     started_ = client_->transport->timers().now();
-    const bool bounded = plan_.lane == net::lane::single && !client_->own_policy->has_deadline();
-    const auto ends =
-        bounded ? (std::min)(plan_.around.by, core::later(started_, plan_.around.within)) : plan_.around.by;
+    // In a bulk the attempts alone are bounded: an id waits for quota as long as it takes.
+    const bool single = plan_.lane == net::lane::single;
+    const auto ends = single ? (std::min)(plan_.around.by, core::later(started_, plan_.around.within)) : core::never;
+    if (single) {
+        plan_.around.by = ends;
+        plan_.around.within = (core::duration::max)();
+    }
+    if (!cancelled_ && ends <= started_) cancelled_ = errc::timed_out;
+    if (cancelled_) return ended(std::make_exception_ptr(failure()), nullptr);
     auto conclude = [self = shared_from_this()](std::exception_ptr thrown, reply_handle got) {
         asio::post(self->strand_, [self, thrown = std::move(thrown), got = std::move(got)]() mutable {
             self->ended(std::move(thrown), std::move(got));
         });
     };
-    if (cancelled_ || ends <= started_) {
-        if (!cancelled_) cancelled_ = errc::timed_out;
-        return ended(std::make_exception_ptr(failure()), nullptr);
-    }
     const auto within = ends == core::never ? (core::duration::max)() : ends - started_;
-    asio::co_spawn(strand_, run(client_->own_policy, impl::api_attempt(shared_from_this()), within),
+    asio::co_spawn(strand_, run(client_, impl::api_attempt(shared_from_this()), within),
         asio::bind_cancellation_slot(signal_.slot(), asio::bind_executor(strand_, std::move(conclude))));
 }
 
@@ -101,6 +103,7 @@ void policed_call::ended(std::exception_ptr thrown, reply_handle got)
 {
     if (std::exchange(over_, true)) return;
     const auto then = std::exchange(then_, nullptr);
+    if (!thrown && !got) thrown = std::make_exception_ptr(std::logic_error("a policy returned no answer"));
     if (thrown) return then(failure_of(thrown));
     got->value.info.attempts = attempts_;
     got->value.info.elapsed = client_->transport->timers().now() - started_;

@@ -32,11 +32,9 @@ class policed_call final : public net::live_call,
 public:
     using done = std::function<void(result<net::reply>)>;
 
-    static std::shared_ptr<policed_call> start(
-        std::shared_ptr<const client_state> from, net::call_plan plan, done then);
-
     policed_call(std::shared_ptr<const client_state> from, net::call_plan plan, done then);
 
+    void start();
     void cancel(boost::system::error_code why) override;
     void abandon() override {}
     bool waits_for_quota() const noexcept override { return false; }
@@ -73,10 +71,11 @@ void start_call(std::shared_ptr<const client_state> from, net::call_plan plan, D
             return std::tuple<result<T>>(decode(asked, std::move(*outcome)));
         });
     };
-    const auto running = policed_call::start(from, std::move(plan), std::move(then));
+    const auto running = std::make_shared<policed_call>(from, std::move(plan), std::move(then));
     heard->on_cancel([weak = std::weak_ptr<policed_call>(running)] {
         if (const auto alive = weak.lock()) alive->cancel(asio::error::operation_aborted);
     });
+    running->start();
 }
 
 }

@@ -61,6 +61,7 @@ policy_layer bound_layer(kind what, core::duration within)
 policy impl::policy_access::make(std::vector<policy_layer> layers, std::shared_ptr<net::clock> time)
 {
     auto made = std::make_shared<policy_layers>();
+    if (layers.empty()) made->segments.emplace_back().plan.retry.attempts = 1;
     for (std::size_t i = 0; i < layers.size(); ++i) {
         if (!fits(layers, i)) {
             made->segments.emplace_back();
@@ -140,6 +141,7 @@ void policy_access::take(retry_parts& to, const backoff& part)
     to.base = part.base_;
     to.cap = part.cap_;
     to.constant = part.constant_;
+    to.has_backoff = true;
 }
 
 void add(retry_parts& to, const backoff& part) noexcept { policy_access::take(to, part); }
@@ -149,9 +151,8 @@ void add_conditions(retry_parts& to, unsigned bits) noexcept { to.conditions |= 
 
 bool has_deadline(const policy& which) noexcept
 {
-    const auto& layers = policy_access::layers_of(which).layers;
-    return std::any_of(
-        layers.begin(), layers.end(), [](const auto& each) { return each.what == policy_layer::kind::deadline; });
+    const auto& segments = policy_access::layers_of(which).segments;
+    return !segments.empty() && segments.front().plan.within != (core::duration::max)();
 }
 
 policy adapted(const policy& which, const client& to)
@@ -164,6 +165,16 @@ policy adapted(const policy& which, const client& to)
     return policy_access::make(layers, client_access::state_of(to)->transport->timers().shared_time());
 }
 
+core::duration take_attempt_bound(policy& innermost)
+{
+    auto layers = policy_access::layers_of(innermost).layers;
+    auto bound = (core::duration::max)();
+    for (; !layers.empty() && layers.back().what == policy_layer::kind::attempt_timeout; layers.pop_back())
+        bound = (std::min)(bound, layers.back().bound);
+    innermost = policy_access::make(std::move(layers), policy_access::layers_of(innermost).time);
+    return bound;
+}
+
 policy make_retry(const retry_parts& parts)
 {
     policy_layer layer;
@@ -171,9 +182,11 @@ policy make_retry(const retry_parts& parts)
     layer.budget = parts.budget;
     layer.rules.attempts = parts.attempts;
     if (parts.conditions != 0) layer.rules.retried = parts.conditions;
-    layer.rules.base = layer.rules.server_base = parts.base;
-    layer.rules.cap = parts.cap;
-    layer.rules.growth = parts.constant ? core::growth::constant : core::growth::full_jitter;
+    if (parts.has_backoff) {
+        layer.rules.base = layer.rules.server_base = parts.base;
+        layer.rules.cap = parts.cap;
+        layer.rules.growth = parts.constant ? core::growth::constant : core::growth::full_jitter;
+    }
     return policy_access::make({std::move(layer)});
 }
 

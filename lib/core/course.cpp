@@ -4,13 +4,20 @@
 
 namespace doks::core {
 
-std::string_view layer_that_stops(stop_reason why) noexcept
+std::string_view layer_that_stops(stop_reason why, const boost::system::error_code& cause, const plan& around) noexcept
 {
-    if (why == stop_reason::deadline) return "deadline";
-    return why == stop_reason::cancelled ? "" : "retry";
+    switch (why) {
+    case stop_reason::deadline:
+        return "deadline";
+    case stop_reason::exhausted:
+        return around.retry.attempts == 1 && cause == errc::timed_out ? "attempt_timeout" : "retry";
+    case stop_reason::budget:
+    case stop_reason::not_replayable:
+        return "retry";
+    default:
+        return "";
+    }
 }
-
-instant later(instant now, duration by) noexcept { return by < never - now ? now + by : never; }
 
 course::course(const plan& how, instant now)
     : plan_(how)

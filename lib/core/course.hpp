@@ -54,10 +54,7 @@ private:
     unsigned free_sends_ = 0;
 };
 
-/// The name of the layer that ends a call for this reason; empty if none does.
-std::string_view layer_that_stops(stop_reason why) noexcept;
-
-/// `now + by`, or never where that is beyond all time.
-instant later(instant now, duration by) noexcept;
+/// The name of the layer that ends a call for this reason; empty where the cause alone does.
+std::string_view layer_that_stops(stop_reason why, const boost::system::error_code& cause, const plan& around) noexcept;
 
 }

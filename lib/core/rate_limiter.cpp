@@ -12,8 +12,12 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t unlimited = SIZE_MAX;
+/// How many more may be under way after each answer, where neither a refusal nor another user of the token was ever seen.
+constexpr std::size_t step_while_idle = 63;
 /// After a closure only the probe goes for so long, so that processes that come back together do not meet again.
 constexpr duration pause_after_probe = 1s;
+/// A probe without an answer for so long, a user's own call perhaps, does not hold up everybody.
+constexpr duration longest_probe = 15s;
 
 std::size_t less(std::size_t a, std::size_t b) { return a - (std::min)(a, b); }
 
@@ -33,7 +37,7 @@ rate_limiter::rate_limiter(std::vector<rate_window> windows)
 
 void rate_limiter::restrict_to(const std::vector<rate_window>& windows)
 {
-    auto all = windows_;
+    auto all = given_;
     for (const auto& each : windows) {
         const auto same = std::find_if(all.begin(), all.end(), [&](const auto& ours) { return ours.per == each.per; });
         if (same == all.end())
@@ -41,24 +45,25 @@ void rate_limiter::restrict_to(const std::vector<rate_window>& windows)
         else
             same->limit = (std::min)(same->limit, each.limit);
     }
-    if (all != windows_) keep_to(std::move(all));
+    if (all != given_) keep_to(std::move(all));
 }
 
 void rate_limiter::keep_to(std::vector<rate_window> windows)
 {
-    windows_ = std::move(windows);
-    std::sort(windows_.begin(), windows_.end(), [](const auto& a, const auto& b) { return a.per < b.per; });
+    std::sort(windows.begin(), windows.end(), [](const auto& a, const auto& b) { return a.per < b.per; });
+    given_ = windows_ = std::move(windows);
     account_ = learned_limit(windows_.back());
     foreign_ = foreign_traffic(windows_.back().per, windows_.front().per);
     resize_log();
 }
 
-/// A few stamps more than the windows need, for answers that were under way while the oldest ones left.
+/// A few stamps more than the windows need, for answers that were under way while the oldest ones left. It never becomes
+/// shorter: a limit that was lowered may come back, and then the stamps of the whole window count.
 void rate_limiter::resize_log()
 {
     std::size_t most = 0;
     for (const auto& window : windows_) most = (std::max)(most, window.limit);
-    longest_log_ = most + 2 * windows_.front().limit;
+    longest_log_ = (std::max)(longest_log_, most + 2 * windows_.front().limit);
 }
 
 std::optional<rate_limiter::ticket> rate_limiter::reserve(instant now, const terms& on)
@@ -78,7 +83,7 @@ void rate_limiter::send_probe(instant now)
     state_ = state::probing;
     ramp_ = 1;
     const duration pause = windows_.empty() ? pause_after_probe : (std::min)(pause_after_probe, windows_.front().per);
-    probe_due_ = generation_ == 0 ? now + pause : never;
+    probe_due_ = now + (generation_ == 0 ? pause : longest_probe);
     if (generation_ != 0) resume_ = now + pause;
 }
 
@@ -195,7 +200,8 @@ void rate_limiter::settle(const ticket& used, instant now)
     if (used.generation != generation_) return;
     state_ = state::open;
     refusals_ = 0;
-    if (ramp_ != unlimited) ++ramp_;
+    const bool idle = generation_ == 0 && foreign_.used(now) == 0;
+    if (ramp_ != unlimited) ramp_ += idle ? step_while_idle : 1;
 }
 
 void rate_limiter::lose(const ticket& used, instant now)

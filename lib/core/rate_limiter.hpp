@@ -131,7 +131,8 @@ private:
     void learn(const ticket& used, const answer_hints& said, const arrival& at);
     void resize_log();
 
-    std::vector<rate_window> windows_;
+    std::vector<rate_window> given_;   ///< as configured
+    std::vector<rate_window> windows_; ///< the longest one's limit as the answers correct it
     learned_limit account_;
 
     std::size_t longest_log_ = 0;

@@ -48,6 +48,8 @@ duration jitter(duration wait, double unit) noexcept
     return std::chrono::duration_cast<duration>((std::min<duration>)(wait / 20, 10s) * unit);
 }
 
+instant later(instant now, duration by) noexcept { return by < never - now ? now + by : never; }
+
 namespace {
 
 /// A misdirected request (RFC 9110 §15.5.20), or an answer that may be left over from the connection's last request.
@@ -68,7 +70,7 @@ decision pay_for_retry(duration delay, bool fresh, const retry_rules& rules, ret
     if (!affordable && !rules.slows_down) return stop(stop_reason::budget);
     if (!affordable)
         delay = (std::max)(delay, rules.cap / 2 + std::chrono::duration_cast<duration>(rules.cap / 2 * unit));
-    if (deadline != never && now + delay >= deadline) return stop(stop_reason::deadline);
+    if (deadline != never && later(now, delay) >= deadline) return stop(stop_reason::deadline);
     budget.withdraw();
     return {verdict::retry, delay, fresh, {}};
 }

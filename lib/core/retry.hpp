@@ -110,6 +110,9 @@ duration full_jitter(duration base, duration cap, unsigned attempt, double unit)
 */
 duration wait_after_refusal(const answer_hints& hints, wall_time now, unsigned refusals, double unit) noexcept;
 
+/// `now + by`, or never where that is beyond all time.
+instant later(instant now, duration by) noexcept;
+
 /// How long until the hour's oldest request leaves it, by the server's own clock where it told; an hour at most.
 duration wait_for_reset(const answer_hints& hints, wall_time now) noexcept;
 

@@ -64,7 +64,7 @@ void call::seek_admission(bool again)
 void call::admitted(admission right)
 {
     const auto now = transport_->timers().now();
-    right_ = std::move(right);
+    right_.emplace(std::move(right));
     course_.admitted(now);
     phase_due_ = now + transport_->timeouts().pool;
     generation_ = account_->generation();
@@ -84,7 +84,7 @@ void call::hand_back(connection& which)
 
 void call::leased(connection& which, bool probe)
 {
-    if (!right_->from->with([&](auto& limiter) { return limiter.is_good(right_->ticket); })) return hand_back(which);
+    if (!right_->is_good()) return hand_back(which);
     const auto now = transport_->timers().now();
     state_ = state::exchange;
     line_ = &which;
@@ -117,9 +117,9 @@ void call::answered(connection& which)
 void call::settle(const core::outcome& ended)
 {
     if (!right_) return;
-    const auto right = *std::exchange(right_, std::nullopt);
-    net::settle(
-        right, ended, {transport_->timers().now(), transport_->timers().time().wall_now(), transport_->random_unit()});
+    const auto& timers = transport_->timers();
+    std::move(*right_).settle(ended, {timers.now(), timers.time().wall_now(), transport_->random_unit()});
+    right_.reset();
     account_->gate().pump();
 }
 
@@ -157,7 +157,7 @@ void call::follow(const core::decision& next, const core::outcome& ended)
         return;
     case core::verdict::retry:
         state_ = state::backoff;
-        arm((std::min)(course_.deadline(), transport_->timers().now() + next.delay));
+        arm((std::min)(course_.deadline(), core::later(transport_->timers().now(), next.delay)));
     }
 }
 

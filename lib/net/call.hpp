@@ -87,7 +87,6 @@ private:
     void answered(connection& which) override;
 
     void seek_admission(bool again);
-    void seek_connection();
     void attempt_ended(const core::outcome& ended, std::string detail, answer said);
     void hand_back(connection& which);
     void settle(const core::outcome& ended);

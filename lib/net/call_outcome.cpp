@@ -36,8 +36,8 @@ void call::fail(error_code cause, core::phase at, stop_reason why)
     record.code = cause;
     record.phase = core::to_string(at);
     record.why = why;
-    record.layer = core::layer_that_stops(why);
-    record.last_cause = last_.cause;
+    record.layer = core::layer_that_stops(why, cause, plan_.around);
+    if (last_.cause != cause) record.last_cause = last_.cause;
     record.http_status = last_.cause == cause ? last_.status : 0;
     record.detail = last_detail_;
     if (const auto hint = last_.hints.retry_after; hint && record.http_status != 0) {

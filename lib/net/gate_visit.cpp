@@ -1,40 +1,42 @@
 #include "net/gate_visit.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <utility>
 
 namespace doks::net {
 
 std::shared_ptr<gate_visit> gate_visit::begin(
-    std::shared_ptr<transport> through, std::shared_ptr<account> whose, core::instant deadline, answer then)
+    std::shared_ptr<transport> through, std::shared_ptr<account> whose, core::instant deadline, bool again, answer then)
 {
-    auto made = std::make_shared<gate_visit>(std::move(through), std::move(whose), deadline, std::move(then));
-    asio::post(made->transport_->strand(), [made] { made->start(); });
+    auto made = std::make_shared<gate_visit>(std::move(through), std::move(whose), deadline, again, std::move(then));
+    if (!made->transport_->reach([made] { made->start(); })) made->turn_away(errc::draining);
     return made;
 }
 
 gate_visit::gate_visit(
-    std::shared_ptr<transport> through, std::shared_ptr<account> whose, core::instant deadline, answer then)
+    std::shared_ptr<transport> through, std::shared_ptr<account> whose, core::instant deadline, bool again, answer then)
     : transport_(std::move(through))
     , account_(std::move(whose))
     , deadline_(deadline)
+    , again_(again)
     , then_(std::move(then))
 {}
 
 void gate_visit::start()
 {
     if (state_ == state::over) return;
-    if (!transport_->enlist(*this)) {
-        failure_record record;
-        record.code = errc::draining;
-        record.why = stop_reason::cancelled;
-        state_ = state::over;
-        return std::exchange(then_, nullptr)({std::nullopt, failure(std::move(record))});
-    }
+    if (!transport_->enlist(*this)) return turn_away(errc::draining);
     self_ = shared_from_this();
     state_ = state::token;
     if (account_->ready(*this)) enter();
+}
+
+void gate_visit::turn_away(boost::system::error_code why)
+{
+    failure_record record;
+    record.code = why;
+    record.why = stop_reason::cancelled;
+    state_ = state::over;
+    std::exchange(then_, nullptr)({std::nullopt, failure(std::move(record))});
 }
 
 void gate_visit::token_ready(const failure& why)
@@ -46,7 +48,7 @@ void gate_visit::token_ready(const failure& why)
 void gate_visit::enter()
 {
     state_ = state::parked;
-    const auto free_at = account_->gate().enter(*this, {{lane::single, 0}, deadline_, false});
+    const auto free_at = account_->gate().enter(*this, {{lane::single, 0}, deadline_, again_});
     if (free_at) conclude({std::nullopt, failure(account_->gate().why_closed(*free_at))});
 }
 
@@ -54,7 +56,7 @@ void gate_visit::admitted(admission right) { conclude({std::move(right), failure
 
 void gate_visit::cancel()
 {
-    asio::post(transport_->strand(), [self = shared_from_this()] {
+    transport_->reach([self = shared_from_this()] {
         if (self->state_ == state::over) return;
         const bool begun = self->state_ != state::idle;
         self->leave_current_state();
@@ -68,20 +70,13 @@ void gate_visit::cancel()
 void gate_visit::cancel(boost::system::error_code why)
 {
     leave_current_state();
-    failure_record record;
-    record.code = why;
-    record.why = stop_reason::cancelled;
-    conclude({std::nullopt, failure(std::move(record))});
-}
-
-void gate_visit::abandon()
-{
-    leave_current_state();
-    state_ = state::over;
     const auto self = std::move(self_);
-    then_ = nullptr;
+    turn_away(why);
     transport_->dismiss(*this);
 }
+
+/// Whoever waits may live on another context, so it hears of it.
+void gate_visit::abandon() { cancel(errc::draining); }
 
 void gate_visit::leave_current_state()
 {
@@ -97,12 +92,12 @@ void gate_visit::conclude(visit_outcome outcome)
     transport_->dismiss(*this);
 }
 
-void settle_elsewhere(const std::shared_ptr<transport>& through, const std::shared_ptr<account>& whose,
-    const admission& right, const core::outcome& ended, double unit)
+void settle_elsewhere(const std::shared_ptr<transport>& through, const std::shared_ptr<account>& whose, admission right,
+    const core::outcome& ended, double unit)
 {
     const auto& timers = through->timers();
-    settle(right, ended, {timers.now(), timers.time().wall_now(), unit});
-    asio::post(through->strand(), [through, whose] { whose->gate().pump(); });
+    std::move(right).settle(ended, {timers.now(), timers.time().wall_now(), unit});
+    through->reach([whose] { whose->gate().pump(); });
 }
 
 }

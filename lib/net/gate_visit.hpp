@@ -18,8 +18,8 @@ struct visit_outcome
 
 /** One wait at a client's gate on behalf of something that runs elsewhere.
 
-    Threads: `begin` and `cancel` any. The answer comes once, on the client's strand; after a `cancel` it may still have
-    been on its way, and a right that it brings is to be given back.
+    Threads: `begin` and `cancel` any, also when the client's context is gone. The answer comes once, from the client's
+    strand or from `begin`; after a `cancel` it may still have been on its way.
 */
 class gate_visit final : public std::enable_shared_from_this<gate_visit>,
                          public live_call,
@@ -29,12 +29,14 @@ class gate_visit final : public std::enable_shared_from_this<gate_visit>,
 public:
     using answer = std::function<void(visit_outcome)>;
 
-    static std::shared_ptr<gate_visit> begin(
-        std::shared_ptr<transport> through, std::shared_ptr<account> whose, core::instant deadline, answer then);
+    /// `again`: it was admitted before, and goes to the front.
+    static std::shared_ptr<gate_visit> begin(std::shared_ptr<transport> through, std::shared_ptr<account> whose,
+        core::instant deadline, bool again, answer then);
     /// The visit is over, without an answer if none was given yet.
     void cancel();
 
-    gate_visit(std::shared_ptr<transport> through, std::shared_ptr<account> whose, core::instant deadline, answer then);
+    gate_visit(std::shared_ptr<transport> through, std::shared_ptr<account> whose, core::instant deadline, bool again,
+        answer then);
 
 private:
     void start();
@@ -47,6 +49,7 @@ private:
     void enter();
     void leave_current_state();
     void conclude(visit_outcome outcome);
+    void turn_away(boost::system::error_code why);
 
     enum class state
     {
@@ -59,13 +62,14 @@ private:
     std::shared_ptr<transport> transport_;
     std::shared_ptr<account> account_;
     core::instant deadline_;
+    bool again_;
     answer then_;
     state state_ = state::idle;
     std::shared_ptr<gate_visit> self_;
 };
 
 /// Tells the limiter how a request ended, and wakes the gate; any thread.
-void settle_elsewhere(const std::shared_ptr<transport>& through, const std::shared_ptr<account>& whose,
-    const admission& right, const core::outcome& ended, double unit);
+void settle_elsewhere(const std::shared_ptr<transport>& through, const std::shared_ptr<account>& whose, admission right,
+    const core::outcome& ended, double unit);
 
 }

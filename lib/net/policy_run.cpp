@@ -6,7 +6,6 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -15,9 +14,9 @@ namespace doks::net {
 
 using boost::system::error_code;
 
-void policy_run::start(layers of, std::size_t segment, impl::work& what, handler who, const asio::any_io_executor& on)
+void policy_run::start(layers of, std::size_t segment, work what, handler who, const asio::any_io_executor& on)
 {
-    const auto made = std::make_shared<policy_run>(std::move(of), segment, what, std::move(who), on);
+    const auto made = std::make_shared<policy_run>(std::move(of), segment, std::move(what), std::move(who), on);
     watch_context(on, made);
     made->done_->on_cancel([weak = std::weak_ptr<policy_run>(made)] {
         const auto alive = weak.lock();
@@ -26,10 +25,10 @@ void policy_run::start(layers of, std::size_t segment, impl::work& what, handler
     asio::post(made->strand_, [made] { made->begin(); });
 }
 
-policy_run::policy_run(layers of, std::size_t segment, impl::work& what, handler who, const asio::any_io_executor& on)
+policy_run::policy_run(layers of, std::size_t segment, work what, handler who, const asio::any_io_executor& on)
     : layers_(std::move(of))
     , index_(segment)
-    , what_(what)
+    , what_(std::move(what))
     , strand_(asio::make_strand(on))
     , timers_(std::make_shared<timer_queue>(strand_, layers_->time))
 {
@@ -43,37 +42,56 @@ void policy_run::begin()
     if (!done_) return;
     self_ = shared_from_this();
     course_ = core::course(segment().plan, timers_->now());
-    seek_admission();
+    seek_admission(false);
 }
 
-void policy_run::seek_admission()
+void policy_run::seek_admission(bool again)
 {
     const auto& gate = segment().gate;
     if (!gate.account) return make_attempt();
     state_ = state::gate;
     if (course_.deadline() != core::never) timers_->set(*this, course_.deadline());
-    // The visit's answer needs the visit to be told from an earlier one, and may come before `begin` returns.
-    const auto which = std::make_shared<std::weak_ptr<gate_visit>>();
-    const auto answer = [self = self_, which](visit_outcome outcome) {
-        asio::post(self->strand_, [self, which, outcome = std::move(outcome)]() mutable {
-            self->visited(which->lock(), std::move(outcome));
-        });
-    };
-    visit_ = gate_visit::begin(gate.transport, gate.account, course_.deadline(), answer);
-    *which = visit_;
+    const auto visit = ++visits_;
+    visit_ = gate_visit::begin(gate.transport, gate.account, course_.deadline(), again,
+        [to = link_, visit, gate](visit_outcome outcome) { answer(to, visit, gate, std::move(outcome)); });
 }
 
-void policy_run::visited(const std::shared_ptr<gate_visit>& by, visit_outcome outcome)
+/// From wherever the gate is. The run's context is alive as long as the link holds.
+void policy_run::answer(
+    const std::shared_ptr<link>& to, std::uint64_t visit, const impl::gate_of& gate, visit_outcome outcome)
 {
-    if (state_ == state::gate && by == visit_) {
-        visit_.reset();
-        right_ = std::move(outcome.right);
-        if (right_) return make_attempt();
-        const auto& record = outcome.why.record();
-        return finish_with(record, record.why, record.layer);
+    const bool heard = to->with([&](policy_run* run) {
+        if (run == nullptr) return false;
+        asio::post(run->strand_, [self = run->shared_from_this(), visit, outcome = std::move(outcome)]() mutable {
+            self->visited(visit, std::move(outcome));
+        });
+        return true;
+    });
+    if (!heard && outcome.right)
+        settle_elsewhere(gate.transport, gate.account, std::move(*outcome.right), core::outcome(), 0);
+}
+
+void policy_run::visited(std::uint64_t visit, visit_outcome outcome)
+{
+    const bool awaited = state_ == state::gate && visit == visits_ && visit_;
+    const bool in_time = awaited && timers_->now() < course_.deadline();
+    if (outcome.right && !in_time)
+        settle_elsewhere(
+            segment().gate.transport, segment().gate.account, std::move(*outcome.right), core::outcome(), 0);
+    if (!awaited) return;
+    visit_.reset();
+    if (outcome.right) {
+        if (!in_time) return due(timers_->now());
+        right_.emplace(std::move(*outcome.right));
+        return make_attempt();
     }
-    if (outcome.right)
-        settle_elsewhere(segment().gate.transport, segment().gate.account, *outcome.right, core::outcome(), 0);
+    const auto& record = outcome.why.record();
+    finish_with(record, record.why, record.layer);
+}
+
+void policy_run::end_visit()
+{
+    if (const auto visit = std::exchange(visit_, nullptr)) visit->cancel();
 }
 
 void policy_run::make_attempt()
@@ -88,7 +106,7 @@ void policy_run::make_attempt()
         asio::post(self->strand_,
             [self, thrown = std::move(thrown), cause]() mutable { self->attempt_ended(std::move(thrown), cause); });
     };
-    asio::co_spawn(strand_, what_.attempt(),
+    asio::co_spawn(strand_, what_->attempt(),
         asio::bind_cancellation_slot(signal_->slot(), asio::bind_executor(strand_, std::move(ended))));
 }
 
@@ -110,15 +128,15 @@ void policy_run::attempt_ended(std::exception_ptr thrown, error_code cause)
     const auto next = decide(ended);
     last_cause_ = ended.cause;
     if (next.what == core::verdict::stop) return finish_with_last(next.why);
-    if (next.what == core::verdict::wait_for_quota) return seek_admission();
+    if (next.what == core::verdict::wait_for_quota) return seek_admission(true);
     state_ = state::backoff;
     timers_->set(*this, core::later(timers_->now(), next.delay));
 }
 
 core::outcome policy_run::outcome_of_attempt() const
 {
-    core::outcome ended = thrown_ ? outcome_of(thrown_) : core::outcome();
-    if (!thrown_) ended.cause = cause_;
+    const auto failed = thrown_ ? std::nullopt : what_->failed();
+    core::outcome ended = thrown_ ? outcome_of(thrown_) : outcome_of(cause_, failed ? &*failed : nullptr);
     ended.sent = true;
     if (!ended.cause) ended.status = 200;
     const bool refused = ended.cause == http_error(429) && segment().gate.account;
@@ -140,8 +158,12 @@ core::decision policy_run::decide(const core::outcome& ended)
 void policy_run::settle(const core::outcome& ended)
 {
     if (!right_) return;
-    const auto right = *std::exchange(right_, std::nullopt);
-    settle_elsewhere(segment().gate.transport, segment().gate.account, right, ended, random_unit());
+    auto told = ended;
+    if (told.status == 0 && told.cause.category() == http_category())
+        told.status = static_cast<unsigned>(told.cause.value());
+    const auto& gate = segment().gate;
+    settle_elsewhere(gate.transport, gate.account, std::move(*right_), told, random_unit());
+    right_.reset();
 }
 
 void policy_run::due(core::instant now)
@@ -149,15 +171,15 @@ void policy_run::due(core::instant now)
     const bool late = now >= course_.deadline();
     switch (state_) {
     case state::backoff:
-        return late ? finish_with_last(stop_reason::deadline) : seek_admission();
+        return late ? finish_with_last(stop_reason::deadline) : seek_admission(false);
     case state::gate: {
-        std::exchange(visit_, nullptr)->cancel();
-        failure_record record;
-        record.code = errc::quota_exhausted;
-        record.phase = core::to_string(core::phase::quota);
+        end_visit();
+        const auto& gate = segment().gate.account->gate();
+        auto record = gate.why_closed(gate.state().next_slot.value_or(now));
         return finish_with(std::move(record), stop_reason::deadline, "rate_limited");
     }
     case state::attempt:
+        if (cut_ != cut::none) return;
         cut_ = late ? cut::by_deadline : cut::by_timeout;
         return signal_->emit(asio::cancellation_type::terminal);
     default:
@@ -173,7 +195,7 @@ void policy_run::cancel()
         if (first) signal_->emit(asio::cancellation_type::terminal);
         return;
     }
-    if (visit_) std::exchange(visit_, nullptr)->cancel();
+    end_visit();
     failure_record record;
     record.code = asio::error::operation_aborted;
     finish_with(std::move(record), stop_reason::cancelled, "");
@@ -183,25 +205,25 @@ void policy_run::cancel()
 void policy_run::finish_with_last(stop_reason why)
 {
     if (cut_ == cut::none) return finish(std::move(thrown_), cause_);
-    const bool single = segment().plan.retry.attempts == 1 && why != stop_reason::deadline;
     failure_record record;
     record.code = errc::timed_out;
     record.phase = "attempt";
-    finish_with(std::move(record), why, single ? "attempt_timeout" : core::layer_that_stops(why));
+    const auto layer = core::layer_that_stops(why, record.code, segment().plan);
+    finish_with(std::move(record), why, layer);
 }
 
 void policy_run::finish_with(failure_record record, stop_reason why, std::string_view layer)
 {
     record.why = why;
     record.layer = layer;
-    record.last_cause = last_cause_;
+    if (last_cause_ != record.code) record.last_cause = last_cause_;
     if (record.operation.empty()) record.operation = "a call under a policy";
     const unsigned cut_short = cut_ == cut::by_deadline ? 1 : 0;
     record.info.attempts = course_.attempts() + cut_short;
     record.info.resends = course_.resends();
-    record.info.elapsed = timers_->now() - course_.started();
+    record.info.elapsed = state_ == state::idle ? core::duration::zero() : timers_->now() - course_.started();
     const failure what(std::move(record));
-    if (what_.fail(what)) return finish(nullptr, what.code());
+    if (what_->fail(what)) return finish(nullptr, what.code());
     finish(std::make_exception_ptr(what), {});
 }
 
@@ -209,6 +231,7 @@ void policy_run::finish(std::exception_ptr thrown, error_code cause)
 {
     state_ = state::over;
     timers_->clear(*this);
+    link_->with([](policy_run*& run) { run = nullptr; });
     const auto self = std::move(self_);
     auto to = std::move(*done_);
     done_.reset();
@@ -217,60 +240,16 @@ void policy_run::finish(std::exception_ptr thrown, error_code cause)
     });
 }
 
+/// The context is being destroyed. Whoever is at a client's gate on another one leaves it, and finds nobody to tell.
 void policy_run::abandon()
 {
+    link_->with([](policy_run*& run) { run = nullptr; });
+    end_visit();
     state_ = state::over;
     timers_->clear(*this);
+    right_.reset();
     const auto self = std::move(self_);
     done_.reset();
 }
 
-namespace {
-
-asio::awaitable<error_code> run_from(policy_run::layers of, std::size_t segment, impl::work& what);
-
-/// The segments further in, as the attempts of the one before.
-class inner_segments final : public impl::work
-{
-public:
-    inner_segments(policy_run::layers of, std::size_t segment, impl::work& what)
-        : layers_(std::move(of))
-        , segment_(segment)
-        , what_(what)
-    {}
-    asio::awaitable<error_code> attempt() override { return run_from(layers_, segment_, what_); }
-    bool fail(const failure& why) override { return what_.fail(why); }
-
-private:
-    policy_run::layers layers_;
-    std::size_t segment_;
-    impl::work& what_;
-};
-
-asio::awaitable<error_code> begin(policy_run::layers of, std::size_t segment, impl::work& what)
-{
-    return asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr, error_code)>(
-        [](auto who, policy_run::layers layers, std::size_t index, impl::work* work) {
-            const asio::any_io_executor on = asio::get_associated_executor(who);
-            policy_run::start(std::move(layers), index, *work, policy_run::handler(std::move(who)), on);
-        },
-        asio::use_awaitable, std::move(of), segment, &what);
-}
-
-asio::awaitable<error_code> run_from(policy_run::layers of, std::size_t segment, impl::work& what)
-{
-    inner_segments inner(of, segment + 1, what);
-    const bool last = segment + 1 == of->segments.size();
-    impl::work& next = last ? what : inner;
-    auto cause = co_await begin(std::move(of), segment, next);
-    co_return cause;
-}
-
-}
-
-}
-
-boost::asio::awaitable<void> doks::impl::run(std::shared_ptr<const policy_layers> layers, work& what)
-{
-    co_await net::run_from(std::move(layers), 0, what);
 }

@@ -25,9 +25,11 @@ public:
     /// The error is that of a result that holds one; the exception what comes out instead of a result.
     using handler = completion<void(std::exception_ptr, boost::system::error_code)>::handler;
 
-    static void start(layers of, std::size_t segment, impl::work& what, handler who, const asio::any_io_executor& on);
+    using work = std::shared_ptr<impl::work>;
 
-    policy_run(layers of, std::size_t segment, impl::work& what, handler who, const asio::any_io_executor& on);
+    static void start(layers of, std::size_t segment, work what, handler who, const asio::any_io_executor& on);
+
+    policy_run(layers of, std::size_t segment, work what, handler who, const asio::any_io_executor& on);
     ~policy_run() override;
 
 private:
@@ -53,8 +55,14 @@ private:
     void cancel();
     void abandon() override;
 
-    void seek_admission();
-    void visited(const std::shared_ptr<gate_visit>& by, visit_outcome outcome);
+    /// What a visit at a client's gate, on another context perhaps, knows of its run: null once the run is over.
+    using link = guarded<policy_run*>;
+
+    void seek_admission(bool again);
+    static void answer(
+        const std::shared_ptr<link>& to, std::uint64_t visit, const impl::gate_of& gate, visit_outcome outcome);
+    void visited(std::uint64_t visit, visit_outcome outcome);
+    void end_visit();
     void make_attempt();
     void attempt_ended(std::exception_ptr thrown, boost::system::error_code cause);
     core::outcome outcome_of_attempt() const;
@@ -67,7 +75,7 @@ private:
 
     layers layers_;
     std::size_t index_;
-    impl::work& what_;
+    work what_;
     executor strand_;
     std::shared_ptr<timer_queue> timers_;
     std::optional<completion<void(std::exception_ptr, boost::system::error_code)>> done_;
@@ -78,6 +86,8 @@ private:
     cut cut_ = cut::none;
     std::optional<asio::cancellation_signal> signal_;
     std::shared_ptr<gate_visit> visit_;
+    std::uint64_t visits_ = 0;
+    std::shared_ptr<link> link_ = std::make_shared<link>(this);
     std::optional<admission> right_;
 
     std::exception_ptr thrown_;

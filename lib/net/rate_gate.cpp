@@ -34,17 +34,28 @@ std::string what_holds(const rate_limit_state& quota)
 
 }
 
-void settle(const admission& right, const core::outcome& ended, const core::rate_limiter::arrival& at)
+admission::~admission()
 {
-    right.from->with([&](core::rate_limiter& limiter) {
+    if (from_) from_->with([&](auto& limiter) { limiter.lose(ticket_, ticket_.sent); });
+}
+
+bool admission::is_good() const
+{
+    return from_->with([&](auto& limiter) { return limiter.is_good(ticket_); });
+}
+
+void admission::settle(const core::outcome& ended, const core::rate_limiter::arrival& at) &&
+{
+    const auto from = std::move(from_);
+    from->with([&](core::rate_limiter& limiter) {
         if (!ended.sent)
-            limiter.give_back(right.ticket);
+            limiter.give_back(ticket_);
         else if (ended.status == 0)
-            limiter.lose(right.ticket, at.now);
+            limiter.lose(ticket_, at.now);
         else if (ended.status == 429)
-            limiter.refuse(right.ticket, ended.hints, at);
+            limiter.refuse(ticket_, ended.hints, at);
         else
-            limiter.settle(right.ticket, ended.hints, at);
+            limiter.settle(ticket_, ended.hints, at);
     });
 }
 

@@ -17,15 +17,30 @@ namespace doks::net {
 
 using core::lane;
 
-/// The right to send one request, and the limiter that gave it.
-struct admission
-{
-    std::shared_ptr<shared_limiter> from;
-    core::rate_limiter::ticket ticket;
-};
+/** The right to send one request, and the limiter that gave it.
 
-/// Tells the limiter how the request ended; any thread. Whoever waits at a gate has to be looked at afterwards.
-void settle(const admission& right, const core::outcome& ended, const core::rate_limiter::arrival& at);
+    Moved, not copied. One that goes away unsettled counts as lost, for the limiter outlives contexts that die with requests
+    under way.
+*/
+class admission
+{
+public:
+    admission(std::shared_ptr<shared_limiter> from, const core::rate_limiter::ticket& ticket) noexcept
+        : from_(std::move(from))
+        , ticket_(ticket)
+    {}
+    admission(admission&&) noexcept = default;
+    admission& operator=(admission&&) = delete;
+    ~admission();
+
+    bool is_good() const;
+    /// Tells the limiter how the request ended; any thread. Whoever waits at a gate has to be looked at afterwards.
+    void settle(const core::outcome& ended, const core::rate_limiter::arrival& at) &&;
+
+private:
+    std::shared_ptr<shared_limiter> from_;
+    core::rate_limiter::ticket ticket_;
+};
 
 /** Holds requests back until their token's quota has a slot for them; on the client's strand.
 

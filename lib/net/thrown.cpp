@@ -1,28 +1,60 @@
 #include "net/thrown.hpp"
 
-#include <doks/failure.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
 
+#include <algorithm>
+#include <string_view>
 #include <system_error>
 
 namespace doks::net {
 
-core::outcome outcome_of(const std::exception_ptr& thrown)
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+/// What Asio, Beast and the standard library call by names of their own, by ours: policies test conditions.
+error_code known(const error_code& cause)
+{
+    if (cause == asio::error::eof) return errc::truncated;
+    if (cause == asio::ssl::error::stream_truncated) return errc::truncated;
+    if (cause == asio::error::host_not_found_try_again) return errc::lookup_unavailable;
+    if (cause == asio::error::host_not_found) return errc::host_not_found;
+    const std::string_view category = cause.category().name();
+    if (category == "boost.beast" && cause.value() == 1) return errc::timed_out; // beast::error::timeout
+    return cause;
+}
+
+}
+
+core::outcome outcome_of(const error_code& cause, const failure* why)
 {
     core::outcome ended;
+    ended.cause = known(cause);
+    if (why == nullptr) return ended;
+    ended.replayable = why->why_stopped() != stop_reason::not_replayable;
+    if (why->record().retry_after) ended.hints.retry_after = (std::max)(why->retry_after(), std::chrono::seconds(0));
+    return ended;
+}
+
+core::outcome outcome_of(const std::exception_ptr& thrown)
+{
     try {
         std::rethrow_exception(thrown);
     } catch (const failure& why) {
-        ended.cause = why.code();
-        ended.replayable = why.why_stopped() != stop_reason::not_replayable;
-        if (why.record().retry_after) ended.hints.retry_after = why.retry_after();
+        return outcome_of(why.code(), &why);
     } catch (const boost::system::system_error& error) {
-        ended.cause = error.code();
+        return outcome_of(error.code(), nullptr);
     } catch (const std::system_error& error) {
-        ended.cause = error.code();
+        const auto& cause = error.code();
+        const bool of_system =
+            cause.category() == std::system_category() || cause.category() == std::generic_category();
+        return outcome_of(
+            of_system ? error_code(cause.value(), boost::system::system_category()) : error_code(cause), nullptr);
     } catch (...) {
-        ended.cause = errc::unclassified;
+        return outcome_of(errc::unclassified, nullptr);
     }
-    return ended;
 }
 
 }

@@ -3,11 +3,13 @@
 #include "net/completion.hpp"
 #include "net/connection_pool.hpp"
 #include "net/context_watch.hpp"
+#include "net/guarded.hpp"
 #include "net/timer_queue.hpp"
 
 #include <doks/client.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <memory>
@@ -59,7 +61,7 @@ public:
 
     const executor& strand() const noexcept { return strand_; }
     const asio::any_io_executor& user_executor() const noexcept { return on_; }
-    timer_queue& timers() noexcept { return *timers_; }
+    timer_queue& timers() const noexcept { return *timers_; }
     const std::shared_ptr<timer_queue>& shared_timers() noexcept { return timers_; }
     connection_pool& pool() noexcept { return *pool_; }
     const client_timeouts& timeouts() const noexcept { return timeouts_; }
@@ -70,6 +72,15 @@ public:
 
     bool observed() const noexcept { return static_cast<bool>(observer_); }
     void observe(event what);
+
+    /// Any thread, at any time: runs it on the strand; false where the context of the client is gone or going.
+    template <class Work> bool reach(Work work)
+    {
+        return reachable_.with([&](bool there) {
+            if (there) asio::post(strand_, std::move(work));
+            return there;
+        });
+    }
 
     /// False while the client is being drained: the call must not begin.
     bool enlist(live_call& who);
@@ -95,6 +106,7 @@ private:
     std::unique_ptr<connection_pool> pool_;
     std::mt19937_64 random_;
     std::uint64_t last_call_ = 0;
+    guarded<bool> reachable_{true};
 
     boost::intrusive::list<live_call,
         boost::intrusive::base_hook<boost::intrusive::list_base_hook<boost::intrusive::tag<live_tag>>>>

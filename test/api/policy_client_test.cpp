@@ -48,6 +48,54 @@ TEST_CASE("a client with another policy around its attempts")
     CHECK(item->outcome.has_value());
 }
 
+namespace {
+
+/// What a user's policy should not do.
+struct forgetful : user_policy
+{
+    template <class F> std::invoke_result_t<F&> operator()(F call) const
+    {
+        auto got = co_await call();
+        got = {};
+        co_return got;
+    }
+};
+
+}
+
+TEST_CASE("around a user's policy the call's own bound holds, and waiting for quota is no part of an attempt")
+{
+    virtual_world world([](const seen_request& seen) {
+        return scripted_answer{http_answer(200, kubeconfig_text(id_in(seen.target()))), 3s};
+    });
+    auto config = world.config();
+    config.rate_limit = {{1, 1min}};
+    const auto client = world.client(config);
+    const std::string id = "11111111-2222-4333-8444-555555555555";
+    std::optional<result<kubeconfig>> got;
+    const auto fetch = [&](const doks::client& by, call_options options = {}) {
+        got.reset();
+        const auto began = world.time->steady_now();
+        by.try_kubeconfig(id, options, [&](result<kubeconfig> outcome) { got.emplace(std::move(outcome)); });
+        world.run([&] { return got.has_value(); });
+        REQUIRE(got.has_value());
+        return world.time->steady_now() - began;
+    };
+    const counted each;
+    const auto patient = client.with(deadline(10min) | each | attempt_timeout(5s));
+    CHECK(fetch(patient) == 3s);
+    CHECK(got->has_value());
+    CHECK(fetch(patient) >= 1min - 3s);
+    CHECK(got->has_value());
+    CHECK(fetch(patient, {.within = 1s}) <= 1s);
+    CHECK(!*got);
+    fetch(client.with(deadline(10min) | forgetful()));
+    REQUIRE(!*got);
+    CHECK(got->error().message().find("no answer") != std::string::npos);
+    CHECK(fetch(client.with(each), {.by = world.time->steady_now() - 1s}) == 0s);
+    CHECK(!*got);
+}
+
 TEST_CASE("rate_limited takes slots of the client's token, and a 429 closes the gate for both")
 {
     virtual_world world([](const seen_request& seen) {

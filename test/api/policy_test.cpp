@@ -4,7 +4,11 @@
 
 #include <doctest/doctest.h>
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+
 #include <functional>
+#include <system_error>
 
 namespace doks::test {
 
@@ -238,6 +242,57 @@ TEST_CASE("a cancelled caller ends attempt, pause and everything inside, once")
         const auto why = thrown;
         CHECK_THROWS_AS(std::rethrow_exception(why), system_error);
     }
+}
+
+TEST_CASE("a cancelled attempt that is slow to end is not cut off again and made once more")
+{
+    bench it;
+    struct stubborn
+    {
+        asio::awaitable<int> operator()()
+        {
+            ++*calls;
+            auto on = co_await asio::this_coro::executor;
+            asio::steady_timer never(on, asio::steady_timer::time_point::max());
+            boost::system::error_code cut;
+            co_await asio::this_coro::throw_if_cancelled(false);
+            co_await never.async_wait(asio::redirect_error(asio::use_awaitable, cut));
+            co_await asio::this_coro::reset_cancellation_state();
+            for (int i = 0; i < 100; ++i) co_await asio::post(on, asio::use_awaitable); // takes its time
+            throw system_error(asio::error::operation_aborted);
+        }
+        std::shared_ptr<int> calls = std::make_shared<int>(0);
+    };
+    stubborn work;
+    asio::cancellation_signal signal;
+    int completions = 0;
+    auto heard = [&](const std::exception_ptr& thrown, int) { completions += thrown ? 1 : 100; };
+    asio::co_spawn(it.context, it.timed(retry(constant(1s)) | attempt_timeout(5s))(work),
+        asio::bind_cancellation_slot(signal.slot(), heard));
+    it.context.poll();
+    signal.emit(asio::cancellation_type::terminal);
+    it.context.restart();
+    while (it.context.poll_one() != 0 && completions == 0) it.time->advance();
+    CHECK(completions == 1);
+    CHECK(*work.calls == 1);
+}
+
+TEST_CASE("causes that Asio names by itself are known")
+{
+    bench it;
+    const auto twice = it.timed(retry(attempts(2), constant(1s)));
+    for (const error_code& cause : {error_code(asio::error::eof), error_code(asio::error::host_not_found_try_again)})
+        CHECK(it.run(twice(flaky{1, cause})) == 2);
+    struct standard
+    {
+        asio::awaitable<int> operator()()
+        {
+            if (++*calls == 1) throw std::system_error(ECONNRESET, std::system_category());
+            co_return *calls;
+        }
+        std::shared_ptr<int> calls = std::make_shared<int>(0);
+    };
+    CHECK(it.run(twice(standard())) == 2);
 }
 
 }

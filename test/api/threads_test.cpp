@@ -137,7 +137,7 @@ TEST_CASE(
     CHECK(seen.other == 0);
     CHECK(seen.cancelled > 0);
     CHECK(seen.good > 0);
-    MESSAGE(seen.all() << " calls, " << seen.cancelled << " cancelled in time: one completion each");
+    MESSAGE(seen.all() << " calls, " << seen.cancelled.load() << " cancelled in time: one completion each");
 
     home.api.set_faults({});
     tally after;

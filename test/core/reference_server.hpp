@@ -46,15 +46,7 @@ public:
         return fits;
     }
 
-    /// What would be the soonest time for another one, as the server's Retry-After would say.
-    bool would_fit(instant at)
-    {
-        for (std::size_t i = 0; i < windows_.size(); ++i)
-            if (counted(i, at) >= windows_[i].limit) return false;
-        return true;
-    }
-
-private:
+    /// Requests that count in a window; times never go back.
     std::size_t counted(std::size_t i, instant at)
     {
         if (!rules_.sliding) return fixed_[i][number(i, at)];
@@ -62,6 +54,16 @@ private:
         while (!log.empty() && log.front() <= at - windows_[i].per) log.pop_front();
         return log.size();
     }
+    /// When a window counts fewer than `wanted`, if nothing more comes.
+    instant below(std::size_t i, std::size_t wanted, instant at)
+    {
+        const std::size_t count = counted(i, at);
+        if (count < wanted) return at;
+        if (rules_.sliding) return logs_[i][count - wanted] + windows_[i].per;
+        return instant((number(i, at) + 1) * windows_[i].per - offset_);
+    }
+
+private:
     void count(std::size_t i, instant at)
     {
         if (rules_.sliding)

@@ -2,6 +2,7 @@
 
 #include <doks/policy.hpp>
 
+#include <chrono>
 #include <concepts>
 
 namespace doks::impl {
@@ -37,34 +38,57 @@ class client_policy
 public:
     virtual ~client_policy() = default;
     virtual asio::awaitable<reply_handle> around(api_attempt attempt) const = 0;
-    /// It ends its calls by itself, sooner or later.
+    /// It ends its calls by itself.
     virtual bool has_deadline() const noexcept = 0;
+    /// The bound of an attempt from its admission on; the largest duration without one.
+    virtual std::chrono::steady_clock::duration attempt_bound() const noexcept = 0;
 };
 
 /// The policy by the client's clock. Throws where it holds a rate gate: an attempt of a client's passes the client's own.
 policy adapted(const policy& which, const client& to);
+/// A deadline stands around the whole of it.
 bool has_deadline(const policy& which) noexcept;
+/// Takes out the timeouts that stand directly around the attempt, for only the call itself knows when that is admitted.
+std::chrono::steady_clock::duration take_attempt_bound(policy& innermost);
 
 template <class Policy> const Policy& adapted_part(const Policy& users, const client&) { return users; }
 inline policy adapted_part(const policy& ours, const client& to) { return adapted(ours, to); }
 
-template <class Policy> bool bounds(const Policy&) noexcept { return false; }
-inline bool bounds(const policy& ours) noexcept { return has_deadline(ours); }
+/// Of the policies, the first one of doks tells.
+template <class First, class... Rest> bool begins_with_deadline(const First& first, const Rest&... rest) noexcept
+{
+    if constexpr (std::same_as<First, policy>)
+        return has_deadline(first);
+    else if constexpr (sizeof...(Rest) != 0)
+        return begins_with_deadline(rest...);
+    else
+        return false;
+}
 
 template <class... Policies> class erased_policy final : public client_policy
 {
 public:
     erased_policy(const std::tuple<Policies...>& parts, const client& to)
-        : policy_(std::apply(
-              [&](const auto&... each) { return std::tuple<Policies...>(adapted_part(each, to)...); }, parts))
+        : policy_(prepared(parts, to, attempt_bound_))
     {}
     asio::awaitable<reply_handle> around(api_attempt attempt) const override { return policy_(std::move(attempt)); }
     bool has_deadline() const noexcept override
     {
-        return std::apply([](const auto&... each) { return (bounds(each) || ...); }, policy_.policies());
+        return std::apply([](const auto&... each) { return begins_with_deadline(each...); }, policy_.policies());
     }
+    std::chrono::steady_clock::duration attempt_bound() const noexcept override { return attempt_bound_; }
 
 private:
+    using tuple = std::tuple<Policies...>;
+    static tuple prepared(const tuple& parts, const client& to, std::chrono::steady_clock::duration& bound)
+    {
+        auto own = std::apply([&](const auto&... each) { return tuple(adapted_part(each, to)...); }, parts);
+        auto& innermost = std::get<sizeof...(Policies) - 1>(own);
+        if constexpr (std::same_as<std::decay_t<decltype(innermost)>, policy>) bound = take_attempt_bound(innermost);
+        return own;
+    }
+
+    std::chrono::steady_clock::duration attempt_bound_ = (std::chrono::steady_clock::duration::max)();
     stack<Policies...> policy_;
 };
 

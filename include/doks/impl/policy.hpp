@@ -1,6 +1,7 @@
 #pragma once
 
 #include <exception>
+#include <memory>
 #include <optional>
 
 namespace doks::impl {
@@ -8,11 +9,13 @@ namespace doks::impl {
 namespace asio = boost::asio;
 
 /// What a policy stands around: makes attempts and keeps the result of the last one.
-class work
+class work : public std::enable_shared_from_this<work>
 {
 public:
-    /// One attempt: the error of a result that holds one; throws what the call throws.
+    /// One attempt: the error of a result that holds one; throws what the call throws. The coroutine owns this object.
     virtual asio::awaitable<boost::system::error_code> attempt() = 0;
+    /// Of a result that holds a failure, the failure.
+    virtual std::optional<failure> failed() const { return std::nullopt; }
     /// Keeps a failure as the result; false where it has to be thrown.
     virtual bool fail(const failure& why) = 0;
 
@@ -21,7 +24,7 @@ protected:
 };
 
 /// Runs the layers around the attempts until one counts; throws what comes out.
-asio::awaitable<void> run(std::shared_ptr<const policy_layers> layers, work& what);
+asio::awaitable<void> run(std::shared_ptr<const policy_layers> layers, std::shared_ptr<work> what);
 
 template <class Awaitable> struct value_of;
 template <class T> struct value_of<asio::awaitable<T>>
@@ -32,6 +35,15 @@ template <class T> struct value_of<asio::awaitable<T>>
 template <class T> inline constexpr bool is_result = false;
 template <class T, class E> inline constexpr bool is_result<boost::system::result<T, E>> = true;
 
+template <class T> struct value_in
+{
+    using type = T;
+};
+template <class T, class E> struct value_in<boost::system::result<T, E>>
+{
+    using type = T;
+};
+
 template <class F, class T> class kept_work final : public work
 {
 public:
@@ -40,12 +52,13 @@ public:
     {}
     asio::awaitable<boost::system::error_code> attempt() override
     {
-        auto got = co_await call_();
-        kept_.emplace(std::move(got));
-        boost::system::error_code cause;
-        if constexpr (is_result<T>)
-            if (!kept_->has_value()) cause = code_of(kept_->error());
-        co_return cause;
+        return make(std::static_pointer_cast<kept_work>(this->shared_from_this()));
+    }
+    std::optional<failure> failed() const override
+    {
+        if constexpr (std::is_same_v<T, boost::system::result<typename value_in<T>::type, failure>>)
+            if (kept_ && kept_->has_error()) return kept_->error();
+        return std::nullopt;
     }
     bool fail(const failure& why) override
     {
@@ -58,6 +71,15 @@ public:
     T take() { return std::move(*kept_); }
 
 private:
+    static asio::awaitable<boost::system::error_code> make(std::shared_ptr<kept_work> own)
+    {
+        auto got = co_await own->call_();
+        own->kept_.emplace(std::move(got));
+        boost::system::error_code cause;
+        if constexpr (is_result<T>)
+            if (!own->kept_->has_value()) cause = code_of(own->kept_->error());
+        co_return cause;
+    }
     static boost::system::error_code code_of(const boost::system::error_code& cause) { return cause; }
     static boost::system::error_code code_of(const boost::system::system_error& thrown) { return thrown.code(); }
 
@@ -73,13 +95,18 @@ public:
     {}
     asio::awaitable<boost::system::error_code> attempt() override
     {
-        co_await call_();
-        co_return boost::system::error_code();
+        return make(std::static_pointer_cast<kept_work>(this->shared_from_this()));
     }
     bool fail(const failure&) override { return false; }
     void take() {}
 
 private:
+    static asio::awaitable<boost::system::error_code> make(std::shared_ptr<kept_work> own)
+    {
+        co_await own->call_();
+        co_return boost::system::error_code();
+    }
+
     F call_;
 };
 
@@ -92,9 +119,9 @@ private:
 /// A coroutine of its own, so that neither the policy nor the call need outlive their caller's expression.
 template <class T, class F> asio::awaitable<T> apply(std::shared_ptr<const policy_layers> layers, F call)
 {
-    kept_work<F, T> what(std::move(call));
+    auto what = std::make_shared<kept_work<F, T>>(std::move(call));
     co_await run(std::move(layers), what);
-    co_return what.take();
+    co_return what->take();
 }
 
 /// The policies from the I-th on, around a call that all of them share.

@@ -1,0 +1,111 @@
+#include "core/learned_limit.hpp"
+
+#include "dice.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+
+using namespace std::chrono_literals;
+using doks::rate_window;
+using doks::core::learned_limit;
+
+namespace {
+
+constexpr rate_window hour{5000, 1h};
+
+/// What holds after the answers, where `held` held before.
+std::size_t after(learned_limit& account, std::size_t held, std::initializer_list<std::size_t> answers)
+{
+    for (const auto said : answers) held = account.heard(said, held);
+    return held;
+}
+
+}
+
+TEST_CASE("a lower limit holds at once")
+{
+    learned_limit account(hour);
+    CHECK(after(account, 5000, {4999}) == 4999);
+    CHECK(after(account, 4999, {1}) == 1);
+}
+
+TEST_CASE("a higher limit holds when three answers in a row agree on it")
+{
+    learned_limit account(hour);
+    CHECK(after(account, 5000, {8000, 8000}) == 5000);
+    CHECK(after(account, 5000, {8000}) == 8000);
+    CHECK(after(account, 8000, {8000, 8000}) == 8000);
+}
+
+TEST_CASE("an answer in between that says another limit makes the three start again")
+{
+    learned_limit account(hour);
+    CHECK(after(account, 5000, {8000, 8000, 8001, 8000, 8000}) == 5000);
+    CHECK(after(account, 5000, {8000}) == 8000);
+    learned_limit torn(hour);
+    CHECK(after(torn, 5000, {8000, 9000, 8000, 9000, 8000, 9000}) == 5000);
+    learned_limit lowered(hour);
+    CHECK(after(lowered, 5000, {8000, 8000, 4000, 8000, 8000}) == 4000);
+}
+
+TEST_CASE("what was lowered comes back in the same way, and no further than three answers agree")
+{
+    learned_limit account(hour);
+    CHECK(after(account, 5000, {2000, 5000, 5000}) == 2000);
+    CHECK(after(account, 2000, {5000}) == 5000);
+}
+
+TEST_CASE("no answers raise DigitalOcean's hour beyond ten times")
+{
+    learned_limit account(hour);
+    CHECK(after(account, 5000, {50'000, 50'000, 50'000}) == 50'000);
+    learned_limit greedy(hour);
+    CHECK(after(greedy, 5000, {100'000'000, 100'000'000, 100'000'000}) == 50'000);
+}
+
+TEST_CASE("a window of the user's own is lowered, and never raised beyond what was configured")
+{
+    for (const rate_window& own : {rate_window{4999, 1h}, rate_window{5001, 1h}, rate_window{5000, 2h}}) {
+        learned_limit account(own);
+        CHECK(after(account, own.limit, {9000, 9000, 9000, 9000}) == own.limit);
+        CHECK(after(account, own.limit, {100}) == 100);
+        CHECK(after(account, 100, {9000, 9000, 9000}) == own.limit);
+    }
+}
+
+TEST_CASE("a limit that no account can have is nobody's")
+{
+    const learned_limit account(hour);
+    for (const std::size_t said : {std::size_t(0), std::size_t(100'000'001), SIZE_MAX})
+        CHECK_FALSE(account.speaks_of_ours(said));
+    for (const std::size_t said : {std::size_t(1), std::size_t(100'000'000)}) CHECK(account.speaks_of_ours(said));
+    CHECK_FALSE(learned_limit().speaks_of_ours(5000));
+}
+
+TEST_CASE("a window shorter than an hour is meant only where the limit is its own")
+{
+    const learned_limit scaled({50, 36s});
+    CHECK(scaled.speaks_of_ours(50));
+    CHECK_FALSE(scaled.speaks_of_ours(5000));
+    CHECK(learned_limit({5000, 24h}).speaks_of_ours(8000));
+}
+
+TEST_CASE("whatever the answers say, a limit rises only to what the last three agree on, ten times at most")
+{
+    core_test::dice dice(11);
+    learned_limit account(hour);
+    std::array<std::size_t, 3> last{};
+    std::size_t held = hour.limit;
+    for (std::size_t i = core_test::steps(50'000, 1'000'000); i != 0; --i) {
+        const std::size_t said = 1 + (dice.chance(0.5) ? dice.below(4) * 20'000 : dice.below(100'000'000));
+        last = {last[1], last[2], said};
+        const std::size_t next = account.heard(said, held);
+        if (next > held) REQUIRE((last[0] == last[1] && last[1] == last[2]));
+        REQUIRE(next <= said);
+        REQUIRE(next <= 10 * hour.limit);
+        REQUIRE(next >= std::min(held, said));
+        held = next;
+    }
+}
