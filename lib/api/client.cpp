@@ -83,7 +83,7 @@ namespace {
 template <class T> failure undecodable(const net::call_plan& asked, const call_info& info, api::parsed<T> read)
 {
     failure_record record;
-    record.operation = asked.operation;
+    record.operation = asked.operation();
     record.code = read.error;
     record.info = info;
     record.detail = std::move(read.detail);
@@ -168,7 +168,7 @@ void client::start_kubeconfig(std::string id, call_options options, handler_of<d
         return api::refuse_call<doks::kubeconfig>(executor, *why, std::move(handler));
     if (auto reason = api::why_not_options(options.expiry, options.type))
         return api::refuse_call<doks::kubeconfig>(executor,
-            api::invalid_call(plan.operation, *reason, "leave the expiry at 0 or give whole seconds above it"),
+            api::invalid_call(plan.operation(), *reason, "leave the expiry at 0 or give whole seconds above it"),
             std::move(handler));
     const auto decode = [expiry = options.expiry](const net::call_plan& asked, net::reply got) {
         return result<doks::kubeconfig>(api::kubeconfig_of(asked, std::move(got), expiry));

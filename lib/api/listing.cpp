@@ -44,7 +44,7 @@ namespace {
 failure bad_listing(const net::call_plan& asked, const call_info& info, errc cause, std::string detail)
 {
     failure_record record;
-    record.operation = asked.operation;
+    record.operation = asked.operation();
     record.code = cause;
     record.info = info;
     record.detail = std::move(detail);

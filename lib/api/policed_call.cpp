@@ -128,7 +128,7 @@ failure policed_call::failure_of(const std::exception_ptr& thrown) const
         record.code = cancelled_;
         record.why = cancelled_ == errc::timed_out ? stop_reason::deadline : stop_reason::cancelled;
     }
-    record.operation = plan_.operation;
+    record.operation = plan_.operation();
     record.info.attempts = attempts_;
     record.info.elapsed = client_->transport->timers().now() - started_;
     return failure(std::move(record));

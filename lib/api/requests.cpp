@@ -4,6 +4,9 @@
 #include "kubeconfig/check.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <initializer_list>
 
 namespace doks::api {
 
@@ -27,20 +30,29 @@ boost::system::error_code check_kubeconfig(const net::job& asked, std::string_vi
     return {};
 }
 
-net::call_plan plan_of(
-    const std::string& base_path, const std::string& path, const std::string& query, std::size_t limit)
+/// One string for the whole target, made in one step: this stands on the way of every call.
+net::call_plan plan_of(std::initializer_list<std::string_view> parts, std::size_t limit)
 {
     net::call_plan plan;
-    plan.operation = "GET " + path;
-    plan.request.target = base_path + path + query;
+    std::size_t length = 0;
+    for (const auto part : parts) length += part.size();
+    plan.request.target.reserve(length);
+    for (const auto part : parts) plan.request.target += part;
     plan.request.body_limit = limit;
     return plan;
 }
 
-std::string path_of(const std::string& id, std::string_view leaf)
+/// A number as it stands in a query.
+struct digits
 {
-    return std::string(clusters_path) + '/' + id + std::string(leaf);
-}
+    explicit digits(std::int64_t number)
+        : end(std::to_chars(text, text + sizeof text, number).ptr)
+    {}
+    std::string_view view() const { return {text, static_cast<std::size_t>(end - text)}; }
+
+    char text[20];
+    const char* end;
+};
 
 std::string remedy_for(const failure_record& record)
 {
@@ -91,12 +103,15 @@ std::optional<std::string> why_not_options(std::chrono::seconds expiry, credenti
 net::call_plan kubeconfig_request(
     const std::string& base_path, const std::string& id, std::chrono::seconds expiry, credential_type type)
 {
-    std::string query;
-    const auto add = [&](const std::string& part) { query += (query.empty() ? '?' : '&') + part; };
-    if (expiry.count() > 0) add("expiry_seconds=" + std::to_string(expiry.count()));
-    if (type == credential_type::token) add("type=token");
-    if (type == credential_type::sso) add("type=sso");
-    auto plan = plan_of(base_path, path_of(id, "/kubeconfig"), query, kubeconfig_limit);
+    const bool expires = expiry.count() > 0;
+    const std::string_view kind = type == credential_type::token ? "type=token"
+                                  : type == credential_type::sso ? "type=sso"
+                                                                 : "";
+    const digits seconds(expiry.count());
+    auto plan = plan_of(
+        {base_path, clusters_path, "/", id, "/kubeconfig", expires || !kind.empty() ? "?" : "",
+            expires ? "expiry_seconds=" : "", expires ? seconds.view() : "", expires && !kind.empty() ? "&" : "", kind},
+        kubeconfig_limit);
     plan.request.check = &check_kubeconfig;
     plan.request.subject = id;
     return plan;
@@ -104,18 +119,22 @@ net::call_plan kubeconfig_request(
 
 net::call_plan cluster_request(const std::string& base_path, const std::string& id)
 {
-    return plan_of(base_path, path_of(id, ""), "", kubeconfig_limit);
+    return plan_of({base_path, clusters_path, "/", id}, kubeconfig_limit);
 }
 
 net::call_plan credentials_request(const std::string& base_path, const std::string& id, std::chrono::seconds expiry)
 {
-    const auto query = expiry.count() > 0 ? "?expiry_seconds=" + std::to_string(expiry.count()) : std::string();
-    return plan_of(base_path, path_of(id, "/credentials"), query, kubeconfig_limit);
+    const bool expires = expiry.count() > 0;
+    const digits seconds(expiry.count());
+    return plan_of({base_path, clusters_path, "/", id, "/credentials", expires ? "?expiry_seconds=" : "",
+                       expires ? seconds.view() : ""},
+        kubeconfig_limit);
 }
 
 net::call_plan page_request(const std::string& base_path, std::size_t page)
 {
-    return plan_of(base_path, std::string(clusters_path), "?per_page=200&page=" + std::to_string(page), listing_limit);
+    const digits number(static_cast<std::int64_t>(page));
+    return plan_of({base_path, clusters_path, "?per_page=200&page=", number.view()}, listing_limit);
 }
 
 kubeconfig kubeconfig_of(const net::call_plan& asked, net::reply got, std::chrono::seconds expiry)

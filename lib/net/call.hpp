@@ -16,12 +16,14 @@ namespace doks::net {
 /// What a call shall do.
 struct call_plan
 {
-    std::string operation; ///< for errors: `GET /v2/...`
-    job request;           ///< its head is filled in when it is sent
+    job request; ///< its head is filled in when it is sent
     net::lane lane = lane::single;
     std::size_t leave = 0;
     std::shared_ptr<impl::shared_budget> budget; ///< instead of the account's
     core::plan around; ///< in the bulk lane the deadline does not run while quota is waited for
+
+    /// For errors: `GET /v2/...`, without a query.
+    std::string operation() const { return "GET " + request.target.substr(0, request.target.find('?')); }
 };
 
 /// What a call that succeeded got.
@@ -100,7 +102,7 @@ private:
     void fail_for_quota(core::instant free_at);
     void finish(result<reply> outcome);
     failure_record blank_record() const;
-    call_info info() const;
+    call_info info(std::string request_id) const;
 
     void arm(core::instant at);
     void leave_current_state(std::string_view why);

@@ -11,22 +11,22 @@ using boost::system::error_code;
 
 void call::deliver()
 {
-    auto about = info();
+    auto about = info(std::move(last_answer_.request_id));
     reply whole{std::move(last_answer_), std::move(about), requested_at_};
     finish(std::move(whole));
 }
 
-call_info call::info() const
+call_info call::info(std::string request_id) const
 {
-    return {last_answer_.request_id, course_.attempts(), course_.resends(),
+    return {std::move(request_id), course_.attempts(), course_.resends(),
         transport_->timers().now() - course_.started(), rate_limit_};
 }
 
 failure_record call::blank_record() const
 {
     failure_record record;
-    record.operation = plan_.operation;
-    record.info = info();
+    record.operation = plan_.operation();
+    record.info = info(last_answer_.request_id);
     return record;
 }
 
@@ -51,8 +51,8 @@ void call::fail(error_code cause, core::phase at, stop_reason why)
 void call::fail_for_quota(core::instant free_at)
 {
     auto record = account_->gate().why_closed(free_at);
-    record.operation = plan_.operation;
-    record.info = info();
+    record.operation = plan_.operation();
+    record.info = info(last_answer_.request_id);
     record.last_cause = last_.cause;
     finish(failure(std::move(record)));
 }
