@@ -92,6 +92,13 @@ void connection::abort()
     });
 }
 
+void connection::forsake()
+{
+    aborted_ = true;
+    const auto whose = std::move(owner_);
+    const auto attempt = std::move(dialling_);
+}
+
 void connection::drive()
 {
     bool goes_on = true;

@@ -72,6 +72,8 @@ public:
     /// `probe`: it idled, so look first whether the server is still there.
     void run(std::shared_ptr<const job> what, bool probe, std::shared_ptr<owner> whose);
     void abort();
+    /// The context is being destroyed, so nothing else runs: whoever dials holds the connection, and it the dialling.
+    void forsake();
 
     std::uint64_t id() const noexcept { return id_; }
     report& result() noexcept { return report_; }

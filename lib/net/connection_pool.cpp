@@ -129,6 +129,12 @@ void connection_pool::abandon(connection& which, std::string_view why)
     open_more();
 }
 
+void connection_pool::forsake()
+{
+    stopped_ = true;
+    for (const auto& [id, each] : slots_) each->line->forsake();
+}
+
 void connection_pool::close_idle()
 {
     book_.discard_idle();

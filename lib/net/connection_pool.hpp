@@ -53,7 +53,8 @@ public:
     /// The exchange is given up in its middle.
     void abandon(connection& which, std::string_view why);
     void close_idle();
-    void stop_opening() noexcept { stopped_ = true; }
+    /// The context is being destroyed: nothing is opened any more, and what is being opened lets go of its owner.
+    void forsake();
 
     /// What keeps waiters waiting: a step of a connection that is being opened, or else that all are in use.
     core::phase waited_for() const;

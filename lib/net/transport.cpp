@@ -98,7 +98,7 @@ void transport::watch(std::weak_ptr<context_bound> who) { watch_context(on_, std
 void transport::abandon()
 {
     reachable_.with([](bool& there) { there = false; });
-    pool_->stop_opening();
+    pool_->forsake();
     while (!live_.empty()) live_.front().abandon();
     if (drainage_) drainage_->waiting.clear();
 }
