@@ -29,8 +29,8 @@ enum class lane
     window's length ever sees more than its limit, whether the server's windows slide or are fixed.
 
     A 429 closes it until the server's time; then one probe goes, its answer opens it again, and each answer after that
-    lets one more be under way. It begins in the same way: what other processes left of the quota is known from the
-    first answer on. Where others use the token too, a bulk leaves them what they were seen to use, half of the longest
+    lets one more be under way. It begins with a probe as well, for what other processes left of the quota is known from the
+    first answer on; where that shows nobody else, 63 more may be under way at once. Where others use the token too, a bulk leaves them what they were seen to use, half of the longest
     window at most, and takes of what is left only its own proportion at once.
 */
 class rate_limiter
