@@ -213,7 +213,7 @@ void rate_limiter::lose(const ticket& used, instant now)
 
 void rate_limiter::settle(const ticket& used, const answer_hints& said, const arrival& at)
 {
-    learn(used, said, at);
+    learn(used, clock_.refined(said, at.now), at);
     settle(used, at.now);
     if (!windows_.empty()) pace_.answered(windows_.front(), foreign_.recent(), at.now);
 }
@@ -238,8 +238,9 @@ void rate_limiter::refuse(const ticket& used, instant now, instant until)
     until_ = until;
 }
 
-void rate_limiter::refuse(const ticket& used, const answer_hints& said, const arrival& at)
+void rate_limiter::refuse(const ticket& used, const answer_hints& given, const arrival& at)
 {
+    const auto said = clock_.refined(given, at.now);
     // A refusal by the minute reports nothing left of the hour, whatever is.
     if (!said.retry_after) learn(used, said, at);
     if (used.generation == generation_ && is_crowded(said, at.now)) {

@@ -4,6 +4,7 @@
 #include "core/foreign_traffic.hpp"
 #include "core/learned_limit.hpp"
 #include "core/outcome.hpp"
+#include "core/server_clock.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -88,7 +89,7 @@ public:
     void give_back(const ticket& unused);
     /// The request was answered with a 429: nothing goes before `until`.
     void refuse(const ticket& used, instant now, instant until);
-    void refuse(const ticket& used, const answer_hints& said, const arrival& at);
+    void refuse(const ticket& used, const answer_hints& given, const arrival& at);
 
     /// More windows to keep to: of two with the same length the tighter one counts.
     void restrict_to(const std::vector<rate_window>& windows);
@@ -134,6 +135,7 @@ private:
     std::vector<rate_window> given_;   ///< as configured
     std::vector<rate_window> windows_; ///< the longest one's limit as the answers correct it
     learned_limit account_;
+    server_clock clock_;
 
     std::size_t longest_log_ = 0;
     std::deque<instant> log_;

@@ -1,6 +1,7 @@
 #include "core/answer_headers.hpp"
 #include "core/rate_limiter.hpp"
 #include "core/retry.hpp"
+#include "core/server_clock.hpp"
 
 #include "dice.hpp"
 #include "limiters.hpp"
@@ -88,6 +89,52 @@ TEST_CASE("with a Date the wait is the server's own, however far apart the clock
     }
     MESSAGE("late by " << std::chrono::duration<double>(earliest).count() << " to "
                        << std::chrono::duration<double>(latest).count() << " s");
+}
+
+TEST_CASE(
+    "after a few answers the dates of which fall anywhere in their seconds, the wait is late by little more than one")
+{
+    core_test::dice dice(19);
+    duration earliest = 1h, latest = -1h;
+    for (std::size_t i = steps(5'000, 100'000); i != 0; --i) {
+        skewed it(dice);
+        doks::core::server_clock clock;
+        auto now = start;
+        constexpr int answers = 30;
+        for (int k = 0; k < answers; ++k) {
+            const auto passed = dice.between(duration(0), duration(20s));
+            const auto way = dice.between(duration(1ms), duration(200ms));
+            now += passed + way;
+            it.server += passed;
+            clock.refined(it.with_date(), now);
+            it.server += way;
+        }
+        const auto hints = clock.refined(it.with_date(), now);
+        REQUIRE(*hints.date <= it.server);
+        const duration late = wait_for_reset(hints, it.local) - it.ahead;
+        earliest = std::min(earliest, late);
+        latest = std::max(latest, late);
+    }
+    CHECK(earliest > 0s);
+    CHECK(latest < 1500ms);
+    MESSAGE("late by " << std::chrono::duration<double>(earliest).count() << " to "
+                       << std::chrono::duration<double>(latest).count() << " s");
+}
+
+TEST_CASE("a server's clock that is set back is followed at once, one set forward too")
+{
+    const wall_time first = someday + 300ms;
+    doks::core::server_clock clock;
+    const auto dated = [](wall_time at) {
+        answer_hints hints;
+        hints.date = floor<seconds>(at);
+        return hints;
+    };
+    clock.refined(dated(first), start);
+    CHECK(*clock.refined(dated(first + 10s), start + 10s).date <= first + 10s);
+    CHECK(*clock.refined(dated(first - 1h), start + 11s).date == floor<seconds>(first - 1h));
+    CHECK(*clock.refined(dated(first + 48h), start + 12s).date == floor<seconds>(first + 48h));
+    CHECK_FALSE(clock.refined(answer_hints(), start + 13s).date);
 }
 
 TEST_CASE("with a Date the local clock changes nothing at all")
