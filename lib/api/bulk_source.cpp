@@ -143,7 +143,7 @@ void bulk_source::concluded(std::uint64_t number, const action& then, result<net
 
 void bulk_source::start_one(cluster which)
 {
-    auto plan = kubeconfig_request(client_->api.base_path, which.id, options_.expiry, options_.type);
+    auto plan = kubeconfig_request(client_->clusters, which.id, options_.expiry, options_.type);
     if (const auto reason = why_not_id(which.id))
         return finish(std::move(which),
             invalid_call("GET kubeconfig", "cluster id: " + *reason, "give the cluster's id, a UUID"));
@@ -166,7 +166,7 @@ void bulk_source::failed(cluster which, failure why)
 /// A 404 may mean that the cluster is gone or that it is still being provisioned: the cluster itself tells.
 void bulk_source::ask_for_cluster(cluster which, failure missing)
 {
-    begin(cluster_request(client_->api.base_path, which.id),
+    begin(cluster_request(client_->clusters, which.id),
         [this, which, missing](result<net::reply> got) { finish(which, got ? as_not_ready(missing) : missing); });
 }
 

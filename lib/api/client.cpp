@@ -120,6 +120,7 @@ client client_access::make(boost::asio::any_io_executor on, const client_config&
     api::validate(config);
     auto made = std::make_shared<api::client_state>();
     made->api = api::parse_api_url(config.api_url);
+    made->clusters = api::clusters_under(made->api.base_path);
     made->windows = config.rate_limit;
     made->user_agent = config.user_agent;
     made->attempts = config.attempts;
@@ -161,16 +162,16 @@ rate_limit_state client::rate_limit() const { return state_->account->gate().sta
 
 void client::start_kubeconfig(std::string id, call_options options, handler_of<doks::kubeconfig> handler) const
 {
-    auto plan =
-        state_->bounded(api::kubeconfig_request(state_->api.base_path, id, options.expiry, options.type), options);
-    const auto& executor = state_->transport->user_executor();
+    const auto& home = state_->transport->home();
     if (auto why = wrong_with("GET kubeconfig", id))
-        return api::refuse_call<doks::kubeconfig>(executor, *why, std::move(handler));
+        return api::refuse_call<doks::kubeconfig>(home, *why, std::move(handler));
+    auto plan = state_->bounded(
+        api::kubeconfig_request(state_->clusters, std::move(id), options.expiry, options.type), options);
     if (auto reason = api::why_not_options(options.expiry, options.type))
-        return api::refuse_call<doks::kubeconfig>(executor,
+        return api::refuse_call<doks::kubeconfig>(home,
             api::invalid_call(plan.operation(), *reason, "leave the expiry at 0 or give whole seconds above it"),
             std::move(handler));
-    const auto decode = [expiry = options.expiry](const net::call_plan& asked, net::reply got) {
+    const auto decode = [expiry = options.expiry](net::call_plan& asked, net::reply got) {
         return result<doks::kubeconfig>(api::kubeconfig_of(asked, std::move(got), expiry));
     };
     api::start_call<doks::kubeconfig>(state_, std::move(plan), decode, std::move(handler));
@@ -183,16 +184,17 @@ void client::start_clusters(std::string, call_options options, handler_of<std::v
     api::listing::start(
         state_->transport, state_->account,
         [state = state_, options](
-            std::size_t page) { return state->bounded(api::page_request(state->api.base_path, page), options); },
+            std::size_t page) { return state->bounded(api::page_request(state->clusters, page), options); },
         std::move(handler));
 }
 
 void client::start_cluster(std::string id, call_options options, handler_of<doks::cluster> handler) const
 {
     if (auto why = wrong_with("GET cluster", id))
-        return api::refuse_call<doks::cluster>(state_->transport->user_executor(), *why, std::move(handler));
-    api::start_call<doks::cluster>(state_, state_->bounded(api::cluster_request(state_->api.base_path, id), options),
-        &decode_cluster, std::move(handler));
+        return api::refuse_call<doks::cluster>(state_->transport->home(), *why, std::move(handler));
+    api::start_call<doks::cluster>(state_,
+        state_->bounded(api::cluster_request(state_->clusters, std::move(id)), options), &decode_cluster,
+        std::move(handler));
 }
 
 void client::start_credentials(std::string id, call_options options, handler_of<doks::credentials> handler) const
@@ -200,9 +202,9 @@ void client::start_credentials(std::string id, call_options options, handler_of<
     auto why = wrong_with("GET credentials", id);
     if (const auto reason = api::why_not_options(options.expiry, credential_type::token); reason && !why)
         why = api::invalid_call("GET credentials", *reason, "leave the expiry at 0 or give whole seconds above it");
-    if (why) return api::refuse_call<doks::credentials>(state_->transport->user_executor(), *why, std::move(handler));
+    if (why) return api::refuse_call<doks::credentials>(state_->transport->home(), *why, std::move(handler));
     api::start_call<doks::credentials>(state_,
-        state_->bounded(api::credentials_request(state_->api.base_path, id, options.expiry), options),
+        state_->bounded(api::credentials_request(state_->clusters, std::move(id), options.expiry), options),
         &decode_credentials, std::move(handler));
 }
 

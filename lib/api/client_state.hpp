@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/requests.hpp"
 #include "api/settings.hpp"
 #include "net/account.hpp"
 #include "net/call.hpp"
@@ -20,6 +21,7 @@ struct client_state
     std::shared_ptr<net::transport> transport;
     std::shared_ptr<net::account> account;
     net::origin api;
+    collection clusters;
     std::vector<rate_window> windows;
     std::string user_agent;
     unsigned attempts = 0;

@@ -70,7 +70,7 @@ listing::listing(
     : transport_(std::move(through))
     , account_(std::move(with))
     , plan_(std::move(plan))
-    , done_(std::move(who), transport_->user_executor())
+    , done_(std::move(who), transport_->home())
 {}
 
 void listing::start(

@@ -50,7 +50,7 @@ policed_call::policed_call(std::shared_ptr<const client_state> from, net::call_p
     : client_(std::move(from))
     , plan_(std::move(plan))
     , then_(std::move(then))
-    , strand_(asio::make_strand(client_->transport->user_executor()))
+    , strand_(net::inner_executor(client_->transport->user_executor()))
 {}
 
 void policed_call::begin()

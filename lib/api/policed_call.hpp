@@ -64,7 +64,7 @@ void start_call(std::shared_ptr<const client_state> from, net::call_plan plan, D
     if (!from->own_policy)
         return start_user_call<T>(from->transport, from->account, std::move(plan), std::move(decode), std::move(who));
     using completion = net::completion<void(result<T>)>;
-    const auto heard = std::make_shared<completion>(std::move(who), from->transport->user_executor());
+    const auto heard = std::make_shared<completion>(std::move(who), from->transport->home());
     auto then = [heard, decode = std::move(decode), asked = plan](result<net::reply> outcome) {
         std::move(*heard).finish([decode, asked, outcome = std::move(outcome)]() mutable {
             if (!outcome) return std::tuple<result<T>>(outcome.error());

@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::size_t kubeconfig_limit = std::size_t(1024) * 1024;
 constexpr std::size_t listing_limit = std::size_t(8) * 1024 * 1024;
-constexpr std::string_view clusters_path = "/v2/kubernetes/clusters";
 
 boost::system::error_code check_kubeconfig(const net::job& asked, std::string_view body, std::string& detail)
 {
@@ -30,14 +29,13 @@ boost::system::error_code check_kubeconfig(const net::job& asked, std::string_vi
     return {};
 }
 
-/// One string for the whole target, made in one step: this stands on the way of every call.
-net::call_plan plan_of(std::initializer_list<std::string_view> parts, std::size_t limit)
+net::call_plan plan_of(
+    const collection& clusters, std::string id, std::initializer_list<std::string_view> rest, std::size_t limit)
 {
     net::call_plan plan;
-    std::size_t length = 0;
-    for (const auto part : parts) length += part.size();
-    plan.request.target.reserve(length);
-    for (const auto part : parts) plan.request.target += part;
+    plan.request.root = clusters;
+    plan.request.subject = std::move(id);
+    for (const auto part : rest) plan.request.rest.append(part.data(), part.size());
     plan.request.body_limit = limit;
     return plan;
 }
@@ -100,47 +98,50 @@ std::optional<std::string> why_not_options(std::chrono::seconds expiry, credenti
     return std::nullopt;
 }
 
+collection clusters_under(const std::string& base_path)
+{
+    return std::make_shared<const std::string>(base_path + "/v2/kubernetes/clusters");
+}
+
 net::call_plan kubeconfig_request(
-    const std::string& base_path, const std::string& id, std::chrono::seconds expiry, credential_type type)
+    const collection& clusters, std::string id, std::chrono::seconds expiry, credential_type type)
 {
     const bool expires = expiry.count() > 0;
     const std::string_view kind = type == credential_type::token ? "type=token"
                                   : type == credential_type::sso ? "type=sso"
                                                                  : "";
     const digits seconds(expiry.count());
-    auto plan = plan_of(
-        {base_path, clusters_path, "/", id, "/kubeconfig", expires || !kind.empty() ? "?" : "",
-            expires ? "expiry_seconds=" : "", expires ? seconds.view() : "", expires && !kind.empty() ? "&" : "", kind},
+    auto plan = plan_of(clusters, std::move(id),
+        {"/kubeconfig", expires || !kind.empty() ? "?" : "", expires ? "expiry_seconds=" : "",
+            expires ? seconds.view() : "", expires && !kind.empty() ? "&" : "", kind},
         kubeconfig_limit);
     plan.request.check = &check_kubeconfig;
-    plan.request.subject = id;
     return plan;
 }
 
-net::call_plan cluster_request(const std::string& base_path, const std::string& id)
+net::call_plan cluster_request(const collection& clusters, std::string id)
 {
-    return plan_of({base_path, clusters_path, "/", id}, kubeconfig_limit);
+    return plan_of(clusters, std::move(id), {}, kubeconfig_limit);
 }
 
-net::call_plan credentials_request(const std::string& base_path, const std::string& id, std::chrono::seconds expiry)
+net::call_plan credentials_request(const collection& clusters, std::string id, std::chrono::seconds expiry)
 {
     const bool expires = expiry.count() > 0;
     const digits seconds(expiry.count());
-    return plan_of({base_path, clusters_path, "/", id, "/credentials", expires ? "?expiry_seconds=" : "",
-                       expires ? seconds.view() : ""},
-        kubeconfig_limit);
+    return plan_of(clusters, std::move(id),
+        {"/credentials", expires ? "?expiry_seconds=" : "", expires ? seconds.view() : ""}, kubeconfig_limit);
 }
 
-net::call_plan page_request(const std::string& base_path, std::size_t page)
+net::call_plan page_request(const collection& clusters, std::size_t page)
 {
     const digits number(static_cast<std::int64_t>(page));
-    return plan_of({base_path, clusters_path, "?per_page=200&page=", number.view()}, listing_limit);
+    return plan_of(clusters, {}, {"?per_page=200&page=", number.view()}, listing_limit);
 }
 
-kubeconfig kubeconfig_of(const net::call_plan& asked, net::reply got, std::chrono::seconds expiry)
+kubeconfig kubeconfig_of(net::call_plan& asked, net::reply got, std::chrono::seconds expiry)
 {
     provenance from;
-    from.cluster_id = asked.request.subject;
+    from.cluster_id = std::move(asked.request.subject);
     from.requested_at = got.requested_at;
     from.expiry = expiry;
     from.info = std::move(got.info);

@@ -6,6 +6,7 @@
 #include <doks/failure.hpp>
 #include <doks/kubeconfig.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -17,15 +18,19 @@ std::optional<std::string> why_not_id(std::string_view id);
 /// What is at fault with expiry and type, for a person; nothing if they go together.
 std::optional<std::string> why_not_options(std::chrono::seconds expiry, credential_type type);
 
+/// The path of the collection of clusters; what stands in front of it belongs to the API's URL.
+using collection = std::shared_ptr<const std::string>;
+collection clusters_under(const std::string& base_path);
+
 /// The requests of the API, as plans without bounds of time.
 net::call_plan kubeconfig_request(
-    const std::string& base_path, const std::string& id, std::chrono::seconds expiry, credential_type type);
-net::call_plan cluster_request(const std::string& base_path, const std::string& id);
-net::call_plan credentials_request(const std::string& base_path, const std::string& id, std::chrono::seconds expiry);
-net::call_plan page_request(const std::string& base_path, std::size_t page);
+    const collection& clusters, std::string id, std::chrono::seconds expiry, credential_type type);
+net::call_plan cluster_request(const collection& clusters, std::string id);
+net::call_plan credentials_request(const collection& clusters, std::string id, std::chrono::seconds expiry);
+net::call_plan page_request(const collection& clusters, std::size_t page);
 
-/// What a kubeconfig request was answered with.
-kubeconfig kubeconfig_of(const net::call_plan& asked, net::reply got, std::chrono::seconds expiry);
+/// What a kubeconfig request was answered with; takes the id out of the plan.
+kubeconfig kubeconfig_of(net::call_plan& asked, net::reply got, std::chrono::seconds expiry);
 
 /// Adds to an error what the API said in its body, and what the user can do.
 void explain(failure_record& record, const net::answer& said);

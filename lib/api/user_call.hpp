@@ -6,6 +6,7 @@
 
 #include <doks/failure.hpp>
 
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
 #include <memory>
@@ -23,7 +24,8 @@ namespace asio = boost::asio;
 template <class T, class Decode> class user_call final : public net::call
 {
 public:
-    using handler = typename net::completion<void(result<T>)>::handler;
+    using completion = net::completion<void(result<T>)>;
+    using handler = typename completion::handler;
 
     static void start(std::shared_ptr<net::transport> through, std::shared_ptr<net::account> with, net::call_plan plan,
         Decode decode, handler who)
@@ -36,35 +38,41 @@ public:
             asio::post(alive->through().strand(), [alive] { alive->cancel(asio::error::operation_aborted); });
         });
         auto* const raw = made.get();
-        asio::post(raw->through().strand(), [made = std::move(made)] { made->net::call::start(); });
+        asio::dispatch(raw->through().strand(), [made = std::move(made)] { made->net::call::start(); });
     }
 
     user_call(std::shared_ptr<net::transport> through, std::shared_ptr<net::account> with, net::call_plan plan,
         Decode decode, handler who)
         : call(std::move(through), std::move(with), std::move(plan))
         , decode_(std::move(decode))
-        , done_(std::move(who), this->through().user_executor())
+        , done_(std::move(who), this->through().home())
     {}
 
 private:
     void conclude(result<net::reply> outcome) override
     {
-        std::move(done_).finish(
-            [self = std::static_pointer_cast<user_call>(shared_from_this()), outcome = std::move(outcome)]() mutable {
-                if (!outcome) return std::tuple<result<T>>(outcome.error());
-                return std::tuple<result<T>>(self->decode_(self->plan(), std::move(*outcome)));
-            });
+        outcome_ = std::move(outcome);
+        auto self = std::static_pointer_cast<user_call>(shared_from_this());
+        std::shared_ptr<completion> held(self, &done_);
+        completion::finish(
+            std::move(held), [self = std::move(self)] { return std::tuple<result<T>>(self->decoded()); });
+    }
+    result<T> decoded()
+    {
+        if (!outcome_) return outcome_.error();
+        return decode_(plan(), std::move(*outcome_));
     }
     void forsake() override { const auto dropped = std::move(done_); }
     void describe(failure_record& record, const net::answer& said) const override { explain(record, said); }
 
     Decode decode_;
-    net::completion<void(result<T>)> done_;
+    completion done_;
+    result<net::reply> outcome_;
 };
 
 /// Hands a failure to a handler without a call.
 template <class T>
-void refuse_call(const asio::any_io_executor& on, failure why, typename net::completion<void(result<T>)>::handler who)
+void refuse_call(const net::handler_home& on, failure why, typename net::completion<void(result<T>)>::handler who)
 {
     net::completion<void(result<T>)> done(std::move(who), on);
     std::move(done).finish([why = std::move(why)]() mutable { return std::tuple<result<T>>(std::move(why)); });

@@ -93,7 +93,7 @@ void call::leased(connection& which, bool probe)
     sent_at_ = now;
     requested_at_ = transport_->timers().time().wall_now();
     if (transport_->observed())
-        transport_->observe(request_sent{number_, which.id(), course_.attempts() + 1, plan_.request.target});
+        transport_->observe(request_sent{number_, which.id(), course_.attempts() + 1, plan_.request.target()});
     which.run(std::shared_ptr<const job>(shared_from_this(), &plan_.request), probe,
         std::shared_ptr<connection::owner>(transport_, &transport_->pool()));
     phase_due_ = now + (std::min)(transport_->timeouts().first_byte, transport_->timeouts().body_idle);

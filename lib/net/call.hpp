@@ -23,7 +23,11 @@ struct call_plan
     core::plan around; ///< in the bulk lane the deadline does not run while quota is waited for
 
     /// For errors: `GET /v2/...`, without a query.
-    std::string operation() const { return "GET " + request.target.substr(0, request.target.find('?')); }
+    std::string operation() const
+    {
+        const auto target = request.target();
+        return "GET " + target.substr(0, target.find('?'));
+    }
 };
 
 /// What a call that succeeded got.
@@ -56,7 +60,6 @@ public:
     void abandon() final;
 
     bool waits_for_quota() const noexcept final { return state_ == state::parked; }
-    const call_plan& plan() const noexcept { return plan_; }
 
 protected:
     /// On the strand, once.
@@ -67,6 +70,8 @@ protected:
     virtual void describe(failure_record& record, const answer& said) const = 0;
 
     transport& through() noexcept { return *transport_; }
+    /// The call's own once it has concluded.
+    call_plan& plan() noexcept { return plan_; }
 
 private:
     enum class state

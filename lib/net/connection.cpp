@@ -19,9 +19,11 @@ void append(secret_bytes& to, std::string_view text) { to.insert(to.end(), text.
 
 }
 
+std::string job::target() const { return *root + (subject.empty() ? "" : "/") + subject + rest.c_str(); }
+
 connection::connection(std::uint64_t id, const asio::any_io_executor& on, std::shared_ptr<const connection_setup> setup)
     : id_(id)
-    , strand_(asio::make_strand(on))
+    , strand_(inner_executor(on))
     , setup_(std::move(setup))
 {
     enter(core::phase::resolve, setup_->limits.connect);
@@ -50,22 +52,22 @@ void connection::dialled(error_code failed, core::phase at, std::string detail, 
     drive();
 }
 
+/// Between two requests nothing runs on the connection's strand, so what it shall do is left here for it.
 void connection::run(std::shared_ptr<const job> what, bool probe, std::shared_ptr<owner> whose)
 {
-    asio::post(strand_, [self = shared_from_this(), what = std::move(what), probe, whose = std::move(whose)]() mutable {
-        self->begin(std::move(what), probe, std::move(whose));
-    });
-}
-
-void connection::begin(std::shared_ptr<const job> what, bool probe, std::shared_ptr<owner> whose)
-{
-    if (aborted_) return;
     owner_ = std::move(whose);
     job_ = std::move(what);
+    probe_ = probe;
+    asio::post(strand_, [self = shared_from_this()] { self->begin(); });
+}
+
+void connection::begin()
+{
+    if (aborted_) return;
     report_ = {};
     sent_ = false;
     enter(core::phase::write, setup_->limits.first_byte);
-    if (probe && !stream_->is_quiet()) return finish(errc::closed_before_response);
+    if (probe_ && !stream_->is_quiet()) return finish(errc::closed_before_response);
     compose_request();
     reader_.restart(job_->body_limit);
     drive();
@@ -76,7 +78,10 @@ void connection::compose_request()
     out_.clear();
     written_ = 0;
     append(out_, "GET ");
-    append(out_, job_->target);
+    append(out_, *job_->root);
+    if (!job_->subject.empty()) append(out_, "/");
+    append(out_, job_->subject);
+    append(out_, {job_->rest.data(), job_->rest.size()});
     append(out_, " HTTP/1.1\r\n");
     append(out_, {job_->head->data(), job_->head->size()});
 }
@@ -119,12 +124,14 @@ void connection::drive()
 
 bool connection::wait_for(wire::direction which)
 {
-    stream_->below().ready(which, [self = shared_from_this()](error_code failed) {
-        if (self->aborted_) return;
-        if (failed) return self->finish(failed);
-        self->drive();
-    });
+    stream_->below().wait(which, std::shared_ptr<wire::waiter>(shared_from_this(), this));
     return false;
+}
+
+void connection::ready(error_code failed)
+{
+    if (aborted_) return;
+    failed ? finish(failed) : drive();
 }
 
 bool connection::advance_handshake()

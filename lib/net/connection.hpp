@@ -5,6 +5,8 @@
 #include "net/stream.hpp"
 #include "net/wire.hpp"
 
+#include <boost/static_string.hpp>
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -15,12 +17,17 @@ namespace doks::net {
 /// One request, ready to be sent; immutable and shared with whoever sends it.
 struct job
 {
-    std::string target;                       ///< path and query
+    /// The target in three parts, so that a call's id moves through and no string is made of them.
+    std::shared_ptr<const std::string> root; ///< what all requests of a client begin with
+    std::string subject;                     ///< a cluster's id, behind a slash; empty: none, and no slash
+    boost::static_string<64> rest;           ///< path and query behind that
+
     std::shared_ptr<const secret_bytes> head; ///< everything behind the request line, the empty line included
     std::size_t body_limit = 0;
     /// Looks at a 200's body before the connection is used again; clear if it is what was asked for.
     boost::system::error_code (*check)(const job& asked, std::string_view body, std::string& detail) = nullptr;
-    std::string subject; ///< what `check` compares with: the cluster's id
+
+    std::string target() const;
 };
 
 /// How long each phase of a connection may take.
@@ -46,7 +53,7 @@ struct connection_setup
     `answered` follows there, unless the connection is aborted: then nothing follows. Between requests nothing is
     pending, so an idle connection holds no work and may simply be destroyed.
 */
-class connection : public std::enable_shared_from_this<connection>
+class connection : public std::enable_shared_from_this<connection>, private wire::waiter
 {
 public:
     class owner
@@ -86,10 +93,11 @@ public:
 
 private:
     void dialled(boost::system::error_code failed, core::phase at, std::string detail, std::unique_ptr<wire> below);
-    void begin(std::shared_ptr<const job> what, bool probe, std::shared_ptr<owner> whose);
+    void begin();
     void compose_request();
 
     void drive();
+    void ready(boost::system::error_code failed) override;
     bool advance_handshake();
     bool advance_write();
     bool advance_read();
@@ -112,6 +120,7 @@ private:
     response_reader reader_;
 
     std::shared_ptr<const job> job_;
+    bool probe_ = false;
     secret_bytes out_;
     std::size_t written_ = 0;
     secret_bytes in_;

@@ -29,7 +29,7 @@ policy_run::policy_run(layers of, std::size_t segment, work what, handler who, c
     : layers_(std::move(of))
     , index_(segment)
     , what_(std::move(what))
-    , strand_(asio::make_strand(on))
+    , strand_(inner_executor(on))
     , timers_(std::make_shared<timer_queue>(strand_, layers_->time))
 {
     done_.emplace(std::move(who), on);

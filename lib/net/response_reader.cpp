@@ -4,6 +4,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace doks::net {
 
@@ -101,12 +102,20 @@ error_code translated(const error_code& from)
 
 }
 
-response_reader::response_reader() = default;
+struct response_reader::place
+{
+    parser& fresh(std::size_t body_limit) { return current.emplace(body_limit); }
+    std::optional<parser> current;
+};
+
+response_reader::response_reader()
+    : place_(std::make_unique<place>())
+{}
 response_reader::~response_reader() = default;
 
 void response_reader::restart(std::size_t body_limit)
 {
-    parser_ = std::make_unique<parser>(body_limit);
+    parser_ = &place_->fresh(body_limit);
     body_limit_ = body_limit;
     interim_ = 0;
     started_ = false;
@@ -135,7 +144,7 @@ response_reader::taken response_reader::feed(std::string_view bytes)
         if (failed) return {used, translated(failed)};
         if (parser_->is_done() && parser_->status < 200) {
             if (parser_->status == 101 || ++interim_ > most_interim) return {used, errc::malformed_response};
-            parser_ = std::make_unique<parser>(body_limit_);
+            parser_ = &place_->fresh(body_limit_);
         } else if (took == 0) {
             return {used, {}};
         }

@@ -56,7 +56,9 @@ public:
 
 private:
     class parser;
-    std::unique_ptr<parser> parser_;
+    struct place;
+    std::unique_ptr<place> place_; ///< where one parser after the other is made
+    parser* parser_ = nullptr;
     std::size_t body_limit_ = 0;
     unsigned interim_ = 0;
     bool started_ = false;

@@ -1,7 +1,5 @@
 #include "net/timer_queue.hpp"
 
-#include <boost/asio/post.hpp>
-
 namespace doks::net {
 
 timer_queue::timer_queue(executor on, std::shared_ptr<clock> time)
@@ -19,7 +17,9 @@ void timer_queue::clear(core::timer& which) noexcept
 {
     if (!which.armed()) return;
     heap_.clear(which);
-    if (heap_.empty() && armed_ != core::never && !looking_) look_again(2);
+    if (!heap_.empty() || armed_ == core::never) return;
+    const auto soon = now() + linger;
+    if (soon < armed_) arm(soon);
 }
 
 void timer_queue::arm(core::instant at)
@@ -37,20 +37,6 @@ void timer_queue::ring()
     armed_ = core::never;
     heap_.run(now());
     if (heap_.next() < armed_) arm(heap_.next());
-}
-
-void timer_queue::look_again(unsigned times)
-{
-    looking_ = true;
-    asio::post(on_, [watched = weak_from_this(), times] {
-        const auto self = watched.lock();
-        if (!self) return;
-        self->looking_ = false;
-        if (!self->heap_.empty() || self->armed_ == core::never) return;
-        if (times > 0) return self->look_again(times - 1);
-        self->armed_ = core::never;
-        self->alarm_->clear();
-    });
 }
 
 }

@@ -10,8 +10,8 @@ namespace doks::net {
 /** All deadlines of a client behind one armed timer, on the client's strand.
 
     The alarm is moved earlier when need be and otherwise left to ring in vain: moving it for each call would cost two
-    system calls a request. With no deadline left it is disarmed, so that an idle client holds no work; after a second
-    look, for the next call often follows at once.
+    system calls a request. With no deadline left it rings once more, soon, and is not set again: so an idle client holds no
+    work, and a loop of calls moves the alarm now and then instead of at each call.
 */
 class timer_queue : public std::enable_shared_from_this<timer_queue>
 {
@@ -26,8 +26,9 @@ public:
     void clear(core::timer& which) noexcept;
 
 private:
+    static constexpr auto linger = std::chrono::milliseconds(5);
+
     void ring();
-    void look_again(unsigned times);
     void arm(core::instant at);
 
     executor on_;
@@ -35,7 +36,6 @@ private:
     core::timer_heap heap_;
     std::unique_ptr<alarm> alarm_;
     core::instant armed_ = core::never;
-    bool looking_ = false;
 };
 
 }

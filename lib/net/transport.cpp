@@ -53,9 +53,9 @@ std::shared_ptr<transport> transport::make(
 }
 
 transport::transport(asio::any_io_executor on, const client_config& config, const origin& api, const doors& outside)
-    : on_(std::move(on))
-    , strand_(asio::make_strand(on_))
-    , observer_strand_(asio::make_strand(on_))
+    : home_(std::move(on))
+    , strand_(inner_executor(home_.executor))
+    , observer_strand_(inner_executor(home_.executor))
     , timeouts_(config.timeouts)
     , observer_(config.observer ? std::make_shared<const observer>(config.observer) : nullptr)
     , timers_(std::make_shared<timer_queue>(strand_, outside.time))
@@ -64,7 +64,8 @@ transport::transport(asio::any_io_executor on, const client_config& config, cons
     connection_pool::settings how{{config.connections, config.timeouts.keep_alive},
         std::chrono::duration_cast<core::duration>(config.timeouts.connection_life * (0.9 + 0.1 * random_unit())), {}};
     if (observer_) how.observe = [this](event what) { observe(std::move(what)); };
-    pool_ = std::make_unique<connection_pool>(on_, setup_of(config, api, outside, strand_), timers_, std::move(how));
+    pool_ = std::make_unique<connection_pool>(
+        home_.executor, setup_of(config, api, outside, strand_), timers_, std::move(how));
 }
 
 void transport::acquire(connection_pool::user& who)
@@ -93,7 +94,7 @@ void transport::dismiss(live_call& who)
     drained_if_empty();
 }
 
-void transport::watch(std::weak_ptr<context_bound> who) { watch_context(on_, std::move(who)); }
+void transport::watch(std::weak_ptr<context_bound> who) { watch_context(home_.executor, std::move(who)); }
 
 void transport::abandon()
 {
@@ -106,7 +107,7 @@ void transport::abandon()
 void transport::drain(core::duration bound, asio::any_completion_handler<void()> handler)
 {
     asio::post(
-        strand_, [self = shared_from_this(), bound, who = completion<void()>(std::move(handler), on_)]() mutable {
+        strand_, [self = shared_from_this(), bound, who = completion<void()>(std::move(handler), home_)]() mutable {
             self->begin_drain(bound, std::move(who));
         });
 }

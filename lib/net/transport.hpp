@@ -60,7 +60,8 @@ public:
         asio::any_io_executor on, const client_config& config, const origin& api, const doors& outside);
 
     const executor& strand() const noexcept { return strand_; }
-    const asio::any_io_executor& user_executor() const noexcept { return on_; }
+    const asio::any_io_executor& user_executor() const noexcept { return home_.executor; }
+    const handler_home& home() const noexcept { return home_; }
     timer_queue& timers() const noexcept { return *timers_; }
     const std::shared_ptr<timer_queue>& shared_timers() noexcept { return timers_; }
     connection_pool& pool() noexcept { return *pool_; }
@@ -97,7 +98,7 @@ private:
     void begin_drain(core::duration bound, completion<void()> who);
     void drained_if_empty();
 
-    asio::any_io_executor on_;
+    handler_home home_;
     executor strand_;
     executor observer_strand_;
     client_timeouts timeouts_;

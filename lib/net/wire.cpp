@@ -44,10 +44,10 @@ public:
     {
         return result_of(::recv(socket_.native_handle(), data, size, MSG_DONTWAIT));
     }
-    void ready(direction which, ready_handler handler) override
+    void wait(direction which, std::shared_ptr<waiter> who) override
     {
-        socket_.async_wait(
-            which == direction::send ? socket_type::wait_write : socket_type::wait_read, std::move(handler));
+        socket_.async_wait(which == direction::send ? socket_type::wait_write : socket_type::wait_read,
+            [who = std::move(who)](error_code failed) { who->ready(failed); });
     }
     void close() noexcept override
     {

@@ -3,7 +3,6 @@
 #include "core/outcome.hpp"
 #include "net/executor.hpp"
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <cstddef>
@@ -26,11 +25,20 @@ public:
         send,
         receive
     };
-    using ready_handler = asio::any_completion_handler<void(boost::system::error_code)>;
+
+    /// Who waits for the wire. Not a handler: one that is erased and on a strand costs three allocations a wait.
+    class waiter
+    {
+    public:
+        virtual void ready(boost::system::error_code failed) = 0;
+
+    protected:
+        ~waiter() = default;
+    };
 
     /** Bytes moved; with neither bytes nor error the peer has closed its side.
 
-        `would_block`: nothing can be moved now, wait for `ready`.
+        `would_block`: nothing can be moved now, `wait` for it.
     */
     struct transfer
     {
@@ -43,8 +51,8 @@ public:
 
     virtual transfer try_send(const char* data, std::size_t size) = 0;
     virtual transfer try_receive(char* data, std::size_t size) = 0;
-    /// Completes once, when the direction may move bytes again, or with operation_aborted after `close`.
-    virtual void ready(direction which, ready_handler handler) = 0;
+    /// Tells `who` once, when the direction may move bytes again, or with operation_aborted after `close`.
+    virtual void wait(direction which, std::shared_ptr<waiter> who) = 0;
     virtual void close() noexcept = 0;
     /// Numeric address and port of the other side.
     virtual std::string peer() const = 0;

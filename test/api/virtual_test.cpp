@@ -78,10 +78,10 @@ class mute_dialer final : public net::dialer
     {
         transfer try_send(const char*, std::size_t size) override { return {size, {}, false}; }
         transfer try_receive(char*, std::size_t) override { return {0, {}, true}; }
-        void ready(direction, ready_handler handler) override { waiting.emplace(std::move(handler)); }
+        void wait(direction, std::shared_ptr<waiter> who) override { waiting = std::move(who); }
         void close() noexcept override { waiting.reset(); }
         std::string peer() const override { return "mute"; }
-        std::optional<ready_handler> waiting;
+        std::shared_ptr<waiter> waiting;
     };
 
 public:

@@ -64,13 +64,12 @@ public:
     /// Whoever waits holds what holds this.
     void forget() { waiting_.reset(); }
 
-    void wait(net::wire::ready_handler handler) { waiting_.emplace(std::move(handler)); }
+    void wait(std::shared_ptr<net::wire::waiter> who) { waiting_ = std::move(who); }
 
     void wake()
     {
         if (!waiting_) return;
-        asio::post(on_, [handler = std::move(*waiting_)]() mutable { std::move(handler)(error_code()); });
-        waiting_.reset();
+        asio::post(on_, [who = std::exchange(waiting_, nullptr)] { who->ready(error_code()); });
     }
 
 private:
@@ -122,8 +121,7 @@ private:
     std::string outbound_;
     bool closed_ = false;
     bool broken_ = false;
-    /// Never assigned to: in Boost 1.81 that recurses without end.
-    std::optional<net::wire::ready_handler> waiting_;
+    std::shared_ptr<net::wire::waiter> waiting_;
 };
 
 class scripted_network::near_wire final : public net::wire
@@ -150,9 +148,9 @@ public:
         if (end_->closed()) return {0, {}, false};
         return {0, {}, true};
     }
-    void ready(direction which, ready_handler handler) override
+    void wait(direction which, std::shared_ptr<waiter> who) override
     {
-        end_->wait(std::move(handler));
+        end_->wait(std::move(who));
         if (which == direction::send || end_->has_bytes() || end_->closed() || end_->broken()) end_->wake();
     }
     void close() noexcept override
