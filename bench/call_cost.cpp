@@ -160,10 +160,15 @@ public:
         asked->head = std::make_shared<const doks::secret_bytes>(head.begin(), head.end());
         asked->body_limit = 1 << 20;
         job_ = std::move(asked);
+        doks::tls_settings roots;
+        roots.ca_file = where.ca_file;
         auto setup = std::make_shared<doks::net::connection_setup>(
-            doks::net::connection_setup{{"127.0.0.1", static_cast<std::uint16_t>(std::stoi(port))},
-                std::make_shared<doks::net::tls_profile>(where.ca_file), doks::net::system_clock(),
-                doks::net::tcp_dialer(), {10s, 10s, 10s, 10s}, strand_});
+            doks::net::connection_setup{.where = {"127.0.0.1", static_cast<std::uint16_t>(std::stoi(port))},
+                .profile = std::make_shared<doks::net::tls_profile>(roots),
+                .time = doks::net::system_clock(),
+                .network = doks::net::tcp_dialer(doks::net::system_clock()),
+                .limits = {10s, 10s, 10s, 10s, 10s},
+                .owner_strand = strand_});
         line_ = std::make_shared<doks::net::connection>(1, on.get_executor(), std::move(setup));
     }
     void run(std::size_t times, bool one_for_all)
@@ -242,7 +247,7 @@ int main(int argc, char** argv)
     asio::io_context context(1);
     doks::client_config config;
     config.api_url = server.where.url;
-    config.ca_file = server.where.ca_file;
+    config.tls.ca_file = server.where.ca_file;
     config.token = doks::token(server.where.token);
     const auto limited = [&](std::vector<doks::rate_window> windows) {
         config.rate_limit = std::move(windows);

@@ -94,7 +94,7 @@ doks::client client_of(asio::io_context& context, const doks::sim::simulator& se
 {
     doks::client_config config;
     config.api_url = server.url();
-    config.ca_file = server.ca_file();
+    config.tls.ca_file = server.ca_file();
     config.token = doks::token(server.token());
     config.rate_limit.clear();
     config.attempts = 1;

@@ -148,7 +148,7 @@ int main(int argc, char** argv)
     asio::io_context context(1);
     doks::client_config config;
     config.api_url = server.url();
-    config.ca_file = server.ca_file();
+    config.tls.ca_file = server.ca_file();
     config.token = doks::token(server.token());
     config.rate_limit.clear();
     const doks::client client(context.get_executor(), config);

@@ -2,14 +2,15 @@
 
 #include <doks/bulk.hpp>
 #include <doks/call_options.hpp>
+#include <doks/client_config.hpp>
 #include <doks/cluster.hpp>
+#include <doks/connection_stats.hpp>
 #include <doks/failure.hpp>
 #include <doks/impl/client_policy.hpp>
 #include <doks/kubeconfig.hpp>
 #include <doks/observer.hpp>
 #include <doks/policy.hpp>
 #include <doks/rate_limit.hpp>
-#include <doks/token_source.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
@@ -29,43 +30,6 @@ namespace doks {
 namespace api {
 struct client_state;
 }
-
-/// How long each step may take. Every one is finite; zero or less is refused.
-struct client_timeouts
-{
-    std::chrono::steady_clock::duration call = std::chrono::seconds(60);    ///< a call, all its attempts included
-    std::chrono::steady_clock::duration attempt = std::chrono::seconds(15); ///< from admission to the last byte
-    std::chrono::steady_clock::duration pool = std::chrono::seconds(30);    ///< waiting for a connection
-    std::chrono::steady_clock::duration connect = std::chrono::seconds(5);  ///< name and TCP
-    std::chrono::steady_clock::duration tls = std::chrono::seconds(5);
-    std::chrono::steady_clock::duration first_byte = std::chrono::seconds(10);
-    std::chrono::steady_clock::duration body_idle = std::chrono::seconds(5); ///< between two pieces of an answer
-    /// A connection that idled longer is not used again; keep it under the server's own limit.
-    std::chrono::steady_clock::duration keep_alive = std::chrono::seconds(50);
-    /// A connection older than this is closed after its request, so that changed certificates take effect.
-    std::chrono::steady_clock::duration connection_life = std::chrono::hours(1);
-};
-
-struct client_config
-{
-    /// Where the API is. `http://` is taken for a loopback literal (127.0.0.1, [::1]) only.
-    std::string api_url = "https://api.digitalocean.com";
-    token_source token = {};
-    /// Names this client in bulk items; empty by default.
-    std::string label = {};
-    /// PEM certificates to verify the server with instead of the system's; empty: the system's.
-    std::string ca_file = {};
-    /// Connections to the API at most; opened as needed.
-    std::size_t connections = 64;
-    /// The quota of the token; none switches the local rate gate off, and 429s are still honoured.
-    std::vector<rate_window> rate_limit = digitalocean_limits();
-    /// Attempts of a single call for causes that are likely to pass.
-    unsigned attempts = 5;
-    client_timeouts timeouts = {};
-    doks::observer observer = nullptr;
-    /// Goes before doks' own product name in `User-Agent`.
-    std::string user_agent = {};
-};
 
 /** Fetches kubeconfigs of DigitalOcean Kubernetes clusters.
 
@@ -186,6 +150,23 @@ public:
     /// Where this token's quota stands; any thread.
     rate_limit_state rate_limit() const;
 
+    /// The connections, those of clients made by `with` included; any thread.
+    connection_stats connections() const;
+
+    /** Opens connections ahead of the calls, for what must be fast from the first call on.
+
+        Shape: completes with the number of connections that are ready: as many as asked for, the configured number at most,
+        fewer where some could not be opened within `timeouts.pool`. It never fails; the calls that follow say why.
+    */
+    template <class Token = boost::asio::use_awaitable_t<>> auto warm_up(std::size_t count, Token&& token = {}) const
+    {
+        return boost::asio::async_initiate<Token, void(std::size_t)>(
+            [self = *this](auto handler, std::size_t wanted) {
+                self.start_warm_up(wanted, boost::asio::any_completion_handler<void(std::size_t)>(std::move(handler)));
+            },
+            token, count);
+    }
+
 private:
     friend struct client_access;
     template <class T> using handler_of = boost::asio::any_completion_handler<void(result<T>)>;
@@ -200,6 +181,7 @@ private:
     void start_clusters(std::string, call_options options, handler_of<std::vector<doks::cluster>> handler) const;
     void start_cluster(std::string id, call_options options, handler_of<doks::cluster> handler) const;
     void start_credentials(std::string id, call_options options, handler_of<doks::credentials> handler) const;
+    void start_warm_up(std::size_t count, boost::asio::any_completion_handler<void(std::size_t)> handler) const;
     void start_drain(std::chrono::steady_clock::duration bound, boost::asio::any_completion_handler<void()>) const;
 
     /// Completes with `void(std::exception_ptr, T)` what `start` completes with a result.

@@ -42,7 +42,9 @@ enum class errc
     handshake_failed,       ///< TLS could not be agreed on
     unusable_trust_store,   ///< no certificate authority to verify the server with
     unusable_directory,     ///< a kubeconfig directory, its index or one of its files cannot be used
-    unclassified            ///< a policy of the user's, or what it stands around, threw something without an error code
+    unclassified,           ///< a policy of the user's, or what it stands around, threw something without an error code
+    proxy_refused,          ///< the proxy refused to connect
+    proxy_unavailable       ///< the proxy cannot connect for now
 };
 
 /// What callers and policies test: stable classes over errc, HTTP status and system errors.

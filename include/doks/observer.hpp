@@ -18,6 +18,7 @@ struct connection_opened
     std::string address;     ///< numeric address and port
     std::string tls_version; ///< empty without TLS
     std::string cipher;
+    bool resumed = false; ///< the TLS session of an earlier one
 };
 
 /// A connection was closed, and why.

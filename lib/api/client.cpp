@@ -4,7 +4,9 @@
 #include "api/bulk_state.hpp"
 #include "api/listing.hpp"
 #include "api/policed_call.hpp"
+#include "api/proxy_choice.hpp"
 #include "api/user_call.hpp"
+#include "net/warm_up.hpp"
 
 #include <doks/impl/client_policy.hpp>
 
@@ -125,7 +127,10 @@ client client_access::make(boost::asio::any_io_executor on, const client_config&
     made->user_agent = config.user_agent;
     made->attempts = config.attempts;
     made->label = config.label;
-    made->transport = net::transport::make(std::move(on), config, made->api, outside);
+    auto ways = outside;
+    if (auto through = api::proxy_of(config.proxy, made->api, &api::process_variable))
+        ways.network = net::proxy_dialer(ways.network, std::move(*through));
+    made->transport = net::transport::make(std::move(on), config, made->api, ways);
     made->account = made->account_of(config.token, config.label);
     return client(std::shared_ptr<const api::client_state>(std::move(made)));
 }
@@ -157,6 +162,13 @@ client client::with_erased(std::shared_ptr<const impl::client_policy> around) co
 }
 
 const std::string& client::label() const noexcept { return state_->label; }
+
+connection_stats client::connections() const { return state_->transport->pool().stats(); }
+
+void client::start_warm_up(std::size_t count, boost::asio::any_completion_handler<void(std::size_t)> handler) const
+{
+    net::warm_up(state_->transport, count, std::move(handler));
+}
 
 rate_limit_state client::rate_limit() const { return state_->account->gate().state(); }
 

@@ -61,6 +61,8 @@ std::string remedy_for(const failure_record& record)
     if (record.http_status == 404)
         return "check the cluster's id and the token's team; a cluster that is still provisioning has no kubeconfig "
                "yet";
+    if (cause == errc::proxy_refused || cause == errc::proxy_unavailable || record.phase == "proxy")
+        return "check the proxy's address and credentials, and that it lets this program reach the API's host";
     if (cause == errc::host_not_found || cause == condition::unreachable) return "check the API's URL and the network";
     if (cause == errc::certificate_rejected) return "check the API's URL and the trusted certificates";
     if (cause == errc::redirected)

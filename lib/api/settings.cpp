@@ -88,6 +88,7 @@ void validate(const client_config& config)
     positive("timeouts.attempt", bounds.attempt);
     positive("timeouts.pool", bounds.pool);
     positive("timeouts.connect", bounds.connect);
+    positive("timeouts.proxy", bounds.proxy);
     positive("timeouts.tls", bounds.tls);
     positive("timeouts.first_byte", bounds.first_byte);
     positive("timeouts.body_idle", bounds.body_idle);

@@ -42,7 +42,7 @@ client_config configuration_for(const sim::simulator& api, const global_options&
 {
     auto config = configuration_of(global, [](const std::string&) { return std::nullopt; });
     config.api_url = api.url();
-    config.ca_file = api.ca_file();
+    config.tls.ca_file = api.ca_file();
     config.token = token(api.token());
     config.rate_limit = parse_rate_windows(scaled_limits, "--rate-limit");
     return config;

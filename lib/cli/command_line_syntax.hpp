@@ -12,8 +12,8 @@ struct raw_options
     std::optional<std::string> help; ///< its text, where --help or --version was given
     std::string command;             ///< clusters, show, fetch, sim or demo
 
-    std::optional<std::string> api_url, token_file, ca_file, timeout, attempts, connections, rate_limit, progress,
-        output;
+    std::optional<std::string> api_url, token_file, ca_file, proxy, timeout, attempts, connections, rate_limit,
+        progress, output;
     bool trace = false;
 
     std::string reference;

@@ -45,6 +45,10 @@ global_options read_global(const raw_options& raw)
     global.api_url = raw.api_url;
     global.token_file = raw.token_file;
     global.ca_file = raw.ca_file;
+    global.proxy = raw.proxy;
+    if (raw.proxy && raw.proxy->find('@') != std::string::npos)
+        throw usage_problem("--proxy", "a password on the command line is seen by everybody",
+            "put the URL into HTTPS_PROXY and give --proxy environment");
     if (raw.timeout) global.timeout = parse_positive_duration(*raw.timeout, "--timeout");
     if (raw.attempts) global.attempts = static_cast<unsigned>(parse_count(*raw.attempts, "--attempts", 1, 100));
     if (raw.connections) global.connections = parse_count(*raw.connections, "--connections", 1, 1000);
@@ -129,7 +133,8 @@ void refuse_without_effect(const raw_options& raw)
         std::string_view why;
     };
     std::vector<given_option> without_effect{{raw.api_url.has_value(), "--api-url", own_api},
-        {raw.token_file.has_value(), "--token-file", own_api}, {raw.ca_file.has_value(), "--ca-file", own_api}};
+        {raw.token_file.has_value(), "--token-file", own_api}, {raw.ca_file.has_value(), "--ca-file", own_api},
+        {raw.proxy.has_value(), "--proxy", own_api}};
     if (raw.command == "sim")
         without_effect.insert(without_effect.end(),
             {{raw.timeout.has_value(), "--timeout", no_client}, {raw.attempts.has_value(), "--attempts", no_client},

@@ -37,6 +37,7 @@ struct global_options
     std::optional<std::string> api_url;
     std::optional<std::string> token_file;
     std::optional<std::string> ca_file;
+    std::optional<std::string> proxy; ///< a URL, or `environment`
     std::optional<std::chrono::nanoseconds> timeout;
     std::optional<unsigned> attempts;
     std::optional<std::size_t> connections;

@@ -37,6 +37,8 @@ constexpr std::pair<errc, const char*> causes[] = {
     {errc::unusable_trust_store, "no certificates to verify the server with"},
     {errc::unusable_directory, "kubeconfig directory cannot be used"},
     {errc::unclassified, "an exception without an error code"},
+    {errc::proxy_refused, "proxy refused to connect"},
+    {errc::proxy_unavailable, "proxy cannot connect"},
 };
 
 struct cause_category final : error_category
@@ -61,6 +63,7 @@ bool is_transient(errc cause)
     switch (cause) {
     case errc::timed_out:
     case errc::lookup_unavailable:
+    case errc::proxy_unavailable:
     case errc::closed_before_response:
     case errc::truncated:
         return true;
@@ -83,7 +86,8 @@ bool holds(condition what, errc cause)
     case condition::timeout:
         return cause == errc::timed_out;
     case condition::unreachable:
-        return cause == errc::host_not_found || cause == errc::lookup_unavailable;
+        return cause == errc::host_not_found || cause == errc::lookup_unavailable || cause == errc::proxy_refused ||
+               cause == errc::proxy_unavailable;
     case condition::tls:
         return cause == errc::certificate_rejected || cause == errc::handshake_failed ||
                cause == errc::unusable_trust_store;

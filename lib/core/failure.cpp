@@ -125,6 +125,8 @@ std::string_view doks::core::to_string(phase where) noexcept
         return "resolve";
     case phase::connect:
         return "connect";
+    case phase::proxy:
+        return "proxy";
     case phase::tls:
         return "tls";
     case phase::write:

@@ -24,6 +24,7 @@ enum class phase
     pool,
     resolve,
     connect,
+    proxy,
     tls,
     write,
     first_byte,

@@ -56,6 +56,8 @@ public:
     pool_waiter* opened(id which, instant now);
     /// The first waiter learns of it; there is none if all of them were served or left.
     pool_waiter* open_failed();
+    /// One more who waits in vain, where there is no connection at all.
+    pool_waiter* hopeless() { return total_ == 0 ? pop() : nullptr; }
 
     /// What becomes of a connection that comes back.
     struct handover
@@ -67,6 +69,8 @@ public:
 
     std::size_t connections() const noexcept { return total_; }
     std::size_t idle() const noexcept { return idle_.size(); }
+    std::size_t opening() const noexcept { return opening_; }
+    std::size_t most() const noexcept { return limits_.connections; }
 
 private:
     struct idle_connection

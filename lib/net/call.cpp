@@ -1,6 +1,7 @@
 #include "net/call.hpp"
 
 #include "net/policy_layers.hpp"
+#include "net/random.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -118,7 +119,7 @@ void call::settle(const core::outcome& ended)
 {
     if (!right_) return;
     const auto& timers = transport_->timers();
-    std::move(*right_).settle(ended, {timers.now(), timers.time().wall_now(), transport_->random_unit()});
+    std::move(*right_).settle(ended, {timers.now(), timers.time().wall_now(), random_unit()});
     right_.reset();
     account_->gate().pump();
 }
@@ -131,7 +132,7 @@ void call::attempt_ended(const core::outcome& ended, std::string detail, answer 
     if (ended.status != 0) rate_limit_ = ended.hints.rate_limit;
     settle(ended);
     const auto now = transport_->timers().now();
-    const double unit = transport_->random_unit();
+    const double unit = random_unit();
     const auto decide = [&](core::retry_budget& budget) { return course_.ended(ended, budget, now, unit); };
     follow(plan_.budget ? plan_.budget->with(decide) : decide(account_->budget()), ended);
 }

@@ -77,7 +77,7 @@ private:
     {
         const auto via = self->home_;
         asio::post(via, [self = std::move(self), arguments = std::move(arguments)]() mutable {
-            const auto to = self->elsewhere_;
+            const auto to = std::move(self->elsewhere_);
             auto call = [self = std::move(self), arguments = std::move(arguments)]() mutable {
                 if (self->slot_.is_connected()) self->slot_.clear();
                 auto who = std::move(self->handler_);

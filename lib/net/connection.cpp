@@ -34,21 +34,29 @@ void connection::open(std::shared_ptr<owner> whose)
     asio::post(strand_, [self = shared_from_this(), whose = std::move(whose)]() mutable {
         if (self->aborted_) return;
         self->owner_ = std::move(whose);
-        self->dialling_ = self->setup_->network->dial(self->setup_->where, self->strand_,
-            [self](error_code failed, core::phase at, std::string detail, std::unique_ptr<wire> below) {
-                self->dialled(failed, at, std::move(detail), std::move(below));
-            });
+        self->dialling_ = self->setup_->network->dial(
+            self->setup_->where, self->strand_, std::shared_ptr<dial_listener>(self, self.get()));
     });
 }
 
-void connection::dialled(error_code failed, core::phase at, std::string detail, std::unique_ptr<wire> below)
+/// Name and TCP share one bound.
+void connection::dial_enters(core::phase next)
+{
+    next == core::phase::proxy ? enter(next, setup_->limits.proxy) : phase_.store(next, std::memory_order_relaxed);
+}
+
+void connection::dial_ended(ended how)
 {
     dialling_.reset();
     if (aborted_) return;
-    enter(failed ? at : core::phase::tls, setup_->limits.tls);
-    report_.detail = std::move(detail);
-    if (failed) return finish(failed);
-    stream_ = std::make_unique<stream>(std::move(below), setup_->profile.get(), setup_->where.host);
+    enter(how.failed ? how.at : core::phase::tls, setup_->limits.tls);
+    report_.detail = std::move(how.detail);
+    if (how.failed) return finish(how.failed);
+    if (setup_->profile)
+        stream_ = std::make_unique<stream>(std::move(how.line),
+            stream::tls_terms{*setup_->profile, setup_->where.host, setup_->sessions.get(), setup_->time->boot_now()});
+    else
+        stream_ = std::make_unique<stream>(std::move(how.line));
     drive();
 }
 
@@ -70,6 +78,7 @@ void connection::begin()
     if (probe_ && !stream_->is_quiet()) return finish(errc::closed_before_response);
     compose_request();
     reader_.restart(job_->body_limit);
+    stream_->allow(2 * (response_reader::header_limit + job_->body_limit));
     drive();
 }
 

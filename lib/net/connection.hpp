@@ -1,9 +1,9 @@
 #pragma once
 
 #include "net/clock.hpp"
+#include "net/dialer.hpp"
 #include "net/response_reader.hpp"
 #include "net/stream.hpp"
-#include "net/wire.hpp"
 
 #include <boost/static_string.hpp>
 
@@ -33,14 +33,15 @@ struct job
 /// How long each phase of a connection may take.
 struct phase_limits
 {
-    core::duration connect{}, tls{}, first_byte{}, body_idle{};
+    core::duration connect{}, proxy{}, tls{}, first_byte{}, body_idle{};
 };
 
 /// What every connection of a client has in common.
 struct connection_setup
 {
     endpoint where;
-    std::shared_ptr<const tls_profile> profile; ///< none: no TLS
+    std::shared_ptr<const tls_profile> profile = {}; ///< none: no TLS
+    std::shared_ptr<session_cache> sessions = {};    ///< none: every handshake is a full one
     std::shared_ptr<clock> time;
     std::shared_ptr<dialer> network;
     phase_limits limits;
@@ -53,7 +54,7 @@ struct connection_setup
     `answered` follows there, unless the connection is aborted: then nothing follows. Between requests nothing is
     pending, so an idle connection holds no work and may simply be destroyed.
 */
-class connection : public std::enable_shared_from_this<connection>, private wire::waiter
+class connection : public std::enable_shared_from_this<connection>, private wire::waiter, private dial_listener
 {
 public:
     class owner
@@ -92,7 +93,8 @@ public:
     const stream* transport() const noexcept { return stream_.get(); }
 
 private:
-    void dialled(boost::system::error_code failed, core::phase at, std::string detail, std::unique_ptr<wire> below);
+    void dial_enters(core::phase next) override;
+    void dial_ended(ended how) override;
     void begin();
     void compose_request();
 

@@ -1,8 +1,20 @@
 #include "net/connection_pool.hpp"
 
+#include "net/random.hpp"
+
 #include <utility>
 
 namespace doks::net {
+
+namespace {
+
+/// So that connections that were opened together do not end together.
+core::duration less_a_tenth(core::duration of)
+{
+    return of - std::chrono::duration_cast<core::duration>(of / 10 * random_unit());
+}
+
+}
 
 /// A connection, whom it serves, and the bound on its opening.
 struct connection_pool::slot final : core::timer
@@ -27,6 +39,7 @@ struct connection_pool::slot final : core::timer
     std::shared_ptr<connection> line;
     user* serves = nullptr;
     core::instant opened_at{};
+    core::duration life{};
 };
 
 connection_pool::connection_pool(asio::any_io_executor on, std::shared_ptr<const connection_setup> setup,
@@ -38,7 +51,7 @@ connection_pool::connection_pool(asio::any_io_executor on, std::shared_ptr<const
     , book_(settings_.limits)
 {}
 
-connection_pool::~connection_pool() = default;
+connection_pool::~connection_pool() { timers_->clear(*this); }
 
 void connection_pool::acquire(user& who, std::shared_ptr<connection::owner> self)
 {
@@ -52,7 +65,11 @@ void connection_pool::acquire(user& who, std::shared_ptr<connection::owner> self
     open_more();
 }
 
-void connection_pool::withdraw(user& who) { book_.withdraw(who); }
+void connection_pool::withdraw(user& who)
+{
+    book_.withdraw(who);
+    publish();
+}
 
 core::phase connection_pool::waited_for() const
 {
@@ -64,19 +81,36 @@ core::phase connection_pool::waited_for() const
 void connection_pool::serve(slot& from, core::pool_waiter* to, bool probe)
 {
     from.serves = static_cast<user*>(to);
-    if (from.serves) from.serves->leased(*from.line, probe);
+    publish();
+    if (!from.serves) return;
+    count(counters_.requests);
+    from.serves->leased(*from.line, probe);
 }
 
 void connection_pool::open_more()
 {
     const auto self = self_.lock();
-    while (self && !stopped_ && book_.begin_open()) {
+    const auto now = timers_->now();
+    while (self && !stopped_ && cooling_.allows(now, book_.opening()) && book_.begin_open()) {
         auto made = std::make_unique<slot>(*this, std::make_shared<connection>(++last_id_, on_, setup_));
         timers_->set(*made, made->line->due());
         made->line->open(self);
         slots_.emplace(last_id_, std::move(made));
     }
+    if (book_.waiting() > book_.opening() && cooling_.until() > now) timers_->set(*this, cooling_.until());
     close_discarded();
+    publish();
+}
+
+/// The pause is over.
+void connection_pool::due(core::instant) { open_more(); }
+
+void connection_pool::publish() noexcept
+{
+    counters_.connections.store(book_.connections(), std::memory_order_relaxed);
+    counters_.idle.store(book_.idle(), std::memory_order_relaxed);
+    counters_.opening.store(book_.opening(), std::memory_order_relaxed);
+    counters_.waiting.store(book_.waiting(), std::memory_order_relaxed);
 }
 
 void connection_pool::opened(connection& which)
@@ -86,18 +120,27 @@ void connection_pool::opened(connection& which)
     slot& of = *found->second;
     timers_->clear(of);
     if (which.result().outcome.cause) return open_failed(of, which.result().outcome, which.result().detail);
+    cooling_.succeeded();
     of.opened_at = setup_->time->boot_now();
+    of.life = less_a_tenth(settings_.life);
+    const stream& through = *which.transport();
+    count(counters_.opened);
+    if (through.is_resumed()) count(counters_.resumed);
     if (settings_.observe)
         settings_.observe(
-            connection_opened{which.id(), which.peer(), which.transport()->tls_version(), which.transport()->cipher()});
+            connection_opened{which.id(), which.peer(), through.tls_version(), through.cipher(), through.is_resumed()});
     serve(of, book_.opened(which.id(), of.opened_at), false);
 }
 
 void connection_pool::open_failed(slot& of, core::outcome why, std::string detail)
 {
     slots_.erase(of.line->id());
-    core::pool_waiter* const first = book_.open_failed();
-    if (first) static_cast<user*>(first)->not_connected(why, std::move(detail));
+    count(counters_.failed);
+    cooling_.failed(timers_->now(), random_unit());
+    auto* first = book_.open_failed();
+    // Not those who come meanwhile: a try of their own is due to them.
+    for (auto left = book_.waiting(); first; first = left-- != 0 ? book_.hopeless() : nullptr)
+        static_cast<user*>(first)->not_connected(why, detail);
     open_more();
 }
 
@@ -112,8 +155,9 @@ void connection_pool::release(connection& which, bool reusable)
     slot& of = *slots_.at(which.id());
     of.serves = nullptr;
     const auto now = setup_->time->boot_now();
-    const bool young = now - of.opened_at < settings_.life;
-    const auto next = book_.released(which.id(), reusable && young, now);
+    const bool young = now - of.opened_at < of.life;
+    const auto slack = settings_.limits.keep_alive - less_a_tenth(settings_.limits.keep_alive);
+    const auto next = book_.released(which.id(), reusable && young, now - slack);
     if (next.close)
         close(which.id(), reusable && young ? "a new one is wanted" : young ? "not clean" : "too old");
     else if (next.to)

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "core/cool_down.hpp"
 #include "core/pool_book.hpp"
 #include "net/connection.hpp"
+#include "net/pool_counters.hpp"
 #include "net/timer_queue.hpp"
 
 #include <doks/observer.hpp>
@@ -16,9 +18,10 @@ namespace doks::net {
 /** The connections of a client, on its strand: the book's decisions carried out.
 
     A connection goes back into the pool only if whoever used it says that it is clean. No timer is armed while
-    connections idle; one that idled too long is found out when it is wanted.
+    connections idle; one that idled too long is found out when it is wanted. Where a connection cannot be opened and there
+    is no other, everybody who waits learns of it, and the next one is tried after a pause.
 */
-class connection_pool final : public connection::owner
+class connection_pool final : public connection::owner, private core::timer
 {
 public:
     /// Somebody who wants to send a request.
@@ -58,7 +61,9 @@ public:
 
     /// What keeps waiters waiting: a step of a connection that is being opened, or else that all are in use.
     core::phase waited_for() const;
-    std::size_t connections() const noexcept { return book_.connections(); }
+    std::size_t most() const noexcept { return book_.most(); }
+    /// Any thread.
+    connection_stats stats() const noexcept { return counters_.read(); }
 
 private:
     struct slot;
@@ -67,7 +72,9 @@ private:
     void answered(connection& which) override;
     void open_failed(slot& of, core::outcome why, std::string detail);
     void serve(slot& from, core::pool_waiter* to, bool probe);
+    void due(core::instant now) override;
     void open_more();
+    void publish() noexcept;
     void close(core::pool_book::id which, std::string_view why);
     void close_discarded();
 
@@ -76,6 +83,8 @@ private:
     std::shared_ptr<timer_queue> timers_;
     settings settings_;
     core::pool_book book_;
+    core::cool_down cooling_; ///< while the origin cannot be reached
+    pool_counters counters_;
     std::unordered_map<core::pool_book::id, std::unique_ptr<slot>> slots_;
     std::weak_ptr<connection::owner> self_;
     std::uint64_t last_id_ = 0;

@@ -32,6 +32,7 @@ public:
     secret_bytes body;
     unsigned status = 0;
     unsigned minor = 0;
+    bool framing_matters = true;
 
 private:
     void on_request_impl(http::verb, string_view, string_view, int, error_code&) override {}
@@ -52,6 +53,7 @@ private:
     }
     void on_header_impl(error_code& failed) override
     {
+        if (!framing_matters) return;
         failed = framing.judge(status, minor);
         if (!failed && framing.length().value_or(0) > most_) failed = errc::body_too_large;
     }
@@ -120,6 +122,15 @@ void response_reader::restart(std::size_t body_limit)
     interim_ = 0;
     started_ = false;
 }
+
+void response_reader::expect_header_only()
+{
+    restart(0);
+    parser_->skip(true);
+    parser_->framing_matters = false;
+}
+
+unsigned response_reader::status() const noexcept { return parser_->status; }
 
 bool response_reader::started() const noexcept { return started_; }
 

@@ -37,6 +37,8 @@ public:
 
     /// Forgets what was read and expects an answer with a body of `body_limit` bytes at most.
     void restart(std::size_t body_limit);
+    /// The same of an answer that ends with its header, whatever that says: a proxy's to CONNECT.
+    void expect_header_only();
 
     struct taken
     {
@@ -49,6 +51,7 @@ public:
 
     bool started() const noexcept;
     bool complete() const noexcept;
+    unsigned status() const noexcept;
     /// The connection may be used again, as far as the answer says.
     bool keeps_alive() const noexcept;
     /// Once complete; `now` is the local wall clock.

@@ -1,5 +1,7 @@
 #include "net/stream.hpp"
 
+#include "net/tls_trouble.hpp"
+
 #include <doks/failure.hpp>
 
 #include <openssl/bio.h>
@@ -24,7 +26,14 @@ struct stream::bio_door
     }
     static int read(BIO* bio, char* into, int size)
     {
-        const auto moved = owner(bio).wire_->try_receive(into, static_cast<std::size_t>(size));
+        stream& of = owner(bio);
+        if (of.reads_++ == reads_in_a_turn) return answer(bio, {0, {}, true}, BIO_FLAGS_READ);
+        auto moved = of.wire_->try_receive(into, (std::min)(static_cast<std::size_t>(size), of.allowance_));
+        of.allowance_ -= moved.bytes;
+        if (of.allowance_ == 0) {
+            of.trouble_ = "the server sent far more bytes than belong to an answer";
+            moved = {0, errc::malformed_response, false};
+        }
         if (moved.bytes == 0 && !moved.error && !moved.would_block) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
         return answer(bio, moved, BIO_FLAGS_READ);
     }
@@ -56,27 +65,41 @@ struct stream::bio_door
 
 void stream::free_ssl::operator()(ssl_st* end) const noexcept { SSL_free(end); }
 
-stream::stream(std::unique_ptr<wire> below, const tls_profile* profile, const std::string& host)
+stream::stream(std::unique_ptr<wire> below)
     : wire_(std::move(below))
-    , noted_{host, {}}
+{}
+
+stream::stream(std::unique_ptr<wire> below, const tls_terms& how)
+    : wire_(std::move(below))
+    , end_{how.profile.verified_name(how.host), {}, how.sessions, how.now, {}}
+    , ssl_(how.profile.make_client(how.host).release())
 {
-    if (!profile) return;
-    ssl_.reset(profile->make_client(host).release());
     BIO* const bio = BIO_new(bio_door::method());
     if (!bio) throw std::bad_alloc();
     BIO_set_data(bio, this);
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl_.get(), bio, bio);
-    SSL_set_app_data(ssl_.get(), &noted_);
+    SSL_set_app_data(ssl_.get(), &end_);
+    const auto earlier = how.sessions ? how.sessions->take(how.now) : std::nullopt;
+    if (earlier && SSL_set_session(ssl_.get(), earlier->ticket.get()) == 1) end_.verified_at = earlier->verified_at;
 }
 
-stream::~stream() = default;
+stream::~stream()
+{
+    if (!ssl_ || !SSL_is_init_finished(ssl_.get())) return;
+    ERR_clear_error();
+    if (!broken_) SSL_shutdown(ssl_.get());
+    // Without the mark OpenSSL takes the newest session for a bad one.
+    if (!broken_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    ERR_clear_error();
+}
 
 stream::progress stream::handshake()
 {
     if (!ssl_) return {};
-    ERR_clear_error();
+    begin();
     const progress got = outcome_of(SSL_do_handshake(ssl_.get()));
+    if (got.what == state::done) settle_session();
     if (got.what == state::closed || got.what == state::cut) {
         trouble_ = "the server closed the connection during the handshake";
         return {state::failed, 0, errc::closed_before_response};
@@ -87,7 +110,7 @@ stream::progress stream::handshake()
 stream::progress stream::send(std::string_view bytes)
 {
     if (!ssl_) return plain(wire_->try_send(bytes.data(), bytes.size()));
-    ERR_clear_error();
+    begin();
     const auto size = static_cast<int>((std::min<std::size_t>)(bytes.size(), INT_MAX));
     return outcome_of(SSL_write(ssl_.get(), bytes.data(), size));
 }
@@ -101,7 +124,7 @@ stream::progress stream::receive(char* into, std::size_t size)
         if (got.what == state::wants_send) got.what = state::wants_receive;
         return got;
     }
-    ERR_clear_error();
+    begin();
     return outcome_of(SSL_read(ssl_.get(), into, static_cast<int>((std::min<std::size_t>)(size, INT_MAX))));
 }
 
@@ -109,13 +132,20 @@ bool stream::is_quiet()
 {
     char byte = 0;
     if (!ssl_) return wire_->try_receive(&byte, 1).would_block;
-    ERR_clear_error();
-    return outcome_of(SSL_peek(ssl_.get(), &byte, 1)).what == state::wants_receive;
+    begin();
+    const bool nothing = outcome_of(SSL_peek(ssl_.get(), &byte, 1)).what == state::wants_receive;
+    return nothing && reads_ <= reads_in_a_turn;
 }
 
 bool stream::has_pending() const noexcept { return ssl_ && SSL_has_pending(ssl_.get()) != 0; }
 
-void stream::close() noexcept { wire_->close(); }
+void stream::close() noexcept
+{
+    broken_ = true;
+    wire_->close();
+}
+
+bool stream::is_resumed() const noexcept { return ssl_ && SSL_session_reused(ssl_.get()) == 1; }
 
 std::string stream::tls_version() const { return ssl_ ? SSL_get_version(ssl_.get()) : ""; }
 
@@ -126,6 +156,21 @@ stream::progress stream::plain(const wire::transfer& moved)
     if (moved.error) return {state::failed, 0, moved.error};
     if (moved.would_block) return {state::wants_send, 0, {}};
     return {state::done, moved.bytes, {}};
+}
+
+void stream::begin() noexcept
+{
+    ERR_clear_error();
+    reads_ = 0;
+}
+
+/// A session of TLS 1.2 is good for more than one use.
+void stream::settle_session()
+{
+    if (!is_resumed()) return;
+    if (SSL_version(ssl_.get()) >= TLS1_3_VERSION || !end_.sessions) return;
+    if (SSL_SESSION* const same = SSL_get1_session(ssl_.get()); same && keep_session(ssl_.get(), same) == 0)
+        SSL_SESSION_free(same);
 }
 
 stream::progress stream::outcome_of(int returned)
@@ -141,6 +186,7 @@ stream::progress stream::outcome_of(int returned)
     default:
         break;
     }
+    broken_ = true;
     if (wire_error_) return {state::failed, 0, wire_error_};
     const unsigned long first = ERR_peek_error();
     if (first == 0 || ERR_GET_REASON(first) == SSL_R_UNEXPECTED_EOF_WHILE_READING) return {state::cut, 0, {}};
@@ -149,7 +195,7 @@ stream::progress stream::outcome_of(int returned)
 
 boost::system::error_code stream::verification_failure()
 {
-    trouble_ = describe_tls_trouble(ssl_.get(), noted_);
+    trouble_ = describe_tls_trouble(ssl_.get(), end_);
     const bool rejected = SSL_get_verify_result(ssl_.get()) != X509_V_OK;
     if (rejected) return errc::certificate_rejected;
     return errc::handshake_failed;

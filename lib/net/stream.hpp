@@ -1,7 +1,8 @@
 #pragma once
 
+#include "net/session_cache.hpp"
+#include "net/tls_end.hpp"
 #include "net/tls_profile.hpp"
-#include "net/tls_trouble.hpp"
 #include "net/wire.hpp"
 
 #include <cstddef>
@@ -36,8 +37,20 @@ public:
         boost::system::error_code error;
     };
 
-    /// Without a profile the bytes go as they are.
-    stream(std::unique_ptr<wire> below, const tls_profile* profile, const std::string& host);
+    /// How to speak TLS: whom to verify, and the sessions to resume and to keep, of which there may be none.
+    struct tls_terms
+    {
+        const tls_profile& profile;
+        const std::string& host;
+        session_cache* sessions = nullptr;
+        core::instant now; ///< by the boot clock
+    };
+
+    /// The bytes go as they are.
+    explicit stream(std::unique_ptr<wire> below);
+    /// Through TLS; the sessions must outlive the stream.
+    stream(std::unique_ptr<wire> below, const tls_terms& how);
+    /// Says goodbye to a peer that it parts from in peace, without waiting for its answer.
     ~stream();
     stream(const stream&) = delete;
     stream& operator=(const stream&) = delete;
@@ -45,6 +58,8 @@ public:
     progress handshake();
     progress send(std::string_view bytes);
     progress receive(char* into, std::size_t size);
+    /// From now on the peer may send so many bytes, TLS's own included; then `receive` fails.
+    void allow(std::size_t bytes) noexcept { allowance_ = bytes; }
 
     /// Nothing but what TLS itself sends has come since the last answer, and the peer is still there.
     bool is_quiet();
@@ -56,25 +71,36 @@ public:
 
     /// Why the handshake failed, in words for a person; empty if there is nothing to say.
     const std::string& trouble() const noexcept { return trouble_; }
+    bool is_resumed() const noexcept;
     std::string tls_version() const;
     std::string cipher() const;
 
 private:
+    /// More than any chain of certificates that makes sense.
+    static constexpr std::size_t handshake_allowance = std::size_t(256) * 1024;
+    /// Then another turn comes first: a peer that floods us with TLS's own messages must not hold the thread.
+    static constexpr unsigned reads_in_a_turn = 4;
+
     struct bio_door;
     struct free_ssl
     {
         void operator()(ssl_st* end) const noexcept;
     };
 
+    void begin() noexcept;
+    void settle_session();
     progress outcome_of(int returned);
     progress plain(const wire::transfer& moved);
     boost::system::error_code verification_failure();
 
     std::unique_ptr<wire> wire_;
+    tls_end end_;
     std::unique_ptr<ssl_st, free_ssl> ssl_;
-    certificate_trouble noted_;
     std::string trouble_;
     boost::system::error_code wire_error_;
+    std::size_t allowance_ = handshake_allowance;
+    unsigned reads_ = 0; ///< of the wire, within one operation
+    bool broken_ = false;
 };
 
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <doks/client_config.hpp>
+
 #include <memory>
 #include <string>
 
@@ -13,19 +15,24 @@ namespace doks::net {
     Shape: immutable once made; every connection of a client shares it.
     Errors: the constructor throws `failure` with `unusable_trust_store` that names the path.
     Threads: any.
-    Source: RFC 9525 (names), RFC 6066 §3 (no SNI for address literals).
+    Source: RFC 9525 (names), RFC 6066 §3 (no SNI for address literals), RFC 8446, RFC 9325 (versions and ciphers).
 */
 class tls_profile
 {
 public:
-    /// Certificates from this PEM file instead of the system's store, where it is not empty.
-    explicit tls_profile(const std::string& ca_file);
+    explicit tls_profile(const tls_settings& how);
 
-    /// A client end set up to verify `host`, a name or an address literal, and nothing else.
+    /// A client end set up to verify the profile's server name, else `host`, a name or an address literal.
     std::unique_ptr<ssl_st, void (*)(ssl_st*)> make_client(const std::string& host) const;
+    /// The name that is verified where `host` is connected to.
+    const std::string& verified_name(const std::string& host) const noexcept
+    {
+        return server_name_.empty() ? host : server_name_;
+    }
 
 private:
     std::shared_ptr<ssl_ctx_st> context_;
+    std::string server_name_;
 };
 
 }

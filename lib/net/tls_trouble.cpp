@@ -1,5 +1,7 @@
 #include "net/tls_trouble.hpp"
 
+#include "net/tls_end.hpp"
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -72,18 +74,18 @@ int note_certificate_trouble(int verified, x509_store_ctx_st* at)
 {
     if (verified == 1) return verified;
     auto* const end = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(at, SSL_get_ex_data_X509_STORE_CTX_idx()));
-    auto* const noted = static_cast<certificate_trouble*>(SSL_get_app_data(end));
-    if (noted) noted->text = text_of(X509_STORE_CTX_get_current_cert(at), X509_STORE_CTX_get_error(at), noted->host);
+    auto* const noted = static_cast<tls_end*>(SSL_get_app_data(end));
+    if (noted) noted->trouble = text_of(X509_STORE_CTX_get_current_cert(at), X509_STORE_CTX_get_error(at), noted->name);
     return verified;
 }
 
-std::string describe_tls_trouble(const ssl_st* end, const certificate_trouble& noted)
+std::string describe_tls_trouble(const ssl_st* end, const tls_end& noted)
 {
     const unsigned long first = ERR_peek_error();
     const char* const reason = first ? ERR_reason_error_string(first) : nullptr;
     ERR_clear_error();
     const long verified = SSL_get_verify_result(end);
-    if (!noted.text.empty()) return noted.text;
+    if (!noted.trouble.empty()) return noted.trouble;
     if (verified != X509_V_OK) return X509_verify_cert_error_string(verified);
     return reason ? reason : "unknown TLS error";
 }

@@ -7,12 +7,7 @@ struct x509_store_ctx_st;
 
 namespace doks::net {
 
-/// What a connection's verification found wrong; it hangs on the SSL object as its application data.
-struct certificate_trouble
-{
-    std::string host;
-    std::string text;
-};
+struct tls_end;
 
 /** OpenSSL's verification callback: notes what is wrong while the certificate is at hand, and lets the result stand.
 
@@ -24,6 +19,6 @@ int note_certificate_trouble(int verified, x509_store_ctx_st* at);
 
     Takes OpenSSL's error queue of this thread and empties it.
 */
-std::string describe_tls_trouble(const ssl_st* end, const certificate_trouble& noted);
+std::string describe_tls_trouble(const ssl_st* end, const tls_end& noted);
 
 }

@@ -29,17 +29,16 @@ namespace {
 std::shared_ptr<const connection_setup> setup_of(
     const client_config& config, const origin& api, const doors& outside, const executor& strand)
 {
-    auto setup = std::make_shared<connection_setup>(connection_setup{api.where, nullptr, outside.time, outside.network,
-        {config.timeouts.connect, config.timeouts.tls, config.timeouts.first_byte, config.timeouts.body_idle}, strand});
-    if (api.secure) setup->profile = std::make_shared<tls_profile>(config.ca_file);
+    const auto& bounds = config.timeouts;
+    auto setup = std::make_shared<connection_setup>(connection_setup{.where = api.where,
+        .time = outside.time,
+        .network = outside.network,
+        .limits = {bounds.connect, bounds.proxy, bounds.tls, bounds.first_byte, bounds.body_idle},
+        .owner_strand = strand});
+    if (api.secure) setup->profile = std::make_shared<tls_profile>(config.tls);
+    if (api.secure && config.tls.resume_sessions)
+        setup->sessions = std::make_shared<session_cache>(2 * config.connections, config.timeouts.connection_life);
     return setup;
-}
-
-std::mt19937_64 seeded()
-{
-    std::random_device entropy;
-    std::seed_seq seed{entropy(), entropy(), entropy(), entropy()};
-    return std::mt19937_64(seed);
 }
 
 }
@@ -59,10 +58,9 @@ transport::transport(asio::any_io_executor on, const client_config& config, cons
     , timeouts_(config.timeouts)
     , observer_(config.observer ? std::make_shared<const observer>(config.observer) : nullptr)
     , timers_(std::make_shared<timer_queue>(strand_, outside.time))
-    , random_(seeded())
 {
-    connection_pool::settings how{{config.connections, config.timeouts.keep_alive},
-        std::chrono::duration_cast<core::duration>(config.timeouts.connection_life * (0.9 + 0.1 * random_unit())), {}};
+    connection_pool::settings how{
+        {config.connections, config.timeouts.keep_alive}, config.timeouts.connection_life, {}};
     if (observer_) how.observe = [this](event what) { observe(std::move(what)); };
     pool_ = std::make_unique<connection_pool>(
         home_.executor, setup_of(config, api, outside, strand_), timers_, std::move(how));
@@ -72,8 +70,6 @@ void transport::acquire(connection_pool::user& who)
 {
     pool_->acquire(who, std::shared_ptr<connection::owner>(shared_from_this(), pool_.get()));
 }
-
-double transport::random_unit() { return std::uniform_real_distribution<double>(0, 1)(random_); }
 
 void transport::observe(event what)
 {

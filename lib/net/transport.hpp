@@ -13,7 +13,6 @@
 #include <boost/intrusive/list.hpp>
 
 #include <memory>
-#include <random>
 #include <string>
 
 namespace doks::net {
@@ -32,7 +31,7 @@ struct origin
 struct doors
 {
     std::shared_ptr<clock> time = system_clock();
-    std::shared_ptr<dialer> network = tcp_dialer();
+    std::shared_ptr<dialer> network = tcp_dialer(time);
 };
 
 /// A call that is under way, as far as its transport knows it.
@@ -68,7 +67,6 @@ public:
     const client_timeouts& timeouts() const noexcept { return timeouts_; }
 
     void acquire(connection_pool::user& who);
-    double random_unit();
     std::uint64_t next_call() noexcept { return ++last_call_; }
 
     bool observed() const noexcept { return static_cast<bool>(observer_); }
@@ -105,7 +103,6 @@ private:
     std::shared_ptr<const observer> observer_;
     std::shared_ptr<timer_queue> timers_;
     std::unique_ptr<connection_pool> pool_;
-    std::mt19937_64 random_;
     std::uint64_t last_call_ = 0;
     guarded<bool> reachable_{true};
 

@@ -6,8 +6,6 @@
 #include <boost/system/error_code.hpp>
 
 #include <cstddef>
-#include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -57,40 +55,5 @@ public:
     /// Numeric address and port of the other side.
     virtual std::string peer() const = 0;
 };
-
-/// Where to connect to.
-struct endpoint
-{
-    std::string host; ///< a name or an address literal, without brackets
-    std::uint16_t port = 443;
-};
-
-/// A connection attempt under way. Letting go of it does not end it.
-class dialling
-{
-public:
-    virtual ~dialling() = default;
-    /// Ends it; its handler is not called any more.
-    virtual void abandon() noexcept = 0;
-};
-
-/** The door to the network: the only way by which this room gets a wire.
-
-    Threads: `dial` is called on the strand `on`; the handler runs there, exactly once unless the attempt is abandoned,
-    never from within `dial`.
-*/
-class dialer
-{
-public:
-    /// `at` is the phase that failed; `detail` names the addresses that were tried.
-    using dial_handler =
-        std::function<void(boost::system::error_code, core::phase at, std::string detail, std::unique_ptr<wire>)>;
-
-    virtual ~dialer() = default;
-    virtual std::shared_ptr<dialling> dial(const endpoint& where, executor on, dial_handler handler) = 0;
-};
-
-/// TCP through the system's resolver; sockets are close-on-exec from their first moment.
-std::shared_ptr<dialer> tcp_dialer();
 
 }

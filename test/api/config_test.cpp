@@ -114,13 +114,13 @@ TEST_CASE("a CA file that is missing, empty or no PEM is refused with its path")
     }
     for (const auto& name : names) {
         auto how = with_url("https://api.test");
-        how.ca_file = (folder / name).string();
+        how.tls.ca_file = (folder / name).string();
         const auto why = refusal_of(how);
         CAPTURE(name);
         REQUIRE(why);
         CHECK(*why == errc::unusable_trust_store);
         CHECK(*why == condition::tls);
-        CHECK(why->message().find(how.ca_file) != std::string::npos);
+        CHECK(why->message().find(how.tls.ca_file) != std::string::npos);
     }
 }
 
@@ -153,7 +153,7 @@ TEST_CASE("a server whose certificate is another CA's gets no request, and is no
     house home;
     sim::simulator other;
     auto how = home.config();
-    how.ca_file = other.ca_file();
+    how.tls.ca_file = other.ca_file();
     const client stranger(home.context.get_executor(), how);
     const auto got = home.run(stranger.try_kubeconfig(home.first()));
     REQUIRE(!got);
@@ -184,7 +184,7 @@ TEST_CASE("an API that nobody listens at is unreachable")
         how = gone.config();
     }
     const test_authority authority("api.test");
-    how.ca_file = authority.ca_file();
+    how.tls.ca_file = authority.ca_file();
     how.attempts = 2;
     asio::io_context context;
     const client lonely(context.get_executor(), how);

@@ -68,7 +68,7 @@ struct house
     {
         client_config made;
         made.api_url = api.url();
-        made.ca_file = api.ca_file();
+        made.tls.ca_file = api.ca_file();
         made.token = token(api.token());
         made.rate_limit.clear();
         return made;

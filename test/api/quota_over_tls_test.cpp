@@ -90,7 +90,7 @@ struct variant
     {
         client_config config;
         config.api_url = api.url();
-        config.ca_file = api.ca_file();
+        config.tls.ca_file = api.ca_file();
         config.token = token(api.token());
         config.rate_limit = {{burst, short_window}, {5000, 360s}};
         config.connections = connections;

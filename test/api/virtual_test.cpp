@@ -85,11 +85,14 @@ class mute_dialer final : public net::dialer
     };
 
 public:
-    std::shared_ptr<net::dialling> dial(const net::endpoint&, net::executor on, dial_handler handler) override
+    std::shared_ptr<net::dialling> dial(
+        const net::endpoint&, net::executor on, std::shared_ptr<net::dial_listener> who) override
     {
         auto made = std::make_shared<attempt>();
-        boost::asio::post(on, [made, handler = std::move(handler)] {
-            if (!made->abandoned) handler({}, core::phase::connect, {}, std::make_unique<wire>());
+        boost::asio::post(on, [made, who = std::move(who)] {
+            net::dial_listener::ended how;
+            how.line = std::make_unique<wire>();
+            if (!made->abandoned) who->dial_ended(std::move(how));
         });
         return made;
     }
@@ -209,7 +212,8 @@ TEST_CASE("a deadline within the TLS handshake, and the handshake's own bound")
     CHECK(bounded.why().phase() == "tls");
     CHECK(bounded.why().attempts() == 1);
     CHECK(bounded.ended - bounded.began >= 5s);
-    CHECK(bounded.ended - bounded.began <= 5s + 5ms);
+    // The connection of the first call has failed just before: the next one is opened after a pause.
+    CHECK(bounded.ended - bounded.began <= 5s + 100ms + 5ms);
 }
 
 TEST_CASE("a deadline before the first byte, and the first byte's own bound")

@@ -61,6 +61,8 @@ const row causes[] = {
     {errc::unusable_trust_store, {condition::tls}},
     {errc::unusable_directory, {}},
     {errc::unclassified, {}},
+    {errc::proxy_refused, {condition::unreachable}},
+    {errc::proxy_unavailable, {condition::transient, condition::unreachable}},
 };
 
 conditions expected_of_status(int status)

@@ -137,7 +137,7 @@ TEST_CASE("each phase is bounded, and the error names the one that used up the t
         call.start(client);
         world.run([&] { return call.done(); });
         CHECK(call.why() == condition::timeout);
-        CHECK(call.why().phase() == "resolve");
+        CHECK(call.why().phase() == "connect");
         CHECK(world.time->steady_now() - start == 5s);
     }
     SUBCASE("first byte")

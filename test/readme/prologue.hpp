@@ -28,8 +28,8 @@ using std::chrono::steady_clock;
 
 inline doks::client client_of(asio::io_context& context, const doks::sim::simulator& api)
 {
-    return doks::client(
-        context.get_executor(), {.api_url = api.url(), .token = doks::token(api.token()), .ca_file = api.ca_file()});
+    return doks::client(context.get_executor(),
+        {.api_url = api.url(), .token = doks::token(api.token()), .tls = {.ca_file = api.ca_file()}});
 }
 
 /// Runs the coroutine to its end; what it throws comes out here.

@@ -172,24 +172,32 @@ scripted_network::scripted_network(std::shared_ptr<manual_clock> time, SSL_CTX* 
     , meets_(std::move(meets))
 {}
 
-std::shared_ptr<net::dialling> scripted_network::dial(const net::endpoint&, net::executor on, dial_handler handler)
+std::shared_ptr<net::dialling> scripted_network::dial(
+    const net::endpoint&, net::executor on, std::shared_ptr<net::dial_listener> who)
 {
     struct attempt final : net::dialling
     {
-        void abandon() noexcept override { handler = nullptr; }
-        dial_handler handler;
+        void abandon() noexcept override { listener.reset(); }
+        std::shared_ptr<net::dial_listener> listener;
     };
     auto made = std::make_shared<attempt>();
-    made->handler = std::move(handler);
+    made->listener = std::move(who);
     const unsigned number = ++dials_;
+    asio::post(on, [made] {
+        if (made->listener) made->listener->dial_enters(core::phase::connect);
+    });
     auto connect = [self = shared_from_this(), on, made, number] {
         asio::post(on, [self, on, made, number] {
-            if (!made->handler) return;
-            const auto done = std::exchange(made->handler, nullptr);
-            if (self->refused_) return done(self->refused_, core::phase::connect, "memory", nullptr);
-            auto end = std::make_shared<far_end>(*self, number, on);
-            self->ends_.push_back(end);
-            done({}, core::phase::connect, {}, std::make_unique<near_wire>(std::move(end)));
+            if (!made->listener) return;
+            net::dial_listener::ended how;
+            how.failed = self->refused_;
+            how.detail = "memory";
+            if (!how.failed) {
+                auto end = std::make_shared<far_end>(*self, number, on);
+                self->ends_.push_back(end);
+                how.line = std::make_unique<near_wire>(std::move(end));
+            }
+            std::exchange(made->listener, nullptr)->dial_ended(std::move(how));
         });
     };
     if (dial_time_ == core::duration::zero())

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/wire.hpp"
+#include "net/dialer.hpp"
 #include "support/manual_clock.hpp"
 #include "support/test_authority.hpp"
 
@@ -41,7 +41,8 @@ public:
 
     scripted_network(std::shared_ptr<manual_clock> time, SSL_CTX* server, script meets);
 
-    std::shared_ptr<net::dialling> dial(const net::endpoint& where, net::executor on, dial_handler handler) override;
+    std::shared_ptr<net::dialling> dial(
+        const net::endpoint& where, net::executor on, std::shared_ptr<net::dial_listener> who) override;
 
     /// The next dials fail with this; clear: they succeed.
     void refuse_dials(boost::system::error_code with) { refused_ = with; }

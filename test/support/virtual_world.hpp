@@ -38,7 +38,7 @@ public:
     {
         client_config made;
         made.api_url = "https://api.test";
-        made.ca_file = authority.ca_file();
+        made.tls.ca_file = authority.ca_file();
         made.token = token("a-token-of-the-test");
         return made;
     }

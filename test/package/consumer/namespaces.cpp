@@ -46,8 +46,8 @@ int main()
 try {
     doks::sim::simulator api;
     asio::io_context context;
-    doks::client client(
-        context.get_executor(), {.api_url = api.url(), .token = doks::token(api.token()), .ca_file = api.ca_file()});
+    doks::client client(context.get_executor(),
+        {.api_url = api.url(), .token = doks::token(api.token()), .tls = {.ca_file = api.ca_file()}});
     auto rethrow = [](std::exception_ptr error) {
         if (error) std::rethrow_exception(error);
     };

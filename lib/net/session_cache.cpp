@@ -1,0 +1,19 @@
+#include "net/session_cache.hpp"
+
+#include "net/tls_end.hpp"
+
+#include <openssl/ssl.h>
+
+namespace doks::net {
+
+int keep_session(ssl_st* end, ssl_session_st* fresh)
+{
+    const auto* const of = static_cast<tls_end*>(SSL_get_app_data(end));
+    const bool verified = SSL_get_verify_result(end) == X509_V_OK && SSL_get0_peer_certificate(end) != nullptr;
+    if (!of || !of->sessions || !verified) return 0;
+    const std::shared_ptr<ssl_session_st> ticket(fresh, [](ssl_session_st* gone) { SSL_SESSION_free(gone); });
+    of->sessions->put({ticket, SSL_session_reused(end) == 1 ? of->verified_at : of->begun_at});
+    return 1;
+}
+
+}

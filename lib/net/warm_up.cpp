@@ -1,0 +1,125 @@
+#include "net/warm_up.hpp"
+
+#include "net/transport.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <list>
+#include <utility>
+
+namespace doks::net {
+
+namespace {
+
+class warming final : public live_call, private core::timer, public std::enable_shared_from_this<warming>
+{
+public:
+    using handler = completion<void(std::size_t)>;
+
+    warming(std::shared_ptr<transport> which, std::size_t count, handler who)
+        : transport_(std::move(which))
+        , wanted_(count)
+        , done_(std::move(who))
+    {}
+    ~warming() override { transport_->timers().clear(*this); }
+
+    template <class Cancel> void on_cancel(Cancel cancel) { done_.on_cancel(std::move(cancel)); }
+
+    void start()
+    {
+        self_ = shared_from_this();
+        listed_ = transport_->enlist(*this);
+        if (!listed_) return finish();
+        transport_->timers().set(*this, transport_->timers().now() + transport_->timeouts().pool);
+        for (std::size_t i = 0; i < wanted_ && self_; ++i) transport_->acquire(places_.emplace_back(*this));
+        if (wanted_ == 0) settled();
+    }
+
+    void cancel(boost::system::error_code) override { finish(); }
+    void abandon() override
+    {
+        const auto self = std::move(self_);
+        for (auto& each : places_) each.leave(transport_->pool());
+        const auto dropped = std::move(done_);
+        transport_->dismiss(*this);
+    }
+    bool waits_for_quota() const noexcept override { return false; }
+
+private:
+    /// One connection that is waited for, then held.
+    struct place final : connection_pool::user
+    {
+        explicit place(warming& whose)
+            : of(whose)
+        {}
+        void leased(connection& which, bool) override
+        {
+            held = &which;
+            of.settled();
+        }
+        void not_connected(core::outcome, std::string) override
+        {
+            failed = true;
+            of.settled();
+        }
+        void answered(connection&) override {}
+        void leave(connection_pool& pool)
+        {
+            if (!held && !failed) pool.withdraw(*this);
+        }
+
+        warming& of;
+        connection* held = nullptr;
+        bool failed = false;
+    };
+
+    void due(core::instant) override { finish(); }
+
+    void settled()
+    {
+        if (++settled_ < wanted_) return;
+        asio::post(transport_->strand(), [self = shared_from_this()] { self->finish(); });
+    }
+
+    void finish()
+    {
+        const auto self = std::move(self_);
+        if (!self) return;
+        transport_->timers().clear(*this);
+        std::size_t ready = 0;
+        for (auto& each : places_) each.leave(transport_->pool());
+        for (auto& each : places_)
+            if (each.held) {
+                ++ready;
+                transport_->pool().release(*each.held, true);
+            }
+        std::move(done_).finish([ready] { return std::tuple<std::size_t>(ready); });
+        if (listed_) transport_->dismiss(*this);
+    }
+
+    std::shared_ptr<transport> transport_;
+    const std::size_t wanted_;
+    std::size_t settled_ = 0;
+    bool listed_ = false;
+    std::list<place> places_;
+    handler done_;
+    std::shared_ptr<warming> self_;
+};
+
+}
+
+void warm_up(const std::shared_ptr<transport>& which, std::size_t connections,
+    asio::any_completion_handler<void(std::size_t)> handler)
+{
+    const auto most = (std::min)(connections, which->pool().most());
+    auto made = std::make_shared<warming>(which, most, warming::handler(std::move(handler), which->home()));
+    made->on_cancel([weak = std::weak_ptr<warming>(made), which] {
+        asio::post(which->strand(), [weak] {
+            if (const auto alive = weak.lock()) alive->cancel(asio::error::operation_aborted);
+        });
+    });
+    asio::post(which->strand(), [made = std::move(made)] { made->start(); });
+}
+
+}
