@@ -9,8 +9,8 @@ namespace doks::core {
 
 /** How fast connections are opened to an origin that cannot be reached: one at a time, each after a pause.
 
-    Shape: the pause doubles with each failure in a row, from 100 ms to 5 s, less up to half of it at random; the first
-    connection that opens ends it.
+    Shape: the pause doubles with each failure in a row, from 100 ms to 5 s, less up to half of it at random; what fails
+    during a pause was begun before it and does not count. The first connection that opens ends it.
 */
 class cool_down
 {
@@ -18,6 +18,7 @@ public:
     void failed(instant now, double unit) noexcept
     {
         constexpr unsigned most_doublings = 6;
+        if (failures_ != 0 && now < until_) return;
         const duration pause = (std::min)(first * (1 << (std::min)(failures_, most_doublings)), longest);
         ++failures_;
         until_ = now + pause / 2 + std::chrono::duration_cast<duration>(pause / 2 * unit);

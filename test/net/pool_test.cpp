@@ -71,6 +71,7 @@ TEST_CASE("an origin that refuses connections is asked once at a time, and every
     world.network->refuse_dials(boost::asio::error::connection_refused);
     auto config = world.config();
     config.attempts = 1;
+    config.rate_limit.clear();
     const auto client = world.client(config);
     std::list<one_call> calls(1000);
     for (auto& each : calls) each.start(client);
