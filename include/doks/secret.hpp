@@ -29,6 +29,8 @@ template <class T> struct wiping_allocator
         wipe(data, count * sizeof(T));
         ::operator delete(data);
     }
+    /// Without a value: what grows is about to be written to.
+    template <class U> void construct(U* at) noexcept { ::new (static_cast<void*>(at)) U; }
     template <class U> bool operator==(const wiping_allocator<U>&) const noexcept { return true; }
 };
 

@@ -3,6 +3,7 @@
 #include "api/settings.hpp"
 #include "core/answer_headers.hpp"
 #include "core/no_proxy.hpp"
+#include "core/secret_text.hpp"
 
 #include <openssl/evp.h>
 
@@ -63,7 +64,7 @@ secret_bytes authorization_of(std::string_view user_info, const char* from)
     credentials.push_back(':');
     if (colon != std::string_view::npos) {
         const auto password = unescaped(user_info.substr(colon + 1), from);
-        credentials.insert(credentials.end(), password.begin(), password.end());
+        core::append(credentials, {password.data(), password.size()});
     }
     return basic(credentials);
 }

@@ -8,7 +8,7 @@ namespace doks::core {
 std::optional<pool_book::id> pool_book::take_idle(instant now)
 {
     if (idle_.empty()) return std::nullopt;
-    if (now - idle_.back().since >= limits_.keep_alive) {
+    if (now - idle_.back().since >= limits_.keep_alive - idle_.back().less) {
         discard_idle();
         return std::nullopt;
     }
@@ -48,11 +48,11 @@ pool_waiter* pool_book::pop()
     return &first;
 }
 
-pool_waiter* pool_book::opened(id which, instant now)
+pool_waiter* pool_book::opened(id which, instant now, duration less)
 {
     --opening_;
     pool_waiter* const first = pop();
-    if (!first) idle_.push_back({which, now});
+    if (!first) idle_.push_back({which, now, less});
     return first;
 }
 
@@ -63,7 +63,7 @@ pool_waiter* pool_book::open_failed()
     return pop();
 }
 
-pool_book::handover pool_book::released(id which, bool reusable, instant now)
+pool_book::handover pool_book::released(id which, bool reusable, instant now, duration less)
 {
     const bool claimed = opening_ == 0 && !waiters_.empty() && waiters_.front().wants_fresh;
     if (!reusable || claimed) {
@@ -73,7 +73,7 @@ pool_book::handover pool_book::released(id which, bool reusable, instant now)
     const auto content =
         std::find_if(waiters_.begin(), waiters_.end(), [](const auto& each) { return !each.wants_fresh; });
     if (content == waiters_.end()) {
-        idle_.push_back({which, now});
+        idle_.push_back({which, now, less});
         return {};
     }
     pool_waiter& first = *content;

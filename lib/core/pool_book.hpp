@@ -41,6 +41,8 @@ public:
 
     /// The idle connection used last, if one is young enough; the others that are not come out of `discarded`.
     std::optional<id> take_idle(instant now);
+    /// Since when the connection idles that would be taken next.
+    instant idle_since() const { return idle_.empty() ? instant() : idle_.back().since; }
     /// Idle connections that left the book and are to be closed.
     std::vector<id> discarded();
     /// Empties the idle list into `discarded`.
@@ -53,7 +55,7 @@ public:
     /// True, and counted as being opened, if one more connection is due; an idle one may be discarded to make room.
     bool begin_open();
     /// The connection serves the first waiter; without one it is idle.
-    pool_waiter* opened(id which, instant now);
+    pool_waiter* opened(id which, instant now, duration less = {});
     /// The first waiter learns of it; there is none if all of them were served or left.
     pool_waiter* open_failed();
     /// One more who waits in vain, where there is no connection at all.
@@ -65,7 +67,7 @@ public:
         pool_waiter* to = nullptr;
         bool close = false;
     };
-    handover released(id which, bool reusable, instant now);
+    handover released(id which, bool reusable, instant now, duration less = {});
 
     std::size_t connections() const noexcept { return total_; }
     std::size_t idle() const noexcept { return idle_.size(); }
@@ -77,6 +79,7 @@ private:
     {
         id which;
         instant since;
+        duration less; ///< it is kept so much shorter than others
     };
 
     pool_waiter* pop();

@@ -4,6 +4,7 @@
 #include "kubeconfig/yaml_document.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <initializer_list>
 
 namespace doks::kube {
@@ -136,6 +137,14 @@ named_cluster cluster_of(std::string_view url)
     return {url.substr(at + folder.size()), url};
 }
 
+/// A string_view's own search stops at each first letter, and base64 is full of them.
+std::size_t position_of(std::string_view what, std::string_view in, std::size_t from)
+{
+    const auto* const found =
+        static_cast<const char*>(::memmem(in.data() + from, in.size() - from, what.data(), what.size()));
+    return found ? static_cast<std::size_t>(found - in.data()) : std::string_view::npos;
+}
+
 bool continues_a_word(char c)
 {
     return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
@@ -157,7 +166,8 @@ std::optional<std::string> why_not_kubeconfig(std::string_view bytes)
 std::optional<std::string> names_other_cluster(std::string_view bytes, std::string_view cluster_id)
 {
     constexpr std::string_view key = "server";
-    for (auto at = bytes.find(key); at != std::string_view::npos; at = bytes.find(key, at + key.size())) {
+    for (auto at = position_of(key, bytes, 0); at != std::string_view::npos;
+         at = position_of(key, bytes, at + key.size())) {
         if (at > 0 && continues_a_word(bytes[at - 1])) continue;
         const auto named = cluster_of(url_after_key(bytes.substr(at + key.size())));
         if (is_uuid(named.uuid) && !same(named.uuid, cluster_id)) return std::string(named.where);

@@ -1,7 +1,6 @@
 #include "kubeconfig/screen.hpp"
 
-#include <cstdint>
-#include <cstring>
+#include <cstddef>
 
 namespace doks::kube {
 
@@ -50,24 +49,25 @@ bool turns_writing(char32_t point) noexcept
            (point >= 0x2066 && point <= 0x2069);
 }
 
-/// Eight bytes that are all printable ASCII.
-bool is_plain_word(const char* at) noexcept
+constexpr std::size_t block = 32;
+
+/// A block of printable ASCII and line feeds; written so that the compiler looks at many bytes at once.
+bool is_plain_block(const char* at) noexcept
 {
-    constexpr std::uint64_t ones = 0x0101010101010101;
-    constexpr std::uint64_t tops = 0x8080808080808080;
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, sizeof(word));
-    const std::uint64_t below_space = (word - 0x20 * ones) & ~word;
-    const std::uint64_t delete_sign = ((word ^ (0x7F * ones)) - ones) & ~(word ^ (0x7F * ones));
-    return ((word | below_space | delete_sign) & tops) == 0;
+    unsigned char odd = 0;
+    for (std::size_t i = 0; i < block; ++i) {
+        const auto c = static_cast<unsigned char>(at[i]);
+        odd |= static_cast<unsigned char>(((c < 0x20) & (c != '\n')) | (c >= 0x7F));
+    }
+    return odd == 0;
 }
 
 const char* why_not_characters(std::string_view bytes)
 {
     std::size_t at = 0;
     while (at < bytes.size()) {
-        if (bytes.size() - at >= 8 && is_plain_word(bytes.data() + at)) {
-            at += 8;
+        if (bytes.size() - at >= block && is_plain_block(bytes.data() + at)) {
+            at += block;
             continue;
         }
         const auto next = decode(bytes.substr(at));

@@ -1,5 +1,7 @@
 #include "net/account.hpp"
 
+#include "core/secret_text.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -9,6 +11,7 @@
 namespace doks::net {
 
 using namespace std::chrono_literals;
+using core::append;
 
 namespace {
 
@@ -27,8 +30,6 @@ bool is_sendable(std::string_view token)
 {
     return !token.empty() && std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
-
-void append(secret_bytes& to, std::string_view text) { to.insert(to.end(), text.begin(), text.end()); }
 
 }
 

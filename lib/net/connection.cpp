@@ -1,5 +1,8 @@
 #include "net/connection.hpp"
 
+#include "core/secret_text.hpp"
+
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -9,13 +12,12 @@
 namespace doks::net {
 
 using boost::system::error_code;
+using core::append;
 
 namespace {
 
 constexpr std::size_t first_buffer = std::size_t(16) * 1024;
 constexpr std::size_t largest_buffer = response_reader::header_limit + first_buffer;
-
-void append(secret_bytes& to, std::string_view text) { to.insert(to.end(), text.begin(), text.end()); }
 
 }
 
@@ -60,13 +62,18 @@ void connection::dial_ended(ended how)
     drive();
 }
 
-/// Between two requests nothing runs on the connection's strand, so what it shall do is left here for it.
+/// Between two requests nothing runs on the connection's strand, so what it shall do is left here for it. It begins at
+/// once where this thread runs the executor: a hop costs a look at the reactor, and the owner's strand waits for no answer.
 void connection::run(std::shared_ptr<const job> what, bool probe, std::shared_ptr<owner> whose)
 {
     owner_ = std::move(whose);
     job_ = std::move(what);
     probe_ = probe;
-    asio::post(strand_, [self = shared_from_this()] { self->begin(); });
+    asio::dispatch(strand_, [self = shared_from_this()] {
+        self->begins_ = true;
+        self->begin();
+        self->begins_ = false;
+    });
 }
 
 void connection::begin()
@@ -257,9 +264,10 @@ void connection::finish(error_code cause)
 void connection::notify(void (owner::*what)(connection&))
 {
     job_.reset();
-    asio::post(setup_->owner_strand, [self = shared_from_this(), whose = std::move(owner_), what] {
+    auto tell = [self = shared_from_this(), whose = std::move(owner_), what] {
         if (whose) ((*whose).*what)(*self);
-    });
+    };
+    begins_ ? asio::post(setup_->owner_strand, std::move(tell)) : asio::dispatch(setup_->owner_strand, std::move(tell));
 }
 
 }

@@ -123,6 +123,7 @@ private:
 
     std::shared_ptr<const job> job_;
     bool probe_ = false;
+    bool begins_ = false; ///< within `begin`, whose caller may be the owner
     secret_bytes out_;
     std::size_t written_ = 0;
     secret_bytes in_;

@@ -8,6 +8,9 @@ namespace doks::net {
 
 namespace {
 
+/// What comes back and is taken again at once is as good as handed over: it is not looked at once more.
+constexpr auto warm_for = std::chrono::milliseconds(1);
+
 /// So that connections that were opened together do not end together.
 core::duration less_a_tenth(core::duration of)
 {
@@ -57,9 +60,11 @@ void connection_pool::acquire(user& who, std::shared_ptr<connection::owner> self
 {
     self_ = self;
     if (!who.wants_fresh) {
-        const auto idle = book_.take_idle(setup_->time->boot_now());
+        const auto now = setup_->time->boot_now();
+        const bool cold = now - book_.idle_since() >= warm_for;
+        const auto idle = book_.take_idle(now);
         close_discarded();
-        if (idle) return serve(*slots_.at(*idle), &who, true);
+        if (idle) return serve(*slots_.at(*idle), &who, cold);
     }
     book_.enqueue(who);
     open_more();
@@ -157,7 +162,7 @@ void connection_pool::release(connection& which, bool reusable)
     const auto now = setup_->time->boot_now();
     const bool young = now - of.opened_at < of.life;
     const auto slack = settings_.limits.keep_alive - less_a_tenth(settings_.limits.keep_alive);
-    const auto next = book_.released(which.id(), reusable && young, now - slack);
+    const auto next = book_.released(which.id(), reusable && young, now, slack);
     if (next.close)
         close(which.id(), reusable && young ? "a new one is wanted" : young ? "not clean" : "too old");
     else if (next.to)

@@ -1,5 +1,6 @@
 #include "net/proxy_dialer.hpp"
 
+#include "core/secret_text.hpp"
 #include "net/response_reader.hpp"
 
 #include <doks/failure.hpp>
@@ -12,8 +13,7 @@ namespace doks::net {
 namespace {
 
 using boost::system::error_code;
-
-void append(secret_bytes& to, std::string_view text) { to.insert(to.end(), text.begin(), text.end()); }
+using core::append;
 
 /// One tunnel through the proxy while it is being made.
 class tunnel final : public dialling,
@@ -51,7 +51,7 @@ private:
         append(request_, "CONNECT " + to_ + " HTTP/1.1\r\nHost: " + to_ + "\r\n");
         if (!proxy_->authorization.empty()) {
             append(request_, "Proxy-Authorization: ");
-            request_.insert(request_.end(), proxy_->authorization.begin(), proxy_->authorization.end());
+            append(request_, {proxy_->authorization.data(), proxy_->authorization.size()});
             append(request_, "\r\n");
         }
         append(request_, "\r\n");

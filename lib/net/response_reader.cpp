@@ -1,5 +1,7 @@
 #include "net/response_reader.hpp"
 
+#include "core/secret_text.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 
@@ -75,7 +77,7 @@ private:
             failed = errc::body_too_large;
             return 0;
         }
-        body.insert(body.end(), bytes.begin(), bytes.end());
+        core::append(body, {bytes.data(), bytes.size()});
         return bytes.size();
     }
     static std::string sanitised(std::string_view text)

@@ -160,7 +160,7 @@ stream::progress stream::plain(const wire::transfer& moved)
 
 void stream::begin() noexcept
 {
-    ERR_clear_error();
+    if (ERR_peek_error() != 0) ERR_clear_error();
     reads_ = 0;
 }
 

@@ -26,7 +26,7 @@ public:
     void clear(core::timer& which) noexcept;
 
 private:
-    static constexpr auto linger = std::chrono::milliseconds(5);
+    static constexpr auto linger = std::chrono::milliseconds(20);
 
     void ring();
     void arm(core::instant at);
