@@ -194,7 +194,7 @@ private:
     void next()
     {
         if (left_-- == 0) return;
-        line_->run(one_for_all_ ? job_ : std::make_shared<const doks::net::job>(*job_), false, shared_from_this());
+        line_->run(one_for_all_ ? job_ : std::make_shared<const doks::net::job>(*job_), shared_from_this());
     }
 
     doks::net::executor strand_;

@@ -29,7 +29,7 @@ enum class errc
     closed_before_response, ///< the connection ended before the first byte of an answer
     truncated,              ///< the connection ended within an answer
     malformed_response,     ///< the answer breaks HTTP's framing rules
-    header_too_large,       ///< the answer's header is larger than 32 KiB
+    header_too_large,       ///< the answer's header, chunk extensions and trailers are larger than 32 KiB together
     body_too_large,         ///< the answer's body is larger than its limit
     content_encoded,        ///< the answer is compressed although identity was asked for
     redirected,             ///< the API answered with a redirect, which is never followed

@@ -15,6 +15,11 @@ std::string_view trimmed(std::string_view text)
 
 }
 
+bool is_framing(std::string_view name) noexcept
+{
+    return same_name(name, "content-length") || same_name(name, "transfer-encoding");
+}
+
 bool is_bodiless(unsigned status) noexcept { return status < 200 || status == 204 || status == 304; }
 
 void framing::field(std::string_view name, std::string_view value)

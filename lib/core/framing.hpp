@@ -44,6 +44,9 @@ private:
     bool close_ = false;
 };
 
+/// Fields that say where an answer ends, and so have no place behind it.
+bool is_framing(std::string_view name) noexcept;
+
 /// No answer to a GET has a body with these: 1xx, 204, 304.
 bool is_bodiless(unsigned status) noexcept;
 

@@ -41,8 +41,6 @@ public:
 
     /// The idle connection used last, if one is young enough; the others that are not come out of `discarded`.
     std::optional<id> take_idle(instant now);
-    /// Since when the connection idles that would be taken next.
-    instant idle_since() const { return idle_.empty() ? instant() : idle_.back().since; }
     /// Idle connections that left the book and are to be closed.
     std::vector<id> discarded();
     /// Empties the idle list into `discarded`.

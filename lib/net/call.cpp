@@ -83,7 +83,7 @@ void call::hand_back(connection& which)
     seek_admission(true);
 }
 
-void call::leased(connection& which, bool probe)
+void call::leased(connection& which)
 {
     if (!right_->is_good()) return hand_back(which);
     const auto now = transport_->timers().now();
@@ -95,10 +95,10 @@ void call::leased(connection& which, bool probe)
     requested_at_ = transport_->timers().time().wall_now();
     if (transport_->observed())
         transport_->observe(request_sent{number_, which.id(), course_.attempts() + 1, plan_.request.target()});
-    which.run(std::shared_ptr<const job>(shared_from_this(), &plan_.request), probe,
-        std::shared_ptr<connection::owner>(transport_, &transport_->pool()));
     phase_due_ = now + (std::min)(transport_->timeouts().first_byte, transport_->timeouts().body_idle);
     arm((std::min)(course_.attempt_bound(), phase_due_));
+    which.run(std::shared_ptr<const job>(shared_from_this(), &plan_.request),
+        std::shared_ptr<connection::owner>(transport_, &transport_->pool()));
 }
 
 void call::not_connected(core::outcome why, std::string detail) { attempt_ended(why, std::move(detail), {}); }

@@ -89,7 +89,7 @@ private:
     void due(core::instant now) override;
     void token_ready(const failure& why) override;
     void admitted(admission right) override;
-    void leased(connection& which, bool probe) override;
+    void leased(connection& which) override;
     void not_connected(core::outcome why, std::string detail) override;
     void answered(connection& which) override;
 

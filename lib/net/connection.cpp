@@ -16,7 +16,7 @@ using core::append;
 
 namespace {
 
-constexpr std::size_t first_buffer = std::size_t(16) * 1024;
+constexpr std::size_t first_buffer = std::size_t(8) * 1024;
 constexpr std::size_t largest_buffer = response_reader::header_limit + first_buffer;
 
 }
@@ -64,11 +64,10 @@ void connection::dial_ended(ended how)
 
 /// Between two requests nothing runs on the connection's strand, so what it shall do is left here for it. It begins at
 /// once where this thread runs the executor: a hop costs a look at the reactor, and the owner's strand waits for no answer.
-void connection::run(std::shared_ptr<const job> what, bool probe, std::shared_ptr<owner> whose)
+void connection::run(std::shared_ptr<const job> what, std::shared_ptr<owner> whose)
 {
     owner_ = std::move(whose);
     job_ = std::move(what);
-    probe_ = probe;
     asio::dispatch(strand_, [self = shared_from_this()] {
         self->begins_ = true;
         self->begin();
@@ -82,7 +81,8 @@ void connection::begin()
     report_ = {};
     sent_ = false;
     enter(core::phase::write, setup_->limits.first_byte);
-    if (probe_ && !stream_->is_quiet()) return finish(errc::closed_before_response);
+    // Whatever came before the request was written is no answer to it (RFC 9112 §9.2), idle or not.
+    if (!stream_->is_quiet()) return finish(errc::closed_before_response);
     compose_request();
     reader_.restart(job_->body_limit);
     stream_->allow(2 * (response_reader::header_limit + job_->body_limit));

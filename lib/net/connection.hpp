@@ -77,8 +77,7 @@ public:
     connection(std::uint64_t id, const asio::any_io_executor& on, std::shared_ptr<const connection_setup> setup);
 
     void open(std::shared_ptr<owner> whose);
-    /// `probe`: it idled, so look first whether the server is still there.
-    void run(std::shared_ptr<const job> what, bool probe, std::shared_ptr<owner> whose);
+    void run(std::shared_ptr<const job> what, std::shared_ptr<owner> whose);
     void abort();
     /// The context is being destroyed, so nothing else runs: whoever dials holds the connection, and it the dialling.
     void forsake();
@@ -122,7 +121,6 @@ private:
     response_reader reader_;
 
     std::shared_ptr<const job> job_;
-    bool probe_ = false;
     bool begins_ = false; ///< within `begin`, whose caller may be the owner
     secret_bytes out_;
     std::size_t written_ = 0;

@@ -8,9 +8,6 @@ namespace doks::net {
 
 namespace {
 
-/// What comes back and is taken again at once is as good as handed over: it is not looked at once more.
-constexpr auto warm_for = std::chrono::milliseconds(1);
-
 /// So that connections that were opened together do not end together.
 core::duration less_a_tenth(core::duration of)
 {
@@ -60,11 +57,9 @@ void connection_pool::acquire(user& who, std::shared_ptr<connection::owner> self
 {
     self_ = self;
     if (!who.wants_fresh) {
-        const auto now = setup_->time->boot_now();
-        const bool cold = now - book_.idle_since() >= warm_for;
-        const auto idle = book_.take_idle(now);
+        const auto idle = book_.take_idle(setup_->time->boot_now());
         close_discarded();
-        if (idle) return serve(*slots_.at(*idle), &who, cold);
+        if (idle) return serve(*slots_.at(*idle), &who);
     }
     book_.enqueue(who);
     open_more();
@@ -83,13 +78,13 @@ core::phase connection_pool::waited_for() const
     return core::phase::pool;
 }
 
-void connection_pool::serve(slot& from, core::pool_waiter* to, bool probe)
+void connection_pool::serve(slot& from, core::pool_waiter* to)
 {
     from.serves = static_cast<user*>(to);
     publish();
     if (!from.serves) return;
     count(counters_.requests);
-    from.serves->leased(*from.line, probe);
+    from.serves->leased(*from.line);
 }
 
 void connection_pool::open_more()
@@ -134,7 +129,7 @@ void connection_pool::opened(connection& which)
     if (settings_.observe)
         settings_.observe(
             connection_opened{which.id(), which.peer(), through.tls_version(), through.cipher(), through.is_resumed()});
-    serve(of, book_.opened(which.id(), of.opened_at), false);
+    serve(of, book_.opened(which.id(), of.opened_at));
 }
 
 void connection_pool::open_failed(slot& of, core::outcome why, std::string detail)
@@ -166,7 +161,7 @@ void connection_pool::release(connection& which, bool reusable)
     if (next.close)
         close(which.id(), reusable && young ? "a new one is wanted" : young ? "not clean" : "too old");
     else if (next.to)
-        serve(of, next.to, false);
+        serve(of, next.to);
     open_more();
 }
 

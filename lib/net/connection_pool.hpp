@@ -28,8 +28,7 @@ public:
     class user : public core::pool_waiter
     {
     public:
-        /// `probe`: the connection idled; look before use.
-        virtual void leased(connection& which, bool probe) = 0;
+        virtual void leased(connection& which) = 0;
         virtual void not_connected(core::outcome why, std::string detail) = 0;
         virtual void answered(connection& which) = 0;
 
@@ -71,7 +70,7 @@ private:
     void opened(connection& which) override;
     void answered(connection& which) override;
     void open_failed(slot& of, core::outcome why, std::string detail);
-    void serve(slot& from, core::pool_waiter* to, bool probe);
+    void serve(slot& from, core::pool_waiter* to);
     void due(core::instant now) override;
     void open_more();
     void publish() noexcept;

@@ -24,7 +24,8 @@ struct answer
 /** Reads one answer to a GET from bytes as they come.
 
     Shape: feed it bytes, it says how many belong to the answer; the rest is somebody else's. Interim answers (1xx) are
-    read over, five at most. Header 32 KiB at most, body as given.
+    read over, five at most. Header, chunk extensions and trailers are 32 KiB together at most, the body as given. A
+    folded line is refused; a trailer is read over.
     Errors: malformed_response, header_too_large, body_too_large, content_encoded, truncated.
 */
 class response_reader

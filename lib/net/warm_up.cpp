@@ -53,7 +53,7 @@ private:
         explicit place(warming& whose)
             : of(whose)
         {}
-        void leased(connection& which, bool) override
+        void leased(connection& which) override
         {
             held = &which;
             of.settled();

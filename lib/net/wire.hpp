@@ -49,7 +49,8 @@ public:
 
     virtual transfer try_send(const char* data, std::size_t size) = 0;
     virtual transfer try_receive(char* data, std::size_t size) = 0;
-    /// Tells `who` once, when the direction may move bytes again, or with operation_aborted after `close`.
+    /// Tells `who` once, when the direction may move bytes again, or with operation_aborted after `close`. `who` keeps the
+    /// wire alive.
     virtual void wait(direction which, std::shared_ptr<waiter> who) = 0;
     virtual void close() noexcept = 0;
     /// Numeric address and port of the other side.

@@ -174,6 +174,14 @@ TEST_CASE("only a body without a stated end ends with its connection")
     }
 }
 
+TEST_CASE("only two fields say where an answer ends")
+{
+    for (const char* name : {"Content-Length", "content-length", "TRANSFER-ENCODING"})
+        CHECK(doks::core::is_framing(name));
+    for (const char* name : {"", "Content-Length ", "Content-Encoding", "Trailer", "TE", "Connection"})
+        CHECK_FALSE(doks::core::is_framing(name));
+}
+
 TEST_CASE("the length is known where the header states it")
 {
     CHECK(read({{"Content-Length", "1048577"}}).length() == 1048577U);

@@ -49,7 +49,8 @@ public:
     void send(const scripted_answer& what)
     {
         if (closed_ || broken_) return;
-        if (!what.bytes.empty()) SSL_write(ssl_.get(), what.bytes.data(), static_cast<int>(what.bytes.size()));
+        for (const auto* each : {&what.bytes, &what.behind})
+            if (!each->empty()) SSL_write(ssl_.get(), each->data(), static_cast<int>(each->size()));
         if (what.close) SSL_shutdown(ssl_.get());
         flush();
         closed_ = closed_ || what.close;

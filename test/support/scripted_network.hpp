@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace doks::test {
@@ -16,9 +17,10 @@ struct scripted_answer
 {
     std::string bytes;
     core::duration delay{};
-    bool close = false;  ///< the stream ends behind the bytes, with close_notify
-    bool reset = false;  ///< the stream breaks behind the bytes
-    bool silent = false; ///< nothing comes, ever
+    bool close = false;      ///< the stream ends behind the bytes, with close_notify
+    bool reset = false;      ///< the stream breaks behind the bytes
+    bool silent = false;     ///< nothing comes, ever
+    std::string behind = {}; ///< follows the bytes in a TLS record of its own
 };
 
 /// A request as a scripted server sees it.

@@ -1,0 +1,46 @@
+#include "core/dice.hpp"
+#include "fuzz/exchange.hpp"
+
+#include <doctest/doctest.h>
+
+// E2: what the fuzzer does, with dice instead of its input.
+
+using namespace doks::test;
+
+namespace {
+
+class thrown final : public choices
+{
+public:
+    explicit thrown(std::uint64_t seed)
+        : dice_(seed)
+    {}
+    std::size_t below(std::size_t bound) override { return dice_.below(bound); }
+    bool spent() const override { return false; }
+
+private:
+    core_test::dice dice_;
+};
+
+}
+
+TEST_CASE("whatever a server sends in whatever slices, what is delivered is what the book says, and one's own")
+{
+    const std::size_t exchanges = core_test::steps(60'000, 3'000'000);
+    unsigned long delivered = 0, refused = 0, wrong = 0;
+    for (std::size_t seed = 0; seed < exchanges; ++seed) {
+        thrown from(seed);
+        exchange one(from);
+        const auto what = one.run();
+        delivered += one.delivered();
+        refused += one.refused();
+        if (what.empty()) continue;
+        ++wrong;
+        CAPTURE(seed);
+        FAIL_CHECK(what);
+        if (wrong == 10) break;
+    }
+    MESSAGE(exchanges, " exchanges: ", delivered, " answers delivered, ", refused, " refused, wrong ", wrong);
+    CHECK(delivered > exchanges / 2);
+    CHECK(refused > exchanges / 4);
+}
