@@ -82,7 +82,7 @@ using event = std::variant<connection_opened, connection_closed, request_sent, a
 
 /** Sees what a client does; progress, traces, statistics and logs all subscribe here.
 
-    Threads: called in order, one at a time, on the client's executor.
+    Threads: called in order, one at a time, on the client's executor; a call's last events may come after its handler.
     Cost: nothing where there is none; a copy of the event where there is one.
 */
 using observer = std::function<void(const event&)>;

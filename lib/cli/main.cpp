@@ -27,6 +27,9 @@ exit_status run_to_end(asio::io_context& context, asio::awaitable<exit_status> c
         context.stop();
     });
     context.run();
+    // What the trace has still to show: events are on their way when a call has its outcome.
+    context.restart();
+    context.poll();
     if (error) std::rethrow_exception(error);
     return status;
 }

@@ -56,8 +56,7 @@ public:
         if (which == direction::send)
             return socket_.async_wait(
                 socket_type::wait_write, [who = std::move(who)](error_code failed) { who->ready(failed); });
-        if (held_ != 0 || ended_)
-            return asio::post(socket_.get_executor(), [who = std::move(who)] { who->ready({}); });
+        if (held_ != 0 || ended_) return asio::post(socket_.get_executor(), [who = std::move(who)] { who->ready({}); });
         buffer_.resize(buffer_size);
         socket_.async_receive(asio::buffer(buffer_.data(), buffer_.size()),
             [this, who = std::move(who)](error_code failed, std::size_t size) { received(failed, size, *who); });
