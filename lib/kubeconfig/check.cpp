@@ -4,7 +4,6 @@
 #include "kubeconfig/yaml_document.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <initializer_list>
 
 namespace doks::kube {
@@ -105,13 +104,10 @@ bool is_uuid(std::string_view text)
     return true;
 }
 
-/// What a `server` key is given, if `after` is what follows the word: quotes, a colon, blanks, quotes, the URL.
-std::string_view url_after_key(std::string_view after)
+/// What the colon is followed by, without blanks and quotes.
+std::string_view url_after(std::string_view after)
 {
-    if (after.starts_with('"') || after.starts_with('\'')) after.remove_prefix(1);
-    const auto colon = after.find_first_not_of(blank);
-    if (colon == std::string_view::npos || after[colon] != ':') return {};
-    const auto begin = after.find_first_not_of(" \t\r\n\"'", colon + 1);
+    const auto begin = after.find_first_not_of(" \t\r\n\"'");
     if (begin == std::string_view::npos) return {};
     after.remove_prefix(begin);
     return after.substr(0, after.find_first_of(" \t\r\n\"',}"));
@@ -137,17 +133,20 @@ named_cluster cluster_of(std::string_view url)
     return {url.substr(at + folder.size()), url};
 }
 
-/// A string_view's own search stops at each first letter, and base64 is full of them.
-std::size_t position_of(std::string_view what, std::string_view in, std::size_t from)
-{
-    const auto* const found =
-        static_cast<const char*>(::memmem(in.data() + from, in.size() - from, what.data(), what.size()));
-    return found ? static_cast<std::size_t>(found - in.data()) : std::string_view::npos;
-}
-
 bool continues_a_word(char c)
 {
     return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+}
+
+/// True if what stands in front of a colon is the key `server`, quoted or not.
+bool ends_with_server(std::string_view before)
+{
+    constexpr std::string_view key = "server";
+    const auto last = before.find_last_not_of(blank);
+    before = before.substr(0, last == std::string_view::npos ? 0 : last + 1);
+    if (before.ends_with('"') || before.ends_with('\'')) before.remove_suffix(1);
+    if (!before.ends_with(key)) return false;
+    return before.size() == key.size() || !continues_a_word(before[before.size() - key.size() - 1]);
 }
 
 }
@@ -163,13 +162,12 @@ std::optional<std::string> why_not_kubeconfig(std::string_view bytes)
     return why_not_by_parsing(bytes, bytes[begin] == '{' || bytes[begin] == '[' ? "JSON" : "YAML");
 }
 
+/// By the colons, for base64 has none.
 std::optional<std::string> names_other_cluster(std::string_view bytes, std::string_view cluster_id)
 {
-    constexpr std::string_view key = "server";
-    for (auto at = position_of(key, bytes, 0); at != std::string_view::npos;
-         at = position_of(key, bytes, at + key.size())) {
-        if (at > 0 && continues_a_word(bytes[at - 1])) continue;
-        const auto named = cluster_of(url_after_key(bytes.substr(at + key.size())));
+    for (auto at = bytes.find(':'); at != std::string_view::npos; at = bytes.find(':', at + 1)) {
+        if (!ends_with_server(bytes.substr(0, at))) continue;
+        const auto named = cluster_of(url_after(bytes.substr(at + 1)));
         if (is_uuid(named.uuid) && !same(named.uuid, cluster_id)) return std::string(named.where);
     }
     return std::nullopt;
