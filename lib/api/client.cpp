@@ -6,6 +6,8 @@
 #include "api/policed_call.hpp"
 #include "api/proxy_choice.hpp"
 #include "api/user_call.hpp"
+#include "core/answer_headers.hpp"
+#include "kubeconfig/check.hpp"
 #include "net/warm_up.hpp"
 
 #include <doks/impl/client_policy.hpp>
@@ -93,9 +95,20 @@ template <class T> failure undecodable(const net::call_plan& asked, const call_i
     return failure(std::move(record));
 }
 
+/// As a kubeconfig's, an answer for another id than the one asked for is not delivered.
+template <class T> api::parsed<T> somebody_elses(const std::string& whose)
+{
+    api::parsed<T> refused;
+    refused.error = errc::wrong_cluster;
+    refused.detail = "got an answer for " + api::printable(whose);
+    return refused;
+}
+
 result<cluster> decode_cluster(const net::call_plan& asked, net::reply got)
 {
     auto read = api::read_cluster({got.answer.body.data(), got.answer.body.size()});
+    if (!read.error && !core::same_name(read.value.id, asked.request.subject))
+        read = somebody_elses<cluster>(read.value.id);
     if (read.error) return undecodable(asked, got.info, std::move(read));
     return std::move(read.value);
 }
@@ -103,6 +116,8 @@ result<cluster> decode_cluster(const net::call_plan& asked, net::reply got)
 result<credentials> decode_credentials(const net::call_plan& asked, net::reply got)
 {
     auto read = api::read_credentials({got.answer.body.data(), got.answer.body.size()});
+    const auto other = kube::names_other_cluster("server: " + read.value.server, asked.request.subject);
+    if (!read.error && other) read = somebody_elses<credentials>(*other);
     if (read.error) return undecodable(asked, got.info, std::move(read));
     read.value.info = std::move(got.info);
     return std::move(read.value);

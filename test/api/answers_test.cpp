@@ -172,4 +172,30 @@ TEST_CASE("a connection that the server closed while it idled costs one resend, 
     CHECK(home.api.counts().minted == 10);
 }
 
+TEST_CASE("a cluster and credentials of another cluster are never delivered")
+{
+    house home;
+    const std::string other = "99999999-2222-4333-8444-555555555555";
+    const auto code_of = [&](const auto& call) {
+        try {
+            call();
+        } catch (const failure& why) {
+            CHECK(why.message().find(other) != std::string::npos);
+            return why.code();
+        }
+        return boost::system::error_code();
+    };
+    home.api.script(answer_with(R"({"kubernetes_cluster":{"id":")" + other +
+                                    R"(","name":"x","region":"nyc1","version":"1","status":{"state":"running"}}})",
+        200, "application/json"));
+    CHECK(code_of([&] { home.run(home.client().cluster(home.first())); }) == errc::wrong_cluster);
+    home.api.script(answer_with(
+        R"({"server":"https://)" + other +
+            R"(.k8s.ondigitalocean.com","certificate_authority_data":"Y2E=","token":"t","expires_at":"2026-11-25T00:00:00Z"})",
+        200, "application/json"));
+    CHECK(code_of([&] { home.run(home.client().credentials(home.first())); }) == errc::wrong_cluster);
+    home.run(home.client().cluster(home.first()));
+    home.run(home.client().credentials(home.first()));
+}
+
 }
