@@ -37,7 +37,7 @@ boost_to_install() {
     echo "$json" "$json" | sed 's/-json//'
 }
 
-# missing WHAT...: the packages that are not here; WHAT adds `kubectl` and `lint` to what a build needs
+# missing WHAT...: the packages that are not here; WHAT adds `kubectl`, `servers` and `lint` to what a build needs
 missing() {
     have "${CXX:-g++}" || echo g++
     have cmake || echo cmake
@@ -52,6 +52,10 @@ missing() {
         case $what in
         # Debian's package conflicts with other vendors' kubectl, so only where there is none.
         kubectl) have "${KUBECTL:-kubectl}" || echo kubernetes-client ;;
+        servers)
+            [ -x /usr/sbin/nginx ] || have nginx || echo nginx-light
+            have tinyproxy || echo tinyproxy-bin
+            ;;
         lint) for tool in clang-format clang-tidy; do have "$tool" || echo "$tool"; done ;;
         esac
     done

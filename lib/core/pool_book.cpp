@@ -7,14 +7,14 @@ namespace doks::core {
 
 std::optional<pool_book::id> pool_book::take_idle(instant now)
 {
-    if (idle_.empty()) return std::nullopt;
-    if (now - idle_.back().since >= limits_.keep_alive - idle_.back().less) {
-        discard_idle();
-        return std::nullopt;
+    while (!idle_.empty()) {
+        const idle_connection last = idle_.back();
+        idle_.pop_back();
+        if (now - last.since < limits_.keep_alive) return last.which;
+        discarded_.push_back(last.which);
+        --total_;
     }
-    const id which = idle_.back().which;
-    idle_.pop_back();
-    return which;
+    return std::nullopt;
 }
 
 void pool_book::discard_idle()
@@ -25,6 +25,14 @@ void pool_book::discard_idle()
 }
 
 std::vector<pool_book::id> pool_book::discarded() { return std::exchange(discarded_, {}); }
+
+void pool_book::enqueue(pool_waiter& who)
+{
+    const auto behind = who.wants_fresh ? std::find_if(waiters_.begin(), waiters_.end(),
+                                              [](const auto& each) { return !each.wants_fresh; })
+                                        : waiters_.end();
+    waiters_.insert(behind, who);
+}
 
 bool pool_book::begin_open()
 {
@@ -48,11 +56,11 @@ pool_waiter* pool_book::pop()
     return &first;
 }
 
-pool_waiter* pool_book::opened(id which, instant now, duration less)
+pool_waiter* pool_book::opened(id which, instant now)
 {
     --opening_;
     pool_waiter* const first = pop();
-    if (!first) idle_.push_back({which, now, less});
+    if (!first) idle_.push_back({which, now});
     return first;
 }
 
@@ -63,7 +71,7 @@ pool_waiter* pool_book::open_failed()
     return pop();
 }
 
-pool_book::handover pool_book::released(id which, bool reusable, instant now, duration less)
+pool_book::handover pool_book::released(id which, bool reusable, instant now)
 {
     const bool claimed = opening_ == 0 && !waiters_.empty() && waiters_.front().wants_fresh;
     if (!reusable || claimed) {
@@ -73,7 +81,7 @@ pool_book::handover pool_book::released(id which, bool reusable, instant now, du
     const auto content =
         std::find_if(waiters_.begin(), waiters_.end(), [](const auto& each) { return !each.wants_fresh; });
     if (content == waiters_.end()) {
-        idle_.push_back({which, now, less});
+        idle_.push_back({which, now});
         return {};
     }
     pool_waiter& first = *content;

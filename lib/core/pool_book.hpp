@@ -39,21 +39,22 @@ public:
         : limits_(bounds)
     {}
 
-    /// The idle connection used last, if one is young enough; the others that are not come out of `discarded`.
+    /// The idle connection used last of those young enough; the ones above it come out of `discarded`.
     std::optional<id> take_idle(instant now);
     /// Idle connections that left the book and are to be closed.
     std::vector<id> discarded();
     /// Empties the idle list into `discarded`.
     void discard_idle();
 
-    void enqueue(pool_waiter& who) { waiters_.push_back(who); }
+    /// Whoever wants a fresh connection had his turn already: only his like is served before him.
+    void enqueue(pool_waiter& who);
     void withdraw(pool_waiter& who) { waiters_.erase(waiters_.iterator_to(who)); }
     std::size_t waiting() const noexcept { return waiters_.size(); }
 
     /// True, and counted as being opened, if one more connection is due; an idle one may be discarded to make room.
     bool begin_open();
     /// The connection serves the first waiter; without one it is idle.
-    pool_waiter* opened(id which, instant now, duration less = {});
+    pool_waiter* opened(id which, instant now);
     /// The first waiter learns of it; there is none if all of them were served or left.
     pool_waiter* open_failed();
     /// One more who waits in vain, where there is no connection at all.
@@ -65,7 +66,7 @@ public:
         pool_waiter* to = nullptr;
         bool close = false;
     };
-    handover released(id which, bool reusable, instant now, duration less = {});
+    handover released(id which, bool reusable, instant now);
 
     std::size_t connections() const noexcept { return total_; }
     std::size_t idle() const noexcept { return idle_.size(); }
@@ -77,7 +78,6 @@ private:
     {
         id which;
         instant since;
-        duration less; ///< it is kept so much shorter than others
     };
 
     pool_waiter* pop();

@@ -251,7 +251,7 @@ void connection::finish(error_code cause)
 {
     report_.outcome.cause = cause;
     report_.outcome.at = at();
-    report_.outcome.reused = served_ != 0;
+    report_.outcome.reused = served_ != 0 || rested_;
     report_.outcome.sent = sent_;
     report_.outcome.answered = sent_ && reader_.started();
     if (at() != core::phase::answer) report_.reusable = false;

@@ -78,6 +78,8 @@ public:
 
     void open(std::shared_ptr<owner> whose);
     void run(std::shared_ptr<const job> what, std::shared_ptr<owner> whose);
+    /// It waits for a request: if the server closes it meanwhile, nobody is at fault.
+    void rest() noexcept { rested_ = true; }
     void abort();
     /// The context is being destroyed, so nothing else runs: whoever dials holds the connection, and it the dialling.
     void forsake();
@@ -121,6 +123,7 @@ private:
     response_reader reader_;
 
     std::shared_ptr<const job> job_;
+    bool rested_ = false;
     bool begins_ = false; ///< within `begin`, whose caller may be the owner
     secret_bytes out_;
     std::size_t written_ = 0;

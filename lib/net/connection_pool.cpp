@@ -2,6 +2,7 @@
 
 #include "net/random.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace doks::net {
@@ -129,7 +130,9 @@ void connection_pool::opened(connection& which)
     if (settings_.observe)
         settings_.observe(
             connection_opened{which.id(), which.peer(), through.tls_version(), through.cipher(), through.is_resumed()});
-    serve(of, book_.opened(which.id(), of.opened_at));
+    auto* const first = book_.opened(which.id(), idles_since(of, of.opened_at));
+    if (!first) which.rest();
+    serve(of, first);
 }
 
 void connection_pool::open_failed(slot& of, core::outcome why, std::string detail)
@@ -156,13 +159,20 @@ void connection_pool::release(connection& which, bool reusable)
     of.serves = nullptr;
     const auto now = setup_->time->boot_now();
     const bool young = now - of.opened_at < of.life;
-    const auto slack = settings_.limits.keep_alive - less_a_tenth(settings_.limits.keep_alive);
-    const auto next = book_.released(which.id(), reusable && young, now, slack);
+    const auto next = book_.released(which.id(), reusable && young, idles_since(of, now));
     if (next.close)
         close(which.id(), reusable && young ? "a new one is wanted" : young ? "not clean" : "too old");
-    else if (next.to)
-        serve(of, next.to);
+    else
+        which.rest();
+    if (next.to) serve(of, next.to);
     open_more();
+}
+
+/// As if it idled since then, so that neither the idle limit nor what is left of its life is exceeded.
+core::instant connection_pool::idles_since(const slot& which, core::instant now) const
+{
+    const auto limit = settings_.limits.keep_alive;
+    return (std::min)(now + less_a_tenth(limit), which.opened_at + which.life) - limit;
 }
 
 void connection_pool::abandon(connection& which, std::string_view why)
@@ -183,6 +193,7 @@ void connection_pool::close_idle()
 {
     book_.discard_idle();
     close_discarded();
+    publish();
 }
 
 void connection_pool::close_discarded()

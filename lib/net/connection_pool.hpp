@@ -73,6 +73,7 @@ private:
     void serve(slot& from, core::pool_waiter* to);
     void due(core::instant now) override;
     void open_more();
+    core::instant idles_since(const slot& which, core::instant now) const;
     void publish() noexcept;
     void close(core::pool_book::id which, std::string_view why);
     void close_discarded();

@@ -74,6 +74,37 @@ TEST_CASE("waiters are served in the order in which they came, whoever's connect
     CHECK(book.released(1, true, start).to == &waiters[5]);
 }
 
+TEST_CASE("whoever had a stale connection is served before those who have had none, in order")
+{
+    pool_book book({1, 90s});
+    pool_waiter a, b;
+    fresh_waiter stale, staler;
+    book.enqueue(a);
+    REQUIRE(book.begin_open());
+    book.enqueue(b);
+    book.enqueue(stale);
+    book.enqueue(staler);
+    CHECK(book.opened(1, start) == &stale);
+    CHECK(book.released(1, false, start).close);
+    REQUIRE(book.begin_open());
+    CHECK(book.opened(2, start) == &staler);
+    CHECK(book.released(2, true, start).to == &a);
+    CHECK(book.released(2, true, start).to == &b);
+}
+
+TEST_CASE("an idle connection that is too old does not take younger ones with it")
+{
+    auto book = idle_book(2, {3, 90s});
+    pool_waiter who;
+    book.enqueue(who);
+    REQUIRE(book.begin_open());
+    book.opened(3, start);
+    book.released(3, true, start - 80s);
+    CHECK(book.take_idle(start + 20s) == 2U);
+    CHECK(book.discarded() == ids{3});
+    CHECK(book.connections() == 2);
+}
+
 TEST_CASE("the idle connection used last is taken first")
 {
     auto book = idle_book(3, {3, 90s});
@@ -93,7 +124,7 @@ TEST_CASE("an idle connection that is too old is not used, and those below it go
     book.released(3, true, start + 80s);
     CHECK(book.take_idle(start + 100s) == 3U);
     CHECK_FALSE(book.take_idle(start + 100s));
-    CHECK(book.discarded() == ids{1, 2});
+    CHECK(book.discarded() == ids{2, 1});
     CHECK(book.discarded().empty());
     CHECK(book.connections() == 1);
     CHECK(book.idle() == 0);

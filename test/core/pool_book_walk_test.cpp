@@ -73,9 +73,12 @@ struct walk
             REQUIRE(found.has_value() == young);
             if (found) return use_idle(*found, top);
         }
-        waiting.push_back(std::make_unique<waiter>());
-        waiting.back()->wants_fresh = fresh;
-        book.enqueue(*waiting.back());
+        const auto behind =
+            fresh ? std::find_if(waiting.begin(), waiting.end(), [](const auto& each) { return !each->wants_fresh; })
+                  : waiting.end();
+        const auto who = waiting.insert(behind, std::make_unique<waiter>());
+        (*who)->wants_fresh = fresh;
+        book.enqueue(**who);
     }
 
     void use_idle(pool_book::id found, pool_book::id top)

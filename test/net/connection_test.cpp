@@ -57,6 +57,25 @@ TEST_CASE("a connection that the server closed while it idled costs neither an a
     }
 }
 
+TEST_CASE("a connection that was closed while it idled costs no attempt either if it had not been used yet")
+{
+    for (const bool orderly : {true, false}) {
+        virtual_world world(own_kubeconfig);
+        const auto client = world.client(world.config());
+        client.warm_up(1, [](std::size_t) {});
+        world.run();
+        REQUIRE(client.connections().idle == 1);
+        world.network->close_all(orderly);
+        one_call call;
+        call.start(client);
+        world.run([&] { return call.done(); });
+        REQUIRE(call.outcome->has_value());
+        CHECK((*call.outcome)->info().attempts == 1);
+        CHECK((*call.outcome)->info().resends == 1);
+        CHECK(world.network->dials() == 2);
+    }
+}
+
 TEST_CASE("a connection that breaks under a request it had not answered is replaced once, without an attempt")
 {
     virtual_world world([](const seen_request& seen) {
