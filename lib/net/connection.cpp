@@ -117,7 +117,7 @@ void connection::forsake()
 {
     aborted_ = true;
     const auto whose = std::move(owner_);
-    const auto attempt = std::move(dialling_);
+    if (const auto attempt = std::move(dialling_)) attempt->forsake();
 }
 
 void connection::drive()

@@ -49,6 +49,8 @@ public:
     virtual ~dialling() = default;
     /// Ends it; its listener is not told any more.
     virtual void abandon() noexcept = 0;
+    /// The context is being destroyed, so nothing else runs: only lets go of its listener, which holds it.
+    virtual void forsake() noexcept = 0;
 };
 
 /** The door to the network: the only way by which this room gets a wire.

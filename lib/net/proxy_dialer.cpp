@@ -36,6 +36,11 @@ public:
         if (const auto attempt = std::move(attempt_)) attempt->abandon();
         if (line_) line_->close();
     }
+    void forsake() noexcept override
+    {
+        const auto whose = std::move(listener_);
+        if (const auto attempt = std::move(attempt_)) attempt->forsake();
+    }
 
 private:
     void dial_enters(core::phase next) override { listener_->dial_enters(next); }
