@@ -7,6 +7,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -78,9 +79,12 @@ net::endpoint endpoint_of(std::string_view authority, const char* from)
     where.host = authority.substr(bracketed ? 1 : 0, bracketed ? end - 1 : end);
     const auto rest = end == std::string_view::npos ? "" : authority.substr(bracketed ? end + 1 : end);
     if (where.host.empty()) refuse_proxy(from, "it names no host");
-    for (const char c : where.host)
-        if (c <= ' ' || c > '~' || c == '/' || c == '@')
-            refuse_proxy(from, "its host has characters that no host name has");
+    const auto fits = [&](char c) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.';
+        return plain || (bracketed ? c == ':' : c == '-' || c == '_');
+    };
+    if (!std::all_of(where.host.begin(), where.host.end(), fits))
+        refuse_proxy(from, "its host has characters that no host name has");
     if (rest.empty()) return where;
     const auto port = rest.front() == ':' ? core::parse_count(rest.substr(1)) : std::nullopt;
     if (!port || *port == 0 || *port > 65535) refuse_proxy(from, "its port is not a number from 1 to 65535");
@@ -91,7 +95,7 @@ net::endpoint endpoint_of(std::string_view authority, const char* from)
 net::proxy parse_proxy(std::string_view url, const char* from)
 {
     constexpr std::string_view plain = "http://";
-    if (url.substr(0, plain.size()) == plain)
+    if (url.size() >= plain.size() && core::same_name(url.substr(0, plain.size()), plain))
         url.remove_prefix(plain.size());
     else if (url.find("://") != std::string_view::npos)
         refuse_proxy(from, "it is not an http:// proxy; TLS to the proxy and SOCKS are not offered");

@@ -26,9 +26,16 @@ struct connection_pool::slot final : core::timer
     {}
     ~slot() override { pool.timers_->clear(*this); }
 
+    /// No longer than the shortest bound: the phase that comes next may have one nearer than this one's.
+    void watch(core::instant now)
+    {
+        const auto& limits = pool.setup_->limits;
+        pool.timers_->set(*this, (std::min)(line->due(), now + (std::min)({limits.connect, limits.proxy, limits.tls})));
+    }
+
     void due(core::instant now) override
     {
-        if (line->due() > now) return pool.timers_->set(*this, line->due());
+        if (line->due() > now) return watch(now);
         core::outcome late;
         late.cause = errc::timed_out;
         late.at = line->at();
@@ -94,7 +101,7 @@ void connection_pool::open_more()
     const auto now = timers_->now();
     while (self && !stopped_ && cooling_.allows(now, book_.opening()) && book_.begin_open()) {
         auto made = std::make_unique<slot>(*this, std::make_shared<connection>(++last_id_, on_, setup_));
-        timers_->set(*made, made->line->due());
+        made->watch(now);
         made->line->open(self);
         slots_.emplace(last_id_, std::move(made));
     }

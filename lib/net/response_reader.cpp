@@ -172,8 +172,9 @@ response_reader::~response_reader() = default;
 
 void response_reader::restart(std::size_t body_limit)
 {
-    parser_ = &place_->fresh(body_limit);
     body_limit_ = body_limit;
+    header_only_ = false;
+    expect_next();
     interim_ = 0;
     started_ = false;
 }
@@ -181,6 +182,14 @@ void response_reader::restart(std::size_t body_limit)
 void response_reader::expect_header_only()
 {
     restart(0);
+    header_only_ = true;
+    expect_next();
+}
+
+void response_reader::expect_next()
+{
+    parser_ = &place_->fresh(body_limit_);
+    if (!header_only_) return;
     parser_->skip(true);
     parser_->framing_matters = false;
 }
@@ -214,7 +223,7 @@ response_reader::taken response_reader::feed(std::string_view bytes)
         if (failed) return {used, translated(failed)};
         if (parser_->is_done() && parser_->status < 200) {
             if (parser_->status == 101 || ++interim_ > most_interim) return {used, errc::malformed_response};
-            parser_ = &place_->fresh(body_limit_);
+            expect_next();
         } else if (took == 0) {
             return {used, {}};
         }

@@ -61,9 +61,11 @@ public:
 private:
     class parser;
     struct place;
+    void expect_next();
     std::unique_ptr<place> place_; ///< where one parser after the other is made
     parser* parser_ = nullptr;
     std::size_t body_limit_ = 0;
+    bool header_only_ = false;
     unsigned interim_ = 0;
     bool started_ = false;
 };

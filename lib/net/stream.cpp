@@ -34,15 +34,10 @@ struct stream::bio_door
             of.trouble_ = "the server sent far more bytes than belong to an answer";
             moved = {0, errc::malformed_response, false};
         }
-        if (moved.bytes == 0 && !moved.error && !moved.would_block) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
         return answer(bio, moved, BIO_FLAGS_READ);
     }
-    static long control(BIO* bio, int command, long, void*)
-    {
-        if (command == BIO_CTRL_FLUSH) return 1;
-        if (command == BIO_CTRL_EOF) return BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0;
-        return 0;
-    }
+    /// OpenSSL is not told where the wire ends: it would take that for a violation and spoil the session.
+    static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
     static int answer(BIO* bio, const wire::transfer& moved, int direction)
     {
         BIO_clear_retry_flags(bio);
@@ -89,8 +84,9 @@ stream::~stream()
     if (!ssl_ || !SSL_is_init_finished(ssl_.get())) return;
     ERR_clear_error();
     if (!broken_) SSL_shutdown(ssl_.get());
-    // Without the mark OpenSSL takes the newest session for a bad one.
-    if (!broken_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    // Without the mark OpenSSL takes the newest session for a bad one. That the connection was cut off is no reason for
+    // that (RFC 4346 §7.2.1).
+    if (!violated_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     ERR_clear_error();
 }
 
@@ -188,8 +184,8 @@ stream::progress stream::outcome_of(int returned)
     }
     broken_ = true;
     if (wire_error_) return {state::failed, 0, wire_error_};
-    const unsigned long first = ERR_peek_error();
-    if (first == 0 || ERR_GET_REASON(first) == SSL_R_UNEXPECTED_EOF_WHILE_READING) return {state::cut, 0, {}};
+    if (ERR_peek_error() == 0) return {state::cut, 0, {}};
+    violated_ = true;
     return {state::failed, 0, verification_failure()};
 }
 

@@ -101,6 +101,7 @@ private:
     std::size_t allowance_ = handshake_allowance;
     unsigned reads_ = 0; ///< of the wire, within one operation
     bool broken_ = false;
+    bool violated_ = false; ///< TLS itself went wrong
 };
 
 }

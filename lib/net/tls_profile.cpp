@@ -18,6 +18,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <new>
+#include <string_view>
+#include <utility>
 
 namespace doks::net {
 
@@ -43,32 +45,40 @@ bool holds_certificates(SSL_CTX* context)
     return false;
 }
 
-std::string place_of(const char* variable, const char* fallback)
+/// `9d66eef0.0`: the only names that OpenSSL looks for in a directory.
+bool is_hash_link(const std::string& name)
 {
-    const char* const given = ::secure_getenv(variable);
-    return given ? given : fallback;
+    constexpr std::string_view hex = "0123456789abcdef", digits = "0123456789";
+    return name.size() > 9 && name.find_first_not_of(hex) == 8 && name[8] == '.' &&
+           name.find_first_not_of(digits, 9) == std::string::npos;
 }
 
-bool is_populated_directory(const std::string& path)
+/// One directory, or several with colons between them.
+bool has_hash_links(std::string_view paths)
 {
+    const auto colon = paths.find(':');
     std::error_code failed;
-    const std::filesystem::directory_iterator first(path, failed);
-    return !failed && first != std::filesystem::directory_iterator();
+    std::filesystem::directory_iterator each(std::filesystem::path(paths.substr(0, colon)), failed);
+    for (; !failed && each != std::filesystem::directory_iterator(); each.increment(failed))
+        if (is_hash_link(each->path().filename().string())) return true;
+    return colon != std::string_view::npos && has_hash_links(paths.substr(colon + 1));
 }
 
 /// OpenSSL reports success for a store that is not there, so it is looked at.
 void use_system_store(SSL_CTX* context, bool trust_environment)
 {
-    std::string file = X509_get_default_cert_file(), directory = X509_get_default_cert_dir();
-    if (trust_environment) {
-        file = place_of(X509_get_default_cert_file_env(), file.c_str());
-        directory = place_of(X509_get_default_cert_dir_env(), directory.c_str());
-    }
-    SSL_CTX_load_verify_file(context, file.c_str());
+    const char* const given_file = trust_environment ? ::secure_getenv(X509_get_default_cert_file_env()) : nullptr;
+    const char* const given_directory = trust_environment ? ::secure_getenv(X509_get_default_cert_dir_env()) : nullptr;
+    const std::string file = given_file ? given_file : X509_get_default_cert_file();
+    const std::string directory = given_directory ? given_directory : X509_get_default_cert_dir();
+    const std::string place = "the trust store (file " + file + ", directory " + directory + ") ";
+    const bool loaded = SSL_CTX_load_verify_file(context, file.c_str()) == 1;
+    if (given_file && !file.empty() && !loaded)
+        unusable(place + "lacks its file, which SSL_CERT_FILE names, or that is no PEM from end to end",
+            "let SSL_CERT_FILE name a readable PEM file, or unset it");
     SSL_CTX_load_verify_dir(context, directory.c_str());
-    if (!holds_certificates(context) && !is_populated_directory(directory))
-        unusable("the trust store (file " + file + ", directory " + directory + ") holds no certificate",
-            "install the ca-certificates package or name a CA file");
+    if (!holds_certificates(context) && !has_hash_links(directory))
+        unusable(place + "holds no certificate", "install the ca-certificates package or name a CA file");
 }
 
 void use_file(SSL_CTX* context, const std::string& path)
@@ -84,8 +94,8 @@ void use_file(SSL_CTX* context, const std::string& path)
 /// Its certificates are read when they are needed, by the hash of their names.
 void use_directory(SSL_CTX* context, const std::string& path)
 {
-    if (!is_populated_directory(path) || SSL_CTX_load_verify_dir(context, path.c_str()) != 1)
-        unusable("CA directory " + path + " cannot be read or is empty",
+    if (!has_hash_links(path) || SSL_CTX_load_verify_dir(context, path.c_str()) != 1)
+        unusable("CA directory " + path + " cannot be read or has no certificate by the hash of its name",
             "name a directory of PEM certificates prepared with `openssl rehash`");
 }
 
@@ -124,14 +134,48 @@ void set_rules(SSL_CTX* context, tls_version minimum)
     SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL");
     SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256");
     SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384");
-    SSL_CTX_clear_options(context, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION |
-                                       SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_TLSv1_2 | SSL_OP_NO_TLSv1_3);
-    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set1_sigalgs_list(context,
+        "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519:ed448:RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:"
+        "rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512:RSA+SHA256:RSA+SHA384:RSA+SHA512");
+    SSL_CTX_clear_options(context, SSL_CTX_get_options(context));
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_ENABLE_MIDDLEBOX_COMPAT);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY | SSL_MODE_ENABLE_PARTIAL_WRITE);
     SSL_CTX_set_read_ahead(context, 1);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, &note_certificate_trouble);
     constexpr unsigned char http_1_1[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
     SSL_CTX_set_alpn_protos(context, http_1_1, sizeof http_1_1);
+}
+
+/// A reference identifier of RFC 9525: OpenSSL takes an empty one for none, and `.test` for every name below it.
+bool is_host_name(std::string_view name)
+{
+    constexpr std::string_view never = "* \t\r\n/@:";
+    return !name.empty() && name.front() != '.' && name.back() != '.' && name.find("..") == std::string_view::npos &&
+           name.find('\0') == std::string_view::npos && name.find_first_of(never) == std::string_view::npos;
+}
+
+/// What the certificate must be for; false: it cannot be verified.
+bool expect_name(SSL* ssl, std::string name)
+{
+    if (name.size() > 1 && name.back() == '.') name.pop_back(); // RFC 6066 §3: names go without it
+    X509_VERIFY_PARAM* const rules = SSL_get0_param(ssl);
+    boost::system::error_code not_an_address;
+    const auto address = boost::asio::ip::make_address(name, not_an_address);
+    if (!not_an_address) return X509_VERIFY_PARAM_set1_ip_asc(rules, address.to_string().c_str()) == 1;
+    X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+    return is_host_name(name) && X509_VERIFY_PARAM_set1_host(rules, name.c_str(), name.size()) == 1 &&
+           SSL_set_tlsext_host_name(ssl, name.c_str()) == 1;
+}
+
+[[noreturn]] void refuse_name(const char* field)
+{
+    failure_record record;
+    record.operation = field;
+    record.code = errc::invalid_argument;
+    record.detail = "its host is no name that a certificate can be verified for";
+    record.remedy = "give a host name such as api.digitalocean.com, or an address";
+    ERR_clear_error();
+    throw failure(std::move(record));
 }
 
 }
@@ -152,20 +196,9 @@ tls_profile::tls_profile(const tls_settings& how)
 
 std::unique_ptr<ssl_st, void (*)(ssl_st*)> tls_profile::make_client(const std::string& of) const
 {
-    const std::string& host = verified_name(of);
     std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl(SSL_new(context_.get()), [](ssl_st* end) { SSL_free(end); });
     if (!ssl) throw std::bad_alloc();
-    X509_VERIFY_PARAM* const rules = SSL_get0_param(ssl.get());
-    boost::system::error_code not_an_address;
-    const auto address = boost::asio::ip::make_address(host, not_an_address);
-    if (!not_an_address) {
-        X509_VERIFY_PARAM_set1_ip_asc(rules, address.to_string().c_str());
-    } else {
-        X509_VERIFY_PARAM_set_hostflags(
-            rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-        X509_VERIFY_PARAM_set1_host(rules, host.c_str(), host.size());
-        SSL_set_tlsext_host_name(ssl.get(), host.c_str());
-    }
+    if (!expect_name(ssl.get(), verified_name(of))) refuse_name(server_name_.empty() ? "api_url" : "tls.server_name");
     SSL_set_connect_state(ssl.get());
     return ssl;
 }

@@ -13,7 +13,8 @@ namespace doks::net {
 /** How the server is verified: roots, protocol versions, name rules.
 
     Shape: immutable once made; every connection of a client shares it.
-    Errors: the constructor throws `failure` with `unusable_trust_store` that names the path.
+    Errors: the constructor throws `failure` with `unusable_trust_store` that names the path, `make_client` one with
+    `invalid_argument` where the name cannot be verified.
     Threads: any.
     Source: RFC 9525 (names), RFC 6066 §3 (no SNI for address literals), RFC 8446, RFC 9325 (versions and ciphers).
 */

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <ctime>
 #include <memory>
+#include <string_view>
 
 namespace doks::net {
 
@@ -68,6 +69,16 @@ std::string text_of(X509* certificate, int why, const std::string& host)
     return X509_verify_cert_error_string(why);
 }
 
+/// OpenSSL calls alerts by the version that introduced them: "sslv3 alert handshake failure".
+std::string in_plain_words(std::string_view reason)
+{
+    constexpr std::string_view mark = " alert ";
+    const auto at = reason.find(mark);
+    if (reason == "bad extension") return "bad extension, such as another protocol chosen than HTTP/1.1";
+    if (at == std::string_view::npos) return std::string(reason);
+    return "alert from the server: " + std::string(reason.substr(at + mark.size()));
+}
+
 }
 
 int note_certificate_trouble(int verified, x509_store_ctx_st* at)
@@ -87,7 +98,7 @@ std::string describe_tls_trouble(const ssl_st* end, const tls_end& noted)
     const long verified = SSL_get_verify_result(end);
     if (!noted.trouble.empty()) return noted.trouble;
     if (verified != X509_V_OK) return X509_verify_cert_error_string(verified);
-    return reason ? reason : "unknown TLS error";
+    return reason ? in_plain_words(reason) : "unknown TLS error";
 }
 
 }

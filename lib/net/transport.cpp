@@ -35,7 +35,10 @@ std::shared_ptr<const connection_setup> setup_of(
         .network = outside.network,
         .limits = {bounds.connect, bounds.proxy, bounds.tls, bounds.first_byte, bounds.body_idle},
         .owner_strand = strand});
-    if (api.secure) setup->profile = std::make_shared<tls_profile>(config.tls);
+    if (api.secure) {
+        setup->profile = std::make_shared<tls_profile>(config.tls);
+        setup->profile->make_client(api.where.host); // a name that cannot be verified is refused now
+    }
     if (api.secure && config.tls.resume_sessions)
         setup->sessions = std::make_shared<session_cache>(2 * config.connections, config.timeouts.connection_life);
     return setup;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "support/scratch.hpp"
+
 #include <doks/client.hpp>
 #include <doks/sim/simulator.hpp>
 
@@ -11,16 +13,12 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <future>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <stdlib.h>
 
 namespace doks::test {
 
@@ -125,37 +123,6 @@ inline bool is_for_its_own(const sim::simulator& api, const bulk_item& item)
     const auto& access = item.outcome->current();
     return access.server.ends_with("/clusters/" + item.cluster.id) &&
            api.cluster_of(access.token.reveal()) == item.cluster.id;
-}
-
-/// A directory of its own for a test, removed with everything in it.
-class scratch_folder
-{
-public:
-    scratch_folder()
-    {
-        std::string pattern = (std::filesystem::temp_directory_path() / "doks-api-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
-        root_ = pattern;
-    }
-    scratch_folder(const scratch_folder&) = delete;
-    scratch_folder& operator=(const scratch_folder&) = delete;
-    ~scratch_folder()
-    {
-        std::error_code ignored;
-        std::filesystem::remove_all(root_, ignored);
-    }
-    std::filesystem::path operator/(std::string_view name) const { return root_ / name; }
-
-private:
-    std::filesystem::path root_;
-};
-
-/// Replaces the file in one step, as whatever rotates a token does.
-inline void replace_file(const std::filesystem::path& file, std::string_view text)
-{
-    const auto beside = file.string() + ".new";
-    std::ofstream(beside, std::ios::binary) << text;
-    std::filesystem::rename(beside, file);
 }
 
 }

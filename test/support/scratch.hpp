@@ -1,0 +1,44 @@
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <stdlib.h>
+
+namespace doks::test {
+
+/// A directory of its own for a test, removed with everything in it.
+class scratch_folder
+{
+public:
+    scratch_folder()
+    {
+        std::string pattern = (std::filesystem::temp_directory_path() / "doks-test-XXXXXX").string();
+        if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
+        root_ = pattern;
+    }
+    scratch_folder(const scratch_folder&) = delete;
+    scratch_folder& operator=(const scratch_folder&) = delete;
+    ~scratch_folder()
+    {
+        std::error_code ignored;
+        std::filesystem::remove_all(root_, ignored);
+    }
+    std::filesystem::path operator/(std::string_view name) const { return root_ / name; }
+
+private:
+    std::filesystem::path root_;
+};
+
+/// Replaces the file in one step, as whatever rotates a token does.
+inline void replace_file(const std::filesystem::path& file, std::string_view text)
+{
+    const auto beside = file.string() + ".new";
+    std::ofstream(beside, std::ios::binary) << text;
+    std::filesystem::rename(beside, file);
+}
+
+}
