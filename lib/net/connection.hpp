@@ -54,7 +54,7 @@ struct connection_setup
     `answered` follows there, unless the connection is aborted: then nothing follows. Between requests nothing is
     pending, so an idle connection holds no work and may simply be destroyed.
 */
-class connection : public std::enable_shared_from_this<connection>, private wire::waiter, private dial_listener
+class connection final : public std::enable_shared_from_this<connection>, private wire::waiter, private dial_listener
 {
 public:
     class owner
