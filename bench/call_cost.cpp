@@ -157,7 +157,7 @@ public:
         asked->root = std::make_shared<const std::string>("/v2/kubernetes/clusters");
         asked->subject = where.id;
         asked->rest = "/kubeconfig?type=token";
-        asked->head = std::make_shared<const doks::secret_bytes>(head.begin(), head.end());
+        head_ = std::make_shared<const doks::secret_bytes>(head.begin(), head.end());
         asked->body_limit = 1 << 20;
         job_ = std::move(asked);
         doks::tls_settings roots;
@@ -194,11 +194,12 @@ private:
     void next()
     {
         if (left_-- == 0) return;
-        line_->run(one_for_all_ ? job_ : std::make_shared<const doks::net::job>(*job_), shared_from_this());
+        line_->run(one_for_all_ ? job_ : std::make_shared<const doks::net::job>(*job_), head_, shared_from_this());
     }
 
     doks::net::executor strand_;
     std::shared_ptr<const doks::net::job> job_;
+    std::shared_ptr<const doks::secret_bytes> head_;
     std::shared_ptr<doks::net::connection> line_;
     std::size_t left_ = 0;
     bool one_for_all_ = true;

@@ -143,7 +143,9 @@ net::call_plan page_request(const collection& clusters, std::size_t page)
 kubeconfig kubeconfig_of(net::call_plan& asked, net::reply got, std::chrono::seconds expiry)
 {
     provenance from;
-    from.cluster_id = std::move(asked.request.subject);
+    // A connection that was given up in an earlier attempt may still look at it.
+    const bool alone = got.info.attempts + got.info.resends == 1;
+    from.cluster_id = alone ? std::move(asked.request.subject) : asked.request.subject;
     from.requested_at = got.requested_at;
     from.expiry = expiry;
     from.info = std::move(got.info);

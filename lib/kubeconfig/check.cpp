@@ -109,7 +109,8 @@ std::string_view url_after(std::string_view after)
 {
     const auto begin = after.find_first_not_of(" \t\r\n\"'");
     if (begin == std::string_view::npos) return {};
-    after.remove_prefix(begin);
+    constexpr std::size_t longest_url = 1024;
+    after = after.substr(begin, longest_url);
     return after.substr(0, after.find_first_of(" \t\r\n\"',}"));
 }
 

@@ -89,7 +89,6 @@ void call::leased(connection& which)
     const auto now = transport_->timers().now();
     state_ = state::exchange;
     line_ = &which;
-    plan_.request.head = account_->head();
     generation_ = account_->generation();
     sent_at_ = now;
     requested_at_ = transport_->timers().time().wall_now();
@@ -97,7 +96,7 @@ void call::leased(connection& which)
         transport_->observe(request_sent{number_, which.id(), course_.attempts() + 1, plan_.request.target()});
     phase_due_ = now + (std::min)(transport_->timeouts().first_byte, transport_->timeouts().body_idle);
     arm((std::min)(course_.attempt_bound(), phase_due_));
-    which.run(std::shared_ptr<const job>(shared_from_this(), &plan_.request),
+    which.run(std::shared_ptr<const job>(shared_from_this(), &plan_.request), account_->head(),
         std::shared_ptr<connection::owner>(transport_, &transport_->pool()));
 }
 

@@ -16,7 +16,7 @@ namespace doks::net {
 /// What a call shall do.
 struct call_plan
 {
-    job request; ///< its head is filled in when it is sent
+    job request;
     net::lane lane = lane::single;
     std::size_t leave = 0;
     std::shared_ptr<impl::shared_budget> budget; ///< instead of the account's

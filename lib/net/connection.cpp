@@ -64,10 +64,12 @@ void connection::dial_ended(ended how)
 
 /// Between two requests nothing runs on the connection's strand, so what it shall do is left here for it. It begins at
 /// once where this thread runs the executor: a hop costs a look at the reactor, and the owner's strand waits for no answer.
-void connection::run(std::shared_ptr<const job> what, std::shared_ptr<owner> whose)
+void connection::run(
+    std::shared_ptr<const job> what, std::shared_ptr<const secret_bytes> head, std::shared_ptr<owner> whose)
 {
     owner_ = std::move(whose);
     job_ = std::move(what);
+    head_ = std::move(head);
     asio::dispatch(strand_, [self = shared_from_this()] {
         self->begins_ = true;
         self->begin();
@@ -82,7 +84,9 @@ void connection::begin()
     sent_ = false;
     enter(core::phase::write, setup_->limits.first_byte);
     // Whatever came before the request was written is no answer to it (RFC 9112 §9.2), idle or not.
-    if (!stream_->is_quiet()) return finish(errc::closed_before_response);
+    // What has begun to come on a new connection is a session ticket.
+    const bool used = served_ != 0 || rested_;
+    if (!stream_->is_quiet() || (used && !stream_->is_between_records())) return finish(errc::closed_before_response);
     compose_request();
     reader_.restart(job_->body_limit);
     stream_->allow(2 * (response_reader::header_limit + job_->body_limit));
@@ -99,7 +103,7 @@ void connection::compose_request()
     append(out_, job_->subject);
     append(out_, {job_->rest.data(), job_->rest.size()});
     append(out_, " HTTP/1.1\r\n");
-    append(out_, {job_->head->data(), job_->head->size()});
+    append(out_, {head_->data(), head_->size()});
 }
 
 void connection::abort()
@@ -107,8 +111,7 @@ void connection::abort()
     asio::post(strand_, [self = shared_from_this()] {
         self->aborted_ = true;
         self->owner_.reset();
-        if (self->dialling_) self->dialling_->abandon();
-        self->dialling_.reset();
+        if (const auto attempt = self->dialling_.lock()) attempt->abandon();
         if (self->stream_) self->stream_->close();
     });
 }
@@ -117,7 +120,7 @@ void connection::forsake()
 {
     aborted_ = true;
     const auto whose = std::move(owner_);
-    if (const auto attempt = std::move(dialling_)) attempt->forsake();
+    dialling_.reset();
 }
 
 void connection::drive()
@@ -264,6 +267,7 @@ void connection::finish(error_code cause)
 void connection::notify(void (owner::*what)(connection&))
 {
     job_.reset();
+    head_.reset();
     auto tell = [self = shared_from_this(), whose = std::move(owner_), what] {
         if (whose) ((*whose).*what)(*self);
     };

@@ -22,7 +22,6 @@ struct job
     std::string subject;                     ///< a cluster's id, behind a slash; empty: none, and no slash
     boost::static_string<64> rest;           ///< path and query behind that
 
-    std::shared_ptr<const secret_bytes> head; ///< everything behind the request line, the empty line included
     std::size_t body_limit = 0;
     /// Looks at a 200's body before the connection is used again; clear if it is what was asked for.
     boost::system::error_code (*check)(const job& asked, std::string_view body, std::string& detail) = nullptr;
@@ -77,7 +76,8 @@ public:
     connection(std::uint64_t id, const asio::any_io_executor& on, std::shared_ptr<const connection_setup> setup);
 
     void open(std::shared_ptr<owner> whose);
-    void run(std::shared_ptr<const job> what, std::shared_ptr<owner> whose);
+    /// `head`: everything behind the request line, the empty line included.
+    void run(std::shared_ptr<const job> what, std::shared_ptr<const secret_bytes> head, std::shared_ptr<owner> whose);
     /// It waits for a request: if the server closes it meanwhile, nobody is at fault.
     void rest() noexcept { rested_ = true; }
     void abort();
@@ -118,11 +118,12 @@ private:
     executor strand_;
     std::shared_ptr<const connection_setup> setup_;
     std::shared_ptr<owner> owner_;
-    std::shared_ptr<dialling> dialling_;
+    std::weak_ptr<dialling> dialling_; ///< its own operations hold it
     std::unique_ptr<stream> stream_;
     response_reader reader_;
 
     std::shared_ptr<const job> job_;
+    std::shared_ptr<const secret_bytes> head_;
     bool rested_ = false;
     bool begins_ = false; ///< within `begin`, whose caller may be the owner
     secret_bytes out_;

@@ -76,6 +76,7 @@ void connection_pool::acquire(user& who, std::shared_ptr<connection::owner> self
 void connection_pool::withdraw(user& who)
 {
     book_.withdraw(who);
+    if (book_.waiting() <= book_.opening()) timers_->clear(*this);
     publish();
 }
 
@@ -105,7 +106,8 @@ void connection_pool::open_more()
         made->line->open(self);
         slots_.emplace(last_id_, std::move(made));
     }
-    if (book_.waiting() > book_.opening() && cooling_.until() > now) timers_->set(*this, cooling_.until());
+    const bool kept_waiting = book_.waiting() > book_.opening() && cooling_.until() > now;
+    kept_waiting ? timers_->set(*this, cooling_.until()) : timers_->clear(*this);
     close_discarded();
     publish();
 }
@@ -140,6 +142,7 @@ void connection_pool::opened(connection& which)
     auto* const first = book_.opened(which.id(), idles_since(of, of.opened_at));
     if (!first) which.rest();
     serve(of, first);
+    open_more();
 }
 
 void connection_pool::open_failed(slot& of, core::outcome why, std::string detail)

@@ -42,15 +42,14 @@ protected:
     ~dial_listener() = default;
 };
 
-/// A connection attempt under way. Letting go of it does not end it.
+/// A connection attempt under way. Its own operations hold it, so that it goes with the context; letting go of it does not
+/// end it.
 class dialling
 {
 public:
     virtual ~dialling() = default;
     /// Ends it; its listener is not told any more.
     virtual void abandon() noexcept = 0;
-    /// The context is being destroyed, so nothing else runs: only lets go of its listener, which holds it.
-    virtual void forsake() noexcept = 0;
 };
 
 /** The door to the network: the only way by which this room gets a wire.

@@ -33,13 +33,8 @@ public:
     void abandon() noexcept override
     {
         listener_.reset();
-        if (const auto attempt = std::move(attempt_)) attempt->abandon();
+        if (const auto attempt = attempt_.lock()) attempt->abandon();
         if (line_) line_->close();
-    }
-    void forsake() noexcept override
-    {
-        const auto whose = std::move(listener_);
-        if (const auto attempt = std::move(attempt_)) attempt->forsake();
     }
 
 private:
@@ -128,7 +123,7 @@ private:
     std::shared_ptr<const proxy> proxy_;
     std::string to_;
     std::shared_ptr<dial_listener> listener_;
-    std::shared_ptr<dialling> attempt_;
+    std::weak_ptr<dialling> attempt_;
     std::unique_ptr<wire> line_;
     secret_bytes request_;
     std::size_t written_ = 0;

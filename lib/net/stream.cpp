@@ -133,6 +133,12 @@ bool stream::is_quiet()
     return nothing && reads_ <= reads_in_a_turn;
 }
 
+bool stream::is_between_records() const noexcept
+{
+    if (!ssl_) return true;
+    return SSL_has_pending(ssl_.get()) == 0 && std::string_view(SSL_rstate_string(ssl_.get())) == "RH";
+}
+
 bool stream::has_pending() const noexcept { return ssl_ && SSL_has_pending(ssl_.get()) != 0; }
 
 void stream::close() noexcept
@@ -165,8 +171,7 @@ void stream::settle_session()
 {
     if (!is_resumed()) return;
     if (SSL_version(ssl_.get()) >= TLS1_3_VERSION || !end_.sessions) return;
-    if (SSL_SESSION* const same = SSL_get1_session(ssl_.get()); same && keep_session(ssl_.get(), same) == 0)
-        SSL_SESSION_free(same);
+    if (SSL_SESSION* const same = SSL_get0_session(ssl_.get())) keep_session(ssl_.get(), same);
 }
 
 stream::progress stream::outcome_of(int returned)

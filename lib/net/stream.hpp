@@ -63,6 +63,8 @@ public:
 
     /// Nothing but what TLS itself sends has come since the last answer, and the peer is still there.
     bool is_quiet();
+    /// No record has begun to come: its rest would pass for what is asked for next.
+    bool is_between_records() const noexcept;
     /// Decrypted or not, bytes of the peer are at hand.
     bool has_pending() const noexcept;
 

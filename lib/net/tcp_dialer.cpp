@@ -144,7 +144,6 @@ public:
         listener_.reset();
         stop();
     }
-    void forsake() noexcept override { const auto whose = std::move(listener_); }
 
 private:
     static constexpr auto head_start = std::chrono::milliseconds(250);

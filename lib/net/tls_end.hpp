@@ -21,7 +21,7 @@ struct tls_end
     core::instant verified_at{};       ///< when the certificate behind the session was verified that is to be resumed
 };
 
-/// OpenSSL's callback for a new session: keeps one whose certificate was verified. 1: it is ours now.
+/// OpenSSL's callback for a new session: keeps one whose certificate was verified, with a reference of its own; always 0.
 int keep_session(ssl_st* end, ssl_session_st* fresh);
 
 }

@@ -86,7 +86,12 @@ int note_certificate_trouble(int verified, x509_store_ctx_st* at)
     if (verified == 1) return verified;
     auto* const end = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(at, SSL_get_ex_data_X509_STORE_CTX_idx()));
     auto* const noted = static_cast<tls_end*>(SSL_get_app_data(end));
-    if (noted) noted->trouble = text_of(X509_STORE_CTX_get_current_cert(at), X509_STORE_CTX_get_error(at), noted->name);
+    try {
+        if (noted)
+            noted->trouble = text_of(X509_STORE_CTX_get_current_cert(at), X509_STORE_CTX_get_error(at), noted->name);
+    } catch (const std::bad_alloc&) {
+        // Nothing may be thrown through OpenSSL's frames; its own word for the error remains.
+    }
     return verified;
 }
 

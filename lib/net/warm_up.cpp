@@ -37,6 +37,10 @@ public:
     }
 
     void cancel(boost::system::error_code) override { finish(); }
+    void cancel_later()
+    {
+        asio::post(transport_->strand(), [self = shared_from_this()] { self->finish(); });
+    }
     void abandon() override
     {
         const auto self = std::move(self_);
@@ -114,10 +118,8 @@ void warm_up(const std::shared_ptr<transport>& which, std::size_t connections,
 {
     const auto most = (std::min)(connections, which->pool().most());
     auto made = std::make_shared<warming>(which, most, warming::handler(std::move(handler), which->home()));
-    made->on_cancel([weak = std::weak_ptr<warming>(made), which] {
-        asio::post(which->strand(), [weak] {
-            if (const auto alive = weak.lock()) alive->cancel(asio::error::operation_aborted);
-        });
+    made->on_cancel([weak = std::weak_ptr<warming>(made)] {
+        if (const auto alive = weak.lock()) alive->cancel_later();
     });
     asio::post(which->strand(), [made = std::move(made)] { made->start(); });
 }

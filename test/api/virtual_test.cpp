@@ -72,7 +72,6 @@ class mute_dialer final : public net::dialer
     struct attempt final : net::dialling
     {
         void abandon() noexcept override { abandoned = true; }
-        void forsake() noexcept override { abandoned = true; }
         bool abandoned = false;
     };
     struct wire final : net::wire

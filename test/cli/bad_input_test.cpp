@@ -146,7 +146,7 @@ TEST_CASE("an unreadable or empty CA file, and an empty trust store")
     how.arguments = {"clusters", "--api-url", team.api.url()};
     how.environment = {
         {"DIGITALOCEAN_TOKEN", team.api.token()}, {"SSL_CERT_FILE", "/dev/null"}, {"SSL_CERT_DIR", "/nonexistent"}};
-    check_refused(run(how), 1, {"/dev/null", "CA file"});
+    check_refused(run(how), 1, {"/dev/null", "SSL_CERT_FILE"});
     CHECK(team.api.counts().requests == 0);
 }
 

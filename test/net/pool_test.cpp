@@ -143,3 +143,44 @@ TEST_CASE("opening ahead ends where nothing can be reached, and where it is canc
     world.run();
     CHECK(ready == 0);
 }
+
+TEST_CASE("once an origin can be reached again, everybody who waits gets a connection, not only the first")
+{
+    virtual_world world([](const seen_request& seen) {
+        auto answer = own_kubeconfig(seen);
+        answer.delay = 8s;
+        return answer;
+    });
+    world.network->refuse_dials(boost::asio::error::connection_refused);
+    const auto client = world.client(world.config());
+    one_call refused;
+    refused.start(client, an_id, {.within = 1ms});
+    world.run([&] { return refused.done(); });
+    world.network->refuse_dials({});
+    const auto begun = world.time->steady_now();
+    std::size_t ready = 0;
+    client.warm_up(8, [&](std::size_t count) { ready = count; });
+    world.run([&] { return ready != 0; });
+    CHECK(ready == 8);
+    CHECK(world.time->steady_now() - begun <= 200ms);
+}
+
+TEST_CASE("nothing is left to be done during a pause that nobody waits for")
+{
+    virtual_world world(own_kubeconfig);
+    world.network->refuse_dials(boost::asio::error::connection_refused);
+    auto config = world.config();
+    config.attempts = 1;
+    const auto client = world.client(config);
+    for (int i = 0; i < 6; ++i) {
+        one_call call;
+        call.start(client);
+        world.run([&] { return call.done(); });
+    }
+    one_call brief;
+    brief.start(client, an_id, {.within = 5ms});
+    world.run([&] { return brief.done(); });
+    const auto ended = world.time->steady_now();
+    world.run();
+    CHECK(world.time->steady_now() - ended <= 100ms);
+}

@@ -85,7 +85,7 @@ TEST_CASE("the children of a daemon under load inherit no socket")
         client.connections().opened, " connections");
     CHECK(inherited == 0);
     CHECK(calls.failed == 0);
-    CHECK(client.connections().opened > 64);
+    CHECK(client.connections().opened >= 64);
 }
 
 TEST_CASE("a process that does not handle SIGPIPE survives connections that are reset as it writes")

@@ -179,7 +179,6 @@ std::shared_ptr<net::dialling> scripted_network::dial(
     struct attempt final : net::dialling
     {
         void abandon() noexcept override { listener.reset(); }
-        void forsake() noexcept override { listener.reset(); }
         std::shared_ptr<net::dial_listener> listener;
     };
     auto made = std::make_shared<attempt>();
