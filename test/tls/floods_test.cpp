@@ -65,7 +65,7 @@ flood_result meet(tls_server& flooding)
     };
     next();
     const auto begin = cpu_seconds_of_this_thread();
-    context.run_for(30s);
+    context.run_for(90s);
     all.cpu = cpu_seconds_of_this_thread() - begin;
     return all;
 }

@@ -23,6 +23,8 @@ struct matrix_cell
     server_profile server;
     std::string roots = {}; ///< what the client trusts; empty: the usual root
     std::string verified = "api.test";
+    /// The refusal comes when the request is on its way: a reset behind it may swallow the alert, and then it is tried again.
+    bool late = false;
 };
 
 std::vector<matrix_cell> certificate_cells();

@@ -99,6 +99,7 @@ void add_key_exchanges(std::vector<matrix_cell>& all)
                 "alert from the server: certificate required")}) {
         auto made = speaking(name, verdict::refuse, reason, version, version);
         made.server.wants_certificate = true;
+        made.late = version == TLS1_3_VERSION;
         all.push_back(made);
     }
 }

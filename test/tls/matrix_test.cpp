@@ -26,6 +26,7 @@ std::string deviation(const matrix_cell& cell, const result<kubeconfig>& got, co
     if (cell.expected != matrix_cell::verdict::refuse) return got ? "" : "refused: " + got.error().message();
     if (got) return "accepted";
     const auto& why = got.error();
+    if (cell.late) return why == condition::tls || why == condition::transient ? "" : "another error: " + why.message();
     if (why != condition::tls) return "another error: " + why.message();
     if (why.why_stopped() != stop_reason::permanent || why.attempts() != 1) return "it was tried again";
     if (seen.size() != 1) return std::to_string(seen.size()) + " connections";
