@@ -85,7 +85,11 @@ TEST_CASE("the children of a daemon under load inherit no socket")
         client.connections().opened, " connections");
     CHECK(inherited == 0);
     CHECK(calls.failed == 0);
-    CHECK(client.connections().opened >= 64);
+#ifdef __SANITIZE_THREAD__
+    CHECK(client.connections().opened >= 64); // too slow for the server to have closed one
+#else
+    CHECK(client.connections().opened > 64);
+#endif
 }
 
 TEST_CASE("a process that does not handle SIGPIPE survives connections that are reset as it writes")
