@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <climits>
 #include <new>
+#include <utility>
 
 namespace doks::net {
 
@@ -28,7 +29,7 @@ struct stream::bio_door
     {
         stream& of = owner(bio);
         if (of.reads_++ == reads_in_a_turn) return answer(bio, {0, {}, true}, BIO_FLAGS_READ);
-        auto moved = of.wire_->try_receive(into, (std::min)(static_cast<std::size_t>(size), of.allowance_));
+        auto moved = of.next_bytes(into, (std::min)(static_cast<std::size_t>(size), of.allowance_));
         of.allowance_ -= moved.bytes;
         if (of.allowance_ == 0) {
             of.trouble_ = "the server sent far more bytes than belong to an answer";
@@ -127,16 +128,28 @@ stream::progress stream::receive(char* into, std::size_t size)
 bool stream::is_quiet()
 {
     char byte = 0;
-    if (!ssl_) return wire_->try_receive(&byte, 1).would_block;
+    if (!has_pending() && !early_) {
+        const auto moved = wire_->try_receive(&byte, 1);
+        if (moved.would_block) return true;
+        if (moved.bytes == 0 || !ssl_) return false;
+        early_ = byte;
+    }
     begin();
     const bool nothing = outcome_of(SSL_peek(ssl_.get(), &byte, 1)).what == state::wants_receive;
     return nothing && reads_ <= reads_in_a_turn;
 }
 
+wire::transfer stream::next_bytes(char* into, std::size_t size)
+{
+    if (!early_ || size == 0) return wire_->try_receive(into, size);
+    *into = *std::exchange(early_, std::nullopt);
+    return {1, {}, false};
+}
+
 bool stream::is_between_records() const noexcept
 {
     if (!ssl_) return true;
-    return SSL_has_pending(ssl_.get()) == 0 && std::string_view(SSL_rstate_string(ssl_.get())) == "RH";
+    return !early_ && SSL_has_pending(ssl_.get()) == 0 && std::string_view(SSL_rstate_string(ssl_.get())) == "RH";
 }
 
 bool stream::has_pending() const noexcept { return ssl_ && SSL_has_pending(ssl_.get()) != 0; }

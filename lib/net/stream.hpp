@@ -89,6 +89,7 @@ private:
         void operator()(ssl_st* end) const noexcept;
     };
 
+    wire::transfer next_bytes(char* into, std::size_t size);
     void begin() noexcept;
     void settle_session();
     progress outcome_of(int returned);
@@ -100,6 +101,7 @@ private:
     std::unique_ptr<ssl_st, free_ssl> ssl_;
     std::string trouble_;
     boost::system::error_code wire_error_;
+    std::optional<char> early_; ///< came before TLS asked for it
     std::size_t allowance_ = handshake_allowance;
     unsigned reads_ = 0; ///< of the wire, within one operation
     bool broken_ = false;

@@ -140,8 +140,9 @@ void set_rules(SSL_CTX* context, tls_version minimum)
     SSL_CTX_clear_options(context, SSL_CTX_get_options(context));
     SSL_CTX_set_options(context,
         SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_ENABLE_MIDDLEBOX_COMPAT | SSL_OP_CLEANSE_PLAINTEXT);
-    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY | SSL_MODE_ENABLE_PARTIAL_WRITE);
+    SSL_CTX_set_mode(context, SSL_MODE_AUTO_RETRY | SSL_MODE_ENABLE_PARTIAL_WRITE);
     SSL_CTX_set_read_ahead(context, 1);
+    SSL_CTX_set_max_send_fragment(context, 2048); // a request is shorter, and the buffer is made for the longest
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, &note_certificate_trouble);
     constexpr unsigned char http_1_1[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
     SSL_CTX_set_alpn_protos(context, http_1_1, sizeof http_1_1);
