@@ -143,6 +143,7 @@ bool continues_a_word(char c)
 bool ends_with_server(std::string_view before)
 {
     constexpr std::string_view key = "server";
+    if (before.empty() || (before.back() != key.back() && continues_a_word(before.back()))) return false;
     const auto last = before.find_last_not_of(blank);
     before = before.substr(0, last == std::string_view::npos ? 0 : last + 1);
     if (before.ends_with('"') || before.ends_with('\'')) before.remove_suffix(1);
