@@ -1,0 +1,77 @@
+#pragma once
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/system_executor.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace doks {
+
+namespace impl {
+
+/// The handler's own executor; the system's where it has none that an any_io_executor can hold.
+template <class Handler> boost::asio::any_io_executor executor_of(const Handler& of)
+{
+    auto on = boost::asio::get_associated_executor(of);
+    if constexpr (std::is_convertible_v<decltype(on), boost::asio::any_io_executor>)
+        return on;
+    else
+        return boost::asio::system_executor();
+}
+
+}
+
+/** News as they come: `while (auto change = co_await changes.next())`.
+
+    Shape: a handle; it is moved, not copied. Of each id only the newest word waits to be read, so that a slow reader
+    holds up nobody and the stream holds no more than one for each id. Destroying it ends the subscription.
+    Cancel: cancelling a `next()` gives up that wait only.
+    Threads: one `next()` at a time.
+*/
+template <class T> class stream
+{
+public:
+    using handler = boost::asio::any_completion_handler<void(std::exception_ptr, std::optional<T>)>;
+
+    /// Where the news come from.
+    class source
+    {
+    public:
+        virtual ~source() = default;
+        /// `on` is where the handler is called.
+        virtual void next(handler who, const boost::asio::any_io_executor& on) = 0;
+    };
+
+    explicit stream(std::shared_ptr<source> from)
+        : from_(std::move(from))
+    {}
+    stream(stream&&) noexcept = default;
+    stream& operator=(stream&&) noexcept = default;
+
+    /** The next one; nothing once the stream has ended.
+
+        Errors: throws `boost::system::system_error` with operation_aborted if cancelled; the stream stays usable.
+    */
+    template <class Token = boost::asio::use_awaitable_t<>> auto next(Token&& token = {})
+    {
+        return boost::asio::async_initiate<Token, void(std::exception_ptr, std::optional<T>)>(
+            [from = from_](auto who) {
+                const auto on = impl::executor_of(who);
+                from->next(handler(std::move(who)), on);
+            },
+            token);
+    }
+
+private:
+    std::shared_ptr<source> from_;
+};
+
+}

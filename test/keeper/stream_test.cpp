@@ -1,0 +1,112 @@
+#include <doks/impl/mailbox.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+namespace doks::test {
+
+namespace {
+
+struct word
+{
+    std::string id;
+    int value = 0;
+};
+
+/// A reader that keeps what it hears, until the stream ends or a wait is cancelled.
+struct reader
+{
+    explicit reader(std::shared_ptr<impl::mailbox<word>> from)
+        : words(std::move(from))
+    {}
+
+    void read(boost::asio::io_context& on)
+    {
+        words.next(boost::asio::bind_cancellation_slot(stop.slot(),
+            boost::asio::bind_executor(on.get_executor(), [this](std::exception_ptr error, std::optional<word> got) {
+                ++completions;
+                aborted += error != nullptr;
+                ended = !error && !got;
+                if (got) heard.push_back(got->id + std::to_string(got->value));
+            })));
+    }
+
+    stream<word> words;
+    boost::asio::cancellation_signal stop;
+    std::vector<std::string> heard;
+    int completions = 0;
+    int aborted = 0;
+    bool ended = false;
+};
+
+}
+
+TEST_CASE("of each id a stream keeps the newest word, in the order in which the ids came up")
+{
+    boost::asio::io_context context;
+    const auto box = std::make_shared<impl::mailbox<word>>();
+    box->put({"a", 1});
+    box->put({"b", 1});
+    box->put({"a", 2});
+    box->close();
+    reader who(box);
+    for (int i = 0; i < 3; ++i) {
+        who.read(context);
+        context.run();
+        context.restart();
+    }
+    CHECK(who.heard == std::vector<std::string>{"a2", "b1"});
+    CHECK(who.ended);
+    CHECK(who.completions == 3);
+}
+
+TEST_CASE("a reader that waits keeps its context at work, and hears what comes later")
+{
+    boost::asio::io_context context;
+    const auto box = std::make_shared<impl::mailbox<word>>();
+    reader who(box);
+    who.read(context);
+    CHECK(context.poll() == 0);
+    CHECK_FALSE(context.stopped());
+    box->put({"a", 7});
+    context.run();
+    CHECK(who.heard == std::vector<std::string>{"a7"});
+}
+
+TEST_CASE("a cancelled wait ends once, and the word that comes later is for the next one")
+{
+    boost::asio::io_context context;
+    const auto box = std::make_shared<impl::mailbox<word>>();
+    reader who(box);
+    who.read(context);
+    who.stop.emit(boost::asio::cancellation_type::terminal);
+    who.stop.emit(boost::asio::cancellation_type::terminal);
+    context.run();
+    CHECK(who.completions == 1);
+    CHECK(who.aborted == 1);
+    box->put({"a", 1});
+    context.restart();
+    who.read(context);
+    context.run();
+    CHECK(who.heard == std::vector<std::string>{"a1"});
+}
+
+TEST_CASE("who waits is let go of uncalled where its context goes")
+{
+    const auto box = std::make_shared<impl::mailbox<word>>();
+    auto context = std::make_unique<boost::asio::io_context>();
+    reader who(box);
+    who.read(*context);
+    box->abandon();
+    context->run();
+    CHECK(who.completions == 0);
+}
+
+}
