@@ -13,6 +13,17 @@ enum class credential_type
     cluster_decides ///< sso where single sign-on is on for the cluster, a token elsewhere
 };
 
+/// Where a kubeconfig's expiry is known from.
+enum class expiry_precision
+{
+    reckoned, ///< from the request's time and what was asked for: the bytes are the API's, in one request
+    /** As `credentials` states it, which is the only answer that does: the kubeconfig is rendered from them.
+
+        It takes two requests and mints one credential; the bytes have the API's form. For tokens only.
+    */
+    exact
+};
+
 /** What one call may set for itself.
 
     Shape: trivially copyable, so that `client.kubeconfig(id, {.expiry = 15min})` is safe inside a co_await expression.
@@ -23,7 +34,8 @@ struct call_options
     /// How long the credential lives; 0 leaves it to the API: 7 days. No effect on certificates; an error with `sso`.
     std::chrono::seconds expiry{0};
     credential_type type = credential_type::token;
-    /// The call's deadline from now on; 0 is the client's default, 60 s.
+    expiry_precision expiry_is = expiry_precision::reckoned;
+    /// The call's deadline from now on; 0 is the client's default, 60 s; that of `wait_ready` is 30 minutes.
     std::chrono::steady_clock::duration within{0};
     /// The call's deadline as a time point; the default is none.
     std::chrono::steady_clock::time_point by = (std::chrono::steady_clock::time_point::max)();

@@ -48,4 +48,20 @@ struct credentials
     call_info info;
 };
 
+/** Who the token's owner is inside a cluster: what a token of `kubeconfig` or `credentials` authenticates as.
+
+    Shape: the groups are what the cluster's role bindings refer to. Of DigitalOcean's roles the predefined ones map to
+    rights by themselves: Owner and Member to all of them, Modifier to all but deleting and binding roles, the others to
+    viewing without secrets. A custom role maps to none until an administrator of the cluster binds it: that there is a
+    user, and a kubeconfig, promises no right inside the cluster.
+    Source: DigitalOcean's API reference, "Retrieve User Information for a Kubernetes Cluster"; the reference page of the
+    kubeconfig endpoint.
+*/
+struct cluster_user
+{
+    std::string username;
+    std::vector<std::string> groups;
+    call_info info;
+};
+
 }

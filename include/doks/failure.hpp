@@ -44,7 +44,11 @@ enum class errc
     unusable_directory,     ///< a kubeconfig directory, its index or one of its files cannot be used
     unclassified,           ///< a policy of the user's, or what it stands around, threw something without an error code
     proxy_refused,          ///< the proxy refused to connect
-    proxy_unavailable       ///< the proxy cannot connect for now
+    proxy_unavailable,      ///< the proxy cannot connect for now
+    no_such_cluster,        ///< none of the clusters that the token sees has this name
+    ambiguous_name,         ///< several clusters have this name
+    cluster_in_error,       ///< the cluster that is waited for is in the state `error`
+    cluster_deleted         ///< the cluster that is waited for is being deleted, or is deleted
 };
 
 /// What callers and policies test: stable classes over errc, HTTP status and system errors.
@@ -53,7 +57,7 @@ enum class condition
     transient = 1, ///< likely to pass: connection trouble, 408, 5xx, an answer cut short
     throttled,     ///< the API's rate limit, met locally or as a 429
     denied,        ///< 401 or 403
-    not_found,     ///< 404 or 410
+    not_found,     ///< 404 or 410; no such cluster
     timeout,       ///< a bound of time was used up, here or at a gateway (408, 504)
     unreachable,   ///< no connection: name, route, port, proxy
     tls,           ///< certificate, host name, protocol version

@@ -90,7 +90,10 @@ public:
         Source: the endpoint's reference page, `expiry_seconds`.
     */
     std::optional<std::chrono::system_clock::time_point> expires_at() const;
-    /// False where `expires_at` is reckoned from the request, true where a certificate or the API states it.
+    /** False where `expires_at` is reckoned from the request, true where a certificate or the API states it.
+
+        For a token the API does on request: `call_options::expiry_is`.
+    */
     bool expires_exactly() const;
     /// An expiry was asked for and had no effect, because the cluster uses certificates.
     bool expiry_ignored() const;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <doks/bulk.hpp>
+#include <doks/cluster.hpp>
 #include <doks/kubeconfig.hpp>
+#include <doks/stream.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -15,13 +17,38 @@
 
 namespace doks {
 
+namespace kube {
+struct directory_access;
+}
+
+/// The ids whose files a prune removed, and the names of files of no listed cluster that are not doks' to remove.
+struct pruning
+{
+    std::vector<std::string> removed;
+    std::vector<std::string> left;
+};
+
+/** What became of the file of an id.
+
+    Shape: `config`: it is there now. Neither it nor an error: it is gone. An error alone: the file, which the error
+    names, cannot be used, for somebody else wrote or changed it, or it is no regular file. With an empty id the error
+    is about the directory itself.
+*/
+struct directory_change
+{
+    std::string id;
+    std::optional<kubeconfig> config;
+    failure error;
+};
+
 /** A directory of kubeconfigs: `<cluster-id>.yaml` each, and one index of what is known of them.
 
     Shape: a handle; copies share one worker thread, on which everything that waits for the disk runs. Files have mode
     0600 and are replaced in one step: a reader, and a crash at any moment, sees the old bytes or the new ones.
     Several processes may use one directory at once.
     Errors: `failure` with `unusable_directory` that names the path: it cannot be created, belongs to somebody else, is
-    writable for others, is full, or its index is from a newer version. Files of other names are left alone.
+    writable for others, is full, cannot be written to, was moved away meanwhile, or its index is from a newer version.
+    Files of other names are left alone.
     Threads: any.
 */
 class kubeconfig_directory
@@ -46,6 +73,38 @@ public:
         Cost: two or three waits for the disk.
     */
     boost::asio::awaitable<void> put(const bulk_item& item);
+    /// The same for one by itself; of the cluster it needs the id, and keeps name and region where they are known.
+    boost::asio::awaitable<void> put(kubeconfig config, cluster about, std::string label = {});
+
+    /** Removes the files of clusters that are not listed, and what the index holds of them.
+
+        Shape: only files go that the index knows byte for byte. A `*.yaml` that somebody else wrote or changed, or that
+        is no regular file, stays and is named in `left`; other names are not looked at. An empty list removes all, so
+        give it nothing but a whole listing. With a label only what was put under it is looked at: others may use the
+        directory too.
+        Errors: throws `failure` with `unusable_directory`; part of the files may be gone then, each of them wholly.
+        Cancel: as for `put`.
+    */
+    boost::asio::awaitable<pruning> prune(std::vector<cluster> listed, std::optional<std::string> label = std::nullopt);
+
+    /** Removes one, for example because its credential was refused or its cluster is gone.
+
+        Shape: true if there was a file of doks'; a file that somebody else wrote or changed stays.
+        Errors: throws `failure`: `invalid_argument` where the id is no file name; `unusable_directory`.
+        Cancel: as for `put`.
+    */
+    boost::asio::awaitable<bool> erase(std::string cluster_id);
+
+    /** Every file that any process puts or removes.
+
+        Shape: it begins with what is there now, of each id once; the same word may come again. The file system tells of
+        changes, so nothing is polled; a network file system does not tell of those of other machines. The stream keeps
+        the directory's thread going after this object is gone. It ends, after an error with an empty id, where the
+        directory cannot be watched or was moved away.
+        Threads: one `next()` at a time. While nobody waits the executor's context has no work of it.
+        Cost: a file read on the directory's thread for each change.
+    */
+    stream<directory_change> changes();
 
     /// The stored kubeconfig, if there is one that can be read; expired or not.
     std::optional<kubeconfig> get(std::string_view cluster_id) const;
@@ -53,12 +112,14 @@ public:
     /** For `bulk_options::fresh`: the stored kubeconfig, if it stays valid for at least `margin` from now.
 
         Shape: a function that may outlive this object. It gives nothing for a file that the index does not know byte
-        for byte, that cannot be parsed, that names another cluster or whose expiry is unknown, as an exec entry's is.
+        for byte, that cannot be parsed, that names another cluster or whose expiry is unknown, as an exec entry's is;
+        nor for one that was written in the future, for then the clock of this machine tells nothing.
         Cost: one file read and parsed a call, on the caller's thread; it does not wait for writes.
     */
     freshness fresh_for(std::chrono::steady_clock::duration margin) const;
 
 private:
+    friend struct kube::directory_access;
     struct state;
     std::shared_ptr<state> state_;
 };

@@ -17,22 +17,23 @@ namespace doks {
 
 namespace impl {
 
-/// The handler's own executor; the system's where it has none that an any_io_executor can hold.
-template <class Handler> boost::asio::any_io_executor executor_of(const Handler& of)
+/// The handler's own executor; the other where it has none that an any_io_executor can hold.
+template <class Handler>
+boost::asio::any_io_executor executor_of(const Handler& of, const boost::asio::any_io_executor& otherwise)
 {
-    auto on = boost::asio::get_associated_executor(of);
+    auto on = boost::asio::get_associated_executor(of, otherwise);
     if constexpr (std::is_convertible_v<decltype(on), boost::asio::any_io_executor>)
         return on;
     else
-        return boost::asio::system_executor();
+        return otherwise;
 }
 
 }
 
 /** News as they come: `while (auto change = co_await changes.next())`.
 
-    Shape: a handle; it is moved, not copied. Of each id only the newest word waits to be read, so that a slow reader
-    holds up nobody and the stream holds no more than one for each id. Destroying it ends the subscription.
+    Shape: a handle; it is moved, not copied. Of each id only the newest word waits to be read, a good and a bad one at most,
+    so that a slow reader holds up nobody and makes nothing grow. Destroying it ends the subscription.
     Cancel: cancelling a `next()` gives up that wait only.
     Threads: one `next()` at a time.
 */
@@ -46,6 +47,8 @@ public:
     {
     public:
         virtual ~source() = default;
+        /// Where handlers run that have no executor of their own.
+        virtual boost::asio::any_io_executor home() const { return boost::asio::system_executor(); }
         /// `on` is where the handler is called.
         virtual void next(handler who, const boost::asio::any_io_executor& on) = 0;
     };
@@ -64,7 +67,7 @@ public:
     {
         return boost::asio::async_initiate<Token, void(std::exception_ptr, std::optional<T>)>(
             [from = from_](auto who) {
-                const auto on = impl::executor_of(who);
+                const auto on = impl::executor_of(who, from->home());
                 from->next(handler(std::move(who)), on);
             },
             token);

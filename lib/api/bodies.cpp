@@ -57,6 +57,17 @@ const json::object* object_of(const json::object& of, std::string_view name)
     return value ? value->if_object() : nullptr;
 }
 
+/// The texts of a list; what is no text in it is left out.
+std::vector<std::string> texts_of(const json::object& of, std::string_view name)
+{
+    std::vector<std::string> texts;
+    const auto* const list = member(of, name);
+    if (list && list->is_array())
+        for (const auto& each : list->get_array())
+            if (each.is_string()) texts.emplace_back(view(each.get_string()));
+    return texts;
+}
+
 cluster cluster_of(const json::object& from)
 {
     cluster one;
@@ -73,10 +84,7 @@ cluster cluster_of(const json::object& from)
         one.state_message = printable(text_of(*status, "message"));
     }
     if (const auto* const sso = object_of(from, "sso")) one.single_sign_on = flag_of(*sso, "enabled");
-    const auto* const tags = member(from, "tags");
-    if (tags && tags->is_array())
-        for (const auto& tag : tags->get_array())
-            if (tag.is_string()) one.tags.emplace_back(view(tag.get_string()));
+    one.tags = texts_of(from, "tags");
     return one;
 }
 
@@ -164,6 +172,18 @@ parsed<credentials> read_credentials(std::string_view body)
     if (!expires_at) return unexpected<credentials>("the credentials' expires_at cannot be read");
     got.expires_at = *expires_at;
     return {std::move(got), {}, {}};
+}
+
+parsed<cluster_user> read_cluster_user(std::string_view body)
+{
+    const auto top = top_object(body);
+    const auto* const from = top ? object_of(*top, "kubernetes_cluster_user") : nullptr;
+    if (!from || text_of(*from, "username").empty())
+        return unexpected<cluster_user>("the answer has no kubernetes_cluster_user with a username");
+    cluster_user who;
+    who.username = text_of(*from, "username");
+    who.groups = texts_of(*from, "groups");
+    return {std::move(who), {}, {}};
 }
 
 error_body read_error(std::string_view body)

@@ -31,6 +31,7 @@ template <class T> struct parsed
 parsed<cluster_page> read_cluster_page(std::string_view body);
 parsed<cluster> read_cluster(std::string_view body);
 parsed<credentials> read_credentials(std::string_view body);
+parsed<cluster_user> read_cluster_user(std::string_view body);
 
 /// What an error body says; anything that is not the API's JSON is left out, for it may be a page of somebody else.
 struct error_body

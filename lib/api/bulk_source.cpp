@@ -1,6 +1,6 @@
 #include "api/bulk_source.hpp"
 
-#include "api/policed_call.hpp"
+#include "api/own_request.hpp"
 #include "api/requests.hpp"
 
 #include <boost/asio/post.hpp>
@@ -8,35 +8,6 @@
 #include <utility>
 
 namespace doks::api {
-
-/// One request of a bulk.
-class bulk_source::item_call final : public net::call
-{
-public:
-    item_call(bulk_source& of, net::call_plan plan, action then, std::uint64_t number)
-        : call(of.client_->transport, of.client_->account, std::move(plan))
-        , of_(of.shared_from_this())
-        , then_(std::move(then))
-        , number_(number)
-    {}
-
-private:
-    void conclude(result<net::reply> outcome) override
-    {
-        const auto of = of_;
-        of->concluded(number_, std::exchange(then_, nullptr), std::move(outcome));
-    }
-    void forsake() override
-    {
-        of_->calls_.erase(number_);
-        if (const auto stream = of_->stream_.lock()) stream->abandon();
-    }
-    void describe(failure_record& record, const net::answer& said) const override { explain(record, said); }
-
-    std::shared_ptr<bulk_source> of_;
-    action then_;
-    std::uint64_t number_;
-};
 
 bulk_source::bulk_source(std::shared_ptr<const client_state> from, bulk_targets targets, bulk_options options)
     : client_(std::move(from))
@@ -118,19 +89,19 @@ net::call_plan bulk_source::plan_for(net::call_plan plan) const
 void bulk_source::begin(net::call_plan plan, action then)
 {
     const auto number = ++last_number_;
-    if (!client_->own_policy) {
-        const auto made = std::make_shared<item_call>(*this, plan_for(std::move(plan)), std::move(then), number);
-        calls_.emplace(number, made);
-        return made->start();
-    }
-    auto done = [self = shared_from_this(), then = std::move(then), number](result<net::reply> outcome) mutable {
-        asio::post(self->client_->transport->strand(), [self, then, number, outcome = std::move(outcome)]() mutable {
-            self->concluded(number, then, std::move(outcome));
-        });
-    };
-    const auto made = std::make_shared<policed_call>(client_, plan_for(std::move(plan)), std::move(done));
-    calls_.emplace(number, made);
-    made->start();
+    const auto made = own_request::make(
+        client_, plan_for(std::move(plan)),
+        [self = shared_from_this(), then = std::move(then), number](
+            result<net::reply> outcome) { self->concluded(number, then, std::move(outcome)); },
+        [self = shared_from_this(), number] { self->forsaken(number); });
+    calls_.emplace(number, made.live);
+    made.start();
+}
+
+void bulk_source::forsaken(std::uint64_t number)
+{
+    calls_.erase(number);
+    if (const auto stream = stream_.lock()) stream->abandon();
 }
 
 void bulk_source::concluded(std::uint64_t number, const action& then, result<net::reply> outcome)
@@ -158,7 +129,7 @@ void bulk_source::failed(cluster which, failure why)
     if (why.http_status() == 401) halt(errc::token_refused, why.api_message());
     if (why == errc::no_token) halt(errc::no_token, why.detail());
     const bool missing = why == condition::not_found;
-    if (missing && which.state == "provisioning") return finish(std::move(which), as_not_ready(why));
+    if (missing && which.state == "provisioning") return finish(std::move(which), not_ready(why));
     if (missing && which.state.empty() && !halted_) return ask_for_cluster(std::move(which), std::move(why));
     finish(std::move(which), std::move(why));
 }
@@ -167,15 +138,7 @@ void bulk_source::failed(cluster which, failure why)
 void bulk_source::ask_for_cluster(cluster which, failure missing)
 {
     begin(cluster_request(client_->clusters, which.id),
-        [this, which, missing](result<net::reply> got) { finish(which, got ? as_not_ready(missing) : missing); });
-}
-
-failure bulk_source::as_not_ready(const failure& missing)
-{
-    failure_record record = missing.record();
-    record.code = errc::not_ready;
-    record.remedy = "wait until the cluster is running";
-    return failure(std::move(record));
+        [this, which, missing](result<net::reply> got) { finish(which, got ? not_ready(missing) : missing); });
 }
 
 void bulk_source::finish(cluster which, result<kubeconfig> outcome)

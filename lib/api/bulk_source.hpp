@@ -45,7 +45,6 @@ public:
     std::size_t under_way() const noexcept { return under_way_; }
 
 private:
-    class item_call;
     using action = std::function<void(result<net::reply>)>;
 
     void due(core::instant now) override;
@@ -54,9 +53,9 @@ private:
     void start_one(cluster which);
     void begin(net::call_plan plan, action then);
     void concluded(std::uint64_t number, const action& then, result<net::reply> outcome);
+    void forsaken(std::uint64_t number);
     void failed(cluster which, failure why);
     void ask_for_cluster(cluster which, failure missing);
-    static failure as_not_ready(const failure& missing);
     void finish(cluster which, result<kubeconfig> outcome);
     void halt(boost::system::error_code why, std::string detail);
     void end_grace_if_idle();

@@ -1,13 +1,14 @@
 #include "api/client_state.hpp"
 
-#include "api/bodies.hpp"
 #include "api/bulk_state.hpp"
+#include "api/cluster_choice.hpp"
+#include "api/decoding.hpp"
+#include "api/exact_kubeconfig.hpp"
 #include "api/listing.hpp"
 #include "api/policed_call.hpp"
 #include "api/proxy_choice.hpp"
+#include "api/ready_wait.hpp"
 #include "api/user_call.hpp"
-#include "core/answer_headers.hpp"
-#include "kubeconfig/check.hpp"
 #include "net/warm_up.hpp"
 
 #include <doks/impl/client_policy.hpp>
@@ -84,50 +85,24 @@ namespace doks {
 
 namespace {
 
-template <class T> failure undecodable(const net::call_plan& asked, const call_info& info, api::parsed<T> read)
-{
-    failure_record record;
-    record.operation = asked.operation();
-    record.code = read.error;
-    record.info = info;
-    record.detail = std::move(read.detail);
-    api::explain(record, {});
-    return failure(std::move(record));
-}
-
-/// As a kubeconfig's, an answer for another id than the one asked for is not delivered.
-template <class T> api::parsed<T> somebody_elses(const std::string& whose)
-{
-    api::parsed<T> refused;
-    refused.error = errc::wrong_cluster;
-    refused.detail = "got an answer for " + api::printable(whose);
-    return refused;
-}
-
-result<cluster> decode_cluster(const net::call_plan& asked, net::reply got)
-{
-    auto read = api::read_cluster({got.answer.body.data(), got.answer.body.size()});
-    if (!read.error && !core::same_name(read.value.id, asked.request.subject))
-        read = somebody_elses<cluster>(read.value.id);
-    if (read.error) return undecodable(asked, got.info, std::move(read));
-    return std::move(read.value);
-}
-
-result<credentials> decode_credentials(const net::call_plan& asked, net::reply got)
-{
-    auto read = api::read_credentials({got.answer.body.data(), got.answer.body.size()});
-    const auto other = kube::names_other_cluster("server: " + read.value.server, asked.request.subject);
-    if (!read.error && other) read = somebody_elses<credentials>(*other);
-    if (read.error) return undecodable(asked, got.info, std::move(read));
-    read.value.info = std::move(got.info);
-    return std::move(read.value);
-}
-
 std::optional<failure> wrong_with(const std::string& operation, const std::string& id)
 {
     const auto reason = api::why_not_id(id);
     if (!reason) return std::nullopt;
     return api::invalid_call(operation, "cluster id: " + *reason, "give the cluster's id, a UUID");
+}
+
+/// All pages within one deadline, and what is chosen from them.
+template <class T, class Choose>
+void start_listing(const std::shared_ptr<const api::client_state>& from, call_options options, Choose choose,
+    typename net::completion<void(result<T>)>::handler who)
+{
+    const auto within = from->bounded(net::call_plan(), options).around.within;
+    options.by = (std::min)(options.by, core::later(from->transport->timers().now(), within));
+    auto plan = [from, options](
+                    std::size_t page) { return from->bounded(api::page_request(from->clusters, page), options); };
+    api::listing_for<T, Choose>::start(
+        from->transport, from->account, std::move(plan), std::move(choose), std::move(who));
 }
 
 }
@@ -192,12 +167,14 @@ void client::start_kubeconfig(std::string id, call_options options, handler_of<d
     const auto& home = state_->transport->home();
     if (auto why = wrong_with("GET kubeconfig", id))
         return api::refuse_call<doks::kubeconfig>(home, *why, std::move(handler));
+    const auto reason = api::why_not_options(options.expiry, options.type, options.expiry_is);
+    if (options.expiry_is == expiry_precision::exact && !reason)
+        return api::exact_kubeconfig::start(state_, std::move(id), options, std::move(handler));
     auto plan = state_->bounded(
         api::kubeconfig_request(state_->clusters, std::move(id), options.expiry, options.type), options);
-    if (auto reason = api::why_not_options(options.expiry, options.type))
-        return api::refuse_call<doks::kubeconfig>(home,
-            api::invalid_call(plan.operation(), *reason, "leave the expiry at 0 or give whole seconds above it"),
-            std::move(handler));
+    if (reason)
+        return api::refuse_call<doks::kubeconfig>(
+            home, api::invalid_call(plan.operation(), *reason, api::remedy_for_options), std::move(handler));
     const auto decode = [expiry = options.expiry](net::call_plan& asked, net::reply got) {
         return result<doks::kubeconfig>(api::kubeconfig_of(asked, std::move(got), expiry));
     };
@@ -206,13 +183,33 @@ void client::start_kubeconfig(std::string id, call_options options, handler_of<d
 
 void client::start_clusters(std::string, call_options options, handler_of<std::vector<doks::cluster>> handler) const
 {
-    const auto within = state_->bounded(net::call_plan(), options).around.within;
-    options.by = (std::min)(options.by, core::later(state_->transport->timers().now(), within));
-    api::listing::start(
-        state_->transport, state_->account,
-        [state = state_, options](
-            std::size_t page) { return state->bounded(api::page_request(state->clusters, page), options); },
-        std::move(handler));
+    start_listing<std::vector<doks::cluster>>(state_, options, &api::all_of, std::move(handler));
+}
+
+void client::start_selection(
+    cluster_selector wanted, call_options options, handler_of<std::vector<doks::cluster>> handler) const
+{
+    auto choose = [wanted = std::move(wanted)](
+                      std::vector<doks::cluster> all) { return api::selected(wanted, std::move(all)); };
+    start_listing<std::vector<doks::cluster>>(state_, options, std::move(choose), std::move(handler));
+}
+
+void client::start_find(std::string name, call_options options, handler_of<doks::cluster> handler) const
+{
+    if (name.empty())
+        return api::refuse_call<doks::cluster>(state_->transport->home(),
+            api::invalid_call("cluster by its name", "the name is empty", "give the cluster's name"),
+            std::move(handler));
+    auto choose = [name = std::move(name)](
+                      std::vector<doks::cluster> all) { return api::the_one_named(name, std::move(all)); };
+    start_listing<doks::cluster>(state_, options, std::move(choose), std::move(handler));
+}
+
+void client::start_wait(std::string id, call_options options, handler_of<doks::cluster> handler) const
+{
+    if (auto why = wrong_with("GET cluster", id))
+        return api::refuse_call<doks::cluster>(state_->transport->home(), *why, std::move(handler));
+    api::ready_wait::start(state_, std::move(id), options, std::move(handler));
 }
 
 void client::start_cluster(std::string id, call_options options, handler_of<doks::cluster> handler) const
@@ -220,7 +217,16 @@ void client::start_cluster(std::string id, call_options options, handler_of<doks
     if (auto why = wrong_with("GET cluster", id))
         return api::refuse_call<doks::cluster>(state_->transport->home(), *why, std::move(handler));
     api::start_call<doks::cluster>(state_,
-        state_->bounded(api::cluster_request(state_->clusters, std::move(id)), options), &decode_cluster,
+        state_->bounded(api::cluster_request(state_->clusters, std::move(id)), options), &api::decode_cluster,
+        std::move(handler));
+}
+
+void client::start_cluster_user(std::string id, call_options options, handler_of<doks::cluster_user> handler) const
+{
+    if (auto why = wrong_with("GET user", id))
+        return api::refuse_call<doks::cluster_user>(state_->transport->home(), *why, std::move(handler));
+    api::start_call<doks::cluster_user>(state_,
+        state_->bounded(api::cluster_user_request(state_->clusters, std::move(id)), options), &api::decode_cluster_user,
         std::move(handler));
 }
 
@@ -228,11 +234,11 @@ void client::start_credentials(std::string id, call_options options, handler_of<
 {
     auto why = wrong_with("GET credentials", id);
     if (const auto reason = api::why_not_options(options.expiry, credential_type::token); reason && !why)
-        why = api::invalid_call("GET credentials", *reason, "leave the expiry at 0 or give whole seconds above it");
+        why = api::invalid_call("GET credentials", *reason, api::remedy_for_options);
     if (why) return api::refuse_call<doks::credentials>(state_->transport->home(), *why, std::move(handler));
     api::start_call<doks::credentials>(state_,
         state_->bounded(api::credentials_request(state_->clusters, std::move(id), options.expiry), options),
-        &decode_credentials, std::move(handler));
+        &api::decode_credentials, std::move(handler));
 }
 
 void client::start_drain(

@@ -3,14 +3,10 @@
 #include "api/bodies.hpp"
 #include "api/requests.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
 #include <utility>
 
 namespace doks::api {
-
-namespace asio = boost::asio;
 
 class listing::page_call final : public net::call
 {
@@ -32,7 +28,7 @@ private:
     void forsake() override
     {
         const auto of = std::move(of_);
-        const auto dropped = std::move(of->done_);
+        of->forsake();
     }
     void describe(failure_record& record, const net::answer& said) const override { explain(record, said); }
 
@@ -65,23 +61,11 @@ void drop_repeated(std::vector<cluster>& all)
 
 }
 
-listing::listing(
-    std::shared_ptr<net::transport> through, std::shared_ptr<net::account> with, page_plan plan, handler who)
+listing::listing(std::shared_ptr<net::transport> through, std::shared_ptr<net::account> with, page_plan plan)
     : transport_(std::move(through))
     , account_(std::move(with))
     , plan_(std::move(plan))
-    , done_(std::move(who), transport_->home())
 {}
-
-void listing::start(
-    std::shared_ptr<net::transport> through, std::shared_ptr<net::account> with, page_plan plan, handler who)
-{
-    auto made = std::make_shared<listing>(std::move(through), std::move(with), std::move(plan), std::move(who));
-    made->done_.on_cancel([weak = std::weak_ptr<listing>(made)] {
-        if (const auto alive = weak.lock()) asio::post(alive->transport_->strand(), [alive] { alive->cancel(); });
-    });
-    asio::post(made->transport_->strand(), [made] { made->fetch(1); });
-}
 
 void listing::fetch(std::size_t page)
 {
@@ -116,13 +100,6 @@ void listing::add(const net::call_plan& asked, net::reply got)
         return fail(errc::incomplete_listing, "its pages hold " + std::to_string(found_.size()) +
                                                   " clusters, the API counts " + std::to_string(*page.value.total));
     finish(std::move(found_));
-}
-
-void listing::finish(result<std::vector<cluster>> outcome)
-{
-    std::move(done_).finish([outcome = std::move(outcome)]() mutable {
-        return std::tuple<result<std::vector<cluster>>>(std::move(outcome));
-    });
 }
 
 }

@@ -93,10 +93,13 @@ std::optional<std::string> why_not_id(std::string_view id)
     return "it has a character other than letters, digits, '-', '_' and '.'";
 }
 
-std::optional<std::string> why_not_options(std::chrono::seconds expiry, credential_type type)
+std::optional<std::string> why_not_options(
+    std::chrono::seconds expiry, credential_type type, expiry_precision expiry_is)
 {
     if (expiry.count() < 0) return "its expiry is negative";
     if (expiry.count() > 0 && type == credential_type::sso) return "an expiry has no meaning for an sso kubeconfig";
+    if (expiry_is == expiry_precision::exact && type != credential_type::token)
+        return "an exact expiry is to be had for the type token only";
     return std::nullopt;
 }
 
@@ -134,6 +137,11 @@ net::call_plan credentials_request(const collection& clusters, std::string id, s
         {"/credentials", expires ? "?expiry_seconds=" : "", expires ? seconds.view() : ""}, kubeconfig_limit);
 }
 
+net::call_plan cluster_user_request(const collection& clusters, std::string id)
+{
+    return plan_of(clusters, std::move(id), {"/user"}, kubeconfig_limit);
+}
+
 net::call_plan page_request(const collection& clusters, std::size_t page)
 {
     const digits number(static_cast<std::int64_t>(page));
@@ -161,6 +169,14 @@ void explain(failure_record& record, const net::answer& said)
         if (record.info.request_id.empty()) record.info.request_id = std::move(error.request_id);
     }
     if (record.remedy.empty()) record.remedy = remedy_for(record);
+}
+
+failure not_ready(const failure& missing)
+{
+    failure_record record = missing.record();
+    record.code = errc::not_ready;
+    record.remedy = "wait until the cluster is running";
+    return failure(std::move(record));
 }
 
 failure invalid_call(std::string operation, std::string detail, std::string remedy)

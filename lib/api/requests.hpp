@@ -16,7 +16,11 @@ namespace doks::api {
 std::optional<std::string> why_not_id(std::string_view id);
 
 /// What is at fault with expiry and type, for a person; nothing if they go together.
-std::optional<std::string> why_not_options(std::chrono::seconds expiry, credential_type type);
+std::optional<std::string> why_not_options(
+    std::chrono::seconds expiry, credential_type type, expiry_precision expiry_is = expiry_precision::reckoned);
+
+inline constexpr const char* remedy_for_options =
+    "leave the expiry at 0 or give whole seconds above it, and leave the type at token";
 
 /// The path of the collection of clusters; what stands in front of it belongs to the API's URL.
 using collection = std::shared_ptr<const std::string>;
@@ -27,6 +31,7 @@ net::call_plan kubeconfig_request(
     const collection& clusters, std::string id, std::chrono::seconds expiry, credential_type type);
 net::call_plan cluster_request(const collection& clusters, std::string id);
 net::call_plan credentials_request(const collection& clusters, std::string id, std::chrono::seconds expiry);
+net::call_plan cluster_user_request(const collection& clusters, std::string id);
 net::call_plan page_request(const collection& clusters, std::size_t page);
 
 /// What a kubeconfig request was answered with; takes the id out of the plan.
@@ -34,6 +39,9 @@ kubeconfig kubeconfig_of(net::call_plan& asked, net::reply got, std::chrono::sec
 
 /// Adds to an error what the API said in its body, and what the user can do.
 void explain(failure_record& record, const net::answer& said);
+
+/// What a 404 is turned into where the cluster itself is there.
+failure not_ready(const failure& missing);
 
 /// A failure of the call itself, before anything was sent.
 failure invalid_call(std::string operation, std::string detail, std::string remedy);

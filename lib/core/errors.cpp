@@ -39,6 +39,10 @@ constexpr std::pair<errc, const char*> causes[] = {
     {errc::unclassified, "an exception without an error code"},
     {errc::proxy_refused, "proxy refused to connect"},
     {errc::proxy_unavailable, "proxy cannot connect"},
+    {errc::no_such_cluster, "no such cluster"},
+    {errc::ambiguous_name, "ambiguous cluster name"},
+    {errc::cluster_in_error, "the cluster is in an error"},
+    {errc::cluster_deleted, "the cluster is deleted"},
 };
 
 struct cause_category final : error_category
@@ -82,7 +86,7 @@ bool holds(condition what, errc cause)
     case condition::denied:
         return cause == errc::token_refused;
     case condition::not_found:
-        return false;
+        return cause == errc::no_such_cluster || cause == errc::cluster_deleted;
     case condition::timeout:
         return cause == errc::timed_out;
     case condition::unreachable:
@@ -94,7 +98,7 @@ bool holds(condition what, errc cause)
     case condition::cancelled:
         return cause == errc::draining || cause == errc::stopped;
     case condition::invalid:
-        return cause == errc::invalid_argument || cause == errc::no_token;
+        return cause == errc::invalid_argument || cause == errc::no_token || cause == errc::ambiguous_name;
     }
     return false;
 }

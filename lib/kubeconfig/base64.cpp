@@ -9,11 +9,12 @@ namespace {
 
 constexpr std::uint8_t no_digit = 0xFF;
 
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 constexpr std::array<std::uint8_t, 256> digits()
 {
     std::array<std::uint8_t, 256> value{};
     value.fill(no_digit);
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (std::size_t i = 0; i < alphabet.size(); ++i)
         value[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
     return value;
@@ -66,6 +67,21 @@ std::optional<secret_bytes> decode_base64(std::string_view text)
     const bool whole = (taken + padding) % 4 == 0 && padding <= 2;
     if (!whole || !bits.rest_is_zero()) return std::nullopt;
     return bits.finish();
+}
+
+secret_bytes encode_base64(std::string_view bytes)
+{
+    secret_bytes text;
+    text.reserve((bytes.size() + 2) / 3 * 4);
+    for (std::size_t at = 0; at < bytes.size(); at += 3) {
+        const auto group = bytes.substr(at, 3);
+        std::uint32_t bits = 0;
+        for (std::size_t i = 0; i < 3; ++i)
+            bits = bits << 8 | (i < group.size() ? static_cast<unsigned char>(group[i]) : 0u);
+        for (std::size_t i = 0; i < 4; ++i)
+            text.push_back(i <= group.size() ? alphabet[bits >> (18 - 6 * i) & 63] : '=');
+    }
+    return text;
 }
 
 }

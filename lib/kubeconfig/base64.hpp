@@ -13,4 +13,7 @@ namespace doks::kube {
 */
 std::optional<secret_bytes> decode_base64(std::string_view text);
 
+/// The same the other way, on one line.
+secret_bytes encode_base64(std::string_view bytes);
+
 }

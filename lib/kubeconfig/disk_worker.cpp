@@ -1,14 +1,7 @@
 #include "kubeconfig/disk_worker.hpp"
 
-#include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/prefer.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include "kubeconfig/change_feed.hpp"
 
-#include <condition_variable>
 #include <deque>
 #include <mutex>
 
@@ -16,44 +9,38 @@ namespace doks::kube {
 
 namespace {
 
-namespace asio = boost::asio;
-
-using completion = asio::any_completion_handler<void(put_outcome)>;
-
 /// A file descriptor each, held until the round is published.
 constexpr std::size_t largest_round = 64;
 
-/** Whoever waits for a put, with its executor kept at work meanwhile.
-
-    It is never assigned: in Boost 1.81 the move assignment of any_completion_handler calls itself for ever.
-*/
-struct waiting
+/// A put, or else work.
+struct task
 {
-    waiting(completion handler, asio::any_io_executor own)
-        : done(std::move(handler))
-        , executor(std::move(own))
-    {}
-    waiting(waiting&&) = default;
-
-    completion done;
-    asio::any_io_executor executor;
-
-    void finish(put_outcome outcome)
-    {
-        auto handler = [call = std::move(done), result = std::move(outcome)]() mutable {
-            std::move(call)(std::move(result));
-        };
-        asio::post(executor, std::move(handler));
-    }
+    std::optional<put_job> job;
+    std::function<void(put_outcome)> done;
+    std::function<void()> work;
 };
 
-put_outcome out_of_memory()
+}
+
+const disk_fault& out_of_memory()
 {
-    failure_record record;
-    record.code = make_error_code(boost::system::errc::not_enough_memory);
-    record.operation = "storing a kubeconfig";
-    record.phase = "disk";
-    return std::make_shared<const failure_record>(std::move(record));
+    static const disk_fault made = [] {
+        failure_record record;
+        record.code = make_error_code(boost::system::errc::not_enough_memory);
+        record.operation = "using a kubeconfig directory";
+        record.phase = "disk";
+        return std::make_shared<const failure_record>(std::move(record));
+    }();
+    return made;
+}
+
+namespace {
+
+doorbell opened(const kubeconfig_store& store)
+{
+    auto bell = doorbell::open();
+    if (!bell) throw failure(*store.unusable(bell.error()));
+    return std::move(*bell);
 }
 
 }
@@ -63,46 +50,72 @@ class disk_worker::queue
 public:
     explicit queue(std::shared_ptr<const kubeconfig_store> store)
         : store_(std::move(store))
+        , bell_(opened(*store_))
+        , feed_(store_)
     {}
 
-    void add(put_job job, waiting who)
+    void add(task next)
     {
         const std::lock_guard guard(mutex_);
-        jobs_.push_back(std::move(job));
-        waiting_.push_back(std::move(who));
-        changed_.notify_one();
+        tasks_.push_back(std::move(next));
+        if (tasks_.size() == 1) bell_.ring();
     }
 
     void close()
     {
         const std::lock_guard guard(mutex_);
         closed_ = true;
-        changed_.notify_one();
+        bell_.ring();
+    }
+
+    void tell(std::weak_ptr<change_listener> who)
+    {
+        add({std::nullopt, nullptr, [this, who = std::move(who)] { feed_.add(who); }});
     }
 
     void run()
     {
-        while (take_round()) {
-            auto outcomes = write_round();
-            for (std::size_t i = 0; i < round_.size(); ++i) round_waiting_[i].finish(std::move(outcomes[i]));
-            round_.clear();
-            round_waiting_.clear();
+        while (auto work = take_round()) {
+            if (*work)
+                (*work)();
+            else
+                put_round();
+            feed_.look();
         }
     }
 
 private:
-    /// False once it is closed and everything is written.
-    bool take_round()
+    /// What to call, or an empty function for a round of puts; nothing once it is closed and everything is done.
+    std::optional<std::function<void()>> take_round()
     {
         std::unique_lock guard(mutex_);
-        changed_.wait(guard, [this] { return closed_ || !jobs_.empty(); });
-        while (!jobs_.empty() && round_.size() < largest_round) {
-            round_.push_back(std::move(jobs_.front()));
-            round_waiting_.push_back(std::move(waiting_.front()));
-            jobs_.pop_front();
-            waiting_.pop_front();
+        while (tasks_.empty()) {
+            if (closed_) return std::nullopt;
+            guard.unlock();
+            bell_.wait(feed_.watch());
+            feed_.look();
+            guard.lock();
         }
-        return !round_.empty();
+        std::function<void()> work;
+        if (!tasks_.front().job) {
+            work = std::move(tasks_.front().work);
+            tasks_.pop_front();
+            return work;
+        }
+        while (!tasks_.empty() && tasks_.front().job && round_.size() < largest_round) {
+            round_.push_back(std::move(*tasks_.front().job));
+            round_done_.push_back(std::move(tasks_.front().done));
+            tasks_.pop_front();
+        }
+        return work;
+    }
+
+    void put_round()
+    {
+        auto outcomes = write_round();
+        for (std::size_t i = 0; i < round_.size(); ++i) round_done_[i](std::move(outcomes[i]));
+        round_.clear();
+        round_done_.clear();
     }
 
     std::vector<put_outcome> write_round()
@@ -115,14 +128,14 @@ private:
     }
 
     const std::shared_ptr<const kubeconfig_store> store_;
-    const put_outcome no_memory_ = out_of_memory();
+    const doorbell bell_;
+    change_feed feed_;
+    const disk_fault no_memory_ = out_of_memory();
     std::mutex mutex_;
-    std::condition_variable changed_;
-    std::deque<put_job> jobs_;
-    std::deque<waiting> waiting_;
+    std::deque<task> tasks_;
     bool closed_ = false;
     std::vector<put_job> round_;
-    std::vector<waiting> round_waiting_;
+    std::vector<std::function<void(put_outcome)>> round_done_;
 };
 
 disk_worker::disk_worker(std::shared_ptr<const kubeconfig_store> store)
@@ -140,15 +153,13 @@ disk_worker::~disk_worker()
         thread_.join();
 }
 
-boost::asio::awaitable<put_outcome> disk_worker::put(put_job job)
+void disk_worker::put(put_job job, std::function<void(put_outcome)> done)
 {
-    return asio::async_initiate<const asio::use_awaitable_t<>&, void(put_outcome)>(
-        [](auto handler, std::shared_ptr<queue> to, put_job what) {
-            asio::any_io_executor own = asio::get_associated_executor(handler);
-            auto busy = asio::prefer(own, asio::execution::outstanding_work.tracked);
-            to->add(std::move(what), waiting(completion(std::move(handler)), std::move(busy)));
-        },
-        asio::use_awaitable, queue_, std::move(job));
+    queue_->add({std::move(job), std::move(done), nullptr});
 }
+
+void disk_worker::run(std::function<void()> work) { queue_->add({std::nullopt, nullptr, std::move(work)}); }
+
+void disk_worker::tell(std::weak_ptr<change_listener> who) { queue_->tell(std::move(who)); }
 
 }

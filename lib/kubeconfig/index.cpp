@@ -12,6 +12,13 @@ namespace json = boost::json;
 
 constexpr std::int64_t version = 1;
 
+/** Stands for a digest in the line that says that an id's file is gone.
+
+    To doks before it knew such lines this is a record like any other, and one that matches no file: it takes the place
+    of the id's earlier record there too, without a version that would make the whole index unreadable.
+*/
+constexpr std::string_view removed = "removed";
+
 std::string text_of(const json::object& from, std::string_view key)
 {
     const json::value* value = from.if_contains(key);
@@ -54,6 +61,16 @@ std::string to_line(const index_record& record)
     return json::serialize(line) + '\n';
 }
 
+std::string removal_line(std::string_view id, std::chrono::system_clock::time_point when)
+{
+    json::object line;
+    line["v"] = version;
+    line["id"] = id;
+    line["written_at"] = format_rfc3339(when);
+    line["sha256"] = removed;
+    return json::serialize(line) + '\n';
+}
+
 boost::system::result<index_record, line_fault> from_line(std::string_view line)
 {
     boost::system::error_code error;
@@ -80,19 +97,26 @@ boost::system::result<index_record, line_fault> from_line(std::string_view line)
 index index::read(std::string_view text)
 {
     index made;
+    made.add(text);
+    return made;
+}
+
+void index::add(std::string_view text)
+{
     while (!text.empty()) {
         const auto end = text.find('\n');
-        made.take(text.substr(0, end), end != std::string_view::npos);
+        take(text.substr(0, end), end != std::string_view::npos);
         text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
     }
-    return made;
 }
 
 void index::take(std::string_view line, bool whole)
 {
     ++lines_;
     auto record = from_line(line);
-    if (record) {
+    if (record && record->digest == removed) {
+        records_.erase(record->id);
+    } else if (record) {
         std::string id = record->id;
         records_.insert_or_assign(std::move(id), std::move(*record));
     } else if (record.error() == line_fault::newer_version) {
@@ -106,6 +130,14 @@ const index_record* index::find(std::string_view id) const
 {
     const auto at = records_.find(id);
     return at == records_.end() ? nullptr : &at->second;
+}
+
+std::vector<std::string> index::ids() const
+{
+    std::vector<std::string> found;
+    found.reserve(records_.size());
+    for (const auto& entry : records_) found.push_back(entry.first);
+    return found;
 }
 
 bool index::worth_compacting() const noexcept

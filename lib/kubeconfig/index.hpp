@@ -30,6 +30,9 @@ struct index_record
     std::string digest;
 };
 
+/// The line that says that an id has no file any more.
+std::string removal_line(std::string_view id, std::chrono::system_clock::time_point when);
+
 enum class line_fault
 {
     damaged,
@@ -50,7 +53,11 @@ class index
 public:
     static index read(std::string_view text);
 
+    /// More lines, as they stand after those that it was read from.
+    void add(std::string_view text);
+
     const index_record* find(std::string_view id) const;
+    std::vector<std::string> ids() const;
     /// Numbers of the lines that could not be read, from 1 on.
     const std::vector<std::size_t>& damaged_lines() const noexcept { return damaged_; }
     /// A line is of a later version of doks.

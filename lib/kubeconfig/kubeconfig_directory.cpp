@@ -1,22 +1,27 @@
 #include <doks/kubeconfig_directory.hpp>
 
-#include "kubeconfig/disk_worker.hpp"
-
-#include <boost/asio/use_awaitable.hpp>
+#include "kubeconfig/change_feed.hpp"
+#include "kubeconfig/directory_access.hpp"
+#include "kubeconfig/disk_wait.hpp"
 
 namespace doks {
+
+namespace asio = boost::asio;
 
 struct kubeconfig_directory::state
 {
     explicit state(const std::filesystem::path& path)
         : store(std::make_shared<const kube::kubeconfig_store>(path))
-        , worker(store)
+        , worker(std::make_shared<kube::disk_worker>(store))
     {}
 
-    static boost::asio::awaitable<void> write(std::shared_ptr<state> own, result<kube::put_job> job, bool needed);
+    static asio::awaitable<void> write(std::shared_ptr<state> own, result<kube::put_job> job, bool needed);
+    static asio::awaitable<pruning> prune(
+        std::shared_ptr<state> own, std::vector<cluster> listed, std::optional<std::string> label);
+    static asio::awaitable<bool> erase(std::shared_ptr<state> own, std::string id);
 
-    std::shared_ptr<const kube::kubeconfig_store> store;
-    kube::disk_worker worker;
+    const std::shared_ptr<const kube::kubeconfig_store> store;
+    const std::shared_ptr<kube::disk_worker> worker;
 };
 
 namespace {
@@ -29,13 +34,35 @@ result<kube::put_job> job_of(const bulk_item& item)
 
 }
 
-boost::asio::awaitable<void> kubeconfig_directory::state::write(
+asio::awaitable<void> kubeconfig_directory::state::write(
     std::shared_ptr<state> own, result<kube::put_job> job, bool needed)
 {
     if (!job) throw failure(job.error());
     if (!needed) co_return;
-    const kube::put_outcome fault = co_await own->worker.put(std::move(*job));
+    const auto fault = co_await kube::put_by(own->worker, std::move(*job));
     if (fault) throw failure(*fault);
+}
+
+asio::awaitable<pruning> kubeconfig_directory::state::prune(
+    std::shared_ptr<state> own, std::vector<cluster> listed, std::optional<std::string> label)
+{
+    std::function<kube::disk_result<pruning>()> work = [store = own->store, listed = std::move(listed),
+                                                           label = std::move(label)] {
+        return store->prune(listed, label);
+    };
+    auto done = co_await kube::done_by(own->worker, std::move(work));
+    if (!done) throw failure(*done.error());
+    co_return std::move(*done);
+}
+
+asio::awaitable<bool> kubeconfig_directory::state::erase(std::shared_ptr<state> own, std::string id)
+{
+    std::function<kube::disk_result<pruning>()> work = [store = own->store, id = std::move(id)] {
+        return store->erase(id);
+    };
+    const auto done = co_await kube::done_by(own->worker, std::move(work));
+    if (!done) throw failure(*done.error());
+    co_return !done->removed.empty();
 }
 
 kubeconfig_directory::kubeconfig_directory(std::filesystem::path path)
@@ -49,9 +76,34 @@ std::vector<std::size_t> kubeconfig_directory::damaged_index_lines() const
     return state_->store->damaged_index_lines();
 }
 
-boost::asio::awaitable<void> kubeconfig_directory::put(const bulk_item& item)
+asio::awaitable<void> kubeconfig_directory::put(const bulk_item& item)
 {
     return state::write(state_, job_of(item), !item.fresh);
+}
+
+asio::awaitable<void> kubeconfig_directory::put(kubeconfig config, cluster about, std::string label)
+{
+    return state::write(state_,
+        kube::put_job{
+            std::move(config), std::move(about.id), std::move(about.name), std::move(about.region), std::move(label)},
+        true);
+}
+
+asio::awaitable<pruning> kubeconfig_directory::prune(std::vector<cluster> listed, std::optional<std::string> label)
+{
+    return state::prune(state_, std::move(listed), std::move(label));
+}
+
+asio::awaitable<bool> kubeconfig_directory::erase(std::string cluster_id)
+{
+    return state::erase(state_, std::move(cluster_id));
+}
+
+stream<directory_change> kubeconfig_directory::changes()
+{
+    auto who = std::make_shared<kube::change_listener>();
+    state_->worker->tell(who);
+    return kube::stream_of(std::move(who), state_->worker);
 }
 
 std::optional<kubeconfig> kubeconfig_directory::get(std::string_view cluster_id) const
@@ -61,7 +113,20 @@ std::optional<kubeconfig> kubeconfig_directory::get(std::string_view cluster_id)
 
 freshness kubeconfig_directory::fresh_for(std::chrono::steady_clock::duration margin) const
 {
-    return [store = state_->store, margin](const std::string& cluster_id) { return store->fresh(cluster_id, margin); };
+    return [store = state_->store, margin](const std::string& cluster_id) {
+        auto found = store->find_fresh(cluster_id, margin);
+        return found ? std::optional(std::move(found->config)) : std::nullopt;
+    };
+}
+
+std::shared_ptr<kube::disk_worker> kube::directory_access::worker(const kubeconfig_directory& of)
+{
+    return of.state_->worker;
+}
+
+std::shared_ptr<const kube::kubeconfig_store> kube::directory_access::store(const kubeconfig_directory& of)
+{
+    return of.state_->store;
 }
 
 }

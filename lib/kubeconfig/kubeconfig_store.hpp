@@ -1,14 +1,17 @@
 #pragma once
 
-#include "kubeconfig/index.hpp"
+#include "kubeconfig/index_file.hpp"
 #include "kubeconfig/linux_files.hpp"
 
+#include <doks/cluster.hpp>
 #include <doks/kubeconfig.hpp>
+#include <doks/kubeconfig_directory.hpp>
+
+#include <boost/system/result.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,10 +28,25 @@ struct put_job
     std::string name;
     std::string region;
     std::string label;
+    std::chrono::system_clock::time_point at = std::chrono::system_clock::now();
 };
 
-/// Null: done. A record and not a `failure`, since it crosses threads.
-using put_outcome = std::shared_ptr<const failure_record>;
+/// A record and not a `failure`, since it crosses threads.
+using disk_fault = std::shared_ptr<const failure_record>;
+/// Null: done.
+using put_outcome = disk_fault;
+template <class T> using disk_result = boost::system::result<T, disk_fault>;
+
+/** What is on disk for an id.
+
+    Shape: `record` is the index's if it is about exactly these bytes: when they were written, the expiry that was asked
+    for, when they expire. Without one the file is somebody else's, or was changed, and nothing is known beyond it.
+*/
+struct stored_kubeconfig
+{
+    doks::kubeconfig config;
+    std::optional<index_record> record;
+};
 
 /** The directory's work with the disk, all of it blocking.
 
@@ -44,35 +62,54 @@ class kubeconfig_store
 public:
     /// Throws `failure` with `unusable_directory`.
     explicit kubeconfig_store(const std::filesystem::path& path);
+    kubeconfig_store(const kubeconfig_store&) = delete;
+    kubeconfig_store& operator=(const kubeconfig_store&) = delete;
 
     const std::filesystem::path& path() const noexcept { return directory_.path(); }
-    std::vector<std::size_t> damaged_index_lines() const;
+    std::vector<std::size_t> damaged_index_lines() const { return index_.damaged_lines(); }
 
     /// One outcome for each job, in their order. A job that failed may have left its file, whole but without a record.
     std::vector<put_outcome> put(std::span<const put_job> jobs) const;
+    disk_result<pruning> prune(
+        const std::vector<cluster>& listed, const std::optional<std::string>& label = std::nullopt) const;
+    /// The same for one alone.
+    disk_result<pruning> erase(const std::string& id) const;
 
+    /// Nothing if there is no file, or none that can be read.
+    std::optional<stored_kubeconfig> find(std::string_view id) const;
+    /// One that is recorded and stays valid for the margin, as far as this machine's clock can be believed.
+    std::optional<stored_kubeconfig> find_fresh(std::string_view id, std::chrono::steady_clock::duration margin) const;
     std::optional<doks::kubeconfig> get(std::string_view id) const;
-    std::optional<doks::kubeconfig> fresh(const std::string& id, std::chrono::steady_clock::duration margin) const;
+
+    /// What is on disk once whoever writes has finished: nothing, one that doks put there, or why it cannot be used.
+    disk_result<std::optional<doks::kubeconfig>> settled(std::string_view id) const;
+    /// What stands before `.yaml` in the names of all files, hidden ones left out.
+    disk_result<std::vector<std::string>> ids() const;
+
+    /// The failure that says what happened to the directory.
+    disk_fault unusable(file_fault fault) const;
+    const private_directory& directory() const noexcept { return directory_; }
 
 private:
     struct staged_put;
-    struct stored
+    /// Whose the file of an id is; doks' are those that the index knows byte for byte.
+    enum class owner
     {
-        doks::kubeconfig config;
-        bool recorded = false;
+        nobody,
+        doks,
+        foreign
     };
 
-    void load_index();
-    std::optional<stored> find(std::string_view id) const;
-    std::optional<index_record> record_of(std::string_view id) const;
-    failure_record unusable(file_fault fault) const;
     put_outcome stage(const put_job& job, staged_put& to) const;
     put_outcome publish(std::span<staged_put> ready) const;
+    std::optional<file_fault> locked(descriptor& lock) const;
+    file_result<owner> owner_of(std::string_view id) const;
+    disk_result<pruning> remove(const std::vector<std::string>& ids) const;
+    file_result<std::optional<stored_kubeconfig>> read(std::string_view id) const;
+    disk_result<std::optional<doks::kubeconfig>> usable(std::string_view id) const;
 
     private_directory directory_;
-    mutable std::mutex mutex_;
-    mutable index index_;
-    mutable file_stamp seen_;
+    mutable index_file index_;
 };
 
 }

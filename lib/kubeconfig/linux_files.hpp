@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace doks::kube {
 
@@ -20,6 +21,7 @@ struct file_fault
 {
     std::string detail;
     std::string remedy;
+    bool odd = false; ///< there is something else than a regular file of moderate size
 };
 
 template <class T> using file_result = boost::system::result<T, file_fault>;
@@ -71,6 +73,7 @@ struct file_stamp
 {
     std::uint64_t inode = 0;
     std::uint64_t size = 0;
+    std::chrono::nanoseconds changed{0}; ///< an inode's number is given again, and sizes are alike
 
     friend bool operator==(const file_stamp&, const file_stamp&) = default;
 };
@@ -80,7 +83,7 @@ struct file_stamp
     Shape: names are single path segments, resolved in the directory as it was opened. No symbolic link is followed, and
     nothing but regular files is opened. Everything is close-on-exec.
     Threads: any.
-    Source: everything that is particular to Linux stands in this class's file.
+    Source: everything that is particular to Linux stands in this class's file and its neighbours, `linux_*`.
 */
 class private_directory
 {
@@ -92,8 +95,13 @@ public:
     static file_result<private_directory> open(const std::filesystem::path& path);
 
     const std::filesystem::path& path() const noexcept { return path_; }
+    /// The same from the root on, whatever the working directory is by now.
+    const std::filesystem::path& place() const noexcept { return place_; }
 
-    /// Locks out other processes and other objects like this one until the descriptor is closed.
+    /// A fault if the path names another directory by now, or none.
+    std::optional<file_fault> moved() const;
+
+    /// Locks out other processes and other objects like this one until the descriptor is closed; refuses if `moved`.
     file_result<descriptor> lock(std::chrono::steady_clock::duration patience) const;
 
     /// Writes and syncs; nothing is seen under `name` before `publish`.
@@ -105,22 +113,30 @@ public:
     /// Appends whole lines and syncs; a last line that was cut short is ended first. Nothing is appended on failure.
     std::optional<file_fault> append_lines(const std::string& name, std::string_view lines) const;
 
-    /// Nothing if there is no such file; a fault if it is larger than `limit` or no regular file.
+    /// Nothing if there is no such file; an odd one if it is larger than `limit` or no regular file.
     file_result<std::optional<secret_bytes>> read(const std::string& name, std::size_t limit) const;
     file_stamp stamp(const std::string& name) const noexcept;
 
+    /// A file that is not there counts as removed.
+    std::optional<file_fault> remove(const std::string& name) const;
+    /// Of everything that is in it, sorted.
+    file_result<std::vector<std::string>> names() const;
     /// Removes staged files whose writer is gone.
     void remove_leftovers() const noexcept;
 
 private:
-    private_directory(std::filesystem::path path, descriptor directory)
+    private_directory(std::filesystem::path path, std::filesystem::path place, descriptor directory)
         : path_(std::move(path))
+        , place_(std::move(place))
         , directory_(std::move(directory))
     {}
 
     file_fault fault(int error, const std::string& name) const;
+    file_result<descriptor> open_lock() const;
+    bool is_named(const std::string& name, const descriptor& file) const noexcept;
 
     std::filesystem::path path_;
+    std::filesystem::path place_;
     descriptor directory_;
 };
 

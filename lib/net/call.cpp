@@ -54,8 +54,9 @@ void call::seek_admission(bool again)
     const bool in_bulk = plan_.lane == lane::bulk;
     state_ = state::parked;
     if (in_bulk) course_.pause(transport_->timers().now());
-    in_bulk ? transport_->timers().clear(*this) : arm(course_.deadline());
-    const rate_gate::terms on{{plan_.lane, plan_.leave}, in_bulk ? plan_.around.by : course_.deadline(), again};
+    const auto until = in_bulk ? plan_.around.by : course_.deadline();
+    until == core::never ? transport_->timers().clear(*this) : arm(until);
+    const rate_gate::terms on{{plan_.lane, plan_.leave}, until, again};
     const auto too_late = account_->gate().enter(*this, on);
     if (too_late) return fail_for_quota(*too_late);
     if (state_ == state::parked && transport_->observed())
@@ -92,6 +93,7 @@ void call::leased(connection& which)
     generation_ = account_->generation();
     sent_at_ = now;
     requested_at_ = transport_->timers().time().wall_now();
+    requested_boot_ = transport_->timers().time().boot_now();
     if (transport_->observed())
         transport_->observe(request_sent{number_, which.id(), course_.attempts() + 1, plan_.request.target()});
     phase_due_ = now + (std::min)(transport_->timeouts().first_byte, transport_->timeouts().body_idle);

@@ -36,6 +36,7 @@ struct reply
     net::answer answer;
     call_info info;
     core::wall_time requested_at{};
+    core::instant requested_boot{}; ///< the same by the boot clock
 };
 
 /** One call from token to outcome: the driver that runs the retry rules around attempts, on the client's strand.
@@ -60,6 +61,7 @@ public:
     void abandon() final;
 
     bool waits_for_quota() const noexcept final { return state_ == state::parked; }
+    core::phase whereabouts() const final;
 
 protected:
     /// On the strand, once.
@@ -98,8 +100,6 @@ private:
     void hand_back(connection& which);
     void settle(const core::outcome& ended);
     core::outcome cut_off(core::phase at) const;
-    /// What the call waits for now.
-    core::phase whereabouts() const;
     void give_up(state left, core::instant now);
     void follow(const core::decision& next, const core::outcome& ended);
     void deliver();
@@ -121,6 +121,7 @@ private:
 
     core::course course_;
     core::wall_time requested_at_{};
+    core::instant requested_boot_{};
     core::instant phase_due_{};
     core::instant sent_at_{};
 

@@ -12,7 +12,7 @@ using boost::system::error_code;
 void call::deliver()
 {
     auto about = info(std::move(last_answer_.request_id));
-    reply whole{std::move(last_answer_), std::move(about), requested_at_};
+    reply whole{std::move(last_answer_), std::move(about), requested_at_, requested_boot_};
     finish(std::move(whole));
 }
 

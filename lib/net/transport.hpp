@@ -43,6 +43,8 @@ public:
     /// The executor's context is being destroyed: the call goes without an outcome.
     virtual void abandon() = 0;
     virtual bool waits_for_quota() const noexcept = 0;
+    /// What it waits for now; `answer` where that is not known.
+    virtual core::phase whereabouts() const { return core::phase::answer; }
 
 protected:
     ~live_call() = default;

@@ -63,6 +63,10 @@ const row causes[] = {
     {errc::unclassified, {}},
     {errc::proxy_refused, {condition::unreachable}},
     {errc::proxy_unavailable, {condition::transient, condition::unreachable}},
+    {errc::no_such_cluster, {condition::not_found}},
+    {errc::ambiguous_name, {condition::invalid}},
+    {errc::cluster_in_error, {}},
+    {errc::cluster_deleted, {condition::not_found}},
 };
 
 conditions expected_of_status(int status)

@@ -19,14 +19,15 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /// A directory of its own for a test, removed with everything in it.
 class scratch
 {
 public:
-    scratch()
+    explicit scratch(const std::filesystem::path& below = std::filesystem::temp_directory_path())
     {
-        std::string pattern = (std::filesystem::temp_directory_path() / "doks-test-XXXXXX").string();
+        std::string pattern = (below / "doks-test-XXXXXX").string();
         if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
         root_ = pattern;
     }
@@ -43,6 +44,13 @@ public:
 private:
     std::filesystem::path root_;
 };
+
+/// Where a sync costs nothing, if there is such a place: for what is done hundreds of times.
+inline std::filesystem::path in_memory()
+{
+    constexpr const char* shared = "/dev/shm";
+    return ::access(shared, W_OK | X_OK) == 0 ? shared : std::filesystem::temp_directory_path();
+}
 
 inline std::string content(const std::filesystem::path& file)
 {

@@ -61,6 +61,8 @@ public:
     unsigned dials() const noexcept { return dials_; }
     unsigned open() const;
     const std::vector<seen_request>& requests() const noexcept { return requests_; }
+    /// For runs so long that remembering all of them takes too much.
+    void forget_requests() { requests_.clear(); }
 
 private:
     class far_end;

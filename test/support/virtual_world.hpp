@@ -86,7 +86,9 @@ inline std::string id_in(const std::string& target)
 /// A token kubeconfig in the API's form.
 inline std::string kubeconfig_text(const std::string& id, const std::string& bearer = "minted")
 {
-    return "apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: Y2E=\n    server: https://" + id +
+    return "apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: "
+           "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tClkyRT0KLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo=\n    server: https://" +
+           id +
            ".k8s.ondigitalocean.com\n  name: do-nyc1-x\ncontexts:\n- context:\n    cluster: do-nyc1-x\n    user: "
            "do-nyc1-x-admin\n  name: do-nyc1-x\ncurrent-context: do-nyc1-x\nkind: Config\npreferences: {}\nusers:\n- "
            "name: "

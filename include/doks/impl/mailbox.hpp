@@ -7,6 +7,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
+#include <boost/asio/system_executor.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <cstdint>
@@ -17,21 +18,34 @@
 
 namespace doks::impl {
 
-/** A stream's source: keeps the newest word on each id, `T::id`, until it is read.
+/// News that take the place of one another while nobody reads them.
+struct by_id
+{
+    template <class T> const std::string& operator()(const T& news) const { return news.id; }
+};
+
+/** A stream's source: keeps the newest word on each id until it is read.
 
     Threads: any; handlers run on their own executor and never under the lock.
 */
-template <class T> class mailbox final : public stream<T>::source, public std::enable_shared_from_this<mailbox<T>>
+template <class T, class Key = by_id>
+class mailbox final : public stream<T>::source, public std::enable_shared_from_this<mailbox<T, Key>>
 {
 public:
     using handler = typename stream<T>::handler;
 
-    /// Takes the place of an unread one about the same id.
+    explicit mailbox(boost::asio::any_io_executor home = boost::asio::system_executor())
+        : home_(std::move(home))
+    {}
+
+    boost::asio::any_io_executor home() const override { return home_; }
+
+    /// Takes the place of an unread one of the same key.
     void put(T news)
     {
         {
             const std::lock_guard held(mutex_);
-            const auto [place, is_new] = places_.try_emplace(news.id, unread_.end());
+            const auto [place, is_new] = places_.try_emplace(Key()(news), unread_.end());
             if (is_new)
                 place->second = unread_.insert(unread_.end(), std::move(news));
             else
@@ -133,13 +147,14 @@ private:
             take_waiter(served);
             if (!unread_.empty()) {
                 news = std::move(unread_.front());
-                places_.erase(news->id);
+                places_.erase(Key()(*news));
                 unread_.pop_front();
             }
         }
         std::move(*served).finish(nullptr, std::move(news));
     }
 
+    const boost::asio::any_io_executor home_;
     std::mutex mutex_;
     std::list<T> unread_;
     std::unordered_map<std::string, typename std::list<T>::iterator> places_;

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <doks/cluster.hpp>
+#include <doks/kubeconfig.hpp>
+
+namespace doks {
+
+/** A kubeconfig in the API's form, made of a cluster's credentials.
+
+    Shape: block YAML whose one context and cluster are named `do-<region>-<name>` and whose user is
+    `do-<region>-<name>-admin`, with the token or the client certificate. What needs quotes has them: kubectl reads names
+    and token back as they are. Where the cluster's name is missing, or holds what must not be shown (control characters),
+    its id stands in; a region of that kind is left out. The result expires exactly when the credentials do.
+    Errors: throws `failure` with `not_a_kubeconfig` that names the part at fault, never its value: a server that is no
+    https URL, a token that no header can carry, certificates or a key that are not PEM, a cluster without name and id.
+    Cost: as much as reading a kubeconfig, for what was written is read once.
+*/
+kubeconfig render(const credentials& from, const cluster& of);
+
+}

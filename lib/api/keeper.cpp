@@ -1,0 +1,191 @@
+#include <doks/keeper.hpp>
+
+#include "api/keeper_state.hpp"
+#include "api/requests.hpp"
+
+#include <utility>
+
+namespace doks::api {
+
+std::shared_ptr<keeper_state> keeper_state::make(const client& from, keeper_options options)
+{
+    const auto refuse = [](std::string detail) {
+        throw invalid_call("keeper_options", std::move(detail), "leave it out, or give a value above zero");
+    };
+    if (options.expiry.count() < 0) refuse("expiry is negative");
+    if (options.margin.count() < 0) refuse("margin is negative");
+    if (options.in_flight == 0) refuse("in_flight is zero");
+    if (options.most == 0) refuse("most is zero");
+    const auto& state = client_access::state_of(from);
+    auto made = std::make_shared<keeper_state>(state, std::move(options));
+    if (made->store_)
+        made->store_->when_idle = [weak = made->weak_from_this()] {
+            if (const auto alive = weak.lock()) alive->drained_if_idle();
+        };
+    state->transport->watch(made);
+    return made;
+}
+
+const boost::asio::any_io_executor& keeper_state::user_executor() const noexcept { return transport().user_executor(); }
+
+void keeper_state::invalidate(std::string_view id, const kubeconfig* only)
+{
+    const auto now = boot_now();
+    bool any = false;
+    {
+        const lock guard(mutex_);
+        const auto found = entries_.find(id);
+        if (found == entries_.end()) return;
+        for (const auto& each : found->second) {
+            if (!each->config || (only != nullptr && each->config->bytes() != only->bytes())) continue;
+            each->life.refused(now);
+            each->refused = true;
+            any = true;
+        }
+    }
+    if (!any) return;
+    on_strand([key = std::string(id)](keeper_state& self) {
+        const auto found = self.entries_.find(key);
+        if (found == self.entries_.end()) return;
+        if (self.store_) self.store_->erase(key);
+        std::vector<keeper_entry*> same;
+        for (const auto& each : found->second) same.push_back(each.get());
+        for (keeper_entry* each : same) each->kept ? self.renew(*each) : self.drop_if_idle(*each);
+    });
+}
+
+void keeper_state::keep(std::vector<std::string> ids)
+{
+    for (const auto& id : ids)
+        if (const auto reason = why_not_id(id))
+            throw invalid_call("keeper::keep", "cluster id: " + *reason, "give the cluster's id, a UUID");
+    on_strand([ids = std::move(ids)](keeper_state& self) { self.keep_now(ids); });
+}
+
+keeper_change keeper_state::change_of(const keeper_entry& which, keeping what, failure why) const
+{
+    keeper_change change;
+    change.id = which.key.id;
+    change.what = what;
+    change.error = std::move(why);
+    if (what == keeping::renewed) change.config = which.config;
+    const auto left = which.life.expires() - boot_now();
+    if (which.config && which.life.expires() != core::never && left > core::duration::zero())
+        change.valid_until = transport().timers().time().wall_now() +
+                             std::chrono::duration_cast<std::chrono::system_clock::duration>(left);
+    return change;
+}
+
+void keeper_state::publish(const keeper_entry& which, keeping what, failure why)
+{
+    if (!which.kept) return;
+    const auto change = change_of(which, what, std::move(why));
+    const lock guard(mutex_);
+    std::erase_if(readers_, [](const auto& each) { return each.expired(); });
+    for (const auto& each : readers_)
+        if (const auto reader = each.lock()) reader->put(change);
+}
+
+std::shared_ptr<keeper_mailbox> keeper_state::subscribe()
+{
+    auto reader = std::make_shared<keeper_mailbox>(user_executor());
+    const auto now = boot_now();
+    const lock guard(mutex_);
+    if (closed_) {
+        reader->close();
+        return reader;
+    }
+    readers_.push_back(reader);
+    for_each([&](const keeper_entry& each) {
+        if (!each.kept) return;
+        if (each.life.serves(now))
+            reader->put(change_of(each, keeping::renewed, {}));
+        else if (each.life.failures() != 0)
+            reader->put(change_of(each, keeping::failing, each.why));
+    });
+    return reader;
+}
+
+keeper_stats keeper_state::stats() const
+{
+    keeper_stats now;
+    now.minted = counts_.minted;
+    now.saved = counts_.saved;
+    now.served_stale = counts_.served_stale;
+    now.in_flight = counts_.in_flight;
+    const auto boot = boot_now();
+    const lock guard(mutex_);
+    for_each([&](const keeper_entry& each) {
+        now.held += each.config && each.life.serves(boot);
+        now.kept += each.kept;
+        now.failing += each.life.failures() != 0;
+    });
+    return now;
+}
+
+}
+
+namespace doks {
+
+/// The handles of one keeper; the state itself is held by what is under way, too.
+struct keeper::owner
+{
+    explicit owner(std::shared_ptr<api::keeper_state> of)
+        : state(std::move(of))
+    {}
+    owner(const owner&) = delete;
+    owner& operator=(const owner&) = delete;
+    ~owner() { state->close(); }
+
+    const std::shared_ptr<api::keeper_state> state;
+};
+
+std::string_view to_string(keeping what) noexcept
+{
+    switch (what) {
+    case keeping::renewed:
+        return "renewed";
+    case keeping::failing:
+        return "failing";
+    case keeping::gone:
+        return "gone";
+    case keeping::not_stored:
+        return "not stored";
+    }
+    return "unknown";
+}
+
+keeper::keeper(client from, keeper_options options)
+    : owner_(std::make_shared<owner>(api::keeper_state::make(from, std::move(options))))
+{}
+
+std::optional<kubeconfig> keeper::held(std::string_view id, call_options options) const
+{
+    return owner_->state->held(id, options);
+}
+
+void keeper::invalidate(std::string_view id) const { owner_->state->invalidate(id, nullptr); }
+
+void keeper::invalidate(const kubeconfig& refused) const { owner_->state->invalidate(refused.cluster_id(), &refused); }
+
+void keeper::keep(std::vector<std::string> ids) const { owner_->state->keep(std::move(ids)); }
+
+stream<keeper_change> keeper::changes() const { return stream<keeper_change>(owner_->state->subscribe()); }
+
+keeper_stats keeper::stats() const { return owner_->state->stats(); }
+
+const boost::asio::any_io_executor& keeper::executor() const noexcept { return owner_->state->user_executor(); }
+
+void keeper::start_get(std::string_view id, const call_options& options,
+    boost::asio::any_completion_handler<void(result<kubeconfig>)> handler) const
+{
+    owner_->state->get(id, options, std::move(handler));
+}
+
+void keeper::start_drain(
+    std::chrono::steady_clock::duration bound, boost::asio::any_completion_handler<void()> handler) const
+{
+    owner_->state->drain(bound, std::move(handler));
+}
+
+}

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "api/kubeconfig_flight.hpp"
+#include "core/tenure.hpp"
+#include "core/timer_heap.hpp"
+#include "net/completion.hpp"
+
+#include <doks/keeper.hpp>
+
+#include <boost/intrusive/list.hpp>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace doks::api {
+
+class keeper_state;
+struct keeper_entry;
+
+/// Somebody who waits for a credential that is on its way; on the client's strand.
+class keeper_wait final : public std::enable_shared_from_this<keeper_wait>, private core::timer
+{
+public:
+    using completion = net::completion<void(result<kubeconfig>)>;
+
+    keeper_wait(std::shared_ptr<net::transport> through, completion::handler who, core::instant until);
+    ~keeper_wait() override { transport_->timers().clear(*this); }
+
+    /// From the initiation only: what a cancellation does, wherever it comes from.
+    void on_cancel(std::function<void()> cancelled);
+    void wait_at(keeper_entry& where);
+    keeper_entry* where() const noexcept { return entry_; }
+    core::instant until() const noexcept { return until_; }
+
+    void finish(result<kubeconfig> outcome);
+    void forsake() { const auto dropped = std::move(done_); }
+
+private:
+    void due(core::instant now) override;
+
+    std::shared_ptr<net::transport> transport_;
+    completion done_;
+    const core::instant until_;
+    keeper_entry* entry_ = nullptr;
+};
+
+/// What a keeper knows of one credential. What readers of any thread look at stands under the keeper's lock.
+struct keeper_entry final : core::timer, boost::intrusive::list_base_hook<>
+{
+    keeper_entry(keeper_state& whose, credential_key what)
+        : of(whose)
+        , key(std::move(what))
+    {}
+
+    /// It is time to renew, or to store again.
+    void due(core::instant now) override;
+    bool is_idle() const noexcept { return !kept && !flight && !looking && !queued && waiting.empty(); }
+
+    keeper_state& of;
+    const credential_key key;
+
+    std::optional<kubeconfig> config; ///< under the lock
+    core::tenure life;                ///< under the lock
+    bool kept = false;                ///< under the lock
+    bool renewal_asked = false;       ///< under the lock: a reader saw that it is due
+    bool refused = false;             ///< under the lock: what the directory holds is no good either
+    failure why;                      ///< under the lock: of the last renewal; clear where that succeeded
+
+    std::shared_ptr<kubeconfig_flight> flight;
+    bool looking = false; ///< in the directory
+    bool queued = false;
+    bool in_haste = false; ///< somebody waits
+    bool unstored = false;
+    bool unannounced = false; ///< a new one, until it is stored
+    std::vector<std::shared_ptr<keeper_wait>> waiting;
+};
+
+}

@@ -1,0 +1,132 @@
+#pragma once
+
+#include "api/credential_store.hpp"
+#include "api/keeper_entry.hpp"
+
+#include <doks/impl/mailbox.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace doks::api {
+
+/// Trouble does not take the place of a credential that nobody read yet.
+struct by_id_and_kind
+{
+    std::string operator()(const keeper_change& news) const { return (news.config ? "+" : "-") + news.id; }
+};
+using keeper_mailbox = impl::mailbox<keeper_change, by_id_and_kind>;
+
+/** What keepers of one handle share.
+
+    Decisions and flights are on the client's strand. What is held is read on any thread, under one lock that the strand
+    takes to change it; nothing of the user's runs under it.
+*/
+class keeper_state final : public net::context_bound,
+                           public std::enable_shared_from_this<keeper_state>,
+                           private core::timer
+{
+public:
+    static std::shared_ptr<keeper_state> make(const client& from, keeper_options options);
+
+    keeper_state(std::shared_ptr<const client_state> from, keeper_options options);
+    ~keeper_state() override { transport().timers().clear(*this); }
+
+    // Any thread.
+    std::optional<kubeconfig> held(std::string_view id, const call_options& options);
+    void get(std::string_view id, const call_options& options, keeper_wait::completion::handler who);
+    void invalidate(std::string_view id, const kubeconfig* only);
+    void keep(std::vector<std::string> ids);
+    std::shared_ptr<keeper_mailbox> subscribe();
+    keeper_stats stats() const;
+    void drain(core::duration bound, boost::asio::any_completion_handler<void()> who);
+    /// The last handle is gone.
+    void close();
+    const boost::asio::any_io_executor& user_executor() const noexcept;
+
+private:
+    friend struct keeper_entry;
+    friend class keeper_wait;
+    struct drainage;
+    using lock = std::lock_guard<std::mutex>;
+
+    net::transport& transport() const noexcept { return *client_->transport; }
+    core::instant boot_now() const { return transport().timers().time().boot_now(); }
+    template <class Work> void on_strand(Work work)
+    {
+        transport().reach([self = shared_from_this(), work = std::move(work)]() mutable { work(*self); });
+    }
+    std::chrono::seconds expiry_of(const call_options& options) const noexcept;
+
+    void abandon() override;
+    void due(core::instant now) override;
+    void arm();
+    void schedule(keeper_entry& which);
+
+    keeper_entry* find(std::string_view id, std::chrono::seconds expiry, credential_type type) const;
+    keeper_entry& entry_of(const credential_key& key);
+    void drop_if_idle(keeper_entry& which);
+    void make_room();
+    template <class Visit> void for_each(Visit visit) const
+    {
+        for (const auto& [id, same] : entries_)
+            for (const auto& each : same) visit(*each);
+    }
+
+    void admit(const credential_key& key, const std::shared_ptr<keeper_wait>& who);
+    void withdraw(keeper_wait& who, failure why);
+    failure late(const keeper_entry& at) const;
+    void answer(keeper_entry& which, const result<kubeconfig>& outcome);
+
+    void renew(keeper_entry& which);
+    void start_queued();
+    void seek(keeper_entry& which, net::lane in);
+    void depart(keeper_entry& which, net::lane in);
+    void landed(keeper_entry& which, result<credential> outcome);
+    void looked(const credential_key& key, std::optional<credential> stored);
+    void adopt(keeper_entry& which, credential fresh, std::size_t minted);
+    void failed(keeper_entry& which, const failure& why);
+    bool is_stored(const keeper_entry& which) const;
+    void store(keeper_entry& which);
+    void stored(const credential_key& key, const put_fault& fault);
+    void keep_now(const std::vector<std::string>& ids);
+    void mark_kept(keeper_entry& which);
+    void publish(const keeper_entry& which, keeping what, failure why);
+    keeper_change change_of(const keeper_entry& which, keeping what, failure why) const;
+
+    static failure ended(const std::string& id, boost::system::error_code why);
+    void cut(keeper_entry& which);
+    void end_all();
+    void drained_if_idle();
+    void finish_drain();
+
+    const std::shared_ptr<const client_state> client_;
+    const keeper_options options_;
+    std::shared_ptr<credential_store> store_;
+
+    mutable std::mutex mutex_;
+    std::map<std::string, std::vector<std::unique_ptr<keeper_entry>>, std::less<>> entries_; ///< by id
+    boost::intrusive::list<keeper_entry> unkept_;                                            ///< used last comes last
+    std::vector<std::weak_ptr<keeper_mailbox>> readers_;
+    struct
+    {
+        std::atomic<std::size_t> minted{0}, saved{0}, served_stale{0}, in_flight{0};
+    } counts_;
+    bool closed_ = false; ///< under the lock; changed on the strand
+
+    core::timer_heap due_; ///< by the boot clock
+    std::deque<keeper_entry*> queue_;
+    bool starting_ = false;
+    std::shared_ptr<drainage> drainage_;
+};
+
+}

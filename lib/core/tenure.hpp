@@ -1,0 +1,46 @@
+#pragma once
+
+#include "core/outcome.hpp"
+
+namespace doks::core {
+
+/** One credential's time, by the boot clock: until when it serves, and when it is to be renewed.
+
+    Shape: a plain value. It is renewed within the first half of a margin before its expiry, at a moment that `unit`, in
+    [0, 1), chooses, so that credentials which were obtained together are not renewed together. Failures are followed
+    by pauses that double, never by more than what a life so short allows.
+*/
+class tenure
+{
+public:
+    /// Why there is no new credential, as far as it decides how soon to ask again.
+    enum class trouble
+    {
+        passing,   ///< the network, the API, the quota
+        not_ready, ///< the cluster is still being provisioned
+        denied,    ///< somebody has to give another API token
+        gone       ///< there is no such cluster any more
+    };
+
+    /// `margin`: before the expiry; 0 is a fifth of the life, and half of the life is the most.
+    void obtained(instant since, instant expires, duration margin, double unit) noexcept;
+    /// `not_before`: the server's word, where it gave one.
+    void failed(instant now, trouble what, instant not_before, double unit) noexcept;
+    /// The cluster does not take it any more; it is to be renewed at once.
+    void refused(instant now) noexcept;
+
+    bool serves(instant now) const noexcept { return now < expires_; }
+    instant expires() const noexcept { return expires_; }
+    /// When the next renewal is due; at once where there is nothing yet.
+    instant due() const noexcept { return due_; }
+    /// Since when renewing has failed, so many times in a row; 0: it has not.
+    unsigned failures() const noexcept { return failures_; }
+
+private:
+    instant expires_{};
+    instant due_{};
+    duration life_{};
+    unsigned failures_ = 0;
+};
+
+}

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "kubeconfig/kubeconfig_store.hpp"
+#include "kubeconfig/linux_watch.hpp"
+
+#include <doks/impl/mailbox.hpp>
+#include <doks/kubeconfig_directory.hpp>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace doks::kube {
+
+/** One stream of changes, between the worker that tells and the coroutine that waits.
+
+    Threads: any.
+*/
+class change_listener
+{
+public:
+    using mailbox = impl::mailbox<directory_change>;
+
+    void tell(const directory_change& change);
+    void close();
+    void next(mailbox::handler who, const boost::asio::any_io_executor& on) { box_->next(std::move(who), on); }
+    /// Lets go of whoever waits, since the context that it waits on is being destroyed.
+    void abandon();
+
+private:
+    const std::shared_ptr<mailbox> box_ = std::make_shared<mailbox>();
+    std::mutex telling_;
+    bool ending_ = false;
+};
+
+/** Tells listeners what changes in the directory.
+
+    Shape: it watches from the first listener on, and no longer once it finds that all are gone.
+    Threads: the worker's.
+*/
+class change_feed
+{
+public:
+    explicit change_feed(std::shared_ptr<const kubeconfig_store> store)
+        : store_(std::move(store))
+    {}
+
+    /// Tells it what is there now, and from then on what changes.
+    void add(const std::weak_ptr<change_listener>& who);
+    /// Null while nobody listens.
+    const directory_watch* watch() const noexcept { return watch_ ? &*watch_ : nullptr; }
+    /// Looks at what the watch has heard of, if anything.
+    void look();
+
+private:
+    directory_change state_of(const std::string& id) const;
+    directory_change broken(const disk_fault& why) const;
+    disk_fault start();
+    void tell(const directory_change& change);
+    void tell_everything();
+    void end(const disk_fault& why);
+
+    const std::shared_ptr<const kubeconfig_store> store_;
+    std::vector<std::weak_ptr<change_listener>> listeners_;
+    std::optional<directory_watch> watch_;
+    std::set<std::string> present_; ///< ids that were told of, so that their end is noticed when the kernel lost it
+};
+
+/// The stream that the listener feeds; it keeps the worker going.
+stream<directory_change> stream_of(std::shared_ptr<change_listener> who, std::shared_ptr<void> worker);
+
+}

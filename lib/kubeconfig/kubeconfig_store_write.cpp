@@ -1,0 +1,199 @@
+#include "kubeconfig/kubeconfig_store.hpp"
+
+#include "kubeconfig/check.hpp"
+#include "kubeconfig/stored_file.hpp"
+
+#include <algorithm>
+
+namespace doks::kube {
+
+namespace {
+
+put_outcome refused(errc cause, const put_job& job, std::string detail, std::string remedy = {})
+{
+    failure_record record;
+    record.code = cause;
+    record.operation = "storing the kubeconfig of " + (is_safe_segment(job.id) ? job.id : "a cluster");
+    record.phase = "disk";
+    record.info = job.config.info();
+    record.detail = std::move(detail);
+    record.remedy = std::move(remedy);
+    return std::make_shared<const failure_record>(std::move(record));
+}
+
+put_outcome why_not_storable(const put_job& job)
+{
+    if (!is_safe_segment(job.id))
+        return refused(errc::invalid_argument, job, "its id cannot be the name of a file", "use the cluster's UUID");
+    if (auto other = names_other_cluster(job.config.bytes(), job.id)) return refused(errc::wrong_cluster, job, *other);
+    return nullptr;
+}
+
+index_record describe(const put_job& job)
+{
+    index_record record;
+    record.id = job.id;
+    record.name = job.name;
+    record.region = job.region;
+    record.label = job.label;
+    record.kind = to_string(job.config.kind());
+    record.expires_at = job.config.expires_at();
+    record.expires_exactly = job.config.expires_exactly();
+    record.expiry = job.config.expiry();
+    record.request_id = job.config.info().request_id;
+    record.written_at = job.at;
+    record.digest = sha256(job.config.bytes());
+    return record;
+}
+
+disk_fault no_file_name(std::string_view operation)
+{
+    failure_record record;
+    record.code = errc::invalid_argument;
+    record.operation = operation;
+    record.phase = "disk";
+    record.detail = "its id cannot be the name of a file";
+    record.remedy = "use the cluster's UUID";
+    return std::make_shared<const failure_record>(std::move(record));
+}
+
+}
+
+struct kubeconfig_store::staged_put
+{
+    std::optional<staged_file> file;
+    std::string line;
+    put_outcome* outcome = nullptr;
+};
+
+put_outcome kubeconfig_store::stage(const put_job& job, staged_put& to) const
+{
+    if (auto fault = why_not_storable(job)) return fault;
+    try {
+        auto record = describe(job);
+        // Whoever renews a credential may not know what its cluster is called.
+        const auto before = record.name.empty() ? index_.find(job.id) : std::nullopt;
+        if (before) record.name = before->name;
+        if (before && record.region.empty()) record.region = before->region;
+        to.line = to_line(record);
+    } catch (const failure& unreadable) {
+        return std::make_shared<const failure_record>(unreadable.record());
+    }
+    if (auto fault = directory_.moved()) return unusable(std::move(*fault));
+    auto file = directory_.stage(file_of(job.id), job.config.bytes());
+    if (!file) return unusable(file.error());
+    to.file.emplace(std::move(*file));
+    return nullptr;
+}
+
+put_outcome kubeconfig_store::publish(std::span<staged_put> ready) const
+{
+    descriptor lock;
+    if (auto fault = locked(lock)) return unusable(std::move(*fault));
+    std::string lines;
+    for (auto& put : ready) {
+        if (auto fault = directory_.publish(*put.file)) {
+            *put.outcome = unusable(std::move(*fault));
+        } else {
+            lines += put.line;
+        }
+    }
+    auto fault = directory_.sync();
+    if (!fault) fault = index_.append(lines);
+    return fault ? unusable(std::move(*fault)) : nullptr;
+}
+
+std::vector<put_outcome> kubeconfig_store::put(std::span<const put_job> jobs) const
+{
+    std::vector<put_outcome> outcomes(jobs.size());
+    std::vector<staged_put> ready;
+    ready.reserve(jobs.size());
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        staged_put put;
+        put.outcome = &outcomes[i];
+        outcomes[i] = stage(jobs[i], put);
+        if (!outcomes[i]) ready.push_back(std::move(put));
+    }
+    if (ready.empty()) return outcomes;
+    if (const auto fault = publish(ready))
+        for (auto& put : ready)
+            if (!*put.outcome) *put.outcome = fault;
+    return outcomes;
+}
+
+file_result<kubeconfig_store::owner> kubeconfig_store::owner_of(std::string_view id) const
+{
+    if (!is_safe_segment(id)) return owner::foreign;
+    const auto held = read(id);
+    if (!held && held.error().odd) return owner::foreign;
+    if (!held) return held.error();
+    if (!*held) return owner::nobody;
+    return (*held)->record ? owner::doks : owner::foreign;
+}
+
+/** Removes the files of these ids that are ours, and takes what has no file out of the index.
+
+    The files go first: a record without its file says nothing, while a file without its record would be foreign, and
+    stay for ever.
+*/
+disk_result<pruning> kubeconfig_store::remove(const std::vector<std::string>& ids) const
+{
+    pruning so_far;
+    const auto now = std::chrono::system_clock::now();
+    std::string lines;
+    std::optional<file_fault> fault;
+    for (const auto& id : ids) {
+        const auto whose = owner_of(id);
+        if (whose && *whose == owner::foreign) {
+            so_far.left.push_back(file_of(id));
+            continue;
+        }
+        if (!whose)
+            fault = whose.error();
+        else if (*whose == owner::doks)
+            fault = directory_.remove(file_of(id));
+        if (fault) break;
+        if (*whose == owner::doks) so_far.removed.push_back(id);
+        if (index_.find(id)) lines += removal_line(id, now);
+    }
+    auto unsynced = so_far.removed.empty() ? std::nullopt : directory_.sync();
+    if (!unsynced) unsynced = index_.append(lines);
+    if (!fault) fault = std::move(unsynced);
+    if (fault) return unusable(std::move(*fault));
+    return so_far;
+}
+
+disk_result<pruning> kubeconfig_store::prune(
+    const std::vector<cluster>& listed, const std::optional<std::string>& label) const
+{
+    descriptor lock;
+    if (auto fault = locked(lock)) return unusable(std::move(*fault));
+    const auto names = directory_.names();
+    if (!names) return unusable(names.error());
+    auto unlisted = index_.ids();
+    std::erase_if(unlisted, [](const auto& id) { return !is_safe_segment(id); });
+    for (const auto& name : *names)
+        if (auto id = id_of(name)) unlisted.push_back(std::move(*id));
+    std::sort(unlisted.begin(), unlisted.end());
+    unlisted.erase(std::unique(unlisted.begin(), unlisted.end()), unlisted.end());
+    std::vector<std::string_view> wanted;
+    wanted.reserve(listed.size());
+    for (const auto& each : listed) wanted.push_back(each.id);
+    std::sort(wanted.begin(), wanted.end());
+    std::erase_if(unlisted, [&](const auto& id) { return std::binary_search(wanted.begin(), wanted.end(), id); });
+    std::erase_if(unlisted, [&](const auto& id) {
+        const auto record = label ? index_.find(id) : std::nullopt;
+        return record && record->label != *label;
+    });
+    return remove(unlisted);
+}
+
+disk_result<pruning> kubeconfig_store::erase(const std::string& id) const
+{
+    if (!is_safe_segment(id)) return no_file_name("removing the kubeconfig of a cluster");
+    descriptor lock;
+    if (auto fault = locked(lock)) return unusable(std::move(*fault));
+    return remove({id});
+}
+
+}

@@ -1,0 +1,123 @@
+#include "kubeconfig/linux_staging.hpp"
+
+#include "kubeconfig/linux_files.hpp"
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <ctime>
+#include <new>
+
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace doks::kube {
+
+namespace {
+
+/// A name that no other writer chooses: `.<name>.<pid>-<16 hex digits>`.
+std::string temporary_name(const std::string& name)
+{
+    std::uint64_t random = 0;
+    if (::getrandom(&random, sizeof(random), 0) != sizeof(random)) throw std::bad_alloc();
+    std::array<char, 64> suffix{};
+    std::snprintf(suffix.data(), suffix.size(), ".%ld-%016llx", static_cast<long>(::getpid()),
+        static_cast<unsigned long long>(random));
+    return '.' + name + suffix.data();
+}
+
+/// The process that staged a file, if the name is one of ours.
+std::optional<pid_t> stager(std::string_view name) noexcept
+{
+    constexpr std::size_t digits = 16;
+    const auto dot = name.rfind('.');
+    const auto dash = name.rfind('-');
+    if (!name.starts_with('.') || dot == std::string_view::npos || dot == 0 || dash == std::string_view::npos)
+        return {};
+    if (dash < dot || name.size() - dash - 1 != digits) return {};
+    const auto target = name.substr(1, dot - 1);
+    if (!target.ends_with(".yaml") && target != "index.jsonl") return {};
+    if (name.find_first_not_of("0123456789abcdef", dash + 1) != std::string_view::npos) return {};
+    pid_t pid = 0;
+    const auto parsed = std::from_chars(name.data() + dot + 1, name.data() + dash, pid);
+    if (parsed.ec != std::errc() || parsed.ptr != name.data() + dash || pid <= 0) return {};
+    return pid;
+}
+
+/// A writer holds a lock on what it stages; the process id tells little, since it may be of another container.
+bool is_abandoned(int directory, const char* name, pid_t writer) noexcept
+{
+    constexpr std::time_t grace = 60;
+    const descriptor file(::openat(directory, name, O_RDONLY | safely));
+    struct stat about
+    {};
+    if (!file || ::fstat(file.get(), &about) != 0 || !S_ISREG(about.st_mode)) return false;
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return false;
+    const bool gone = ::kill(writer, 0) != 0 && errno == ESRCH;
+    return gone || std::time(nullptr) - about.st_mtime > grace;
+}
+
+}
+
+bool write_all(int fd, std::string_view bytes) noexcept
+{
+    while (!bytes.empty()) {
+        const auto written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return false;
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+bool is_leftover(int directory, const std::string& name) noexcept
+{
+    const auto writer = stager(name);
+    return writer && is_abandoned(directory, name.c_str(), *writer);
+}
+
+staged_file::staged_file(int directory, std::string name, std::string temporary, descriptor file) noexcept
+    : directory_(directory)
+    , name_(std::move(name))
+    , temporary_(std::move(temporary))
+    , file_(std::move(file))
+{}
+
+staged_file::staged_file(staged_file&& other) noexcept
+    : directory_(other.directory_)
+    , name_(std::move(other.name_))
+    , temporary_(std::exchange(other.temporary_, {}))
+    , file_(std::move(other.file_))
+{}
+
+staged_file::~staged_file()
+{
+    if (!temporary_.empty()) ::unlinkat(directory_, temporary_.c_str(), 0);
+}
+
+file_result<staged_file> private_directory::stage(const std::string& name, std::string_view bytes) const
+{
+    std::string temporary = temporary_name(name);
+    constexpr int fresh = O_WRONLY | O_CREAT | O_EXCL | safely;
+    descriptor file(::openat(directory_.get(), temporary.c_str(), fresh, private_file));
+    if (!file) return fault(errno, name);
+    const int fd = file.get();
+    staged_file staged(directory_.get(), name, std::move(temporary), std::move(file));
+    ::flock(fd, LOCK_EX | LOCK_NB);
+    if (::fchmod(fd, private_file) != 0 || !write_all(fd, bytes) || ::fsync(fd) != 0) return fault(errno, name);
+    return staged;
+}
+
+std::optional<file_fault> private_directory::publish(staged_file& file) const
+{
+    const int at = directory_.get();
+    if (::renameat(at, file.temporary_.c_str(), at, file.name_.c_str()) != 0) return fault(errno, file.name_);
+    file.temporary_.clear();
+    return std::nullopt;
+}
+
+}

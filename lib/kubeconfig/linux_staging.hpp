@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <fcntl.h>
+#include <sys/types.h>
+
+namespace doks::kube {
+
+/// Not blocking: a FIFO or a device in place of a file is opened at once, and refused.
+inline constexpr int safely = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+inline constexpr mode_t private_file = 0600;
+
+/// False with errno.
+bool write_all(int fd, std::string_view bytes) noexcept;
+
+/// A staged file whose writer is gone, in a directory that is open as `directory`.
+bool is_leftover(int directory, const std::string& name) noexcept;
+
+}

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "kubeconfig/yaml_document.hpp"
+
+#include <doks/cluster.hpp>
+#include <doks/secret.hpp>
+
+#include <boost/system/result.hpp>
+
+namespace doks::kube {
+
+/** The text of `doks::render`.
+
+    Errors: a refusal names the part that no kubeconfig can carry, never its value. What is handed out has been read back.
+*/
+boost::system::result<secret_bytes, refusal> render_text(const credentials& from, const cluster& of);
+
+}

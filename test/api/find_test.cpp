@@ -1,0 +1,214 @@
+#include "api/house.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <algorithm>
+#include <optional>
+
+// Clusters by what they are: by name, by a selector; and who the token's owner is inside one.
+
+namespace doks::test {
+
+namespace {
+
+const std::string list = "/v2/kubernetes/clusters?";
+
+template <class T> failure failure_of(house& in, asio::awaitable<T> work)
+{
+    try {
+        in.run(std::move(work));
+    } catch (const failure& why) {
+        return why;
+    }
+    FAIL("it ought to have failed");
+    return {};
+}
+
+std::vector<std::string> ids_of(const std::vector<cluster>& all)
+{
+    std::vector<std::string> ids;
+    for (const auto& each : all) ids.push_back(each.id);
+    return ids;
+}
+
+/// Counts the attempts that it stands around.
+struct counted : user_policy
+{
+    explicit counted(unsigned& of)
+        : count(&of)
+    {}
+    template <class F> std::invoke_result_t<F&> operator()(F call) const
+    {
+        ++*count;
+        auto got = co_await call();
+        co_return got;
+    }
+    unsigned* count;
+};
+
+sim::fault answer_with(std::string body)
+{
+    auto made = fault_of(sim::fault_kind::status_html, 200);
+    made.body = std::move(body);
+    made.content_type = "application/json";
+    return made;
+}
+
+}
+
+TEST_CASE("a cluster is found by its name on whatever page it stands")
+{
+    house home(unlimited(450));
+    const auto id = home.api.set_cluster({.name = "blue", .region = "ams3"});
+    const auto got = home.run(home.client().find_cluster("blue"));
+    CHECK(got.id == id);
+    CHECK(got.region == "ams3");
+    CHECK(home.api.journal().size() == 3);
+    CHECK(home.api.counts().minted == 0);
+}
+
+TEST_CASE("a name that no cluster has says how many the token sees, one that several have lists their ids")
+{
+    house home;
+    const auto client = home.client();
+    const auto none = failure_of(home, client.find_cluster("nobody"));
+    CHECK(none == errc::no_such_cluster);
+    CHECK(none == condition::not_found);
+    CHECK(none.message().find("none of the 3 clusters") != std::string::npos);
+
+    const auto first = home.api.set_cluster({.name = "twin"});
+    const auto second = home.api.set_cluster({.name = "twin"});
+    const auto several = failure_of(home, client.find_cluster("twin"));
+    CHECK(several == errc::ambiguous_name);
+    CHECK(several == condition::invalid);
+    CHECK(several.message().find(first) != std::string::npos);
+    CHECK(several.message().find(second) != std::string::npos);
+
+    const auto before = home.api.counts().requests;
+    CHECK(failure_of(home, client.find_cluster("")) == errc::invalid_argument);
+    CHECK(home.api.counts().requests == before);
+}
+
+TEST_CASE("a list that does not add up finds nothing and selects nothing")
+{
+    house home;
+    home.api.script(answer_with(R"({"kubernetes_clusters":[{"id":"a","name":"x"}],"meta":{"total":2}})"), list, 2);
+    CHECK(failure_of(home, home.client().find_cluster("x")) == errc::incomplete_listing);
+    const cluster_selector none{{"nowhere"}, {}, {}};
+    CHECK(failure_of(home, home.client().clusters(none)) == errc::incomplete_listing);
+}
+
+TEST_CASE("clusters are selected by region, tag and state, from all pages")
+{
+    house home(unlimited(250));
+    const auto blue = home.api.set_cluster({.name = "blue", .region = "ams3", .tags = {"prod"}});
+    const auto red = home.api.set_cluster({.name = "red", .region = "ams3", .state = "degraded", .tags = {"test"}});
+    const auto client = home.client();
+
+    cluster_selector wanted;
+    CHECK(home.run(client.clusters(wanted)).size() == 252);
+    wanted.tags = {"prod", "test"};
+    CHECK(ids_of(home.run(client.clusters(wanted))) == std::vector<std::string>{blue, red});
+    wanted.states = {"degraded"};
+    CHECK(ids_of(home.run(client.clusters(wanted, {.within = 20s}))) == std::vector<std::string>{red});
+    wanted.regions = {"sfo3"};
+    CHECK(home.run(client.clusters(wanted)).empty());
+}
+
+TEST_CASE("a selection and a search take other completion tokens and a coroutine")
+{
+    house home;
+    const auto client = home.client();
+    const cluster_selector wanted{{}, {}, {"running"}};
+    auto later = client.clusters(wanted, {}, asio::use_future);
+    auto all = client.clusters({}, asio::use_future);
+    auto one = client.find_cluster(home.api.cluster(home.first()).name, {}, asio::use_future);
+    home.run_dry();
+    CHECK(later.get().size() == 3);
+    CHECK(all.get().size() == 3);
+    CHECK(one.get().id == home.first());
+
+    const auto program = [](doks::client from) -> asio::awaitable<std::size_t> {
+        cluster_selector some;
+        some.states = {"running", "a state that is longer than what fits into a string without allocation"};
+        auto found = co_await from.clusters(some, {.within = 30s});
+        auto second = co_await from.find_cluster("cluster-2", {.within = 30s});
+        auto ready = co_await from.wait_ready(second.id, {.within = 30s});
+        auto exact = co_await from.kubeconfig(second.id, {.expiry = 1h, .expiry_is = expiry_precision::exact});
+        co_return found.size() + some.states.size() + (ready.id == second.id) + exact.expires_exactly();
+    };
+    CHECK(home.run(program(client)) == 7);
+}
+
+TEST_CASE("a search is cancelled in mid-page")
+{
+    house home(unlimited(300));
+    home.api.script(fault_of(sim::fault_kind::none));
+    home.api.script(fault_of(sim::fault_kind::stall_first_byte));
+    asio::cancellation_signal signal;
+    std::optional<failure> thrown;
+    unsigned completions = 0;
+    home.client().find_cluster(
+        "x", {}, asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr why, const cluster&) {
+            ++completions;
+            try {
+                std::rethrow_exception(why);
+            } catch (const failure& caught) {
+                thrown = caught;
+            }
+        }));
+    home.run_until_requests(2);
+    signal.emit(asio::cancellation_type::terminal);
+    home.run_dry();
+    CHECK(completions == 1);
+    REQUIRE(thrown);
+    CHECK(*thrown == condition::cancelled);
+}
+
+TEST_CASE("who the token's owner is inside a cluster, without minting anything")
+{
+    house home;
+    const auto client = home.client();
+    const auto owner = home.run(client.cluster_user(home.first()));
+    CHECK_FALSE(owner.username.empty());
+    CHECK(std::count(owner.groups.begin(), owner.groups.end(), "k8saas:admin") == 1);
+    CHECK(owner.info.attempts == 1);
+    CHECK(owner.info.request_id == home.api.journal().back().request_id);
+    CHECK(home.api.journal().back().path == "/v2/kubernetes/clusters/" + home.first() + "/user");
+
+    const auto guest = client.with(token(home.api.add_token({.label = "guest", .role = sim::role::custom})), "guest");
+    const auto custom = home.run(guest.cluster_user(home.first()));
+    CHECK(std::count(custom.groups.begin(), custom.groups.end(), "k8saas:admin") == 0);
+    CHECK(home.api.counts().minted == 0);
+
+    CHECK(failure_of(home, client.cluster_user("b0b3e29c-3e4d-4f2a-8a5f-0c9d1d0f6a11")) == condition::not_found);
+    CHECK(failure_of(home, client.cluster_user("a/b")) == condition::invalid);
+}
+
+TEST_CASE("a user that is no user is an unexpected answer; groups may be missing")
+{
+    house home;
+    for (const char* body : {"", "{}", R"({"kubernetes_cluster_user":[]})", R"({"kubernetes_cluster_user":{}})"}) {
+        home.api.script(answer_with(body), "/v2/kubernetes/clusters/");
+        CHECK(failure_of(home, home.client().cluster_user(home.first())) == errc::unexpected_answer);
+    }
+    home.api.script(
+        answer_with(R"({"kubernetes_cluster_user":{"username":"a@b","groups":null}})"), "/v2/kubernetes/clusters/");
+    CHECK(home.run(home.client().cluster_user(home.first())).groups.empty());
+}
+
+TEST_CASE("a wait passes through the client's own policy, coroutines included")
+{
+    house home;
+    unsigned count = 0;
+    home.api.script(fault_of(sim::fault_kind::status, 503));
+    const auto client = home.client().with(retry(attempts(3), constant(1ms)) | counted(count));
+    CHECK(home.run(client.wait_ready(home.first())).id == home.first());
+    CHECK(count == 2);
+    const auto exact = home.run(client.kubeconfig(home.first(), {.expiry_is = expiry_precision::exact}));
+    CHECK(exact.expires_exactly());
+    CHECK(count == 4);
+}
+
+}

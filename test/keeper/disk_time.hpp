@@ -1,0 +1,36 @@
+#pragma once
+
+#include "kubeconfig/directory_access.hpp"
+#include "support/virtual_world.hpp"
+
+#include <doks/kubeconfig_directory.hpp>
+
+#include <future>
+
+namespace doks::test {
+
+/// Runs what is to be run now, what the directory's thread brings included; no time passes.
+inline void settle(virtual_world& world, const kubeconfig_directory* directory)
+{
+    do {
+        if (directory != nullptr) {
+            std::promise<void> done;
+            kube::directory_access::worker(*directory)->run([&] { done.set_value(); });
+            done.get_future().wait();
+        }
+        world.context.restart();
+    } while (world.context.poll() != 0);
+}
+
+/// Virtual time goes on only once the directory's thread has done what it was given.
+inline void run_with(virtual_world& world, const kubeconfig_directory* directory, core::duration how_long)
+{
+    const auto end = world.time->steady_now() + how_long;
+    world.time->at(end, [] {});
+    do {
+        settle(world, directory);
+    } while (world.time->steady_now() < end && world.time->advance());
+    settle(world, directory);
+}
+
+}

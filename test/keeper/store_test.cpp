@@ -1,0 +1,193 @@
+#include "keeper/disk_time.hpp"
+#include "keeper/keeper_world.hpp"
+#include "support/scratch.hpp"
+
+#include <fstream>
+#include <sstream>
+
+#include <sys/stat.h>
+
+// Credentials that outlive the process, and that processes share.
+
+namespace doks::test {
+
+namespace {
+
+/// Keepers over one directory, in one world.
+struct stored_world
+{
+    doks::keeper make(std::chrono::seconds expiry = 1h)
+    {
+        keeper_options how;
+        how.expiry = expiry;
+        how.store = directory;
+        return here.make(std::move(how));
+    }
+    void run(core::duration how_long) { run_with(here.world, &directory, how_long); }
+    std::string file(std::size_t number) const
+    {
+        std::ifstream in(folder / "kept" / (cluster_number(number) + ".yaml"), std::ios::binary);
+        std::ostringstream text;
+        text << in.rdbuf();
+        return text.str();
+    }
+    std::filesystem::path path(std::size_t number) const
+    {
+        return folder / "kept" / (cluster_number(number) + ".yaml");
+    }
+
+    keeper_world here;
+    scratch_folder folder;
+    kubeconfig_directory directory{folder / "kept"};
+};
+
+}
+
+TEST_CASE("what is minted is stored, and a keeper that comes after it mints nothing that is still fresh")
+{
+    stored_world in;
+    std::optional<keeper> first = in.make();
+    first->keep({cluster_number(1), cluster_number(2)});
+    in.run(10min);
+    CHECK(in.file(1) == first->held(cluster_number(1))->bytes());
+    first.reset();
+    const auto second = in.make();
+    second.keep({cluster_number(1), cluster_number(2)});
+    news heard(in.here, second);
+    asked one(in.here, second, cluster_number(1));
+    in.run(1min);
+    CHECK(one.completions == 1);
+    CHECK(in.here.all_minted == 2);
+    CHECK(second.stats().minted == 0);
+    CHECK(second.stats().saved == 2);
+    CHECK(heard.count(keeping::renewed) == 2);
+    in.run(43min);
+    CHECK(in.here.all_minted == 4);
+    CHECK(in.file(1) == second.held(cluster_number(1))->bytes());
+}
+
+TEST_CASE("what is expired on disk, of another expiry or for another's, is minted anew")
+{
+    stored_world in;
+    std::optional<keeper> first = in.make();
+    first->keep({cluster_number(1)});
+    in.run(1min);
+    first.reset();
+    std::optional<keeper> other = in.make(2h);
+    other->keep({cluster_number(1)});
+    in.run(1min);
+    CHECK(in.here.all_minted == 2);
+    other.reset();
+    in.run(2h);
+    const auto late = in.make(2h);
+    late.keep({cluster_number(1)});
+    in.run(1min);
+    CHECK(in.here.all_minted == 3);
+    CHECK(late.held(cluster_number(1)));
+}
+
+TEST_CASE("two keepers over one directory mint hardly more than one")
+{
+    stored_world in;
+    const auto one = in.make();
+    one.keep({cluster_number(1), cluster_number(2), cluster_number(3)});
+    in.run(1min);
+    const auto other = in.make();
+    other.keep({cluster_number(1), cluster_number(2), cluster_number(3)});
+    in.run(24h);
+    MESSAGE(in.here.all_minted, " minted in a day for three clusters kept twice; ", 3 * 30, " would be for one keeper");
+    CHECK(in.here.all_minted <= 3 * 30 + 9);
+    CHECK(one.held(cluster_number(1)));
+    CHECK(other.held(cluster_number(1)));
+}
+
+TEST_CASE("a refused credential does not come back from the directory, nor does a gone cluster's")
+{
+    stored_world in;
+    const auto keeper = in.make();
+    keeper.keep({cluster_number(1)});
+    in.run(1min);
+    const auto refused = keeper.held(cluster_number(1));
+    keeper.invalidate(cluster_number(1));
+    in.run(1min);
+    CHECK(in.here.all_minted == 2);
+    CHECK(keeper.held(cluster_number(1))->bytes() != refused->bytes());
+    CHECK(in.file(1) == keeper.held(cluster_number(1))->bytes());
+    in.here.meets = [](const std::string&, const seen_request&) { return failing_with(404); };
+    in.run(1h);
+    CHECK_FALSE(std::filesystem::exists(in.path(1)));
+}
+
+TEST_CASE("a directory that takes nothing is told of once, the credential serves, and is stored when it can be")
+{
+    stored_world in;
+    const auto keeper = in.make();
+    news heard(in.here, keeper);
+    std::filesystem::rename(in.folder / "kept", in.folder / "moved");
+    keeper.keep({cluster_number(1)});
+    in.run(5min);
+    CHECK(keeper.held(cluster_number(1)));
+    CHECK(heard.count(keeping::not_stored) == 1);
+    CHECK(heard.heard.back().error == errc::unusable_directory);
+    CHECK(heard.heard.back().valid_until);
+    std::filesystem::rename(in.folder / "moved", in.folder / "kept");
+    in.run(2min);
+    CHECK(in.file(1) == keeper.held(cluster_number(1))->bytes());
+    CHECK(in.here.all_minted == 1);
+}
+
+TEST_CASE("a file that somebody changed is not taken for ours")
+{
+    stored_world in;
+    std::optional<keeper> first = in.make();
+    first->keep({cluster_number(1)});
+    in.run(1min);
+    first.reset();
+    std::ofstream(in.path(1), std::ios::app) << "# changed\n";
+    const auto second = in.make();
+    second.keep({cluster_number(1)});
+    in.run(1min);
+    CHECK(in.here.all_minted == 2);
+    CHECK(in.file(1) == second.held(cluster_number(1))->bytes());
+}
+
+TEST_CASE("a clock in the past is not believed, and one in the future costs a credential at most")
+{
+    for (const auto step : {-24h * 400, 24h * 400}) {
+        stored_world in;
+        std::optional<keeper> first = in.make();
+        first->keep({cluster_number(1)});
+        in.run(1min);
+        first.reset();
+        in.here.world.time->step_wall(step);
+        const auto second = in.make();
+        second.keep({cluster_number(1)});
+        in.run(1min);
+        CHECK(in.here.all_minted == 2);
+        CHECK(second.held(cluster_number(1)));
+    }
+}
+
+TEST_CASE("a drain waits for what is being stored")
+{
+    stored_world in;
+    const auto keeper = in.make();
+    std::vector<std::string> ids;
+    for (std::size_t i = 0; i < 40; ++i) ids.push_back(cluster_number(i));
+    keeper.keep(ids);
+    while (in.here.all_minted < 20 && (in.here.world.context.restart(), true))
+        if (in.here.world.context.poll() == 0 && !in.here.world.time->advance()) break;
+    bool drained = false;
+    keeper.drain(10s, [&] { drained = true; });
+    const auto began = in.here.world.time->steady_now();
+    while (!drained && in.here.world.time->steady_now() < began + 5s) {
+        settle(in.here.world, &in.directory);
+        if (!drained) in.here.world.time->advance();
+    }
+    CHECK(drained);
+    std::size_t stored = 0;
+    for (std::size_t i = 0; i < 40; ++i) stored += !in.file(i).empty();
+    CHECK(stored == in.here.all_minted);
+}
+
+}

@@ -1,0 +1,102 @@
+#include "kubeconfig/directory_access.hpp"
+#include "kubeconfig/scratch.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <future>
+#include <thread>
+
+using namespace std::chrono_literals;
+using doks::kubeconfig_directory;
+using doks::kube::directory_access;
+
+namespace {
+
+doks::kube::put_job job(unsigned number)
+{
+    return {*token_item(uuid(number), 15min).outcome, uuid(number), "blue", "nyc1", "team-a"};
+}
+
+}
+
+TEST_CASE("what a worker is given is done in order, on one thread that is not the caller's")
+{
+    const scratch root;
+    const kubeconfig_directory directory(root / "out");
+    const auto worker = directory_access::worker(directory);
+    const auto store = directory_access::store(directory);
+    std::string order;
+    std::vector<std::thread::id> threads;
+    std::promise<void> last;
+    const auto note = [&](char what) {
+        order += what;
+        threads.push_back(std::this_thread::get_id());
+    };
+    worker->put(job(1), [&](const auto& fault) { note(!fault && store->get(uuid(1)) ? 'a' : '?'); });
+    worker->run([&] { note('b'); });
+    worker->put(job(2), [&](const auto& fault) { note(!fault && store->get(uuid(2)) ? 'c' : '?'); });
+    auto wrong = job(3);
+    wrong.id = "../3";
+    worker->put(std::move(wrong), [&](const auto& fault) {
+        note(fault && fault->code == make_error_code(doks::errc::invalid_argument) ? 'd' : '?');
+    });
+    worker->run([&] {
+        note('e');
+        last.set_value();
+    });
+    last.get_future().wait();
+    CHECK(order == "abcde");
+    for (const auto& each : threads) {
+        CHECK(each == threads.front());
+        CHECK(each != std::this_thread::get_id());
+    }
+}
+
+TEST_CASE("a stored kubeconfig comes with what the index knows of it, and without it is somebody else's")
+{
+    const scratch root;
+    const kubeconfig_directory directory(root / "out");
+    const auto store = directory_access::store(directory);
+    const auto before = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const doks::kube::put_job jobs[] = {job(1)};
+    REQUIRE_FALSE(store->put(jobs).front());
+    const auto found = store->find_fresh(uuid(1), 10min);
+    REQUIRE(found);
+    REQUIRE(found->record);
+    CHECK(found->record->written_at >= before);
+    CHECK(found->record->written_at <= std::chrono::system_clock::now());
+    CHECK(found->record->expiry == 15min);
+    CHECK(found->record->expires_at == found->config.expires_at());
+    CHECK(found->record->label == "team-a");
+    write(root / "out" / (uuid(1) + ".yaml"), sample::with_token(uuid(1), "another"));
+    CHECK_FALSE(store->find_fresh(uuid(1), 0s));
+    REQUIRE(store->find(uuid(1)));
+    CHECK_FALSE(store->find(uuid(1))->record);
+}
+
+TEST_CASE("a worker that goes does first what it was given, and may be let go of on its own thread")
+{
+    const scratch root;
+    std::atomic<unsigned> called = 0;
+    {
+        const kubeconfig_directory directory(root / "out");
+        for (unsigned number = 0; number < 5; ++number)
+            directory_access::worker(directory)->put(job(number), [&](const auto& fault) { called += fault ? 0 : 1; });
+    }
+    CHECK(called == 5);
+    std::promise<void> gone;
+    {
+        auto own = std::make_shared<kubeconfig_directory>(root / "out");
+        auto* const worker = directory_access::worker(*own).get();
+        std::promise<void> handed_over;
+        worker->run([own = std::move(own), held = handed_over.get_future().share(), &gone]() mutable {
+            held.wait();
+            own.reset();
+            gone.set_value();
+        });
+        handed_over.set_value();
+        gone.get_future().wait();
+    }
+    CHECK(names_in(root / "out").size() == 7);
+}
