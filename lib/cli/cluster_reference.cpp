@@ -1,6 +1,5 @@
 #include "cli/cluster_reference.hpp"
 
-#include "cli/problem.hpp"
 #include "cli/text.hpp"
 
 #include <algorithm>
@@ -52,21 +51,11 @@ void require_reference(std::string_view text)
         "give the id (a UUID) or the name that 'doks clusters' shows");
 }
 
-std::string id_by_name(const std::vector<cluster>& clusters, std::string_view name)
+problem named_wrongly(std::string_view name, const failure& why)
 {
-    std::vector<std::string_view> ids;
-    for (const cluster& each : clusters)
-        if (each.name == name) ids.push_back(each.id);
-    if (ids.size() == 1) return std::string(ids.front());
-    auto what = "cluster " + in_quotes(name);
-    if (ids.empty())
-        throw problem(exit_status::failed, what,
-            "none of the " + std::to_string(clusters.size()) + " clusters that this token sees has this name",
-            "'doks clusters' lists them");
-    std::string listed;
-    for (std::string_view id : ids) listed.append(listed.empty() ? "" : ", ").append(id);
-    throw problem(exit_status::failed, what, std::to_string(ids.size()) + " clusters have this name",
-        "give the id of one of them: " + listed);
+    const bool several = why == errc::ambiguous_name;
+    return {exit_status::failed, "cluster " + in_quotes(name), why.detail(),
+        several ? "give the id of one of them" : "'doks clusters' lists them"};
 }
 
 }

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <doks/cluster.hpp>
+#include "cli/problem.hpp"
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace doks::cli {
 
@@ -17,10 +16,7 @@ std::string_view fault_of_segment(std::string_view text);
 /// Throws `problem` (usage) unless the text can be a cluster's id or name.
 void require_reference(std::string_view text);
 
-/** The id of the one cluster with this name.
-
-    Errors: `problem` (failed) where there is none, or where there are several: it lists their ids.
-*/
-std::string id_by_name(const std::vector<cluster>& clusters, std::string_view name);
+/// What is said where `client::find_cluster` found no cluster of this name, or several.
+problem named_wrongly(std::string_view name, const failure& why);
 
 }

@@ -1,8 +1,12 @@
 #include "cli/commands.hpp"
 #include "cli/id_list.hpp"
+#include "cli/listing.hpp"
+#include "cli/prune.hpp"
 #include "cli/report.hpp"
 #include "cli/store_all.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -10,7 +14,7 @@ namespace doks::cli {
 
 namespace {
 
-bulk_options options_of(const fetch_command& what, const global_options& global, const watched_client& from,
+bulk_options options_of(const fetch_command& what, const global_options& global, const accounts& from,
     const kubeconfig_directory& directory)
 {
     auto options = sole_user_options(from);
@@ -20,25 +24,74 @@ bulk_options options_of(const fetch_command& what, const global_options& global,
     return options;
 }
 
+std::vector<cluster> selected(const std::vector<cluster>& listed, const cluster_selector& wanted)
+{
+    std::vector<cluster> chosen;
+    std::copy_if(listed.begin(), listed.end(), std::back_inserter(chosen),
+        [&](const cluster& each) { return matches(wanted, each); });
+    return chosen;
+}
+
+void explain_empty_selection(console& log, const std::vector<listing>& listed)
+{
+    std::size_t all = 0;
+    for (const listing& each : listed) all += each.clusters.size();
+    log.line("doks: none of the " + std::to_string(all) + " clusters is selected by --region and --tag");
+}
+
+/// All that is fetched, and what it is fetched by.
+struct fetching
+{
+    fetch_command what;
+    accounts from;
+    directories places;
+    std::vector<listing> listed; ///< empty with --ids
+
+    bool is_complete() const { return what.ids_file || listed.size() == from.each.size(); }
+};
+
+workload work_by_listing(const fetching& all, const global_options& global, console& log)
+{
+    workload work(all.from);
+    for (const listing& each : all.listed) {
+        auto options = options_of(all.what, global, all.from, all.places.at(each.of.label()));
+        work.add(each.of, each.of.kubeconfigs(selected(each.clusters, all.what.wanted), std::move(options)));
+    }
+    if (!all.what.wanted.empty() && work.all().summary().total == 0) explain_empty_selection(log, all.listed);
+    return work;
+}
+
+workload work_by_ids(const fetching& all, const global_options& global, std::vector<std::string> ids)
+{
+    workload work(all.from);
+    const client& of = all.from.each.front();
+    auto options = options_of(all.what, global, all.from, all.places.at(of.label()));
+    work.add(of, of.kubeconfigs(std::move(ids), std::move(options)));
+    return work;
+}
+
 }
 
 boost::asio::awaitable<exit_status> run(fetch_command what, const global_options& global, surroundings& around)
 {
     std::vector<std::string> ids;
     if (what.ids_file) ids = read_ids_of(*what.ids_file, around.standard_input);
-    auto watched = make_client(global, around);
-    kubeconfig_directory directory(what.out);
-    auto options = options_of(what, global, watched, directory);
-    bulk all;
-    if (what.ids_file) {
-        all = watched.api.kubeconfigs(std::move(ids), std::move(options));
-    } else {
-        auto listed = co_await watched.api.clusters();
-        all = watched.api.kubeconfigs(std::move(listed), std::move(options));
+    fetching all{std::move(what), make_accounts(global, around), {}, {}};
+    all.places = open_directories(all.from, all.what.out);
+    if (!all.what.ids_file) {
+        all.listed = co_await list_clusters(all.from, around.log);
+        if (all.listed.empty()) co_return exit_status::failed;
     }
-    item_sink report = [](const bulk_item& item) { print_result(report_line(item)); };
-    auto counts = co_await store_all(std::move(all), directory, watched, global.progress, around.log, report);
-    co_return counts.failed == 0 ? exit_status::done : exit_status::failed;
+    auto work = all.what.ids_file ? work_by_ids(all, global, std::move(ids)) : work_by_listing(all, global, around.log);
+    item_sink report = [from = all.from](
+                           const bulk_item& item) { print_result(report_line(item, from.context_shown(item.label))); };
+    auto stored = co_await store_all(std::move(work), all.places, global.progress, around.log, std::move(report));
+    bool well = all.is_complete() && stored.counts.failed == 0;
+    if (all.what.prune == prune_mode::on && !stored.stopped) {
+        auto pruned = co_await prune(std::move(all.listed), all.places, all.from, around.log);
+        well = well && pruned == prune_outcome::done;
+    }
+    co_return well ? exit_status::done : exit_status::failed;
 }
 
 }

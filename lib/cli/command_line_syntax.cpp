@@ -19,8 +19,9 @@ namespace {
 constexpr auto about = "Fetches kubeconfigs of DigitalOcean Kubernetes clusters: one of them, or all of them at once.";
 
 constexpr auto footnote = R"(
-The API token comes from --token-file, else DIGITALOCEAN_TOKEN, else DIGITALOCEAN_ACCESS_TOKEN, else doctl's
-configuration; never from the command line. Durations D read 90s, 15m, 1h, 7d (500ms where it matters).
+The API token comes from --token-file or --context, else DIGITALOCEAN_TOKEN, else DIGITALOCEAN_ACCESS_TOKEN, else
+doctl's configuration; never from the command line. Several contexts are worked on at once, each with its own quota.
+Durations D read 90s, 15m, 1h, 7d (500ms where it matters).
 Standard output holds results only, everything else goes to standard error.
 
 Exit status: 0 all done; 1 something failed, an unreadable --ca-file or --out included; 2 the command line, the token
@@ -31,6 +32,22 @@ Writes DIR/<cluster-id>.yaml with mode 0600 and an index, and reports each id on
 {"id","outcome","attempts","status","error","request_id"}. The outcome is fetched, fresh, not_ready (still being
 provisioned), gone (no such cluster any more) or failed; attempts counts every time the request was sent. The first
 SIGINT or SIGTERM lets what is in flight end within 2 s and reports the rest as failed, a second one ends at once.
+
+Of several contexts each has its files in DIR/<context>/, and its lines have a "context". One that cannot be listed is
+named, and the others are fetched. What --prune removes is reported as pruned. It removes nothing where the listing
+failed or a signal stopped the fetch, and leaves alone what doks did not write.
+
+Options for every command: doks --help)";
+
+constexpr auto watch_footnote = R"(
+Each credential is renewed in DIR ahead of its expiry; one that is still good there is not minted again. With --all the
+clusters are listed anew every few minutes; SIGHUP lists them, or reads the file of ids, at once. Each change is one JSON
+line on standard output: {"id","outcome","valid_until","error"}. The outcome is renewed, failing (the old one stays, and
+renewing goes on being tried), gone (no such cluster any more: its file is removed) or not_stored.
+
+SIGINT or SIGTERM lets what is under way end within 5 s. Started by systemd with Type=notify or notify-reload it tells
+when it is ready, and sends signs of life where WatchdogSec= asks for them.
+
 Options for every command: doks --help)";
 
 constexpr auto sim_footnote = R"(
@@ -39,11 +56,21 @@ When ready it prints one JSON line {"url","ca_file","token"} on standard output 
 
 constexpr auto short_footnote = "\nOptions for every command: doks --help";
 
+/// One value each time that it is given.
+CLI::Option* add_repeatable(
+    CLI::App& app, const std::string& name, std::vector<std::string>& values, const std::string& description)
+{
+    return app.add_option(name, values, description)->allow_extra_args(false);
+}
+
 void add_global_options(CLI::App& app, raw_options& raw)
 {
     app.add_option("--api-url", raw.api_url, "The API's address (or DIGITALOCEAN_API_URL)")->type_name("URL");
     app.add_option("--token-file", raw.token_file, "File with the API token, or - for standard input")
         ->type_name("FILE");
+    add_repeatable(app, "--context", raw.contexts, "The token of this context of doctl's; may be given several times")
+        ->type_name("NAME");
+    app.add_flag("--all-contexts", raw.all_contexts, "Every context of doctl's configuration");
     app.add_option("--ca-file", raw.ca_file, "PEM certificates to trust instead of the system's")->type_name("FILE");
     app.add_option("--proxy", raw.proxy, "HTTP proxy to the API; environment: HTTPS_PROXY less NO_PROXY")
         ->type_name("URL");
@@ -58,6 +85,18 @@ void add_global_options(CLI::App& app, raw_options& raw)
     app.add_option("--output", raw.output, "text or json")->type_name("FORM");
 }
 
+/// Whose kubeconfigs, and where to.
+void add_target(CLI::App& command, raw_options& raw)
+{
+    command.add_flag("--all", raw.all, "Of every cluster of the account");
+    command.add_option("--ids", raw.ids, "Of the ids in FILE, one a line; - is standard input")->type_name("FILE");
+    command.add_option("--out", raw.out, "The directory, made where it is missing")->type_name("DIR")->required();
+    command.add_option("--expiry", raw.expiry, "How long the credentials live; 7d if left out")->type_name("D");
+    add_repeatable(command, "--region", raw.regions, "With --all: only in this region, or one of several")
+        ->type_name("R");
+    add_repeatable(command, "--tag", raw.tags, "With --all: only with this tag, or one of several")->type_name("T");
+}
+
 void add_kubeconfig_commands(CLI::App& app, raw_options& raw)
 {
     auto* kubeconfig = app.add_subcommand("kubeconfig", "Fetch kubeconfigs");
@@ -68,13 +107,14 @@ void add_kubeconfig_commands(CLI::App& app, raw_options& raw)
     show->add_option("--type", raw.type, "token or sso, token by default")->type_name("TYPE");
     show->footer(short_footnote);
     auto* fetch = kubeconfig->add_subcommand("fetch", "Fetch many kubeconfigs into a directory");
-    fetch->add_flag("--all", raw.all, "Of every cluster of the account");
-    fetch->add_option("--ids", raw.ids, "Of the ids in FILE, one a line; - is standard input")->type_name("FILE");
-    fetch->add_option("--out", raw.out, "The directory, made where it is missing")->type_name("DIR")->required();
-    fetch->add_option("--expiry", raw.expiry, "How long the credentials live; 7d if left out")->type_name("D");
+    add_target(*fetch, raw);
     fetch->add_option("--fresh-for", raw.fresh_for, "Leave alone what is in DIR and stays valid that long")
         ->type_name("D");
+    fetch->add_flag("--prune", raw.prune, "With --all: remove the files of clusters that are no longer listed");
     fetch->footer(fetch_footnote);
+    auto* watch = kubeconfig->add_subcommand("watch", "Keep a directory of kubeconfigs fresh until stopped");
+    add_target(*watch, raw);
+    watch->footer(watch_footnote);
 }
 
 std::string fault_help()

@@ -10,15 +10,17 @@ namespace doks::cli {
 struct raw_options
 {
     std::optional<std::string> help; ///< its text, where --help or --version was given
-    std::string command;             ///< clusters, show, fetch, sim or demo
+    std::string command;             ///< clusters, show, fetch, watch, sim or demo
 
     std::optional<std::string> api_url, token_file, ca_file, proxy, timeout, attempts, connections, rate_limit,
         progress, output;
-    bool trace = false;
+    std::vector<std::string> contexts;
+    bool all_contexts = false, trace = false;
 
     std::string reference;
     std::optional<std::string> expiry, type, ids, out, fresh_for;
-    bool all = false;
+    std::vector<std::string> regions, tags;
+    bool all = false, prune = false;
 
     std::optional<std::string> clusters, port, faults, latency, journal, kube_names;
 };

@@ -1,3 +1,4 @@
+#include "cli/accounts.hpp"
 #include "cli/cluster_reference.hpp"
 #include "cli/commands.hpp"
 
@@ -10,20 +11,26 @@ namespace {
 boost::asio::awaitable<std::string> id_of(const std::string& reference, const client& api)
 {
     if (is_uuid(reference)) co_return reference;
-    auto clusters = co_await api.clusters();
-    co_return id_by_name(clusters, reference);
+    try {
+        auto found = co_await api.find_cluster(reference);
+        co_return found.id;
+    } catch (const failure& why) {
+        if (why == errc::no_such_cluster || why == errc::ambiguous_name) throw named_wrongly(reference, why);
+        throw;
+    }
 }
 
 }
 
 boost::asio::awaitable<exit_status> run(show_command what, const global_options& global, surroundings& around)
 {
-    auto watched = make_client(global, around);
-    auto id = co_await id_of(what.reference, watched.api);
+    auto from = make_accounts(global, around);
+    const client api = from.each.front();
+    auto id = co_await id_of(what.reference, api);
     call_options options;
     options.expiry = what.expiry;
     options.type = what.type;
-    auto config = co_await watched.api.kubeconfig(id, options);
+    auto config = co_await api.kubeconfig(id, options);
     config.kind();
     print_result(config.bytes());
     if (config.expiry_ignored())

@@ -20,6 +20,9 @@ boost::asio::awaitable<exit_status> run(show_command what, const global_options&
 /// Fetches many kubeconfigs into a directory and reports each.
 boost::asio::awaitable<exit_status> run(fetch_command what, const global_options& global, surroundings& around);
 
+/// Keeps a directory of kubeconfigs fresh until a signal ends it.
+boost::asio::awaitable<exit_status> run(watch_command what, const global_options& global, surroundings& around);
+
 /// Serves the simulator until a signal ends it.
 boost::asio::awaitable<exit_status> run(sim_command what, const global_options& global, surroundings& around);
 

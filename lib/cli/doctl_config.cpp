@@ -1,11 +1,14 @@
 #include "cli/doctl_config.hpp"
 
 #include "cli/problem.hpp"
+#include "cli/secret_input.hpp"
 #include "cli/text.hpp"
 #include "kubeconfig/screen.hpp"
 #include "kubeconfig/yaml_document.hpp"
 
-#include <string>
+#include <algorithm>
+#include <fstream>
+#include <utility>
 
 namespace doks::cli {
 
@@ -13,11 +16,30 @@ namespace {
 
 using kube::yaml_node;
 
-std::string_view scalar_at(const yaml_node* mapping, std::string_view key)
+constexpr std::string_view default_context = "default";
+
+std::string_view text_of(const yaml_node* value)
 {
-    const yaml_node* value = mapping ? mapping->find(key) : nullptr;
     if (!value || value->is != yaml_node::kind::scalar || value->is_null()) return {};
     return value->text;
+}
+
+problem broken(const std::filesystem::path& where, const std::string& why)
+{
+    return usage_problem("doctl's configuration " + in_quotes(where.native()), why,
+        "run 'doctl auth init', or put the token into DIGITALOCEAN_TOKEN");
+}
+
+std::vector<doctl_context> contexts_in(const yaml_node& root)
+{
+    std::vector<doctl_context> contexts;
+    if (auto token = text_of(root.find("access-token")); !token.empty())
+        contexts.push_back({std::string(default_context), secret(token)});
+    const yaml_node* named = root.find("auth-contexts");
+    if (!named || named->is != yaml_node::kind::mapping) return contexts;
+    for (const yaml_node* each = named->children; each; each = each->next)
+        if (each->key != default_context) contexts.push_back({std::string(each->key), secret(text_of(each))});
+    return contexts;
 }
 
 }
@@ -30,24 +52,42 @@ std::filesystem::path doctl_config_path(const environment& variables)
     return {};
 }
 
-std::optional<secret> token_of_doctl(std::string_view yaml, const std::filesystem::path& where)
+doctl_config::doctl_config(std::string_view yaml, std::filesystem::path where)
+    : where_(std::move(where))
+    , current_(default_context)
 {
-    if (trimmed(yaml).empty()) return std::nullopt;
-    auto broken = [&](const std::string& why) {
-        return usage_problem("doctl's configuration " + in_quotes(where.native()), why,
-            "run 'doctl auth init', or put the token into DIGITALOCEAN_TOKEN");
-    };
-    if (auto fault = kube::why_not_text(yaml)) throw broken(*fault);
+    if (trimmed(yaml).empty()) return;
+    if (auto fault = kube::why_not_text(yaml)) throw broken(where_, *fault);
     auto document = kube::yaml_document::parse(yaml);
-    if (!document) throw broken(document.error().reason);
+    if (!document) throw broken(where_, document.error().reason);
     const yaml_node& root = document->root();
-    if (root.is != yaml_node::kind::mapping) throw broken("it is no YAML mapping");
-    auto context = scalar_at(&root, "context");
-    bool is_default = context.empty() || context == "default";
-    auto token = is_default ? scalar_at(&root, "access-token") : scalar_at(root.find("auth-contexts"), context);
-    if (!token.empty()) return secret(token);
-    if (!is_default) throw broken("its context " + in_quotes(context) + " has no token");
-    return std::nullopt;
+    if (root.is != yaml_node::kind::mapping) throw broken(where_, "it is no YAML mapping");
+    contexts_ = contexts_in(root);
+    if (auto current = text_of(root.find("context")); !current.empty()) current_ = current;
+}
+
+std::optional<doctl_config> doctl_config::find(const environment& variables)
+{
+    auto path = doctl_config_path(variables);
+    std::ifstream input(path, std::ios::binary);
+    if (path.empty() || !input) return std::nullopt;
+    auto bytes = read_all(input);
+    return doctl_config(view(bytes), std::move(path));
+}
+
+const doctl_context* doctl_config::find_context(std::string_view name) const noexcept
+{
+    auto found =
+        std::find_if(contexts_.begin(), contexts_.end(), [&](const doctl_context& each) { return each.name == name; });
+    return found == contexts_.end() ? nullptr : &*found;
+}
+
+std::optional<secret> doctl_config::current_token() const
+{
+    const doctl_context* found = find_context(current_);
+    if (found && !found->token.empty()) return found->token;
+    if (current_ == default_context) return std::nullopt;
+    throw broken(where_, "its context " + in_quotes(current_) + " has no token");
 }
 
 }

@@ -5,8 +5,9 @@
 #include "cli/duration.hpp"
 #include "cli/option_values.hpp"
 #include "cli/problem.hpp"
+#include "cli/text.hpp"
 
-#include <limits>
+#include <algorithm>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -39,11 +40,39 @@ template <class Read> auto read_by_simulator(std::string_view option, std::strin
     }
 }
 
+void require_context(const std::string& name)
+{
+    auto fault = fault_of_segment(name);
+    if (fault.empty()) return;
+    throw usage_problem("--context " + in_quotes(name),
+        "a context's name becomes the name of a directory: " + std::string(fault),
+        "'doctl auth list' shows the names; 'doctl auth init --context NAME' gives another one");
+}
+
+context_choice read_contexts(const raw_options& raw)
+{
+    context_choice contexts;
+    contexts.all = raw.all_contexts;
+    for (const std::string& name : raw.contexts) {
+        require_context(name);
+        if (std::find(contexts.names.begin(), contexts.names.end(), name) == contexts.names.end())
+            contexts.names.push_back(name);
+    }
+    if (contexts.all && !contexts.names.empty())
+        throw usage_problem(
+            "--context with --all-contexts", "one of all contexts is one of them already", "leave one of the two out");
+    if (raw.token_file && !contexts.none())
+        throw usage_problem(std::string("--token-file with ") + (contexts.all ? "--all-contexts" : "--context"),
+            "both say which token it is", "leave one of the two out");
+    return contexts;
+}
+
 global_options read_global(const raw_options& raw)
 {
     global_options global;
     global.api_url = raw.api_url;
     global.token_file = raw.token_file;
+    global.contexts = read_contexts(raw);
     global.ca_file = raw.ca_file;
     global.proxy = raw.proxy;
     if (raw.proxy && raw.proxy->find('@') != std::string::npos)
@@ -62,7 +91,7 @@ global_options read_global(const raw_options& raw)
     return global;
 }
 
-show_command read_show(const raw_options& raw)
+show_command read_show(const raw_options& raw, const context_choice& contexts)
 {
     show_command show;
     require_reference(raw.reference);
@@ -71,28 +100,64 @@ show_command read_show(const raw_options& raw)
     if (raw.type)
         show.type = one_of<credential_type>(
             *raw.type, "--type", {{"token", credential_type::token}, {"sso", credential_type::sso}});
+    if (contexts.several())
+        throw usage_problem("doks kubeconfig show", "it prints one kubeconfig, of one context", "give one --context");
     if (raw.expiry && show.type == credential_type::sso)
         throw usage_problem("--expiry with --type sso",
             "a kubeconfig for single sign-on holds no credential that could expire", "leave one of the two out");
     return show;
 }
 
-fetch_command read_fetch(const raw_options& raw)
+cluster_selector read_selector(const raw_options& raw)
 {
-    fetch_command fetch;
+    for (const auto& [values, option] : {std::pair(&raw.regions, "--region"), std::pair(&raw.tags, "--tag")}) {
+        if (values->empty()) continue;
+        if (raw.ids)
+            throw usage_problem(std::string(option) + " with --ids",
+                "ids are fetched without a listing, which alone tells a cluster's region and tags",
+                "give --all, or leave " + std::string(option) + " out");
+        if (std::find(values->begin(), values->end(), "") != values->end())
+            throw usage_problem(std::string(option) + " ''", "it is empty", "leave it out, or give a value");
+    }
+    return {raw.regions, raw.tags, {}};
+}
+
+prune_mode read_prune(const raw_options& raw)
+{
+    if (!raw.prune) return prune_mode::off;
+    std::string other = raw.ids ? "--ids" : !raw.regions.empty() ? "--region" : !raw.tags.empty() ? "--tag" : "";
+    if (!other.empty())
+        throw usage_problem("--prune with " + other, "it would remove files of clusters that were not asked about",
+            "prune by a fetch of every cluster: --all without --region and --tag");
+    return prune_mode::on;
+}
+
+directory_target read_target(const raw_options& raw, const context_choice& contexts)
+{
+    directory_target target;
     if (raw.all == raw.ids.has_value())
-        throw usage_problem("doks kubeconfig fetch",
+        throw usage_problem("doks kubeconfig " + raw.command,
             raw.all ? "both --all and --ids were given" : "neither --all nor --ids was given",
             "give --all for every cluster, or --ids FILE");
+    if (raw.ids && contexts.several())
+        throw usage_problem("--ids with several contexts", "an id does not tell which context's cluster it is",
+            "give one --context for each list of ids, or --all");
     if (raw.out->empty())
         throw usage_problem("--out ''", "it is empty", "name a directory, for example --out kubeconfigs");
-    fetch.ids_file = raw.ids;
-    fetch.out = *raw.out;
-    if (raw.expiry) fetch.expiry = parse_expiry(*raw.expiry, "--expiry");
-    if (raw.fresh_for) fetch.fresh_for = parse_duration(*raw.fresh_for, "--fresh-for");
+    target.wanted = read_selector(raw);
+    target.ids_file = raw.ids;
+    target.out = *raw.out;
+    if (raw.expiry) target.expiry = parse_expiry(*raw.expiry, "--expiry");
     if (raw.ids == "-" && raw.token_file == "-")
         throw usage_problem(
             "--ids - with --token-file -", "both would read standard input", "name a file for one of them");
+    return target;
+}
+
+fetch_command read_fetch(const raw_options& raw, const context_choice& contexts)
+{
+    fetch_command fetch{read_target(raw, contexts), {}, read_prune(raw)};
+    if (raw.fresh_for) fetch.fresh_for = parse_duration(*raw.fresh_for, "--fresh-for");
     return fetch;
 }
 
@@ -133,7 +198,8 @@ void refuse_without_effect(const raw_options& raw)
         std::string_view why;
     };
     std::vector<given_option> without_effect{{raw.api_url.has_value(), "--api-url", own_api},
-        {raw.token_file.has_value(), "--token-file", own_api}, {raw.ca_file.has_value(), "--ca-file", own_api},
+        {raw.token_file.has_value(), "--token-file", own_api}, {!raw.contexts.empty(), "--context", own_api},
+        {raw.all_contexts, "--all-contexts", own_api}, {raw.ca_file.has_value(), "--ca-file", own_api},
         {raw.proxy.has_value(), "--proxy", own_api}};
     if (raw.command == "sim")
         without_effect.insert(without_effect.end(),
@@ -147,11 +213,12 @@ void refuse_without_effect(const raw_options& raw)
             throw usage_problem(std::string(each.name) + " with doks " + raw.command, each.why, "leave it out");
 }
 
-any_command read_command(const raw_options& raw)
+any_command read_command(const raw_options& raw, const context_choice& contexts)
 {
     if (raw.command == "clusters") return clusters_command{};
-    if (raw.command == "show") return read_show(raw);
-    if (raw.command == "fetch") return read_fetch(raw);
+    if (raw.command == "show") return read_show(raw, contexts);
+    if (raw.command == "fetch") return read_fetch(raw, contexts);
+    if (raw.command == "watch") return watch_command{read_target(raw, contexts)};
     refuse_without_effect(raw);
     if (raw.command == "sim") return read_sim(raw);
     return read_demo(raw);
@@ -163,7 +230,8 @@ command_line parse_command_line(std::vector<std::string> arguments)
 {
     raw_options raw = take_apart(std::move(arguments));
     if (raw.help) return {global_options{}, help_command{std::move(*raw.help)}};
-    command_line line{read_global(raw), read_command(raw)};
+    command_line line{read_global(raw), {}};
+    line.command = read_command(raw, line.global.contexts);
     if (raw.rate_limit && raw.command != "sim")
         line.global.rate_limit = parse_rate_windows(*raw.rate_limit, "--rate-limit");
     return line;

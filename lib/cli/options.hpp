@@ -1,6 +1,7 @@
 #pragma once
 
 #include <doks/call_options.hpp>
+#include <doks/cluster_selector.hpp>
 #include <doks/rate_limit.hpp>
 #include <doks/sim/options.hpp>
 
@@ -31,11 +32,28 @@ enum class trace_mode
     on
 };
 
+enum class prune_mode
+{
+    off,
+    on
+};
+
+/// Contexts of doctl's configuration, each with a token of its own; without any the token is looked for elsewhere.
+struct context_choice
+{
+    std::vector<std::string> names; ///< each once
+    bool all = false;
+
+    bool none() const noexcept { return names.empty() && !all; }
+    bool several() const noexcept { return names.size() > 1 || all; }
+};
+
 /// The options of every command; what is unset keeps the SDK's default.
 struct global_options
 {
     std::optional<std::string> api_url;
     std::optional<std::string> token_file;
+    context_choice contexts;
     std::optional<std::string> ca_file;
     std::optional<std::string> proxy; ///< a URL, or `environment`
     std::optional<std::chrono::nanoseconds> timeout;
@@ -63,13 +81,23 @@ struct show_command
     credential_type type = credential_type::token;
 };
 
-struct fetch_command
+/// Whose kubeconfigs come into which directory.
+struct directory_target
 {
-    std::optional<std::string> ids_file; ///< none: every cluster
+    std::optional<std::string> ids_file; ///< none: every cluster that is wanted
+    cluster_selector wanted;
     std::filesystem::path out;
     std::chrono::seconds expiry{0};
-    std::optional<std::chrono::nanoseconds> fresh_for;
 };
+
+struct fetch_command : directory_target
+{
+    std::optional<std::chrono::nanoseconds> fresh_for;
+    prune_mode prune = prune_mode::off;
+};
+
+struct watch_command : directory_target
+{};
 
 struct sim_command
 {
@@ -83,7 +111,7 @@ struct demo_command
 };
 
 using any_command =
-    std::variant<help_command, clusters_command, show_command, fetch_command, sim_command, demo_command>;
+    std::variant<help_command, clusters_command, show_command, fetch_command, watch_command, sim_command, demo_command>;
 
 struct command_line
 {

@@ -1,10 +1,7 @@
 #include "cli/progress.hpp"
 
-#include "cli/progress_text.hpp"
-
 #include <boost/asio/steady_timer.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace doks::cli {
@@ -13,8 +10,6 @@ namespace asio = boost::asio;
 using std::chrono::steady_clock;
 
 namespace {
-
-constexpr std::size_t at_once_at_least = 1;
 
 steady_clock::duration interval_of(const console& log, progress_mode mode)
 {
@@ -27,15 +22,11 @@ steady_clock::duration interval_of(const console& log, progress_mode mode)
 class progress::state : public std::enable_shared_from_this<progress::state>
 {
 public:
-    state(asio::any_io_executor executor, console& log, progress_mode mode, std::shared_ptr<traffic> seen,
-        std::size_t at_once, std::function<bulk_summary()> read, std::function<rate_limit_state()> gate)
+    state(asio::any_io_executor executor, console& log, progress_mode mode, look_function look)
         : timer_(executor)
         , log_(log)
         , interval_(interval_of(log, mode))
-        , seen_(std::move(seen))
-        , at_once_(std::max(at_once, at_once_at_least))
-        , read_(std::move(read))
-        , gate_(std::move(gate))
+        , look_(std::move(look))
     {}
 
     void show_later()
@@ -54,7 +45,8 @@ public:
         finished_ = true;
         timer_.cancel();
         log_.clear_status();
-        log_.line("doks: " + summary_text(read_(), steady_clock::now() - begin_));
+        auto now = moment();
+        log_.line("doks: " + summary_text(now.summary, now.elapsed));
     }
 
     void abandon()
@@ -67,17 +59,8 @@ private:
     progress_moment moment() const
     {
         auto now = steady_clock::now();
-        progress_moment moment{read_(), now - begin_, {}, 0, 0, {}, {}};
-        const quota_view& quota = seen_->quota();
-        const rate_limit_state gate = gate_();
-        for (const auto& each : gate.windows)
-            moment.quota.push_back({each.limit, each.limit.limit - std::min(each.limit.limit, each.used)});
-        moment.foreign = gate.foreign;
-        moment.parked = gate.parked;
-        if (moment.summary.waiting_until && *moment.summary.waiting_until > now)
-            moment.waits_for_quota = *moment.summary.waiting_until - now;
-        std::size_t left = moment.summary.total - std::min(moment.summary.total, moment.summary.done());
-        moment.remaining = estimated_time(left, quota.wait_for(left, now), seen_->mean_answer(), at_once_);
+        auto moment = look_(now);
+        moment.elapsed = now - begin_;
         return moment;
     }
 
@@ -91,19 +74,14 @@ private:
     console& log_;
     steady_clock::duration interval_;
     steady_clock::time_point begin_ = steady_clock::now();
-    std::shared_ptr<traffic> seen_;
-    std::size_t at_once_;
-    std::function<bulk_summary()> read_;
-    std::function<rate_limit_state()> gate_;
+    look_function look_;
     bool finished_ = false;
 };
 
-progress::progress(asio::any_io_executor executor, console& log, progress_mode mode, std::shared_ptr<traffic> seen,
-    std::size_t at_once, std::function<bulk_summary()> read, std::function<rate_limit_state()> gate)
+progress::progress(asio::any_io_executor executor, console& log, progress_mode mode, look_function look)
 {
     if (mode == progress_mode::never) return;
-    state_ = std::make_shared<state>(
-        std::move(executor), log, mode, std::move(seen), at_once, std::move(read), std::move(gate));
+    state_ = std::make_shared<state>(std::move(executor), log, mode, std::move(look));
     state_->show_later();
 }
 

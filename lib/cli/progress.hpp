@@ -2,9 +2,7 @@
 
 #include "cli/console.hpp"
 #include "cli/options.hpp"
-#include "cli/traffic.hpp"
-
-#include <doks/bulk.hpp>
+#include "cli/progress_text.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -17,13 +15,14 @@ namespace doks::cli {
 /** Tells on standard error how a bulk gets on.
 
     Shape: on a terminal one line that is redrawn five times a second, elsewhere a line every five seconds (`always`:
-    every second). It asks `read` for the counts and `gate` for the quota, on the executor.
+    every second). It asks `look` for what to show, on the executor; the time that has passed it knows itself.
 */
 class progress
 {
 public:
-    progress(boost::asio::any_io_executor executor, console& log, progress_mode mode, std::shared_ptr<traffic> seen,
-        std::size_t at_once, std::function<bulk_summary()> read, std::function<rate_limit_state()> gate);
+    using look_function = std::function<progress_moment(std::chrono::steady_clock::time_point now)>;
+
+    progress(boost::asio::any_io_executor executor, console& log, progress_mode mode, look_function look);
     progress(const progress&) = delete;
     progress& operator=(const progress&) = delete;
     ~progress();

@@ -1,20 +1,20 @@
 #include "cli/report.hpp"
 
 #include "cli/text.hpp"
+#include "kubeconfig/rfc3339.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <array>
 
 namespace doks::cli {
 
 namespace {
 
 namespace json = boost::json;
-using table_row = std::array<std::string, 5>;
+using table_row = std::vector<std::string>;
 
 json::value text_or_null(const std::string& text)
 {
@@ -35,6 +35,11 @@ json::value status_of_answer(const bulk_item& item)
     return status;
 }
 
+void add_context(json::object& line, const std::string& context)
+{
+    if (!context.empty()) line["context"] = context;
+}
+
 table_row row_of(const cluster& listed)
 {
     table_row row{listed.id, listed.name, listed.region, listed.version, listed.state};
@@ -44,7 +49,7 @@ table_row row_of(const cluster& listed)
 
 std::string aligned(const std::vector<table_row>& rows)
 {
-    std::array<std::size_t, 5> widths{};
+    std::vector<std::size_t> widths(rows.front().size());
     for (const table_row& row : rows)
         for (std::size_t at = 0; at < row.size(); ++at) widths[at] = std::max(widths[at], columns(row[at]));
     std::string text;
@@ -83,7 +88,7 @@ outcome outcome_of(const bulk_item& item)
     return outcome::failed;
 }
 
-std::string report_line(const bulk_item& item)
+std::string report_line(const bulk_item& item, const std::string& context)
 {
     const call_info& info = info_of(item);
     json::object line;
@@ -93,24 +98,50 @@ std::string report_line(const bulk_item& item)
     line["status"] = status_of_answer(item);
     line["error"] = item.outcome ? json::value(nullptr) : json::value(json::string(item.outcome.error().message()));
     line["request_id"] = item.fresh ? json::value(nullptr) : text_or_null(info.request_id);
+    add_context(line, context);
     return json::serialize(line) + '\n';
 }
 
-std::string cluster_line(const cluster& listed)
+std::string change_line(const keeper_change& change, const std::string& context)
+{
+    const bool unstored = change.what == keeping::not_stored;
+    const bool renewed = change.what == keeping::renewed;
+    json::object line{{"id", change.id}, {"outcome", unstored ? "not_stored" : to_string(change.what)}};
+    line["valid_until"] = change.valid_until ? json::value(kube::format_rfc3339(*change.valid_until)) : nullptr;
+    line["error"] = renewed ? json::value(nullptr) : json::value(json::string(change.error.message()));
+    if (!context.empty()) line["context"] = context;
+    return json::serialize(line) + '\n';
+}
+
+std::string pruned_line(const std::string& id, const std::string& context)
+{
+    json::object line{{"id", id}, {"outcome", "pruned"}, {"attempts", 0}, {"status", nullptr}, {"error", nullptr},
+        {"request_id", nullptr}};
+    add_context(line, context);
+    return json::serialize(line) + '\n';
+}
+
+std::string cluster_line(const cluster& listed, const std::string& context)
 {
     json::object line{{"id", listed.id}, {"name", listed.name}, {"region", listed.region}, {"version", listed.version},
         {"state", listed.state}, {"state_message", listed.state_message}, {"endpoint", listed.endpoint},
         {"tags", json::array(listed.tags.begin(), listed.tags.end())}, {"ha", listed.highly_available},
         {"sso", listed.single_sign_on}, {"created_at", listed.created_at}, {"updated_at", listed.updated_at}};
+    add_context(line, context);
     return json::serialize(line) + '\n';
 }
 
-std::string cluster_table(const std::vector<cluster>& clusters)
+std::string cluster_table(const std::vector<cluster_row>& rows)
 {
-    if (clusters.empty()) return {};
-    std::vector<table_row> rows{{"ID", "NAME", "REGION", "VERSION", "STATE"}};
-    for (const cluster& each : clusters) rows.push_back(row_of(each));
-    return aligned(rows);
+    if (rows.empty()) return {};
+    std::vector<table_row> cells{{"ID", "NAME", "REGION", "VERSION", "STATE"}};
+    for (const cluster_row& each : rows) cells.push_back(row_of(*each.listed));
+    auto has_context = [](const cluster_row& each) { return !each.context.empty(); };
+    if (std::none_of(rows.begin(), rows.end(), has_context)) return aligned(cells);
+    cells.front().insert(cells.front().begin(), "CONTEXT");
+    for (std::size_t at = 0; at < rows.size(); ++at)
+        cells[at + 1].insert(cells[at + 1].begin(), printable(rows[at].context));
+    return aligned(cells);
 }
 
 }

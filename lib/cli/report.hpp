@@ -2,6 +2,7 @@
 
 #include <doks/bulk.hpp>
 #include <doks/cluster.hpp>
+#include <doks/keeper.hpp>
 
 #include <string>
 #include <string_view>
@@ -22,17 +23,37 @@ enum class outcome
 std::string_view to_string(outcome what) noexcept;
 outcome outcome_of(const bulk_item& item);
 
-/** One JSON line `{"id","outcome","attempts","status","error","request_id"}`.
+/** One JSON line `{"id","outcome","attempts","status","error","request_id"}`, and `"context"` unless that is empty.
 
     Shape: `attempts` counts every time the request was sent, a resend on another connection included; `status` is the
     last answer's, null where none came; `error` is null unless the outcome is not_ready, gone or failed.
 */
-std::string report_line(const bulk_item& item);
+std::string report_line(const bulk_item& item, const std::string& context = {});
 
-/// One JSON line with everything that the API tells of the cluster.
-std::string cluster_line(const cluster& listed);
+/// The same line for a file that was removed: its outcome is `pruned`.
+std::string pruned_line(const std::string& id, const std::string& context = {});
 
-/// The clusters as an aligned table: id, name, region, version, state. Empty where there are none.
-std::string cluster_table(const std::vector<cluster>& clusters);
+/** What became of a credential that is kept, as one JSON line:
+    {"id","outcome","valid_until","error"}, and "context" where that is not empty.
+
+    Shape: `outcome` is renewed, failing, gone or not_stored; `valid_until` is RFC 3339, null where nothing is held.
+*/
+std::string change_line(const keeper_change& change, const std::string& context = {});
+
+/// One JSON line with everything that the API tells of the cluster, and its context unless that is empty.
+std::string cluster_line(const cluster& listed, const std::string& context = {});
+
+/// A cluster, and the context that lists it.
+struct cluster_row
+{
+    std::string context;
+    const cluster* listed;
+};
+
+/** The clusters as an aligned table: id, name, region, version, state; empty where there are none.
+
+    Shape: a first column names the context where any row has one.
+*/
+std::string cluster_table(const std::vector<cluster_row>& rows);
 
 }

@@ -29,20 +29,24 @@ asio::awaitable<std::optional<failure>> try_put(kubeconfig_directory& directory,
 
 }
 
-storage::storage(asio::any_io_executor executor, bulk all, kubeconfig_directory directory, std::size_t at_once,
-    console& log, item_sink tell)
+storage::storage(asio::any_io_executor executor, workload work, directories places, console& log, item_sink tell)
     : executor_(executor)
-    , all_(std::move(all))
-    , directory_(std::move(directory))
-    , at_once_(at_once)
+    , work_(std::move(work))
+    , places_(std::move(places))
     , log_(log)
     , tell_(std::move(tell))
     , changed_(executor, asio::steady_timer::time_point::max())
 {}
 
+void storage::stop(std::chrono::steady_clock::duration grace)
+{
+    stopped_ = true;
+    work_.all().stop(grace);
+}
+
 bulk_summary storage::summary() const
 {
-    auto counts = all_.summary();
+    auto counts = work_.all().summary();
     counts.fetched -= not_stored_;
     counts.failed += not_stored_;
     return counts;
@@ -50,12 +54,13 @@ bulk_summary storage::summary() const
 
 void storage::take(bulk_item item)
 {
+    work_.see(item, std::chrono::steady_clock::now());
     if (!item.outcome || item.fresh) return finish(item);
     ++pending_;
     asio::co_spawn(executor_, put(shared_from_this(), std::move(item)), asio::detached);
 }
 
-asio::awaitable<void> storage::wait_for_room() { return wait_below(at_once_); }
+asio::awaitable<void> storage::wait_for_room() { return wait_below(work_.from().connections); }
 
 asio::awaitable<void> storage::settle()
 {
@@ -65,11 +70,11 @@ asio::awaitable<void> storage::settle()
 
 asio::awaitable<void> storage::put(std::shared_ptr<storage> own, bulk_item item)
 {
-    auto fault = co_await try_put(own->directory_, item);
+    auto fault = co_await try_put(own->places_.at(item.label), item);
     if (fault)
         own->refused(item, *fault);
     else
-        own->refusals_in_a_row_ = 0;
+        own->refusals_in_a_row_[item.label] = 0;
     own->finish(item);
     --own->pending_;
     own->changed_.cancel();
@@ -87,9 +92,9 @@ void storage::refused(bulk_item& item, const failure& why)
 {
     ++not_stored_;
     item.outcome = why;
-    if (why != errc::unusable_directory || ++refusals_in_a_row_ != refusals_that_stop) return;
+    if (why != errc::unusable_directory || ++refusals_in_a_row_[item.label] != refusals_that_stop) return;
     log_.line("doks: stopping: the directory takes no more files");
-    all_.stop(std::chrono::seconds(0));
+    stop(std::chrono::seconds(0));
 }
 
 void storage::finish(const bulk_item& item)
@@ -99,7 +104,7 @@ void storage::finish(const bulk_item& item)
         tell_(item);
     } catch (...) {
         sink_error_ = std::current_exception();
-        all_.stop(std::chrono::seconds(0));
+        stop(std::chrono::seconds(0));
     }
 }
 

@@ -1,25 +1,30 @@
 #pragma once
 
+#include "cli/accounts.hpp"
 #include "cli/console.hpp"
+#include "cli/workload.hpp"
 
 #include <doks/bulk.hpp>
-#include <doks/kubeconfig_directory.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace doks::cli {
 
 /// Told of each outcome once its file is written, or could not be.
 using item_sink = std::function<void(const bulk_item&)>;
 
-/** Writes what a bulk fetches, several files at a time, so that they share their syncs.
+/** Writes what a bulk fetches into the directory of its account, several files at a time, so that they share syncs.
 
     Shape: a directory that refuses three files in a row stops the bulk, for whatever it fetched would be minted in
     vain; so does a sink that throws.
@@ -28,12 +33,14 @@ using item_sink = std::function<void(const bulk_item&)>;
 class storage : public std::enable_shared_from_this<storage>
 {
 public:
-    storage(boost::asio::any_io_executor executor, bulk all, kubeconfig_directory directory, std::size_t at_once,
-        console& log, item_sink tell);
+    storage(boost::asio::any_io_executor executor, workload work, directories places, console& log, item_sink tell);
 
-    bulk& all() noexcept { return all_; }
+    boost::asio::awaitable<std::optional<bulk_item>> next() { return work_.all().next(); }
+    void stop(std::chrono::steady_clock::duration grace);
+    bool stopped() const noexcept { return stopped_; }
     /// The bulk's counts; what could not be stored counts as failed.
     bulk_summary summary() const;
+    progress_moment moment(std::chrono::steady_clock::time_point now) const { return work_.moment(summary(), now); }
 
     void take(bulk_item item);
     /// Until another item may be taken.
@@ -48,15 +55,15 @@ private:
     void finish(const bulk_item& item);
 
     boost::asio::any_io_executor executor_;
-    bulk all_;
-    kubeconfig_directory directory_;
-    std::size_t at_once_;
+    workload work_;
+    directories places_;
+    std::map<std::string, std::size_t, std::less<>> refusals_in_a_row_;
     console& log_;
     item_sink tell_;
     boost::asio::steady_timer changed_;
     std::size_t pending_ = 0;
     std::size_t not_stored_ = 0;
-    std::size_t refusals_in_a_row_ = 0;
+    bool stopped_ = false;
     std::exception_ptr sink_error_;
 };
 

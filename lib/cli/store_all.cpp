@@ -3,6 +3,7 @@
 #include "cli/progress.hpp"
 #include "cli/report.hpp"
 #include "cli/stop_signals.hpp"
+#include "cli/text.hpp"
 
 #include <boost/asio/this_coro.hpp>
 
@@ -23,15 +24,19 @@ constexpr std::size_t failures_shown = 10;
 class failure_log
 {
 public:
-    explicit failure_log(console& log)
+    failure_log(console& log, accounts from)
         : log_(log)
+        , from_(std::move(from))
     {}
 
     void see(const bulk_item& item)
     {
         if (outcome_of(item) != outcome::failed) return;
         ++seen_;
-        if (seen_ <= failures_shown) log_.line("doks: " + item.cluster.id + ": " + item.outcome.error().message());
+        if (seen_ > failures_shown) return;
+        auto context = from_.context_shown(item.label);
+        auto where = context.empty() ? "" : "context " + in_quotes(context) + ", ";
+        log_.line("doks: " + where + item.cluster.id + ": " + item.outcome.error().message());
     }
 
     void finish()
@@ -42,47 +47,40 @@ public:
 
 private:
     console& log_;
+    accounts from_;
     std::size_t seen_ = 0;
 };
 
 }
 
-bulk_options sole_user_options(const watched_client& from)
-{
-    bulk_options options;
-    options.in_flight = from.connections;
-    options.leave = 0;
-    return options;
-}
-
-asio::awaitable<bulk_summary> store_all(bulk all, kubeconfig_directory directory, const watched_client& from,
-    progress_mode mode, console& log, item_sink tell)
+asio::awaitable<stored_work> store_all(
+    workload work, directories places, progress_mode mode, console& log, item_sink tell)
 {
     auto executor = co_await asio::this_coro::executor;
-    auto failures = std::make_shared<failure_log>(log);
+    auto failures = std::make_shared<failure_log>(log, work.from());
     item_sink tell_all = [failures, tell = std::move(tell)](const bulk_item& item) {
         failures->see(item);
         tell(item);
     };
-    auto stored = std::make_shared<storage>(
-        executor, std::move(all), std::move(directory), from.connections, log, std::move(tell_all));
-    auto summary = [stored] { return stored->summary(); };
-    auto gate = [api = from.api] { return api.rate_limit(); };
-    progress shown(executor, log, mode, from.seen, from.connections, std::move(summary), std::move(gate));
+    auto stored = std::make_shared<storage>(executor, std::move(work), std::move(places), log, std::move(tell_all));
+    progress shown(executor, log, mode, [stored](auto now) { return stored->moment(now); });
     stop_signals signals(executor, [stored, &log] {
         log.line("doks: stopping: what is in flight may end within 2 s; another signal ends it at once");
-        stored->all().stop(grace);
+        stored->stop(grace);
     });
     for (;;) {
         co_await stored->wait_for_room();
-        auto item = co_await stored->all().next();
+        auto item = co_await stored->next();
         if (!item) break;
         stored->take(std::move(*item));
     }
     co_await stored->settle();
     shown.finish();
     failures->finish();
-    co_return stored->summary();
+    stored_work result;
+    result.counts = stored->summary();
+    result.stopped = stored->stopped();
+    co_return result;
 }
 
 }

@@ -1,13 +1,12 @@
 #include "cli/token_lookup.hpp"
 
-#include "cli/doctl_config.hpp"
+#include "cli/cluster_reference.hpp"
 #include "cli/problem.hpp"
+#include "cli/secret_input.hpp"
 #include "cli/text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <filesystem>
 #include <fstream>
 #include <system_error>
 
@@ -15,20 +14,7 @@ namespace doks::cli {
 
 namespace {
 
-constexpr std::size_t largest_file = std::size_t(1) << 20;
 constexpr std::string_view remedy_for_file = "name a readable file that holds the API token and nothing else";
-
-secret_bytes read_all(std::istream& input)
-{
-    secret_bytes bytes;
-    std::array<char, 4096> piece;
-    while (bytes.size() <= largest_file && (input.read(piece.data(), piece.size()) || input.gcount() > 0))
-        bytes.insert(bytes.end(), piece.data(), piece.data() + input.gcount());
-    wipe(piece.data(), piece.size());
-    return bytes;
-}
-
-std::string_view view(const secret_bytes& bytes) { return {bytes.data(), bytes.size()}; }
 
 secret token_in(std::istream& input, std::string_view where)
 {
@@ -49,15 +35,40 @@ token_source of_file(const std::string& file)
     return doks::token_file(file);
 }
 
+std::string place_in(const doctl_config& configuration)
+{
+    return "doctl's configuration " + in_quotes(configuration.where().native());
+}
+
 std::optional<secret> of_doctl(const environment& variables)
 {
-    auto path = doctl_config_path(variables);
-    std::ifstream input(path, std::ios::binary);
-    if (path.empty() || !input) return std::nullopt;
-    auto bytes = read_all(input);
-    auto token = token_of_doctl(view(bytes), path);
-    if (token) require_sendable(*token, "doctl's configuration " + in_quotes(path.native()));
+    auto configuration = doctl_config::find(variables);
+    if (!configuration) return std::nullopt;
+    auto token = configuration->current_token();
+    if (token) require_sendable(*token, place_in(*configuration));
     return token;
+}
+
+std::string names_of(const std::vector<doctl_context>& contexts)
+{
+    std::string names;
+    for (const doctl_context& each : contexts) names.append(names.empty() ? "" : ", ").append(each.name);
+    return names;
+}
+
+doctl_context known_context(const doctl_config& configuration, const std::string& name)
+{
+    auto place = place_in(configuration) + ", context " + in_quotes(name);
+    const doctl_context* found = configuration.find_context(name);
+    if (!found && configuration.contexts().empty())
+        throw usage_problem(place, "it has no context", "'doctl auth init --context NAME' adds one");
+    if (!found)
+        throw usage_problem(place, "there is none of this name", "choose one of " + names_of(configuration.contexts()));
+    if (auto fault = fault_of_segment(name); !fault.empty())
+        throw usage_problem(place, "its name cannot be a directory's: " + std::string(fault),
+            "give it another one with 'doctl auth init --context NAME'");
+    require_sendable(found->token, place);
+    return *found;
 }
 
 }
@@ -91,6 +102,24 @@ token_source find_token(
     throw usage_problem("API token",
         "there is none in --token-file, DIGITALOCEAN_TOKEN, DIGITALOCEAN_ACCESS_TOKEN or doctl's configuration",
         "make one at https://cloud.digitalocean.com/account/api/tokens and put it into DIGITALOCEAN_TOKEN");
+}
+
+std::vector<doctl_context> find_contexts(const context_choice& chosen, const environment& variables)
+{
+    auto configuration = doctl_config::find(variables);
+    if (!configuration)
+        throw usage_problem(chosen.all ? "--all-contexts" : "--context",
+            "doctl's configuration " + in_quotes(doctl_config_path(variables).native()) + " cannot be read",
+            "run 'doctl auth init', or leave the option out and put the token into DIGITALOCEAN_TOKEN");
+    std::vector<std::string> names = chosen.names;
+    if (chosen.all)
+        for (const doctl_context& each : configuration->contexts()) names.push_back(each.name);
+    if (names.empty())
+        throw usage_problem(place_in(*configuration), "it has no context", "'doctl auth init --context NAME' adds one");
+    std::vector<doctl_context> contexts;
+    contexts.reserve(names.size());
+    for (const std::string& name : names) contexts.push_back(known_context(*configuration, name));
+    return contexts;
 }
 
 }

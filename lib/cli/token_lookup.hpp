@@ -1,6 +1,8 @@
 #pragma once
 
+#include "cli/doctl_config.hpp"
 #include "cli/environment.hpp"
+#include "cli/options.hpp"
 
 #include <doks/secret.hpp>
 #include <doks/token_source.hpp>
@@ -9,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace doks::cli {
 
@@ -26,5 +29,12 @@ void require_sendable(const secret& token, std::string_view where);
 */
 token_source find_token(
     const std::optional<std::string>& token_file, const environment& variables, std::istream& standard_input);
+
+/** The chosen contexts of doctl's configuration, in the order in which they were asked for; never empty.
+
+    Errors: `problem` (usage) that lists the names that there are where one is unknown, and that names the context whose
+    token cannot be sent or whose name is no safe segment of a path.
+*/
+std::vector<doctl_context> find_contexts(const context_choice& chosen, const environment& variables);
 
 }

@@ -7,12 +7,10 @@
 
 namespace doks::cli {
 
-void traffic::see(const answer_received& answer, std::chrono::steady_clock::time_point now)
+void traffic::see(const answer_received& answer)
 {
     constexpr int weight = 32;
     if (answer.status == 0) return;
-    quota_.answered(now, answer.rate_limit, std::chrono::system_clock::now());
-    if (answer.status == 429) ++refusals_;
     std::chrono::nanoseconds took = answer.took;
     mean_ = mean_ ? *mean_ + (took - *mean_) / weight : took;
 }
@@ -20,10 +18,9 @@ void traffic::see(const answer_received& answer, std::chrono::steady_clock::time
 observer watch(console& log, trace_mode trace, std::shared_ptr<traffic> seen)
 {
     return [&log, trace, seen = std::move(seen)](const event& what) {
-        auto now = std::chrono::steady_clock::now();
-        if (auto* answer = std::get_if<answer_received>(&what)) seen->see(*answer, now);
+        if (auto* answer = std::get_if<answer_received>(&what)) seen->see(*answer);
         if (trace == trace_mode::off) return;
-        for (const std::string& line : trace_lines(what, now)) log.line(line);
+        for (const std::string& line : trace_lines(what, std::chrono::steady_clock::now())) log.line(line);
     };
 }
 

@@ -51,6 +51,39 @@ std::string account::write(const std::string& name, const std::string& text) con
     return path(name);
 }
 
+void account::write_contexts(const std::map<std::string, std::string>& tokens) const
+{
+    std::string named, standard;
+    for (const auto& [name, token] : tokens) {
+        if (name == "default")
+            standard = "access-token: " + token + "\n";
+        else
+            named += "  " + name + ": " + token + "\n";
+    }
+    fs::create_directories(path(".config/doctl"));
+    write(".config/doctl/config.yaml", standard + "context: default\nauth-contexts:\n" + named);
+}
+
+void account::add_contexts(const std::vector<std::string>& names)
+{
+    std::map<std::string, std::string> tokens;
+    for (const std::string& name : names) {
+        doks::sim::token_spec spec;
+        spec.label = name;
+        tokens[name] = api.add_token(std::move(spec));
+    }
+    write_contexts(tokens);
+}
+
+std::string lines_of_context(const std::string& out, const std::string& context)
+{
+    std::string lines;
+    std::istringstream input(out);
+    for (std::string line; std::getline(input, line);)
+        if (line.find("\"context\":\"" + context + "\"") != std::string::npos) lines += line + '\n';
+    return lines;
+}
+
 std::map<std::string, boost::json::object> report_of(const std::string& out)
 {
     std::map<std::string, boost::json::object> report;

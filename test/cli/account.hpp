@@ -27,6 +27,11 @@ public:
     /// `kubeconfig fetch --all` into `out()`, with more arguments.
     launch fetch(std::vector<std::string> more = {}) const;
 
+    /// Tells doctl of these contexts and the tokens that they have; the one named `default` is its `access-token`.
+    void write_contexts(const std::map<std::string, std::string>& tokens) const;
+    /// Has the simulator accept a token for each context and tells doctl of it.
+    void add_contexts(const std::vector<std::string>& names);
+
     std::filesystem::path path(const std::string& name) const { return place_.path() / name; }
     std::filesystem::path out() const { return path("out"); }
     std::string write(const std::string& name, const std::string& text) const;
@@ -36,6 +41,9 @@ public:
 private:
     doks::cli::scratch_directory place_;
 };
+
+/// The lines of a report that are about this context.
+std::string lines_of_context(const std::string& out, const std::string& context);
 
 /// The lines of a report by id; fails the test where an id stands twice.
 std::map<std::string, boost::json::object> report_of(const std::string& out);

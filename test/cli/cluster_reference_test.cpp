@@ -12,14 +12,6 @@ using cli_test::usage_fault;
 
 namespace {
 
-doks::cluster named(std::string id, std::string name)
-{
-    doks::cluster made;
-    made.id = std::move(id);
-    made.name = std::move(name);
-    return made;
-}
-
 std::vector<std::string> ids_in(const std::string& text)
 {
     std::istringstream input(text);
@@ -55,13 +47,21 @@ TEST_CASE("what cannot be one segment of a path is refused, with its fault")
     require_reference("bd5f5959-5e1e-4205-a714-a914373942af");
 }
 
-TEST_CASE("a name stands for the one cluster that has it")
+TEST_CASE("a name that is no cluster's, or several clusters', is a problem that says what to do")
 {
-    const std::vector<doks::cluster> clusters{named("id-1", "prod"), named("id-2", "test"), named("id-3", "test")};
-    CHECK(id_by_name(clusters, "prod") == "id-1");
-    CHECK_THROWS_WITH_AS(id_by_name(clusters, "stage"), doctest::Contains("none of the 3 clusters"), problem);
-    CHECK_THROWS_WITH_AS(id_by_name(clusters, "test"), doctest::Contains("id-2, id-3"), problem);
-    CHECK_THROWS_AS(id_by_name({}, "prod"), problem);
+    doks::failure_record record;
+    record.code = doks::errc::no_such_cluster;
+    record.detail = "none of the 3 clusters that this token sees has this name";
+    const auto none = named_wrongly("stage", doks::failure(record));
+    CHECK(none.status() == exit_status::failed);
+    CHECK(std::string(none.what()) ==
+          "cluster 'stage': none of the 3 clusters that this token sees has this name — 'doks clusters' lists them");
+    record.code = doks::errc::ambiguous_name;
+    record.detail = "2 clusters have this name: id-2, id-3";
+    const auto several = named_wrongly("test", doks::failure(record));
+    CHECK(several.status() == exit_status::failed);
+    CHECK(std::string(several.what()) ==
+          "cluster 'test': 2 clusters have this name: id-2, id-3 — give the id of one of them");
 }
 
 TEST_CASE("an id list takes blank lines and comments")

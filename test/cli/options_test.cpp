@@ -76,6 +76,26 @@ TEST_CASE("each command has its own options")
     CHECK(holds(parsed<help_command>({"--version"}).text, "doks "));
 }
 
+TEST_CASE("an option that is repeatable takes one value each time")
+{
+    auto fetch = parsed<fetch_command>({"kubeconfig", "fetch", "--all", "--region", "nyc1", "--out", "d",
+        "--region=ams3", "--tag", "prod", "--tag", "blue"});
+    CHECK(fetch.wanted.regions == std::vector<std::string>{"nyc1", "ams3"});
+    CHECK(fetch.wanted.tags == std::vector<std::string>{"prod", "blue"});
+    CHECK(fetch.prune == prune_mode::off);
+    CHECK(parsed<fetch_command>({"kubeconfig", "fetch", "--all", "--prune", "--out", "d"}).prune == prune_mode::on);
+    auto line = parse_command_line({"kubeconfig", "show", "--context", "work", "prod"});
+    CHECK(line.global.contexts.names == std::vector<std::string>{"work"});
+    CHECK(std::get<show_command>(line.command).reference == "prod");
+    auto several =
+        parse_command_line({"--context", "a", "clusters", "--context", "b", "--context", "a"}).global.contexts;
+    CHECK(several.names == std::vector<std::string>{"a", "b"});
+    CHECK(several.several());
+    CHECK(parse_command_line({"clusters"}).global.contexts.none());
+    CHECK_FALSE(parse_command_line({"clusters", "--context", "a", "--context", "a"}).global.contexts.several());
+    CHECK(parse_command_line({"clusters", "--all-contexts"}).global.contexts.several());
+}
+
 TEST_CASE("the simulator's options are read by its own readers")
 {
     auto how =
@@ -133,6 +153,40 @@ TEST_CASE("options that contradict each other are refused")
     CHECK(holds(fault({"sim", "--trace"}), "--journal"));
     CHECK(holds(fault({"demo", "--token-file", "t"}), "--token-file"));
     CHECK(holds(fault({"--rate-limit", "off", "demo"}), "--rate-limit"));
+}
+
+TEST_CASE("a selection or a pruning that would not mean what it says is refused with the reason")
+{
+    auto fetch_fault = [](std::vector<std::string> more) {
+        more.insert(more.begin(), {"kubeconfig", "fetch", "--out", "d"});
+        return fault(std::move(more));
+    };
+    CHECK(holds(
+        fetch_fault({"--ids", "f", "--region", "nyc1"}), "--region with --ids: ids are fetched without a listing"));
+    CHECK(holds(fetch_fault({"--ids", "f", "--tag", "prod"}), "--tag with --ids"));
+    CHECK(holds(fetch_fault({"--all", "--region", ""}), "--region ''"));
+    for (const std::vector<std::string>& other :
+        {std::vector<std::string>{"--ids", "f"}, {"--all", "--region", "nyc1"}, {"--all", "--tag", "prod"}}) {
+        auto arguments = other;
+        arguments.push_back("--prune");
+        CHECK(holds(fetch_fault(arguments), "would remove files of clusters that were not asked about"));
+    }
+}
+
+TEST_CASE("contexts that contradict something else are refused with the reason")
+{
+    CHECK(holds(fault({"clusters", "--context", "a", "--token-file", "t"}), "--token-file with --context"));
+    CHECK(holds(fault({"clusters", "--all-contexts", "--token-file", "t"}), "--token-file with --all-contexts"));
+    CHECK(holds(fault({"clusters", "--all-contexts", "--context", "a"}), "--context with --all-contexts"));
+    CHECK(holds(fault({"kubeconfig", "show", "x", "--context", "a", "--context", "b"}), "give one --context"));
+    CHECK(holds(fault({"kubeconfig", "show", "x", "--all-contexts"}), "give one --context"));
+    CHECK(holds(fault({"kubeconfig", "fetch", "--ids", "f", "--all-contexts", "--out", "d"}), "--ids with several"));
+    CHECK(holds(fault({"demo", "--context", "a"}), "--context with doks demo"));
+    CHECK(holds(fault({"sim", "--all-contexts"}), "--all-contexts with doks sim"));
+    for (const char* name : {"", ".", "..", "../a", "a/b", "a b"}) {
+        CAPTURE(name);
+        CHECK(holds(fault({"clusters", "--context", name}), "the name of a directory"));
+    }
 }
 
 TEST_CASE("a broken id, expiry or type is refused before anything is sent")

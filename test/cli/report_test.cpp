@@ -59,6 +59,17 @@ TEST_CASE("a report line has its six members")
     CHECK(line["request_id"] == "req-2");
 }
 
+TEST_CASE("a line names its context where there is one to name")
+{
+    auto line = json::parse(report_line(fetched(), "work")).as_object();
+    CHECK(line.size() == 7);
+    CHECK(line["context"] == "work");
+    CHECK(pruned_line("id-1") ==
+          "{\"id\":\"id-1\",\"outcome\":\"pruned\",\"attempts\":0,\"status\":null,\"error\":null,"
+          "\"request_id\":null}\n");
+    CHECK(json::parse(pruned_line("id-1", "work")).as_object()["context"] == "work");
+}
+
 TEST_CASE("what is fresh was not sent")
 {
     auto item = fetched();
@@ -95,13 +106,18 @@ TEST_CASE("clusters stand in an aligned table")
     doks::cluster other;
     other.id = "id-2";
     other.name = "\x1b[2Jx";
-    CHECK(cluster_table({one, other}) == "ID    NAME        REGION  VERSION      STATE\n"
-                                         "id-1  production  nyc1    1.31.1-do.0  running\n"
-                                         "id-2  \\x1b[2Jx    -       -            -\n");
+    CHECK(cluster_table({{"", &one}, {"", &other}}) == "ID    NAME        REGION  VERSION      STATE\n"
+                                                       "id-1  production  nyc1    1.31.1-do.0  running\n"
+                                                       "id-2  \\x1b[2Jx    -       -            -\n");
     CHECK(cluster_table({}).empty());
+    CHECK(cluster_table({{"work", &one}, {"a", &other}}) == "CONTEXT  ID    NAME        REGION  VERSION      STATE\n"
+                                                            "work     id-1  production  nyc1    1.31.1-do.0  running\n"
+                                                            "a        id-2  \\x1b[2Jx    -       -            -\n");
     auto line = json::parse(cluster_line(one)).as_object();
     CHECK(line["name"] == "production");
     CHECK(line["tags"].as_array().empty());
+    CHECK(line.count("context") == 0);
+    CHECK(json::parse(cluster_line(one, "work")).as_object()["context"] == "work");
 }
 
 TEST_CASE("a trace shows requests and answers, and no secret")

@@ -32,15 +32,33 @@ struct place
         return path;
     }
 
-    void find(std::optional<std::string> token_file = {})
+    environment lookup()
     {
-        auto lookup = [this](const std::string& name) -> std::optional<std::string_view> {
+        return [this](const std::string& name) -> std::optional<std::string_view> {
             auto found = variables.find(name);
             if (found == variables.end() || found->second.empty()) return std::nullopt;
             return found->second;
         };
-        auto found = find_token(token_file, lookup, input);
+    }
+
+    void find(std::optional<std::string> token_file = {})
+    {
+        auto found = find_token(token_file, lookup(), input);
         CHECK(found.get() != nullptr);
+    }
+
+    /// The chosen contexts as `name=token`, one after the other.
+    std::string contexts(context_choice chosen)
+    {
+        std::string all;
+        for (const doctl_context& each : find_contexts(chosen, lookup()))
+            all.append(each.name).append("=").append(each.token.reveal()).append(" ");
+        return all;
+    }
+
+    std::string context_fault(context_choice chosen)
+    {
+        return usage_fault([&] { contexts(chosen); });
     }
 
     std::string fault(std::optional<std::string> token_file = {})
@@ -51,7 +69,7 @@ struct place
 
 std::string token_in_doctl(std::string_view yaml)
 {
-    auto token = token_of_doctl(yaml, "config.yaml");
+    auto token = doctl_config(yaml, "config.yaml").current_token();
     return token ? std::string(token->reveal()) : "none";
 }
 
@@ -144,9 +162,52 @@ TEST_CASE("a broken configuration of doctl is an error that quotes no value")
              "access-token: dop_v1_a\naccess-token: dop_v1_b\n", "context: work\naccess-token: dop_v1_a\n",
              "context: work\nauth-contexts:\n  home: dop_v1_a\n"}) {
         CAPTURE(yaml);
-        auto said = usage_fault([yaml] { token_of_doctl(yaml, "config.yaml"); });
+        auto said = usage_fault([yaml] { doctl_config(yaml, "config.yaml").current_token(); });
         CHECK(holds(said, "'config.yaml'"));
         CHECK(holds(said, "doctl auth init"));
+        CHECK_FALSE(holds(said, "dop_v1"));
+    }
+}
+
+TEST_CASE("contexts are those of doctl, the default one first, in the order that was asked for")
+{
+    place here;
+    here.write(".config/doctl/config.yaml",
+        "auth-contexts:\n  work: dop_v1_w\n  home: dop_v1_h\ncontext: home\naccess-token: dop_v1_a\n");
+    CHECK(here.contexts({{"work"}}) == "work=dop_v1_w ");
+    CHECK(here.contexts({{"home", "default"}}) == "home=dop_v1_h default=dop_v1_a ");
+    CHECK(here.contexts({{}, true}) == "default=dop_v1_a work=dop_v1_w home=dop_v1_h ");
+    here.write(".config/doctl/config.yaml", "auth-contexts: {work: dop_v1_w}\naccess-token: \"\"\n");
+    CHECK(here.contexts({{}, true}) == "work=dop_v1_w ");
+}
+
+TEST_CASE("a context that is unknown is refused with the names that there are, and without a token")
+{
+    place here;
+    CHECK(holds(here.context_fault({{"work"}}), "--context: doctl's configuration"));
+    here.write(".config/doctl/config.yaml", "access-token: dop_v1_a\nauth-contexts: {home: dop_v1_h}\n");
+    auto said = here.context_fault({{"home", "work"}});
+    CHECK(holds(said, "context 'work'"));
+    CHECK(holds(said, "choose one of default, home"));
+    CHECK_FALSE(holds(said, "dop_v1"));
+    here.write(".config/doctl/config.yaml", "output: text\n");
+    CHECK(holds(here.context_fault({{"work"}}), "has no context"));
+    CHECK(holds(here.context_fault({{}, true}), "has no context"));
+}
+
+TEST_CASE("a context without a sendable token or a safe name is refused, also among all of them")
+{
+    place here;
+    here.write(".config/doctl/config.yaml", "auth-contexts: {home: dop_v1_h, work: \"\"}\n");
+    CHECK(holds(here.context_fault({{}, true}), "context 'work': it holds no API token"));
+    here.write(".config/doctl/config.yaml", "auth-contexts: {home: dop_v1_h, work: dop v1}\n");
+    CHECK(holds(here.context_fault({{"work"}}), "context 'work': the API token has a space"));
+    CHECK(here.contexts({{"home"}}) == "home=dop_v1_h ");
+    for (const char* name : {"../up", "a/b", "\"\"", "two words", ".hidden"}) {
+        CAPTURE(name);
+        here.write(".config/doctl/config.yaml", "auth-contexts: {" + std::string(name) + ": dop_v1_x}\n");
+        auto said = here.context_fault({{}, true});
+        CHECK(holds(said, "its name cannot be a directory's"));
         CHECK_FALSE(holds(said, "dop_v1"));
     }
 }

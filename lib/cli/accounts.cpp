@@ -1,0 +1,88 @@
+#include "cli/accounts.hpp"
+
+#include "cli/problem.hpp"
+#include "cli/token_lookup.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace doks::cli {
+
+namespace {
+
+/// With fewer under way even a slow API's answers would not use the quota up.
+constexpr std::size_t least_share = 8;
+
+/// The client names the field of its configuration; whoever called this program knows it as an option.
+client made_by(boost::asio::any_io_executor executor, client_config config)
+{
+    try {
+        return client(std::move(executor), std::move(config));
+    } catch (const failure& why) {
+        if (why.record().operation != "api_url") throw;
+        throw usage_problem("--api-url (or DIGITALOCEAN_API_URL)", why.detail(), why.record().remedy);
+    }
+}
+
+}
+
+client_config configuration_of(const global_options& global, const environment& variables)
+{
+    client_config config;
+    config.user_agent = "doks-cli";
+    if (auto url = variables("DIGITALOCEAN_API_URL")) config.api_url = *url;
+    if (global.api_url) config.api_url = *global.api_url;
+    if (global.ca_file) config.tls.ca_file = *global.ca_file;
+    config.proxy.from_environment = global.proxy == "environment";
+    if (global.proxy && !config.proxy.from_environment) config.proxy.url = *global.proxy;
+    if (global.connections) config.connections = *global.connections;
+    if (global.rate_limit) config.rate_limit = *global.rate_limit;
+    if (global.attempts) config.attempts = *global.attempts;
+    if (global.timeout) config.timeouts.call = *global.timeout;
+    return config;
+}
+
+accounts make_account(client_config config, const global_options& global, surroundings& around)
+{
+    accounts made;
+    made.seen = std::make_shared<traffic>();
+    made.connections = config.connections;
+    made.limits = config.rate_limit;
+    config.observer = watch(around.log, global.trace, made.seen);
+    made.each.push_back(made_by(around.executor, std::move(config)));
+    return made;
+}
+
+accounts make_accounts(const global_options& global, surroundings& around)
+{
+    auto config = configuration_of(global, around.variables);
+    if (global.contexts.none()) {
+        config.token = find_token(global.token_file, around.variables, around.standard_input);
+        return make_account(std::move(config), global, around);
+    }
+    auto contexts = find_contexts(global.contexts, around.variables);
+    auto made = make_account(std::move(config), global, around);
+    const client base = std::exchange(made.each, {}).front();
+    for (doctl_context& each : contexts)
+        made.each.push_back(base.with(token(std::move(each.token)), std::move(each.name)));
+    made.several = global.contexts.several();
+    return made;
+}
+
+bulk_options sole_user_options(const accounts& from)
+{
+    bulk_options options;
+    options.in_flight = std::min(from.connections, std::max(least_share, from.connections / from.each.size()));
+    options.leave = 0;
+    return options;
+}
+
+directories open_directories(const accounts& from, const std::filesystem::path& out)
+{
+    directories opened;
+    for (const client& each : from.each)
+        opened.emplace(each.label(), kubeconfig_directory(from.several ? out / each.label() : out));
+    return opened;
+}
+
+}

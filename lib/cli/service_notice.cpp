@@ -1,0 +1,58 @@
+#include "cli/service_notice.hpp"
+
+#include <cerrno>
+#include <charconv>
+#include <cstdint>
+#include <cstring>
+#include <ctime>
+#include <system_error>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace doks::cli {
+
+service_notice::service_notice(const environment& variables, console& log)
+    : log_(log)
+    , socket_(variables("NOTIFY_SOCKET").value_or(""))
+{
+    const auto text = variables("WATCHDOG_USEC").value_or("");
+    std::int64_t interval = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), interval);
+    if (read.ec == std::errc() && interval > 0) watchdog_ = std::chrono::microseconds(interval);
+}
+
+void service_notice::reloading()
+{
+    timespec at{};
+    ::clock_gettime(CLOCK_MONOTONIC, &at);
+    const auto now = std::chrono::seconds(at.tv_sec) + std::chrono::nanoseconds(at.tv_nsec);
+    send("RELOADING=1\nMONOTONIC_USEC=" +
+         std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(now).count()));
+}
+
+void service_notice::send(const std::string& text)
+{
+    if (!wanted()) return;
+    sockaddr_un to{};
+    to.sun_family = AF_UNIX;
+    bool sent = false;
+    errno = ENAMETOOLONG;
+    if (socket_.size() < sizeof to.sun_path) {
+        std::memcpy(to.sun_path, socket_.data(), socket_.size());
+        if (socket_.front() == '@') to.sun_path[0] = '\0';
+        const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
+        const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        sent = fd >= 0 && ::sendto(fd, text.data(), text.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&to),
+                              length) >= 0;
+        const int error = errno;
+        if (fd >= 0) ::close(fd);
+        errno = error;
+    }
+    if (sent || complained_) return;
+    complained_ = true;
+    log_.line("doks: the service manager at NOTIFY_SOCKET does not hear: " + std::generic_category().message(errno));
+}
+
+}

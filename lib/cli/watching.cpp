@@ -1,0 +1,242 @@
+#include "cli/watching.hpp"
+
+#include "cli/id_list.hpp"
+#include "cli/problem.hpp"
+#include "cli/report.hpp"
+#include "cli/text.hpp"
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <random>
+#include <sstream>
+#include <utility>
+
+namespace doks::cli {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto grace = 5s;
+constexpr auto listing_interval = 5min;
+constexpr auto first_pause = 5s;
+
+using clock = std::chrono::steady_clock;
+
+/// Between three quarters of it and the whole, so that programs which were started together do not list together.
+std::chrono::nanoseconds jittered(std::chrono::nanoseconds of)
+{
+    static std::minstd_rand random{std::random_device{}()};
+    return of * 3 / 4 +
+           std::chrono::nanoseconds(std::uniform_int_distribution<std::int64_t>(0, of.count() / 4)(random));
+}
+
+keeper_options options_of(const watch_command& what, const accounts& from, const kubeconfig_directory& place)
+{
+    keeper_options options;
+    options.expiry = what.expiry;
+    options.in_flight = std::max<std::size_t>(from.connections / from.each.size(), 1);
+    options.store = place;
+    return options;
+}
+
+std::vector<std::string> ids_of(const std::vector<cluster>& listed, const cluster_selector& wanted)
+{
+    std::vector<std::string> ids;
+    for (const cluster& each : listed)
+        if (matches(wanted, each)) ids.push_back(each.id);
+    return ids;
+}
+
+asio::awaitable<void> wait(asio::steady_timer& timer)
+{
+    boost::system::error_code cancelled;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+}
+
+}
+
+watching::watching(asio::any_io_executor executor, watch_command what, accounts from, const directories& places,
+    service_notice& manager, console& log)
+    : executor_(executor)
+    , what_(std::move(what))
+    , from_(std::move(from))
+    , manager_(manager)
+    , log_(log)
+    , over_(executor, asio::steady_timer::time_point::max())
+    , heartbeat_(executor)
+{
+    for (const client& of : from_.each) {
+        keeper held(of, options_of(what_, from_, places.at(of.label())));
+        auto changes = held.changes();
+        each_.push_back(std::make_unique<watched>(
+            watched{of, std::move(held), std::move(changes), asio::steady_timer(executor), {}, {}}));
+    }
+}
+
+asio::awaitable<void> watching::run(std::vector<std::string> ids)
+{
+    const auto self = shared_from_this();
+    const auto ended = [self](std::exception_ptr error) {
+        if (!error || self->error_) return;
+        self->error_ = error;
+        self->stop();
+    };
+    for (const auto& each : each_) {
+        asio::co_spawn(executor_, tell(self, *each), ended);
+        if (what_.ids_file)
+            keep(*each, ids);
+        else
+            asio::co_spawn(executor_, list(self, *each), ended);
+    }
+    if (manager_.wanted()) asio::co_spawn(executor_, live(self), ended);
+    co_await wait(over_);
+    if (error_) std::rethrow_exception(error_);
+}
+
+void watching::keep(watched& which, std::vector<std::string> ids)
+{
+    const std::set<std::string> wanted(ids.begin(), ids.end());
+    std::set_difference(wanted.begin(), wanted.end(), which.known.begin(), which.known.end(),
+        std::inserter(which.awaited, which.awaited.end()));
+    std::erase_if(which.awaited, [&](const std::string& id) { return !wanted.contains(id); });
+    which.known = wanted;
+    which.listed = true;
+    which.held.keep(std::move(ids));
+    announce();
+}
+
+asio::awaitable<void> watching::list(std::shared_ptr<watching> own, watched& which)
+{
+    while (!own->stopping_) {
+        std::optional<failure> why;
+        try {
+            auto listed = co_await which.of.clusters();
+            if (!own->stopping_) own->keep(which, ids_of(listed, own->what_.wanted));
+        } catch (const failure& error) {
+            why = error;
+        }
+        if (own->stopping_) co_return;
+        which.next_listing.expires_after(own->pause_after(which, why ? &*why : nullptr));
+        co_await wait(which.next_listing);
+    }
+}
+
+/// What was kept goes on being kept.
+std::chrono::nanoseconds watching::pause_after(watched& which, const failure* why)
+{
+    if (why == nullptr) {
+        which.failures = 0;
+        return jittered(listing_interval);
+    }
+    if (which.failures++ == 0) complain(which, "the clusters cannot be listed: " + why->message());
+    which.listed = true;
+    announce();
+    const auto pause =
+        std::min<std::chrono::nanoseconds>(first_pause * (1 << std::min(which.failures, 8U)), listing_interval);
+    return std::max<std::chrono::nanoseconds>(jittered(pause), why->retry_after());
+}
+
+asio::awaitable<void> watching::tell(std::shared_ptr<watching> own, watched& which)
+{
+    for (;;) {
+        auto change = co_await which.changes.next();
+        if (!change) co_return;
+        print_result(change_line(*change, own->from_.context_shown(which.of.label())));
+        if (change->what != keeping::renewed) own->complain(which, change->id + ": " + change->error.message());
+        which.awaited.erase(change->id);
+        own->announce();
+    }
+}
+
+void watching::complain(const watched& which, const std::string& what)
+{
+    const auto context = from_.context_shown(which.of.label());
+    log_.line("doks: " + (context.empty() ? what : "context " + in_quotes(context) + ": " + what));
+}
+
+std::string watching::status() const
+{
+    keeper_stats all;
+    for (const auto& each : each_) {
+        const auto one = each->held.stats();
+        all.kept += one.kept;
+        all.held += one.held;
+        all.failing += one.failing;
+        all.minted += one.minted;
+    }
+    std::ostringstream text;
+    text << all.kept << " clusters kept, " << all.held << " credentials valid, " << all.failing << " failing, "
+         << all.minted << " minted";
+    return text.str();
+}
+
+void watching::announce()
+{
+    const auto has_spoken = [](const auto& each) { return each->listed && each->awaited.empty(); };
+    if (ready_ || stopping_ || !std::all_of(each_.begin(), each_.end(), has_spoken)) return;
+    ready_ = true;
+    log_.line("doks: keeping " + what_.out.string() + " fresh: " + status());
+    manager_.ready(status());
+}
+
+/// For the service manager: more time until it is ready, signs of life, how it gets on.
+asio::awaitable<void> watching::live(std::shared_ptr<watching> own)
+{
+    const auto watchdog = own->manager_.watchdog();
+    const auto every = watchdog ? std::min<std::chrono::microseconds>(*watchdog / 2, 10s) : 10s;
+    while (!own->stopping_) {
+        if (!own->ready_) own->manager_.extend(every * 3);
+        if (watchdog) own->manager_.alive();
+        own->manager_.status(own->status());
+        own->heartbeat_.expires_after(every);
+        co_await wait(own->heartbeat_);
+    }
+}
+
+void watching::reload()
+{
+    if (stopping_) return;
+    manager_.reloading();
+    ready_ = false;
+    if (!what_.ids_file) {
+        for (const auto& each : each_) {
+            each->listed = false;
+            each->next_listing.cancel();
+        }
+        return;
+    }
+    try {
+        std::istringstream nothing;
+        if (*what_.ids_file == "-")
+            throw usage_problem("--ids -", "standard input cannot be read again", "name a file");
+        auto ids = read_ids_of(*what_.ids_file, nothing);
+        log_.line("doks: the ids were read again: " + std::to_string(ids.size()));
+        for (const auto& each : each_) keep(*each, ids);
+    } catch (const problem& why) {
+        log_.line(std::string("doks: the ids stay as they were: ") + why.what());
+        announce();
+    }
+}
+
+void watching::stop()
+{
+    if (std::exchange(stopping_, true)) return;
+    manager_.stopping();
+    heartbeat_.cancel();
+    draining_ = each_.size();
+    for (const auto& each : each_) {
+        each->next_listing.cancel();
+        each->held.drain(grace, asio::bind_executor(executor_, [self = shared_from_this()] {
+            if (--self->draining_ == 0) self->over_.cancel();
+        }));
+    }
+}
+
+}

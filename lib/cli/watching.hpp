@@ -1,0 +1,79 @@
+#pragma once
+
+#include "cli/accounts.hpp"
+#include "cli/options.hpp"
+#include "cli/service_notice.hpp"
+
+#include <doks/keeper.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace doks::cli {
+
+/** Keeps the directories of accounts fresh until it is stopped, and reports what becomes of each credential.
+
+    Shape: with `--all` the clusters are listed anew every few minutes, so that new ones are taken up; with `--ids` the
+    file is read at the beginning and at each `reload`. It is ready once every cluster had its first outcome, good or bad.
+    Threads: one, the executor's.
+*/
+class watching : public std::enable_shared_from_this<watching>
+{
+public:
+    watching(boost::asio::any_io_executor executor, watch_command what, accounts from, const directories& places,
+        service_notice& manager, console& log);
+
+    /// Until it was stopped and nothing is left; throws what reporting threw.
+    boost::asio::awaitable<void> run(std::vector<std::string> ids);
+    /// Reads the ids again, or lists the clusters now.
+    void reload();
+    /// What is under way may end, and be stored, within 5 s.
+    void stop();
+
+private:
+    /// One account, its directory's keeper, and what the first word is still awaited of.
+    struct watched
+    {
+        client of;
+        keeper held;
+        stream<keeper_change> changes;
+        boost::asio::steady_timer next_listing;
+        std::set<std::string> known;
+        std::set<std::string> awaited;
+        unsigned failures = 0;
+        bool listed = false;
+        bool reads_on = true;
+    };
+
+    void keep(watched& which, std::vector<std::string> ids);
+    boost::asio::awaitable<void> list(std::shared_ptr<watching> own, watched& which);
+    boost::asio::awaitable<void> tell(std::shared_ptr<watching> own, watched& which);
+    boost::asio::awaitable<void> live(std::shared_ptr<watching> own);
+    std::chrono::nanoseconds pause_after(watched& which, const failure* why);
+    void complain(const watched& which, const std::string& what);
+    void announce();
+    std::string status() const;
+
+    boost::asio::any_io_executor executor_;
+    const watch_command what_;
+    const accounts from_;
+    service_notice& manager_;
+    console& log_;
+    std::vector<std::unique_ptr<watched>> each_;
+    boost::asio::steady_timer over_;
+    boost::asio::steady_timer heartbeat_;
+    bool ready_ = false;
+    bool stopping_ = false;
+    std::size_t draining_ = 0;
+    std::exception_ptr error_;
+};
+
+}

@@ -1,0 +1,247 @@
+#include "account.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+using namespace cli_test;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+launch watch(const account& team, std::vector<std::string> more)
+{
+    std::vector<std::string> arguments{"kubeconfig", "watch", "--out", team.out().string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return team.command(std::move(arguments));
+}
+
+/// What readers of a directory find: they open every file all the time, as whoever uses kubectl does.
+class readers
+{
+public:
+    readers(const account& of, std::vector<std::string> ids)
+        : team_(of)
+        , ids_(std::move(ids))
+        , thread_([this] { read(); })
+    {}
+    ~readers() { stop(); }
+    void stop()
+    {
+        done_ = true;
+        if (thread_.joinable()) thread_.join();
+    }
+
+    std::size_t opened = 0, missing = 0, torn = 0, expired = 0;
+
+private:
+    void read()
+    {
+        for (std::size_t i = 0; !done_; ++i) {
+            const auto& id = ids_[i % ids_.size()];
+            const auto text = text_of(team_.out() / (id + ".yaml"));
+            ++opened;
+            const auto key = text.find("token: ");
+            if (text.empty())
+                ++missing;
+            else if (!text.ends_with('\n') || key == std::string::npos || text.find(id) == std::string::npos)
+                ++torn;
+            else
+                expired += team_.api.cluster_of(text.substr(key + 7, text.find('\n', key) - key - 7)) != id;
+        }
+    }
+
+    const account& team_;
+    const std::vector<std::string> ids_;
+    std::atomic<bool> done_ = false;
+    std::thread thread_;
+};
+
+/// A service manager's end of NOTIFY_SOCKET.
+class manager
+{
+public:
+    explicit manager(const std::string& path)
+    {
+        sockaddr_un at{};
+        at.sun_family = AF_UNIX;
+        path.copy(at.sun_path, sizeof at.sun_path - 1);
+        REQUIRE(::bind(fd_, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
+    }
+    manager(const manager&) = delete;
+    ~manager() { ::close(fd_); }
+
+    /// Everything that was said until now.
+    std::string heard()
+    {
+        char text[4096];
+        for (ssize_t size; (size = ::recv(fd_, text, sizeof text, MSG_DONTWAIT)) > 0;)
+            all_.append(text, static_cast<std::size_t>(size)).append("\n");
+        return all_;
+    }
+    void wait_for(const std::string& text)
+    {
+        const auto until = std::chrono::steady_clock::now() + 20s;
+        while (heard().find(text) == std::string::npos) {
+            REQUIRE(std::chrono::steady_clock::now() < until);
+            std::this_thread::sleep_for(5ms);
+        }
+    }
+
+private:
+    int fd_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    std::string all_;
+};
+
+template <class Condition> bool comes_true(Condition holds)
+{
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    while (!holds()) {
+        if (std::chrono::steady_clock::now() > until) return false;
+        std::this_thread::sleep_for(5ms);
+    }
+    return true;
+}
+
+}
+
+TEST_CASE("a watch keeps 200 files fresh: readers never see one that is torn, missing or expired")
+{
+    account team(unlimited(200));
+    const auto ids = team.api.cluster_ids();
+    child keeps(watch(team, {"--all", "--expiry", "6s", "--rate-limit", "off"}));
+    keeps.wait_for_err("fresh: 200 clusters kept");
+    const auto begin = std::chrono::steady_clock::now();
+    readers all(team, ids);
+    const auto scaled_day = std::getenv("DOKS_LONG") ? 14min + 24s : 20s; // a hundredth of ten minutes, so of a day
+    std::this_thread::sleep_for(scaled_day);
+    const auto before = team.api.counts().minted;
+    all.stop();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    keeps.send(SIGTERM);
+    const auto ended = keeps.wait(10s);
+    MESSAGE(all.opened, " files opened in ", took.count(), " s: ", all.torn, " torn, ", all.missing, " missing, ",
+        all.expired, " expired; ", before, " minted");
+    CHECK(ended.status == 0);
+    CHECK(all.opened > 1000);
+    CHECK(all.torn == 0);
+    CHECK(all.missing == 0);
+    CHECK(all.expired == 0);
+    CHECK(static_cast<double>(before) <= 200 * (2 + took.count() / 4.8));
+    CHECK(stored_ids(team.out()).size() == 200);
+    CHECK(stray_files(team.out()).empty());
+}
+
+TEST_CASE("a watch that is stopped under load ends within its bound, and the next one mints only what is missing")
+{
+    auto how = unlimited(150);
+    how.latency = {20ms, 60ms};
+    account team(how);
+    std::optional<child> first;
+    first.emplace(watch(team, {"--all", "--expiry", "1h", "--rate-limit", "off", "--connections", "8"}));
+    CHECK(comes_true([&] { return team.api.counts().minted >= 40; }));
+    const auto asked = std::chrono::steady_clock::now();
+    first->send(SIGTERM);
+    const auto ended = first->wait(10s);
+    const std::chrono::duration<double> bound = std::chrono::steady_clock::now() - asked;
+    CHECK(ended.status == 0);
+    CHECK(bound < 6s);
+    const auto minted = team.api.counts().minted;
+    CHECK(stored_ids(team.out()).size() == minted);
+    CHECK(stray_files(team.out()).empty());
+    child second(watch(team, {"--all", "--expiry", "1h", "--rate-limit", "off"}));
+    second.wait_for_err("fresh: 150 clusters kept");
+    second.send(SIGTERM);
+    CHECK(second.wait(10s).status == 0);
+    MESSAGE("stopped after ", minted, " of 150 within ", bound.count(), " s; the next one minted ",
+        team.api.counts().minted - minted);
+    CHECK(team.api.counts().minted == 150);
+    CHECK(stored_ids(team.out()).size() == 150);
+}
+
+TEST_CASE("a service manager is told when it is ready, that the ids were read again, and that it stops")
+{
+    account team;
+    const auto ids = team.api.cluster_ids();
+    const auto list = team.write("ids", ids[0] + "\n");
+    manager systemd(team.path("notify"));
+    auto how = watch(team, {"--ids", list});
+    how.environment["NOTIFY_SOCKET"] = team.path("notify").string();
+    how.environment["WATCHDOG_USEC"] = "200000";
+    child keeps(how);
+    systemd.wait_for("READY=1\nSTATUS=1 clusters kept, 1 credentials valid, 0 failing, 1 minted");
+    systemd.wait_for("WATCHDOG=1");
+    team.write("ids", ids[0] + "\n" + ids[1] + "\n");
+    keeps.send(SIGHUP);
+    systemd.wait_for("RELOADING=1\nMONOTONIC_USEC=");
+    systemd.wait_for("READY=1\nSTATUS=2 clusters kept");
+    CHECK(fs::exists(team.out() / (ids[1] + ".yaml")));
+    team.write("ids", "../x\n");
+    keeps.send(SIGHUP);
+    keeps.wait_for_err("the ids stay as they were");
+    keeps.send(SIGTERM);
+    systemd.wait_for("STOPPING=1");
+    const auto ended = keeps.wait(10s);
+    CHECK(ended.status == 0);
+    const auto report = report_of(ended.out);
+    CHECK(report.size() == 2);
+    CHECK(count_outcomes(report, "renewed") == 2);
+    CHECK(ended.out.find(team.api.token()) == std::string::npos);
+    CHECK(systemd.heard().find(team.api.token()) == std::string::npos);
+}
+
+TEST_CASE("an API that is away when a watch begins is waited for; what is on disk stays")
+{
+    account team(unlimited(3));
+    CHECK(run(team.fetch({"--expiry", "1h"})).status == 0);
+    const auto minted = team.api.counts().minted;
+    auto how = watch(team, {"--all", "--expiry", "1h", "--timeout", "1s"});
+    how.environment["DIGITALOCEAN_TOKEN"] = "revoked";
+    child refused(how);
+    refused.wait_for_err("the clusters cannot be listed");
+    refused.wait_for_err("fresh: 0 clusters kept");
+    refused.send(SIGTERM);
+    CHECK(refused.wait(10s).status == 0);
+    CHECK(stored_ids(team.out()).size() == 3);
+    CHECK(team.api.counts().minted == minted);
+}
+
+TEST_CASE("a cluster that vanishes is reported and its file removed; one that comes is taken up at SIGHUP")
+{
+    account team(unlimited(2));
+    const auto ids = team.api.cluster_ids();
+    child keeps(watch(team, {"--all", "--expiry", "5s", "--rate-limit", "off"}));
+    keeps.wait_for_err("fresh: 2 clusters kept");
+    team.api.remove_cluster(ids[0]);
+    keeps.wait_for_out("\"gone\"");
+    CHECK(comes_true([&] { return !fs::exists(team.out() / (ids[0] + ".yaml")); }));
+    CHECK(fs::exists(team.out() / (ids[1] + ".yaml")));
+    const auto fresh = team.api.set_cluster({});
+    keeps.send(SIGHUP);
+    keeps.wait_for_out(fresh);
+    CHECK(comes_true([&] { return fs::exists(team.out() / (fresh + ".yaml")); }));
+    keeps.send(SIGINT);
+    CHECK(keeps.wait(10s).status == 0);
+}
+
+TEST_CASE("what cannot be watched is said at once")
+{
+    account team;
+    CHECK(run(watch(team, {})).status == 2);
+    CHECK(run(watch(team, {"--all", "--ids", "x"})).status == 2);
+    CHECK(run(watch(team, {"--ids", team.path("none").string()})).status == 2);
+    team.write("file", "x");
+    auto into_file = team.command({"kubeconfig", "watch", "--all", "--out", team.path("file").string()});
+    const auto refused = run(into_file);
+    CHECK(refused.status == 1);
+    CHECK(refused.err.find("is a file") != std::string::npos);
+}
