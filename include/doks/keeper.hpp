@@ -71,7 +71,7 @@ struct keeper_change
 
 /** Counts of a keeper since it was made, and what it holds now.
 
-    Shape: `minted` credentials were made for it, `saved` times one was given without making one, from memory, from the
+    Shape: `minted` credentials the API made for it, `saved` times one was given without making one, from memory, from the
     directory or by joining a request under way; `served_stale` of these came while renewing was failing.
 */
 struct keeper_stats

@@ -33,7 +33,8 @@ boost::asio::any_io_executor executor_of(const Handler& of, const boost::asio::a
 /** News as they come: `while (auto change = co_await changes.next())`.
 
     Shape: a handle; it is moved, not copied. Of each id only the newest word waits to be read, a good and a bad one at most,
-    so that a slow reader holds up nobody and makes nothing grow. Destroying it ends the subscription.
+    so that a slow reader holds up nobody and makes nothing grow. Destroying it ends the subscription; a `next()` that waits then
+    is let go of uncalled.
     Cancel: cancelling a `next()` gives up that wait only.
     Threads: one `next()` at a time.
 */

@@ -30,7 +30,6 @@ const boost::asio::any_io_executor& keeper_state::user_executor() const noexcept
 
 void keeper_state::invalidate(std::string_view id, const kubeconfig* only)
 {
-    const auto now = boot_now();
     bool any = false;
     {
         const lock guard(mutex_);
@@ -38,8 +37,8 @@ void keeper_state::invalidate(std::string_view id, const kubeconfig* only)
         if (found == entries_.end()) return;
         for (const auto& each : found->second) {
             if (!each->config || (only != nullptr && each->config->bytes() != only->bytes())) continue;
-            each->life.refused(now);
             each->refused = true;
+            each->refused_one = each->config;
             any = true;
         }
     }
@@ -47,11 +46,26 @@ void keeper_state::invalidate(std::string_view id, const kubeconfig* only)
     on_strand([key = std::string(id)](keeper_state& self) {
         const auto found = self.entries_.find(key);
         if (found == self.entries_.end()) return;
-        if (self.store_) self.store_->erase(key);
         std::vector<keeper_entry*> same;
-        for (const auto& each : found->second) same.push_back(each.get());
-        for (keeper_entry* each : same) each->kept ? self.renew(*each) : self.drop_if_idle(*each);
+        for (const auto& each : found->second)
+            if (self.is_refused(*each)) same.push_back(each.get());
+        for (keeper_entry* each : same) {
+            std::optional<kubeconfig> refused;
+            {
+                const lock guard(self.mutex_);
+                each->life.refused(self.boot_now());
+                refused = each->refused_one;
+            }
+            if (self.is_stored(*each)) self.store_->erase(key, std::move(refused));
+            self.schedule(*each);
+        }
     });
+}
+
+bool keeper_state::is_refused(const keeper_entry& which) const
+{
+    const lock guard(mutex_);
+    return which.refused;
 }
 
 void keeper_state::keep(std::vector<std::string> ids)
@@ -80,10 +94,18 @@ void keeper_state::publish(const keeper_entry& which, keeping what, failure why)
 {
     if (!which.kept) return;
     const auto change = change_of(which, what, std::move(why));
-    const lock guard(mutex_);
-    std::erase_if(readers_, [](const auto& each) { return each.expired(); });
-    for (const auto& each : readers_)
-        if (const auto reader = each.lock()) reader->put(change);
+    std::vector<std::shared_ptr<keeper_mailbox>> readers;
+    {
+        const lock guard(mutex_);
+        for (const auto& each : readers_)
+            if (auto reader = each.lock()) readers.push_back(std::move(reader));
+        readers_.assign(readers.begin(), readers.end());
+    }
+    for (const auto& each : readers) {
+        if (what == keeping::gone) each->drop(by_id_and_kind::good(change.id));
+        if (what == keeping::renewed) each->drop(by_id_and_kind::bad(change.id));
+        each->put(change);
+    }
 }
 
 std::shared_ptr<keeper_mailbox> keeper_state::subscribe()
@@ -98,10 +120,11 @@ std::shared_ptr<keeper_mailbox> keeper_state::subscribe()
     readers_.push_back(reader);
     for_each([&](const keeper_entry& each) {
         if (!each.kept) return;
-        if (each.life.serves(now))
+        const bool gone = each.why == condition::not_found && each.why != errc::not_ready;
+        if (each.life.serves(now) && !each.refused)
             reader->put(change_of(each, keeping::renewed, {}));
         else if (each.life.failures() != 0)
-            reader->put(change_of(each, keeping::failing, each.why));
+            reader->put(change_of(each, gone ? keeping::gone : keeping::failing, each.why));
     });
     return reader;
 }
@@ -116,7 +139,7 @@ keeper_stats keeper_state::stats() const
     const auto boot = boot_now();
     const lock guard(mutex_);
     for_each([&](const keeper_entry& each) {
-        now.held += each.config && each.life.serves(boot);
+        now.held += each.config && !each.refused && each.life.serves(boot);
         now.kept += each.kept;
         now.failing += each.life.failures() != 0;
     });

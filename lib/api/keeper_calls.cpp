@@ -21,7 +21,14 @@ void keeper_wait::on_cancel(std::function<void()> cancelled) { done_.on_cancel(s
 void keeper_wait::wait_at(keeper_entry& where)
 {
     entry_ = &where;
-    transport_->timers().set(*this, until_);
+    look_again(transport_->timers().now());
+}
+
+/// A renewal that is under way may have to wait for quota later: then whoever waits goes first.
+void keeper_wait::look_again(core::instant now)
+{
+    constexpr auto interval = std::chrono::seconds(1);
+    transport_->timers().set(*this, (std::min)(until_, core::later(now, interval)));
 }
 
 void keeper_wait::finish(result<kubeconfig> outcome)
@@ -32,10 +39,13 @@ void keeper_wait::finish(result<kubeconfig> outcome)
         [outcome = std::move(outcome)]() mutable { return std::tuple<result<kubeconfig>>(std::move(outcome)); });
 }
 
-void keeper_wait::due(core::instant)
+void keeper_wait::due(core::instant now)
 {
     const auto self = shared_from_this();
-    if (entry_ != nullptr) entry_->of.withdraw(*this, entry_->of.late(*entry_));
+    if (entry_ == nullptr) return;
+    if (now >= until_) return entry_->of.withdraw(*this, entry_->of.late(*entry_));
+    look_again(now);
+    if (entry_->waiting.front() == self) entry_->of.hurry(*entry_);
 }
 
 /// The keeper's own, where a call asks for nothing else.
@@ -49,7 +59,7 @@ std::optional<kubeconfig> keeper_state::held(std::string_view id, const call_opt
     const auto now = boot_now();
     const lock guard(mutex_);
     keeper_entry* const which = find(id, expiry_of(options), options.type);
-    if (which == nullptr || !which->config || !which->life.serves(now)) return std::nullopt;
+    if (which == nullptr || !which->config || which->refused || !which->life.serves(now)) return std::nullopt;
     ++counts_.saved;
     if (which->life.failures() != 0) ++counts_.served_stale;
     if (!which->kept) {
@@ -95,7 +105,7 @@ void keeper_state::admit(const credential_key& key, const std::shared_ptr<keeper
 {
     if (closed_ || drainage_) return who->finish(ended(key.id, errc::stopped));
     keeper_entry& which = entry_of(key);
-    if (which.config && which.life.serves(boot_now())) {
+    if (which.config && which.life.serves(boot_now()) && !is_refused(which)) {
         ++counts_.saved;
         return who->finish(*which.config);
     }
@@ -161,10 +171,14 @@ keeper_entry& keeper_state::entry_of(const credential_key& key)
     return *same.back();
 }
 
-/// What nobody keeps, waits for or could be given is forgotten.
+/// What nobody keeps, waits for or could be given is forgotten, but for what the cluster refused: it may be on disk still.
 void keeper_state::drop_if_idle(keeper_entry& which)
 {
-    if (!which.is_idle() || which.life.serves(boot_now())) return;
+    if (which.is_idle() && !which.life.serves(boot_now()) && !which.refused_one) forget(which);
+}
+
+void keeper_state::forget(keeper_entry& which)
+{
     const lock held(mutex_);
     const auto at = entries_.find(which.key.id);
     auto& same = at->second;
@@ -179,15 +193,13 @@ void keeper_state::make_room()
     {
         const lock held(mutex_);
         auto excess = unkept_.size() < options_.most ? 0 : unkept_.size() - options_.most + 1;
-        for (auto& each : unkept_) {
-            if (excess == 0) break;
-            if (!each.is_idle()) continue;
-            idle.push_back(&each);
-            each.life.refused(core::instant());
+        for (auto each = unkept_.begin(); each != unkept_.end() && excess != 0; ++each) {
+            if (!each->is_idle()) continue;
+            idle.push_back(&*each);
             --excess;
         }
     }
-    for (keeper_entry* each : idle) drop_if_idle(*each);
+    for (keeper_entry* each : idle) forget(*each);
 }
 
 }

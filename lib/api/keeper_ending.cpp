@@ -22,8 +22,16 @@ struct keeper_state::drainage final : core::timer
         of.finish_drain();
     }
 
+    /// Everybody who asked.
+    void finish()
+    {
+        std::move(done).finish([] { return std::tuple<>(); });
+        for (auto& each : others) std::move(each).finish([] { return std::tuple<>(); });
+    }
+
     keeper_state& of;
     net::completion<void()> done;
+    std::vector<net::completion<void()>> others;
 };
 
 failure keeper_state::ended(const std::string& id, boost::system::error_code why)
@@ -39,7 +47,8 @@ void keeper_state::drain(core::duration bound, boost::asio::any_completion_handl
 {
     auto waiting = std::make_shared<drainage>(*this, std::move(who));
     on_strand([waiting = std::move(waiting), bound](keeper_state& self) {
-        if (self.closed_ || self.drainage_) return std::move(waiting->done).finish([] { return std::tuple<>(); });
+        if (self.closed_) return waiting->finish();
+        if (self.drainage_) return self.drainage_->others.push_back(std::move(waiting->done));
         self.drainage_ = waiting;
         self.transport().timers().set(*waiting, core::later(self.transport().timers().now(), bound));
         self.queue_.clear();
@@ -64,7 +73,7 @@ void keeper_state::finish_drain()
 {
     const auto waiting = std::exchange(drainage_, nullptr);
     end_all();
-    std::move(waiting->done).finish([] { return std::tuple<>(); });
+    waiting->finish();
 }
 
 void keeper_state::cut(keeper_entry& which)
@@ -98,7 +107,8 @@ void keeper_state::end_all()
 void keeper_state::close()
 {
     on_strand([](keeper_state& self) {
-        if (!self.closed_) self.end_all();
+        if (self.closed_) return;
+        self.drainage_ ? self.finish_drain() : self.end_all();
     });
 }
 
@@ -108,6 +118,7 @@ void keeper_state::abandon()
     if (store_) store_->abandon();
     for_each([](keeper_entry& each) {
         for (const auto& who : std::exchange(each.waiting, {})) who->forsake();
+        if (each.flight) each.flight->forget();
     });
     std::vector<std::weak_ptr<keeper_mailbox>> readers;
     {

@@ -38,6 +38,7 @@ public:
 
 private:
     void due(core::instant now) override;
+    void look_again(core::instant now);
 
     std::shared_ptr<net::transport> transport_;
     completion done_;
@@ -64,11 +65,13 @@ struct keeper_entry final : core::timer, boost::intrusive::list_base_hook<>
     core::tenure life;                ///< under the lock
     bool kept = false;                ///< under the lock
     bool renewal_asked = false;       ///< under the lock: a reader saw that it is due
-    bool refused = false;             ///< under the lock: what the directory holds is no good either
-    failure why;                      ///< under the lock: of the last renewal; clear where that succeeded
+    bool refused = false; ///< under the lock, any thread: by the cluster, so the directory's is no good either
+    std::optional<kubeconfig> refused_one; ///< under the lock: the last that the cluster refused
+    failure why;                           ///< under the lock: of the last renewal; clear where that succeeded
 
     std::shared_ptr<kubeconfig_flight> flight;
-    bool looking = false; ///< in the directory
+    core::instant flight_until = core::never; ///< its own deadline, where somebody waits for it
+    bool looking = false;                     ///< in the directory
     bool queued = false;
     bool in_haste = false; ///< somebody waits
     bool unstored = false;

@@ -15,8 +15,6 @@ using namespace std::chrono_literals;
 
 /// So soon after it wakes a machine that slept is found out.
 constexpr core::duration longest_sleep = 1min;
-/// So long a renewal waits for quota before it is said to fail.
-constexpr core::duration patience = 2min;
 constexpr core::duration store_again = 1min;
 
 core::tenure::trouble trouble_of(const failure& why)
@@ -81,92 +79,11 @@ void keeper_state::schedule(keeper_entry& which)
 void keeper_state::renew(keeper_entry& which)
 {
     if (closed_ || drainage_ || which.flight || which.looking || which.queued) return;
-    if (which.unstored && boot_now() < which.life.due()) return store(which);
+    if (which.unstored && boot_now() < which.life.due() && which.config && !is_refused(which)) return store(which);
+    which.unstored = false;
     which.queued = true;
     queue_.push_back(&which);
     start_queued();
-}
-
-void keeper_state::start_queued()
-{
-    if (std::exchange(starting_, true)) return;
-    while (!queue_.empty() && counts_.in_flight < options_.in_flight) {
-        keeper_entry& first = *queue_.front();
-        queue_.pop_front();
-        first.queued = false;
-        seek(first, net::lane::bulk);
-    }
-    starting_ = false;
-}
-
-/// Another process may have renewed it in the directory meanwhile.
-void keeper_state::seek(keeper_entry& which, net::lane in)
-{
-    which.in_haste = which.in_haste || in == net::lane::single;
-    if (which.looking) return;
-    if (which.flight || !is_stored(which) || which.refused) return depart(which, in);
-    which.looking = true;
-    ++counts_.in_flight;
-    store_->look(which.key, [self = shared_from_this(), key = which.key](
-                                std::optional<credential> found) { self->looked(key, std::move(found)); });
-}
-
-void keeper_state::looked(const credential_key& key, std::optional<credential> stored)
-{
-    --counts_.in_flight;
-    keeper_entry* const which = find(key.id, key.expiry, key.type);
-    if (which == nullptr || closed_) return drained_if_idle();
-    which->looking = false;
-    const bool newer = stored && (!which->config || stored->expires > which->life.expires());
-    if (newer) adopt(*which, std::move(*stored), 0);
-    const bool still_due = which->kept && which->life.due() <= boot_now();
-    if (!drainage_ && (!which->life.serves(boot_now()) || still_due))
-        depart(*which, which->in_haste && !which->waiting.empty() ? net::lane::single : net::lane::bulk);
-    start_queued();
-    drained_if_idle();
-}
-
-/// A call that somebody waits for does not stand in the renewals' queue.
-void keeper_state::depart(keeper_entry& which, net::lane in)
-{
-    if (which.flight) {
-        const bool overtakes = in == net::lane::single && which.flight->lane() == net::lane::bulk;
-        if (!overtakes || !which.flight->waits_for_quota()) return;
-        std::exchange(which.flight, nullptr)->drop();
-        --counts_.in_flight;
-    }
-    kubeconfig_flight::terms how;
-    how.lane = in;
-    if (in == net::lane::bulk) {
-        how.leave = options_.leave;
-        how.by = transport().timers().now() + patience;
-    }
-    ++counts_.in_flight;
-    const auto flight = std::make_shared<kubeconfig_flight>(client_, which.key);
-    which.flight = flight;
-    flight->start(
-        how,
-        [self = shared_from_this(), &which](result<credential> outcome) { self->landed(which, std::move(outcome)); },
-        [weak = weak_from_this()] {
-            if (const auto alive = weak.lock()) alive->abandon();
-        });
-}
-
-void keeper_state::landed(keeper_entry& which, result<credential> outcome)
-{
-    which.flight.reset();
-    which.in_haste = false;
-    --counts_.in_flight;
-    if (outcome) {
-        ++counts_.minted;
-        adopt(which, std::move(*outcome), 1);
-        if (is_stored(which)) store(which);
-    } else {
-        failed(which, outcome.error());
-    }
-    drop_if_idle(which);
-    start_queued();
-    drained_if_idle();
 }
 
 /// Of all who are given it one is the reason for which it was minted, if it was.
@@ -178,6 +95,7 @@ void keeper_state::adopt(keeper_entry& which, credential fresh, std::size_t mint
         which.life.obtained(fresh.since, fresh.expires, options_.margin, moment_of(fresh.config));
         which.config = std::move(fresh.config);
         which.refused = false;
+        if (which.refused_one && which.refused_one->bytes() != which.config->bytes()) which.refused_one.reset();
         which.renewal_asked = false;
         which.why = failure();
     }
@@ -197,12 +115,13 @@ void keeper_state::failed(keeper_entry& which, const failure& why)
         if (is_gone(why)) {
             which.life.refused(now);
             which.config.reset();
+            which.unstored = which.unannounced = false;
         }
         which.life.failed(now, trouble_of(why), wait ? now + *wait : core::instant(), net::random_unit());
         which.renewal_asked = false;
         which.why = why;
     }
-    if (is_gone(why) && is_stored(which)) store_->erase(which.key.id);
+    if (is_gone(why) && is_stored(which)) store_->erase(which.key.id, std::nullopt);
     answer(which, why);
     if (news) publish(which, is_gone(why) ? keeping::gone : keeping::failing, why);
     schedule(which);
@@ -233,10 +152,13 @@ void keeper_state::stored(const credential_key& key, const put_fault& fault)
     drained_if_idle();
 }
 
-void keeper_state::mark_kept(keeper_entry& which)
+/// False where it was kept already.
+bool keeper_state::mark_kept(keeper_entry& which)
 {
     const lock held(mutex_);
-    if (!std::exchange(which.kept, true)) unkept_.erase(unkept_.iterator_to(which));
+    if (std::exchange(which.kept, true)) return false;
+    unkept_.erase(unkept_.iterator_to(which));
+    return true;
 }
 
 void keeper_state::keep_now(const std::vector<std::string>& ids)
@@ -244,8 +166,9 @@ void keeper_state::keep_now(const std::vector<std::string>& ids)
     if (closed_ || drainage_) return;
     std::vector<keeper_entry*> wanted;
     for (const auto& id : ids) {
-        wanted.push_back(&entry_of({id, options_.expiry, credential_type::token}));
-        mark_kept(*wanted.back());
+        keeper_entry& each = entry_of({id, options_.expiry, credential_type::token});
+        wanted.push_back(&each);
+        if (mark_kept(each) && each.life.serves(boot_now()) && !is_refused(each)) publish(each, keeping::renewed, {});
     }
     auto known = wanted;
     std::sort(known.begin(), known.end());
@@ -257,11 +180,11 @@ void keeper_state::keep_now(const std::vector<std::string>& ids)
         each.kept = false;
         unkept_.push_back(each);
     });
-    for (keeper_entry* each : wanted) each->life.due() <= boot_now() ? renew(*each) : schedule(*each);
     for (keeper_entry* each : dropped) {
         schedule(*each);
         drop_if_idle(*each);
     }
+    for (keeper_entry* each : wanted) each->life.due() <= boot_now() ? renew(*each) : schedule(*each);
 }
 
 }

@@ -22,7 +22,9 @@ namespace doks::api {
 /// Trouble does not take the place of a credential that nobody read yet.
 struct by_id_and_kind
 {
-    std::string operator()(const keeper_change& news) const { return (news.config ? "+" : "-") + news.id; }
+    static std::string good(const std::string& id) { return '+' + id; }
+    static std::string bad(const std::string& id) { return '-' + id; }
+    std::string operator()(const keeper_change& news) const { return news.config ? good(news.id) : bad(news.id); }
 };
 using keeper_mailbox = impl::mailbox<keeper_change, by_id_and_kind>;
 
@@ -75,6 +77,7 @@ private:
     keeper_entry* find(std::string_view id, std::chrono::seconds expiry, credential_type type) const;
     keeper_entry& entry_of(const credential_key& key);
     void drop_if_idle(keeper_entry& which);
+    void forget(keeper_entry& which);
     void make_room();
     template <class Visit> void for_each(Visit visit) const
     {
@@ -89,17 +92,22 @@ private:
 
     void renew(keeper_entry& which);
     void start_queued();
+    bool is_wanted(const keeper_entry& which) const;
+    bool is_refused(const keeper_entry& which) const;
     void seek(keeper_entry& which, net::lane in);
     void depart(keeper_entry& which, net::lane in);
     void landed(keeper_entry& which, result<credential> outcome);
     void looked(const credential_key& key, std::optional<credential> stored);
+    bool is_news(const keeper_entry& which, const credential& stored) const;
+    void hurry(keeper_entry& which);
+    core::instant last_deadline(const keeper_entry& which) const;
     void adopt(keeper_entry& which, credential fresh, std::size_t minted);
     void failed(keeper_entry& which, const failure& why);
     bool is_stored(const keeper_entry& which) const;
     void store(keeper_entry& which);
     void stored(const credential_key& key, const put_fault& fault);
     void keep_now(const std::vector<std::string>& ids);
-    void mark_kept(keeper_entry& which);
+    bool mark_kept(keeper_entry& which);
     void publish(const keeper_entry& which, keeping what, failure why);
     keeper_change change_of(const keeper_entry& which, keeping what, failure why) const;
 

@@ -41,6 +41,7 @@ void kubeconfig_flight::send(net::call_plan plan, own_request::outcome_sink then
 {
     call_options bounds;
     bounds.by = terms_.by;
+    bounds.within = terms_.within;
     plan.lane = terms_.lane;
     plan.leave = terms_.leave;
     const auto made = own_request::make(
@@ -89,10 +90,15 @@ void kubeconfig_flight::end(result<credential> outcome)
     if (const auto land = std::exchange(land_, nullptr)) land(std::move(outcome));
 }
 
-void kubeconfig_flight::drop()
+void kubeconfig_flight::forget() noexcept
 {
     land_ = nullptr;
     forsaken_ = nullptr;
+}
+
+void kubeconfig_flight::drop()
+{
+    forget();
     if (const auto running = under_way_.lock()) running->cancel(boost::asio::error::operation_aborted);
 }
 

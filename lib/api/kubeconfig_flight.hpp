@@ -40,6 +40,7 @@ public:
         net::lane lane = net::lane::single;
         std::size_t leave = 0;
         core::instant by = core::never; ///< it waits for quota until then
+        core::duration within{};        ///< its deadline; 0 is the client's own
     };
     using landing = std::function<void(result<credential>)>;
 
@@ -47,6 +48,8 @@ public:
 
     void start(const terms& how, landing land, std::function<void()> forsaken);
     void drop();
+    /// The context is being destroyed: lets go of whoever is to hear of it.
+    void forget() noexcept;
     bool waits_for_quota() const;
     core::phase whereabouts() const;
     net::lane lane() const noexcept { return terms_.lane; }

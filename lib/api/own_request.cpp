@@ -25,12 +25,13 @@ private:
     void conclude(result<net::reply> outcome) override
     {
         const auto then = std::exchange(then_, nullptr);
+        const auto dropped = std::exchange(forsaken_, nullptr);
         then(std::move(outcome));
     }
     void forsake() override
     {
         const auto dropped = std::exchange(then_, nullptr);
-        forsaken_();
+        if (const auto forsaken = std::exchange(forsaken_, nullptr)) forsaken();
     }
     void describe(failure_record& record, const net::answer& said) const override { explain(record, said); }
 

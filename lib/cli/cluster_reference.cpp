@@ -8,7 +8,7 @@ namespace doks::cli {
 
 namespace {
 
-constexpr std::size_t longest_segment = 200;
+constexpr std::size_t longest_segment = 128;
 
 bool is_hexadecimal(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
@@ -39,7 +39,7 @@ std::string_view fault_of_segment(std::string_view text)
     if (text.find_first_of(" \t\r\n") != std::string_view::npos) return "it holds white space";
     if (!std::all_of(text.begin(), text.end(), is_plain))
         return "it holds something else than letters, digits, '-', '_' and '.'";
-    if (text.size() > longest_segment) return "it is longer than 200 characters";
+    if (text.size() > longest_segment) return "it is longer than 128 characters";
     return {};
 }
 

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -20,7 +21,9 @@ service_notice::service_notice(const environment& variables, console& log)
     const auto text = variables("WATCHDOG_USEC").value_or("");
     std::int64_t interval = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), interval);
-    if (read.ec == std::errc() && interval > 0) watchdog_ = std::chrono::microseconds(interval);
+    const auto whose = variables("WATCHDOG_PID").value_or(std::to_string(::getpid()));
+    if (read.ec == std::errc() && interval > 0 && whose == std::to_string(::getpid()))
+        watchdog_ = std::chrono::microseconds(interval);
 }
 
 void service_notice::reloading()
@@ -43,7 +46,9 @@ void service_notice::send(const std::string& text)
         std::memcpy(to.sun_path, socket_.data(), socket_.size());
         if (socket_.front() == '@') to.sun_path[0] = '\0';
         const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
-        const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        const timeval patience{1, 0}; // a manager that is busy reads soon; READY=1 must not be lost
+        if (fd >= 0) ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
         sent = fd >= 0 && ::sendto(fd, text.data(), text.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&to),
                               length) >= 0;
         const int error = errno;

@@ -67,6 +67,7 @@ watching::watching(asio::any_io_executor executor, watch_command what, accounts 
     : executor_(executor)
     , what_(std::move(what))
     , from_(std::move(from))
+    , places_(places)
     , manager_(manager)
     , log_(log)
     , over_(executor, asio::steady_timer::time_point::max())
@@ -103,12 +104,12 @@ asio::awaitable<void> watching::run(std::vector<std::string> ids)
 void watching::keep(watched& which, std::vector<std::string> ids)
 {
     const std::set<std::string> wanted(ids.begin(), ids.end());
+    which.held.keep(std::move(ids));
     std::set_difference(wanted.begin(), wanted.end(), which.known.begin(), which.known.end(),
         std::inserter(which.awaited, which.awaited.end()));
     std::erase_if(which.awaited, [&](const std::string& id) { return !wanted.contains(id); });
     which.known = wanted;
     which.listed = true;
-    which.held.keep(std::move(ids));
     announce();
 }
 
@@ -118,7 +119,8 @@ asio::awaitable<void> watching::list(std::shared_ptr<watching> own, watched& whi
         std::optional<failure> why;
         try {
             auto listed = co_await which.of.clusters();
-            if (!own->stopping_) own->keep(which, ids_of(listed, own->what_.wanted));
+            auto ids = ids_of(listed, own->what_.wanted);
+            if (!own->stopping_) co_await own->take_up(own, which, std::move(ids));
         } catch (const failure& error) {
             why = error;
         }
@@ -126,6 +128,49 @@ asio::awaitable<void> watching::list(std::shared_ptr<watching> own, watched& whi
         which.next_listing.expires_after(own->pause_after(which, why ? &*why : nullptr));
         co_await wait(which.next_listing);
     }
+}
+
+/// A listing may lack a cluster for other reasons than that it is gone: a token that sees less, for one.
+asio::awaitable<void> watching::take_up(std::shared_ptr<watching> own, watched& which, std::vector<std::string> ids)
+{
+    std::vector<std::string> unlisted;
+    const std::set<std::string> listed(ids.begin(), ids.end());
+    std::set_difference(
+        which.known.begin(), which.known.end(), listed.begin(), listed.end(), std::back_inserter(unlisted));
+    if (ids.empty() && !unlisted.empty()) {
+        own->complain(which, "the listing is empty: what is kept goes on being kept");
+        ids = std::move(unlisted);
+        unlisted.clear();
+    }
+    for (std::string& id : unlisted) {
+        auto gone = co_await is_gone(own, which, id);
+        if (!gone) ids.push_back(std::move(id));
+    }
+    if (!own->stopping_) own->keep(which, std::move(ids));
+}
+
+/// Asked by its id. What is gone is reported, and its file removed.
+asio::awaitable<bool> watching::is_gone(std::shared_ptr<watching> own, watched& which, std::string id)
+{
+    keeper_change change;
+    change.id = id;
+    change.what = keeping::gone;
+    try {
+        co_await which.of.cluster(id);
+        co_return false;
+    } catch (const failure& why) {
+        if (why != condition::not_found) co_return false;
+        change.error = why;
+    }
+    print_result(change_line(change, own->from_.context_shown(which.of.label())));
+    own->complain(which, id + ": " + change.error.message());
+    auto directory = own->places_.at(which.of.label());
+    try {
+        co_await directory.erase(id);
+    } catch (const failure& why) {
+        own->complain(which, id + ": " + why.message());
+    }
+    co_return true;
 }
 
 /// What was kept goes on being kept.
@@ -219,7 +264,7 @@ void watching::reload()
         auto ids = read_ids_of(*what_.ids_file, nothing);
         log_.line("doks: the ids were read again: " + std::to_string(ids.size()));
         for (const auto& each : each_) keep(*each, ids);
-    } catch (const problem& why) {
+    } catch (const std::exception& why) {
         log_.line(std::string("doks: the ids stay as they were: ") + why.what());
         announce();
     }

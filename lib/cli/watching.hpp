@@ -21,7 +21,8 @@ namespace doks::cli {
 
 /** Keeps the directories of accounts fresh until it is stopped, and reports what becomes of each credential.
 
-    Shape: with `--all` the clusters are listed anew every few minutes, so that new ones are taken up; with `--ids` the
+    Shape: with `--all` the clusters are listed anew every few minutes: new ones are taken up, and of one that is not listed
+    any more the API is asked by its id before its file is removed; with `--ids` the
     file is read at the beginning and at each `reload`. It is ready once every cluster had its first outcome, good or bad.
     Threads: one, the executor's.
 */
@@ -50,10 +51,11 @@ private:
         std::set<std::string> awaited;
         unsigned failures = 0;
         bool listed = false;
-        bool reads_on = true;
     };
 
     void keep(watched& which, std::vector<std::string> ids);
+    boost::asio::awaitable<void> take_up(std::shared_ptr<watching> own, watched& which, std::vector<std::string> ids);
+    boost::asio::awaitable<bool> is_gone(std::shared_ptr<watching> own, watched& which, std::string id);
     boost::asio::awaitable<void> list(std::shared_ptr<watching> own, watched& which);
     boost::asio::awaitable<void> tell(std::shared_ptr<watching> own, watched& which);
     boost::asio::awaitable<void> live(std::shared_ptr<watching> own);
@@ -65,6 +67,7 @@ private:
     boost::asio::any_io_executor executor_;
     const watch_command what_;
     const accounts from_;
+    const directories places_;
     service_notice& manager_;
     console& log_;
     std::vector<std::unique_ptr<watched>> each_;

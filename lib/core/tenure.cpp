@@ -36,15 +36,19 @@ duration part(duration of, double unit) noexcept
 
 void tenure::obtained(instant since, instant expires, duration margin, double unit) noexcept
 {
+    constexpr duration same = 2s; // a server's date knows no more than the second
     failures_ = 0;
-    expires_ = expires;
     if (expires == never) {
-        due_ = never;
+        expires_ = due_ = never;
         return;
     }
-    life_ = (std::max)(expires - since, duration::zero());
+    const bool again = life_ > duration::zero() && expires > expires_ - same && expires < expires_ + same;
+    expires_ = expires;
+    if (!again) life_ = (std::max)(expires - since, duration::zero());
     const duration ahead = margin > duration::zero() ? (std::min)(margin, life_ / 2) : life_ / 5;
     due_ = expires - ahead + part(ahead / 2, unit);
+    // One that comes back unchanged, as certificates may, is not asked for again at once.
+    due_ = (std::max)(due_, since + (std::min<duration>)(life_ / 20, 1h));
 }
 
 void tenure::failed(instant now, trouble what, instant not_before, double unit) noexcept
@@ -52,7 +56,8 @@ void tenure::failed(instant now, trouble what, instant not_before, double unit) 
     constexpr unsigned most_doublings = 16;
     constexpr duration spread = 10s;
     auto [first, longest] = pauses_after(what);
-    if (what == trouble::passing && life_ > duration::zero()) {
+    const bool may_pass = what == trouble::passing || what == trouble::denied;
+    if (may_pass && life_ > duration::zero()) {
         longest = (std::min)(longest, (std::max<duration>)(1s, life_ / 20));
         first = (std::min)(first, longest);
     }
@@ -65,7 +70,7 @@ void tenure::failed(instant now, trouble what, instant not_before, double unit) 
 void tenure::refused(instant now) noexcept
 {
     expires_ = (std::min)(expires_, now);
-    due_ = (std::min)(due_, now);
+    if (failures_ == 0) due_ = (std::min)(due_, now);
 }
 
 }

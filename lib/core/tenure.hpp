@@ -8,7 +8,7 @@ namespace doks::core {
 
     Shape: a plain value. It is renewed within the first half of a margin before its expiry, at a moment that `unit`, in
     [0, 1), chooses, so that credentials which were obtained together are not renewed together. Failures are followed
-    by pauses that double, never by more than what a life so short allows.
+    by pauses that double; where a credential may come at any moment, by no more than a twentieth of a life.
 */
 class tenure
 {
@@ -26,7 +26,7 @@ public:
     void obtained(instant since, instant expires, duration margin, double unit) noexcept;
     /// `not_before`: the server's word, where it gave one.
     void failed(instant now, trouble what, instant not_before, double unit) noexcept;
-    /// The cluster does not take it any more; it is to be renewed at once.
+    /// The cluster does not take it any more; it is to be renewed at once, unless that is failing as it is.
     void refused(instant now) noexcept;
 
     bool serves(instant now) const noexcept { return now < expires_; }

@@ -73,7 +73,8 @@ public:
     disk_result<pruning> prune(
         const std::vector<cluster>& listed, const std::optional<std::string>& label = std::nullopt) const;
     /// The same for one alone.
-    disk_result<pruning> erase(const std::string& id) const;
+    /// With bytes: only if they are still what is there.
+    disk_result<pruning> erase(const std::string& id, std::string_view only = {}) const;
 
     /// Nothing if there is no file, or none that can be read.
     std::optional<stored_kubeconfig> find(std::string_view id) const;

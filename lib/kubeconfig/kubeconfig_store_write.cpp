@@ -188,11 +188,13 @@ disk_result<pruning> kubeconfig_store::prune(
     return remove(unlisted);
 }
 
-disk_result<pruning> kubeconfig_store::erase(const std::string& id) const
+disk_result<pruning> kubeconfig_store::erase(const std::string& id, std::string_view only) const
 {
     if (!is_safe_segment(id)) return no_file_name("removing the kubeconfig of a cluster");
     descriptor lock;
     if (auto fault = locked(lock)) return unusable(std::move(*fault));
+    const auto held = only.empty() ? std::nullopt : find(id);
+    if (!only.empty() && (!held || held->config.bytes() != only)) return pruning();
     return remove({id});
 }
 

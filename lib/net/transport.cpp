@@ -61,12 +61,18 @@ transport::transport(asio::any_io_executor on, const client_config& config, cons
     , timeouts_(config.timeouts)
     , observer_(config.observer ? std::make_shared<const observer>(config.observer) : nullptr)
     , timers_(std::make_shared<timer_queue>(strand_, outside.time))
+    , door_(std::make_shared<strand_door>(strand_))
 {
     connection_pool::settings how{
         {config.connections, config.timeouts.keep_alive}, config.timeouts.connection_life, {}};
     if (observer_) how.observe = [this](event what) { observe(std::move(what)); };
     pool_ = std::make_unique<connection_pool>(
         home_.executor, setup_of(config, api, outside, strand_), timers_, std::move(how));
+}
+
+transport::~transport()
+{
+    door_->with([](auto& there) { there.reset(); });
 }
 
 void transport::acquire(connection_pool::user& who)
@@ -97,7 +103,7 @@ void transport::watch(std::weak_ptr<context_bound> who) { watch_context(home_.ex
 
 void transport::abandon()
 {
-    reachable_.with([](bool& there) { there = false; });
+    door_->with([](auto& there) { there.reset(); });
     pool_->forsake();
     while (!live_.empty()) live_.front().abandon();
     if (drainage_) drainage_->waiting.clear();

@@ -13,6 +13,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace doks::net {
@@ -50,6 +51,21 @@ protected:
     ~live_call() = default;
 };
 
+/** A client's strand for threads that are not its context's: empty once client or context is gone.
+
+    Whoever holds it keeps neither of them; what is posted must not own them either, for it may be dropped unrun here.
+*/
+using strand_door = guarded<std::optional<executor>>;
+
+/// Runs the work on the strand; false where there is none any more.
+template <class Work> bool post_through(strand_door& door, Work work)
+{
+    return door.with([&](const std::optional<executor>& there) {
+        if (there) asio::post(*there, std::move(work));
+        return there.has_value();
+    });
+}
+
 /** What clients that were made from one another share: strand, clock, connections, observer; and who is under way.
 
     Threads: `strand`, `observe` and `drain` any; everything else on the strand.
@@ -59,6 +75,7 @@ class transport final : public context_bound, public std::enable_shared_from_thi
 public:
     static std::shared_ptr<transport> make(
         asio::any_io_executor on, const client_config& config, const origin& api, const doors& outside);
+    ~transport();
 
     const executor& strand() const noexcept { return strand_; }
     const asio::any_io_executor& user_executor() const noexcept { return home_.executor; }
@@ -75,13 +92,8 @@ public:
     void observe(event what);
 
     /// Any thread, at any time: runs it on the strand; false where the context of the client is gone or going.
-    template <class Work> bool reach(Work work)
-    {
-        return reachable_.with([&](bool there) {
-            if (there) asio::post(strand_, std::move(work));
-            return there;
-        });
-    }
+    template <class Work> bool reach(Work work) { return post_through(*door_, std::move(work)); }
+    const std::shared_ptr<strand_door>& door() const noexcept { return door_; }
 
     /// False while the client is being drained: the call must not begin.
     bool enlist(live_call& who);
@@ -106,7 +118,7 @@ private:
     std::shared_ptr<timer_queue> timers_;
     std::unique_ptr<connection_pool> pool_;
     std::uint64_t last_call_ = 0;
-    guarded<bool> reachable_{true};
+    const std::shared_ptr<strand_door> door_;
 
     boost::intrusive::list<live_call,
         boost::intrusive::base_hook<boost::intrusive::list_base_hook<boost::intrusive::tag<live_tag>>>>

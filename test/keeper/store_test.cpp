@@ -1,47 +1,8 @@
-#include "keeper/disk_time.hpp"
-#include "keeper/keeper_world.hpp"
-#include "support/scratch.hpp"
-
-#include <fstream>
-#include <sstream>
-
-#include <sys/stat.h>
+#include "keeper/stored_world.hpp"
 
 // Credentials that outlive the process, and that processes share.
 
 namespace doks::test {
-
-namespace {
-
-/// Keepers over one directory, in one world.
-struct stored_world
-{
-    doks::keeper make(std::chrono::seconds expiry = 1h)
-    {
-        keeper_options how;
-        how.expiry = expiry;
-        how.store = directory;
-        return here.make(std::move(how));
-    }
-    void run(core::duration how_long) { run_with(here.world, &directory, how_long); }
-    std::string file(std::size_t number) const
-    {
-        std::ifstream in(folder / "kept" / (cluster_number(number) + ".yaml"), std::ios::binary);
-        std::ostringstream text;
-        text << in.rdbuf();
-        return text.str();
-    }
-    std::filesystem::path path(std::size_t number) const
-    {
-        return folder / "kept" / (cluster_number(number) + ".yaml");
-    }
-
-    keeper_world here;
-    scratch_folder folder;
-    kubeconfig_directory directory{folder / "kept"};
-};
-
-}
 
 TEST_CASE("what is minted is stored, and a keeper that comes after it mints nothing that is still fresh")
 {

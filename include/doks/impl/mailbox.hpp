@@ -40,18 +40,26 @@ public:
 
     boost::asio::any_io_executor home() const override { return home_; }
 
-    /// Takes the place of an unread one of the same key.
+    /// In place of an unread one of the same key, and behind everything else.
     void put(T news)
     {
         {
             const std::lock_guard held(mutex_);
-            const auto [place, is_new] = places_.try_emplace(Key()(news), unread_.end());
-            if (is_new)
-                place->second = unread_.insert(unread_.end(), std::move(news));
-            else
-                *place->second = std::move(news);
+            const auto place = places_.try_emplace(Key()(news), unread_.end()).first;
+            if (place->second != unread_.end()) unread_.erase(place->second);
+            place->second = unread_.insert(unread_.end(), std::move(news));
         }
         serve();
+    }
+
+    /// An unread one that something else has made untrue.
+    void drop(const std::string& key)
+    {
+        const std::lock_guard held(mutex_);
+        const auto place = places_.find(key);
+        if (place == places_.end()) return;
+        unread_.erase(place->second);
+        places_.erase(place);
     }
 
     /// What is unread can still be read, then the stream has ended.

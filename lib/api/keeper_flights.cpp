@@ -1,0 +1,137 @@
+#include "api/keeper_state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace doks::api {
+
+namespace {
+
+/// So long a renewal waits for quota before it is said to fail.
+constexpr core::duration patience = std::chrono::minutes(2);
+
+}
+
+void keeper_state::start_queued()
+{
+    if (std::exchange(starting_, true)) return;
+    while (!queue_.empty() && counts_.in_flight < options_.in_flight) {
+        keeper_entry& first = *queue_.front();
+        queue_.pop_front();
+        first.queued = false;
+        if (is_wanted(first))
+            seek(first, net::lane::bulk);
+        else
+            drop_if_idle(first);
+    }
+    starting_ = false;
+}
+
+/// Nobody may want any more what was queued.
+bool keeper_state::is_wanted(const keeper_entry& which) const
+{
+    const lock held(mutex_);
+    return which.kept || which.renewal_asked || !which.waiting.empty();
+}
+
+/// Another process may have renewed it in the directory meanwhile.
+void keeper_state::seek(keeper_entry& which, net::lane in)
+{
+    which.in_haste = which.in_haste || in == net::lane::single;
+    if (which.looking) return;
+    if (which.flight || !is_stored(which) || store_->is_slow()) return depart(which, in);
+    which.looking = true;
+    ++counts_.in_flight;
+    store_->look(which.key, [self = shared_from_this(), key = which.key](
+                                std::optional<credential> found) { self->looked(key, std::move(found)); });
+}
+
+/// What is held already is none, whenever it seems to expire by the clock on the wall, nor is what the cluster refused.
+bool keeper_state::is_news(const keeper_entry& which, const credential& stored) const
+{
+    const lock guard(mutex_);
+    if (which.refused_one && which.refused_one->bytes() == stored.config.bytes()) return false;
+    if (!which.config || which.refused) return true;
+    return which.config->bytes() != stored.config.bytes() && stored.expires > which.life.expires();
+}
+
+void keeper_state::looked(const credential_key& key, std::optional<credential> stored)
+{
+    --counts_.in_flight;
+    keeper_entry* const which = find(key.id, key.expiry, key.type);
+    if (which == nullptr || closed_) return drained_if_idle();
+    which->looking = false;
+    if (stored && is_news(*which, *stored)) adopt(*which, std::move(*stored), 0);
+    const bool still_due = is_wanted(*which) && which->life.due() <= boot_now();
+    const bool serves = which->life.serves(boot_now()) && !is_refused(*which);
+    if (!drainage_ && (!serves || still_due))
+        depart(*which, which->in_haste && !which->waiting.empty() ? net::lane::single : net::lane::bulk);
+    start_queued();
+    drained_if_idle();
+}
+
+core::instant keeper_state::last_deadline(const keeper_entry& which) const
+{
+    core::instant last{};
+    for (const auto& each : which.waiting) last = (std::max)(last, each->until());
+    return last;
+}
+
+/// A call that somebody waits for does not stand in the renewals' queue.
+void keeper_state::depart(keeper_entry& which, net::lane in)
+{
+    if (which.flight) {
+        const bool overtakes = in == net::lane::single && which.flight->lane() == net::lane::bulk;
+        if (!overtakes || !which.flight->waits_for_quota()) return;
+        std::exchange(which.flight, nullptr)->drop();
+        --counts_.in_flight;
+    }
+    const auto now = transport().timers().now();
+    kubeconfig_flight::terms how;
+    how.lane = in;
+    if (in == net::lane::bulk) {
+        how.leave = options_.leave;
+        how.by = now + patience;
+        which.flight_until = core::never;
+    } else {
+        which.flight_until = last_deadline(which);
+        how.within = (std::max)(which.flight_until - now, transport().timeouts().call);
+    }
+    ++counts_.in_flight;
+    const auto flight = std::make_shared<kubeconfig_flight>(client_, which.key);
+    which.flight = flight;
+    flight->start(
+        how,
+        [self = shared_from_this(), &which](result<credential> outcome) { self->landed(which, std::move(outcome)); },
+        [weak = weak_from_this()] {
+            if (const auto alive = weak.lock()) alive->abandon();
+        });
+}
+
+/// A renewal that somebody waits for may have begun to wait for quota since.
+void keeper_state::hurry(keeper_entry& which)
+{
+    if (which.flight && which.flight->lane() == net::lane::bulk && which.flight->waits_for_quota())
+        depart(which, net::lane::single);
+}
+
+void keeper_state::landed(keeper_entry& which, result<credential> outcome)
+{
+    which.flight.reset();
+    which.in_haste = false;
+    --counts_.in_flight;
+    if (outcome) {
+        ++counts_.minted;
+        adopt(which, std::move(*outcome), 1);
+        if (is_stored(which)) store(which);
+    } else if (outcome.error().why_stopped() == stop_reason::deadline && last_deadline(which) > which.flight_until) {
+        return seek(which, net::lane::single); // who joined later has more time than the request had
+    } else {
+        failed(which, outcome.error());
+    }
+    drop_if_idle(which);
+    start_queued();
+    drained_if_idle();
+}
+
+}
