@@ -1,5 +1,6 @@
 #include "cli/accounts.hpp"
 
+#include "api/settings.hpp"
 #include "cli/problem.hpp"
 #include "cli/token_lookup.hpp"
 
@@ -14,10 +15,10 @@ namespace {
 constexpr std::size_t least_share = 8;
 
 /// The client names the field of its configuration; whoever called this program knows it as an option.
-client made_by(boost::asio::any_io_executor executor, client_config config)
+template <class Make> auto with_its_option(Make make)
 {
     try {
-        return client(std::move(executor), std::move(config));
+        return make();
     } catch (const failure& why) {
         if (why.record().operation != "api_url") throw;
         throw usage_problem("--api-url (or DIGITALOCEAN_API_URL)", why.detail(), why.record().remedy);
@@ -42,6 +43,16 @@ client_config configuration_of(const global_options& global, const environment& 
     return config;
 }
 
+std::string api_address(const global_options& global, const environment& variables)
+{
+    const auto url = configuration_of(global, variables).api_url;
+    const auto api = with_its_option([&] { return api::parse_api_url(url); });
+    std::string address = api.secure ? "" : "http://";
+    for (const char c : api.where.host) address += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (api.where.port != (api.secure ? 443 : 80)) address += ":" + std::to_string(api.where.port);
+    return address + api.base_path;
+}
+
 accounts make_account(client_config config, const global_options& global, surroundings& around)
 {
     accounts made;
@@ -49,7 +60,7 @@ accounts make_account(client_config config, const global_options& global, surrou
     made.connections = config.connections;
     made.limits = config.rate_limit;
     config.observer = watch(around.log, global.trace, made.seen);
-    made.each.push_back(made_by(around.executor, std::move(config)));
+    made.each.push_back(with_its_option([&] { return client(around.executor, std::move(config)); }));
     return made;
 }
 

@@ -38,6 +38,12 @@ struct accounts
 /// The client's configuration by the options and the environment, its token not yet looked up.
 client_config configuration_of(const global_options& global, const environment& variables);
 
+/** The API's address in one form, `https://` and a default port left out: `api.digitalocean.com`.
+
+    Errors: `problem` (usage).
+*/
+std::string api_address(const global_options& global, const environment& variables);
+
 /// The one account with this configuration's token; an observer is added.
 accounts make_account(client_config config, const global_options& global, surroundings& around);
 

@@ -1,5 +1,6 @@
 #include "cli/command_line_syntax.hpp"
 
+#include "cli/choices.hpp"
 #include "cli/problem.hpp"
 #include "cli/text.hpp"
 
@@ -54,6 +55,29 @@ constexpr auto sim_footnote = R"(
 When ready it prints one JSON line {"url","ca_file","token"} on standard output and serves until SIGINT or SIGTERM:
   export DIGITALOCEAN_TOKEN=<token>; doks clusters --api-url <url> --ca-file <ca_file>)";
 
+constexpr auto credential_footnote = R"(
+Made to be run by kubectl, from a kubeconfig's users[].user.exec. It prints one ExecCredential of the apiVersion that
+KUBERNETES_EXEC_INFO asks for, v1beta1 without it, and nothing else on standard output. kubectl is told to ask again a
+fifth of the expiry ahead of it.
+
+A cached credential is given without any request, and without an API token at all. It is renewed a fifth of its expiry
+ahead; of several processes one mints, and the others wait for it, 30 s at most, or give the one that is still valid, as
+all do while the API is away. The cache is DIR, else $XDG_CACHE_HOME/doks/credentials, else ~/.cache/doks/credentials. It tells APIs,
+contexts, token files and expiries apart, but not the tokens that the environment or a file holds from time to time.
+
+A plugin is not told when the cluster refuses a credential, as after a revocation. --no-cache then mints another one,
+and has the cache forget those of this cluster, so that kubectl's next call mints one too.
+
+Options for every command: doks --help)";
+
+constexpr auto completion_footnote = R"(
+  bash: source <(doks completion bash) in ~/.bashrc
+  zsh:  doks completion zsh > _doks in a directory of $fpath
+  fish: doks completion fish > ~/.config/fish/completions/doks.fish)";
+
+constexpr auto man_footnote = R"(
+Without a COMMAND the page is of doks itself: doks man kubeconfig fetch | man -l -)";
+
 constexpr auto short_footnote = "\nOptions for every command: doks --help";
 
 /// One value each time that it is given.
@@ -80,9 +104,12 @@ void add_global_options(CLI::App& app, raw_options& raw)
     app.add_option(
            "--rate-limit", raw.rate_limit, "Requests per duration: N/D[,N/D...] or off, 250/1m,5000/1h by default")
         ->type_name("LIMITS");
-    app.add_option("--progress", raw.progress, "auto, always or never")->type_name("WHEN");
+    app.add_option("--progress", raw.progress,
+           "When progress is shown; auto: on a terminal all the time, elsewhere now and then")
+        ->type_name(names_of(progress_choices, "|"));
     app.add_flag("--trace", raw.trace, "Requests and answers on standard error, secrets redacted");
-    app.add_option("--output", raw.output, "text or json")->type_name("FORM");
+    app.add_option("--output", raw.output, "How results are written, text by default")
+        ->type_name(names_of(output_choices, "|"));
 }
 
 /// Whose kubeconfigs, and where to.
@@ -104,7 +131,7 @@ void add_kubeconfig_commands(CLI::App& app, raw_options& raw)
     auto* show = kubeconfig->add_subcommand("show", "Print a kubeconfig exactly as received");
     show->add_option("CLUSTER", raw.reference, "Its id (a UUID) or its name")->required();
     show->add_option("--expiry", raw.expiry, "How long the credential lives; 7d if left out")->type_name("D");
-    show->add_option("--type", raw.type, "token or sso, token by default")->type_name("TYPE");
+    show->add_option("--type", raw.type, "Which credential, token by default")->type_name(names_of(type_choices, "|"));
     show->footer(short_footnote);
     auto* fetch = kubeconfig->add_subcommand("fetch", "Fetch many kubeconfigs into a directory");
     add_target(*fetch, raw);
@@ -115,6 +142,27 @@ void add_kubeconfig_commands(CLI::App& app, raw_options& raw)
     auto* watch = kubeconfig->add_subcommand("watch", "Keep a directory of kubeconfigs fresh until stopped");
     add_target(*watch, raw);
     watch->footer(watch_footnote);
+}
+
+void add_credential_command(CLI::App& app, raw_options& raw)
+{
+    auto* credential = app.add_subcommand("credential", "Give kubectl a credential, as its exec plugin");
+    credential->add_option("ID", raw.reference, "The cluster's id (a UUID)")->required();
+    credential->add_option("--expiry", raw.expiry, "How long the credential lives; 1h if left out")->type_name("D");
+    credential->add_option("--cache", raw.cache, "Where credentials are kept for the next call")->type_name("DIR");
+    credential->add_flag("--no-cache", raw.no_cache, "Mint another one, and forget what is cached of this cluster");
+    credential->footer(credential_footnote);
+}
+
+void add_page_commands(CLI::App& app, raw_options& raw)
+{
+    auto* completion = app.add_subcommand("completion", "Print a shell's completion of this command line");
+    completion->add_option("SHELL", raw.shell, "The shell")->required()->type_name(names_of(shell_choices, "|"));
+    completion->footer(completion_footnote);
+    auto* man = app.add_subcommand("man", "Print a man page, in roff");
+    man->add_option("COMMAND", raw.page, "The command that it is about");
+    man->add_option("--out", raw.out, "Write all pages into this directory instead")->type_name("DIR");
+    man->footer(man_footnote);
 }
 
 std::string fault_help()
@@ -135,25 +183,13 @@ void add_simulator_commands(CLI::App& app, raw_options& raw)
     sim->add_option("--journal", raw.journal, "One JSON line per request and mint, no secrets")->type_name("FILE");
     sim->add_option(
            "--kube-names", raw.kube_names, "Servers in kubeconfigs: local (usable) or real (DigitalOcean's names)")
-        ->type_name("NAMES");
+        ->type_name(names_of(kube_names_choices, "|"));
     sim->footer(sim_footnote);
     auto* demo = app.add_subcommand("demo", "Simulator and bulk fetch in one process, over real TLS");
     demo->add_option("--clusters", raw.clusters, "How many, 1000 by default")->type_name("N");
     demo->add_option("--out", raw.out, "Keep the kubeconfigs here instead of in a temporary directory")
         ->type_name("DIR");
     demo->footer(short_footnote);
-}
-
-void define(CLI::App& app, raw_options& raw)
-{
-    app.fallthrough();
-    app.require_subcommand(1);
-    app.set_version_flag("--version", "doks " DOKS_VERSION);
-    app.footer(footnote);
-    add_global_options(app, raw);
-    app.add_subcommand("clusters", "List every cluster of the account")->footer(short_footnote);
-    add_kubeconfig_commands(app, raw);
-    add_simulator_commands(app, raw);
 }
 
 /** What is at fault, in words.
@@ -178,11 +214,29 @@ std::string chosen_command(const CLI::App& app)
 
 }
 
+std::string program_version() { return "doks " DOKS_VERSION; }
+
+void define_command_line(CLI::App& app, raw_options& raw)
+{
+    app.name("doks");
+    app.description(about);
+    app.fallthrough();
+    app.require_subcommand(1);
+    app.set_version_flag("--version", program_version());
+    app.footer(footnote);
+    add_global_options(app, raw);
+    app.add_subcommand("clusters", "List every cluster of the account")->footer(short_footnote);
+    add_kubeconfig_commands(app, raw);
+    add_credential_command(app, raw);
+    add_simulator_commands(app, raw);
+    add_page_commands(app, raw);
+}
+
 raw_options take_apart(std::vector<std::string> arguments)
 {
     raw_options raw;
-    CLI::App app(about, "doks");
-    define(app, raw);
+    CLI::App app;
+    define_command_line(app, raw);
     std::reverse(arguments.begin(), arguments.end());
     try {
         app.parse(std::move(arguments));

@@ -4,13 +4,17 @@
 #include <string>
 #include <vector>
 
+namespace CLI {
+class App;
+}
+
 namespace doks::cli {
 
 /// The command line taken apart, every value still as it was written.
 struct raw_options
 {
     std::optional<std::string> help; ///< its text, where --help or --version was given
-    std::string command;             ///< clusters, show, fetch, watch, sim or demo
+    std::string command;             ///< clusters, show, fetch, watch, credential, sim, demo, completion or man
 
     std::optional<std::string> api_url, token_file, ca_file, proxy, timeout, attempts, connections, rate_limit,
         progress, output;
@@ -22,8 +26,20 @@ struct raw_options
     std::vector<std::string> regions, tags;
     bool all = false, prune = false;
 
+    std::optional<std::string> cache;
+    bool no_cache = false;
+
+    std::string shell;
+    std::vector<std::string> page;
+
     std::optional<std::string> clusters, port, faults, latency, journal, kube_names;
 };
+
+/// `doks 0.1.0`
+std::string program_version();
+
+/// Where what is written comes to stand; `into` lives as long as the app is used.
+void define_command_line(CLI::App& app, raw_options& into);
 
 /** Names, places and help texts of all commands and options.
 

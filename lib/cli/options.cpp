@@ -1,5 +1,6 @@
 #include "cli/options.hpp"
 
+#include "cli/choices.hpp"
 #include "cli/cluster_reference.hpp"
 #include "cli/command_line_syntax.hpp"
 #include "cli/duration.hpp"
@@ -8,6 +9,8 @@
 #include "cli/text.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -18,16 +21,13 @@ namespace {
 
 constexpr std::string_view see_help = "'doks --help' tells how it is used";
 
-template <class Choice>
-Choice one_of(std::string_view text, std::string_view option, std::vector<std::pair<std::string_view, Choice>> choices)
+template <class Value, std::size_t Count>
+Value one_of(std::string_view text, std::string_view option, const std::array<choice<Value>, Count>& choices)
 {
-    std::string names;
-    for (const auto& [name, value] : choices) {
-        if (name == text) return value;
-        names.append(names.empty() ? "" : ", ").append(name);
-    }
-    throw usage_problem(
-        std::string(option) + " '" + std::string(text) + "'", "there is no such choice", "choose one of " + names);
+    for (const auto& each : choices)
+        if (each.name == text) return each.value;
+    throw usage_problem(std::string(option) + " '" + std::string(text) + "'", "there is no such choice",
+        "choose one of " + names_of(choices, ", "));
 }
 
 /// For the simulator's own readers, which throw std::invalid_argument that quotes the text.
@@ -81,12 +81,8 @@ global_options read_global(const raw_options& raw)
     if (raw.timeout) global.timeout = parse_positive_duration(*raw.timeout, "--timeout");
     if (raw.attempts) global.attempts = static_cast<unsigned>(parse_count(*raw.attempts, "--attempts", 1, 100));
     if (raw.connections) global.connections = parse_count(*raw.connections, "--connections", 1, 1000);
-    if (raw.progress)
-        global.progress = one_of<progress_mode>(*raw.progress, "--progress",
-            {{"auto", progress_mode::automatic}, {"always", progress_mode::always}, {"never", progress_mode::never}});
-    if (raw.output)
-        global.output =
-            one_of<output_form>(*raw.output, "--output", {{"text", output_form::text}, {"json", output_form::json}});
+    if (raw.progress) global.progress = one_of(*raw.progress, "--progress", progress_choices);
+    if (raw.output) global.output = one_of(*raw.output, "--output", output_choices);
     global.trace = raw.trace ? trace_mode::on : trace_mode::off;
     return global;
 }
@@ -97,9 +93,7 @@ show_command read_show(const raw_options& raw, const context_choice& contexts)
     require_reference(raw.reference);
     show.reference = raw.reference;
     if (raw.expiry) show.expiry = parse_expiry(*raw.expiry, "--expiry");
-    if (raw.type)
-        show.type = one_of<credential_type>(
-            *raw.type, "--type", {{"token", credential_type::token}, {"sso", credential_type::sso}});
+    if (raw.type) show.type = one_of(*raw.type, "--type", type_choices);
     if (contexts.several())
         throw usage_problem("doks kubeconfig show", "it prints one kubeconfig, of one context", "give one --context");
     if (raw.expiry && show.type == credential_type::sso)
@@ -161,6 +155,37 @@ fetch_command read_fetch(const raw_options& raw, const context_choice& contexts)
     return fetch;
 }
 
+credential_command read_credential(const raw_options& raw, const context_choice& contexts)
+{
+    credential_command credential;
+    if (!is_uuid(raw.reference))
+        throw usage_problem("cluster " + in_quotes(raw.reference), "it is no id, and a name would have to be looked up",
+            "give the id (a UUID) that 'doks clusters' shows");
+    credential.id = raw.reference;
+    if (raw.expiry) credential.expiry = parse_expiry(*raw.expiry, "--expiry");
+    if (raw.cache && raw.no_cache)
+        throw usage_problem(
+            "--cache with --no-cache", "one says where to, the other nowhere", "leave one of the two out");
+    if (raw.cache && raw.cache->empty()) throw usage_problem("--cache ''", "it is empty", "name a directory");
+    if (raw.cache) credential.cache = *raw.cache;
+    if (raw.no_cache) credential.cached = cache_mode::off;
+    if (contexts.several())
+        throw usage_problem("doks credential", "it gives one credential, of one context", "give one --context");
+    if (raw.token_file == "-")
+        throw usage_problem("--token-file - with doks credential", "standard input belongs to kubectl", "name a file");
+    return credential;
+}
+
+man_command read_man(const raw_options& raw)
+{
+    man_command man{raw.page, {}};
+    if (raw.out && (raw.out->empty() || !raw.page.empty()))
+        throw usage_problem("--out with doks man", "it takes a directory and no COMMAND, for it writes all pages there",
+            "leave one of the two out");
+    if (raw.out) man.out = *raw.out;
+    return man;
+}
+
 sim_command read_sim(const raw_options& raw)
 {
     sim_command simulate;
@@ -171,8 +196,7 @@ sim_command read_sim(const raw_options& raw)
     if (raw.faults) how.faults = read_by_simulator("--fault", *raw.faults, sim::parse_faults);
     if (raw.latency) how.latency = read_by_simulator("--latency", *raw.latency, sim::parse_latency);
     if (raw.journal) how.journal_file = *raw.journal;
-    if (raw.kube_names)
-        how.real_kube_names = one_of<bool>(*raw.kube_names, "--kube-names", {{"local", false}, {"real", true}});
+    if (raw.kube_names) how.real_kube_names = one_of(*raw.kube_names, "--kube-names", kube_names_choices);
     return simulate;
 }
 
@@ -219,6 +243,9 @@ any_command read_command(const raw_options& raw, const context_choice& contexts)
     if (raw.command == "show") return read_show(raw, contexts);
     if (raw.command == "fetch") return read_fetch(raw, contexts);
     if (raw.command == "watch") return watch_command{read_target(raw, contexts)};
+    if (raw.command == "credential") return read_credential(raw, contexts);
+    if (raw.command == "completion") return completion_command{one_of(raw.shell, "SHELL", shell_choices)};
+    if (raw.command == "man") return read_man(raw);
     refuse_without_effect(raw);
     if (raw.command == "sim") return read_sim(raw);
     return read_demo(raw);

@@ -38,6 +38,19 @@ enum class prune_mode
     on
 };
 
+enum class cache_mode
+{
+    off,
+    on
+};
+
+enum class shell
+{
+    bash,
+    zsh,
+    fish
+};
+
 /// Contexts of doctl's configuration, each with a token of its own; without any the token is looked for elsewhere.
 struct context_choice
 {
@@ -99,6 +112,26 @@ struct fetch_command : directory_target
 struct watch_command : directory_target
 {};
 
+/// kubectl's exec plugin.
+struct credential_command
+{
+    std::string id;
+    std::chrono::seconds expiry = std::chrono::hours(1);
+    cache_mode cached = cache_mode::on;
+    std::optional<std::filesystem::path> cache; ///< none: the user's own
+};
+
+struct completion_command
+{
+    shell of = shell::bash;
+};
+
+struct man_command
+{
+    std::vector<std::string> words;           ///< of the command that the page is about; none: doks itself
+    std::optional<std::filesystem::path> out; ///< all pages, as files of this directory
+};
+
 struct sim_command
 {
     sim::options how;
@@ -110,8 +143,8 @@ struct demo_command
     std::optional<std::filesystem::path> out;
 };
 
-using any_command =
-    std::variant<help_command, clusters_command, show_command, fetch_command, watch_command, sim_command, demo_command>;
+using any_command = std::variant<help_command, clusters_command, show_command, fetch_command, watch_command,
+    credential_command, sim_command, demo_command, completion_command, man_command>;
 
 struct command_line
 {

@@ -211,7 +211,7 @@ std::string watching::status() const
     keeper_stats all;
     for (const auto& each : each_) {
         const auto one = each->held.stats();
-        all.kept += one.kept;
+        all.kept += each->known.size();
         all.held += one.held;
         all.failing += one.failing;
         all.minted += one.minted;

@@ -19,7 +19,6 @@ namespace doks::kube {
 namespace {
 
 constexpr mode_t private_folder = 0700;
-const std::string lock_name = ".lock";
 
 std::string remedy_of(int error)
 {
@@ -117,13 +116,13 @@ std::optional<file_fault> private_directory::moved() const
         path_.string() + " was moved away, removed or replaced while it was in use", "put it back, or open it again"};
 }
 
-file_result<descriptor> private_directory::open_lock() const
+file_result<descriptor> private_directory::open_lock(const std::string& name) const
 {
-    descriptor file(::openat(directory_.get(), lock_name.c_str(), O_RDWR | O_CREAT | safely, private_file));
+    descriptor file(::openat(directory_.get(), name.c_str(), O_RDWR | O_CREAT | safely, private_file));
     struct stat about
     {};
-    if (!file || ::fstat(file.get(), &about) != 0) return fault(errno, lock_name);
-    if (!S_ISREG(about.st_mode)) return file_fault{(path_ / lock_name).string() + " is no regular file", "remove it"};
+    if (!file || ::fstat(file.get(), &about) != 0) return fault(errno, name);
+    if (!S_ISREG(about.st_mode)) return file_fault{(path_ / name).string() + " is no regular file", "remove it"};
     // Under a umask that takes its owner's rights away nobody but root could open it again.
     if ((about.st_mode & S_IRWXU) != private_file) ::fchmod(file.get(), private_file);
     return file;
@@ -140,22 +139,24 @@ bool private_directory::is_named(const std::string& name, const descriptor& file
     return held.st_ino == named.st_ino && held.st_dev == named.st_dev;
 }
 
-file_result<descriptor> private_directory::lock(std::chrono::steady_clock::duration patience) const
+file_result<descriptor> private_directory::lock(
+    std::chrono::steady_clock::duration patience, const std::string& name) const
 {
     constexpr auto pause = std::chrono::milliseconds(2);
     const auto until = std::chrono::steady_clock::now() + patience;
     for (;;) {
         if (auto fault = moved()) return *fault;
-        auto file = open_lock();
+        auto file = open_lock(name);
         if (!file) return file;
         if (::flock(file->get(), LOCK_EX | LOCK_NB) == 0) {
             // One that was removed meanwhile locks nobody out.
-            if (is_named(lock_name, *file)) return file;
+            if (is_named(name, *file)) return file;
         } else if (errno != EWOULDBLOCK && errno != EINTR) {
-            return fault(errno, lock_name);
+            return fault(errno, name);
         }
         if (std::chrono::steady_clock::now() >= until)
-            return file_fault{path_.string() + " is locked by another process", "wait until it is done, or end it"};
+            return file_fault{
+                path_.string() + " is locked by another process", "wait until it is done, or end it", false, true};
         std::this_thread::sleep_for(pause);
     }
 }

@@ -21,7 +21,8 @@ struct file_fault
 {
     std::string detail;
     std::string remedy;
-    bool odd = false; ///< there is something else than a regular file of moderate size
+    bool odd = false;  ///< there is something else than a regular file of moderate size
+    bool busy = false; ///< somebody else holds the lock
 };
 
 template <class T> using file_result = boost::system::result<T, file_fault>;
@@ -101,8 +102,12 @@ public:
     /// A fault if the path names another directory by now, or none.
     std::optional<file_fault> moved() const;
 
-    /// Locks out other processes and other objects like this one until the descriptor is closed; refuses if `moved`.
-    file_result<descriptor> lock(std::chrono::steady_clock::duration patience) const;
+    /** Locks out other processes and other objects like this one until the descriptor is closed; refuses if `moved`.
+
+        A lock goes with its holder, however that ends. Each name is a lock of its own.
+        Errors: `busy` where another holds it for longer than `patience`.
+    */
+    file_result<descriptor> lock(std::chrono::steady_clock::duration patience, const std::string& name = ".lock") const;
 
     /// Writes and syncs; nothing is seen under `name` before `publish`.
     file_result<staged_file> stage(const std::string& name, std::string_view bytes) const;
@@ -132,7 +137,7 @@ private:
     {}
 
     file_fault fault(int error, const std::string& name) const;
-    file_result<descriptor> open_lock() const;
+    file_result<descriptor> open_lock(const std::string& name) const;
     bool is_named(const std::string& name, const descriptor& file) const noexcept;
 
     std::filesystem::path path_;

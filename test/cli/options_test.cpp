@@ -202,3 +202,31 @@ TEST_CASE("a broken id, expiry or type is refused before anything is sent")
     }
     CHECK(holds(fault({"kubeconfig", "show", "x", "--type", "basic"}), "token, sso"));
 }
+
+TEST_CASE("a plugin's options are read, and what kubectl would stumble over is refused")
+{
+    const std::string id = "b2e6c5b1-4d7a-4b3e-9a52-0c1d2e3f4a5b";
+    const auto plain = parsed<credential_command>({"credential", id});
+    CHECK(plain.id == id);
+    CHECK(plain.expiry == 1h);
+    CHECK(plain.cached == cache_mode::on);
+    CHECK_FALSE(plain.cache);
+    CHECK(parsed<credential_command>({"credential", id, "--expiry", "15m", "--cache", "d"}).cache == "d");
+    CHECK(parsed<credential_command>({"credential", "--no-cache", id}).cached == cache_mode::off);
+    CHECK(holds(fault({"credential", "prod"}), "it is no id"));
+    CHECK(holds(fault({"credential"}), "ID"));
+    CHECK(holds(fault({"credential", id, "--cache", "d", "--no-cache"}), "--cache with --no-cache"));
+    CHECK(holds(fault({"credential", id, "--cache", ""}), "--cache ''"));
+    CHECK(holds(fault({"credential", id, "--token-file", "-"}), "standard input"));
+    CHECK(holds(fault({"credential", id, "--all-contexts"}), "give one --context"));
+}
+
+TEST_CASE("completion and man pages are asked for by name")
+{
+    CHECK(parsed<completion_command>({"completion", "zsh"}).of == shell::zsh);
+    CHECK(holds(fault({"completion", "csh"}), "bash, zsh, fish"));
+    CHECK(parsed<man_command>({"man", "kubeconfig", "fetch"}).words == std::vector<std::string>{"kubeconfig", "fetch"});
+    CHECK(parsed<man_command>({"man"}).words.empty());
+    CHECK(parsed<man_command>({"man", "--out", "d"}).out == "d");
+    CHECK(holds(fault({"man", "sim", "--out", "d"}), "no COMMAND"));
+}

@@ -245,3 +245,43 @@ TEST_CASE("what cannot be watched is said at once")
     CHECK(refused.status == 1);
     CHECK(refused.err.find("is a file") != std::string::npos);
 }
+
+TEST_CASE("a cluster that is deleted is reported at the next listing, however long its credential lives")
+{
+    account team(unlimited(3));
+    const auto ids = team.api.cluster_ids();
+    child keeps(watch(team, {"--all", "--expiry", "7d", "--rate-limit", "off"}));
+    keeps.wait_for_err("fresh: 3 clusters kept");
+    team.api.remove_cluster(ids[0]);
+    keeps.send(SIGHUP);
+    keeps.wait_for_out("\"gone\"");
+    CHECK(comes_true([&] { return !fs::exists(team.out() / (ids[0] + ".yaml")); }));
+    CHECK(fs::exists(team.out() / (ids[1] + ".yaml")));
+    team.api.remove_cluster(ids[1]);
+    team.api.remove_cluster(ids[2]);
+    keeps.send(SIGHUP);
+    keeps.wait_for_err("the listing is empty");
+    CHECK(fs::exists(team.out() / (ids[1] + ".yaml")));
+    CHECK(fs::exists(team.out() / (ids[2] + ".yaml")));
+    keeps.send(SIGTERM);
+    CHECK(keeps.wait(10s).status == 0);
+}
+
+TEST_CASE("an id that goes and comes back is ready at once")
+{
+    account team;
+    const auto id = team.api.cluster_ids().front();
+    const auto list = team.write("ids", id + "\n");
+    child keeps(watch(team, {"--ids", list, "--expiry", "7d"}));
+    keeps.wait_for_err("fresh: 1 clusters kept");
+    for (const auto& [text, said] :
+        {std::pair(std::string("# none\n"), "read again: 0"), std::pair(id + "\n", "read again: 1")}) {
+        team.write("ids", text);
+        keeps.send(SIGHUP);
+        keeps.wait_for_err(said);
+    }
+    CHECK(comes_true([&] { return count_of(keeps.err(), "fresh: 1 clusters kept") == 2; }));
+    keeps.send(SIGTERM);
+    CHECK(keeps.wait(10s).status == 0);
+    CHECK(team.api.counts().minted == 1);
+}

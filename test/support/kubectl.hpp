@@ -68,12 +68,22 @@ public:
 
     program_end operator()(const std::string& arguments) const
     {
-        const std::string home = home_;
-        return run_shell(
-            "HOME='" + home + "' KUBECONFIG='" + home + "/config' '" + kubectl_program() + "' " + arguments);
+        return run_shell(surroundings() + "'" + kubectl_program() + "' " + arguments);
+    }
+
+    /// A shell's work with it; there `$kubectl` is the program.
+    program_end shell(const std::string& script) const
+    {
+        return run_shell("{ export " + surroundings() + "kubectl='" + kubectl_program() + "'\n" + script + "\n}");
     }
 
 private:
+    std::string surroundings() const
+    {
+        const std::string home = home_;
+        return "HOME='" + home + "' KUBECONFIG='" + home + "/config' ";
+    }
+
     std::filesystem::path home_;
 };
 

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "cli/options.hpp"
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace doks::cli {
+
+// The words that an option takes: what reads the command line, its help, the completion and the man pages go by these.
+
+template <class Value> struct choice
+{
+    std::string_view name;
+    Value value;
+};
+
+inline constexpr std::array progress_choices{choice<progress_mode>{"auto", progress_mode::automatic},
+    choice<progress_mode>{"always", progress_mode::always}, choice<progress_mode>{"never", progress_mode::never}};
+inline constexpr std::array output_choices{
+    choice<output_form>{"text", output_form::text}, choice<output_form>{"json", output_form::json}};
+inline constexpr std::array type_choices{
+    choice<credential_type>{"token", credential_type::token}, choice<credential_type>{"sso", credential_type::sso}};
+/// Real names: DigitalOcean's.
+inline constexpr std::array kube_names_choices{choice<bool>{"local", false}, choice<bool>{"real", true}};
+inline constexpr std::array shell_choices{
+    choice<shell>{"bash", shell::bash}, choice<shell>{"zsh", shell::zsh}, choice<shell>{"fish", shell::fish}};
+
+/// `auto|always|never`
+template <class Value, std::size_t Count>
+std::string names_of(const std::array<choice<Value>, Count>& choices, std::string_view between)
+{
+    std::string names;
+    for (const auto& each : choices) names.append(names.empty() ? "" : between).append(each.name);
+    return names;
+}
+
+}

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "cli/environment.hpp"
+#include "cli/options.hpp"
+#include "kubeconfig/linux_files.hpp"
+
+#include <doks/kubeconfig.hpp>
+#include <doks/kubeconfig_directory.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace doks::cli {
+
+/** Where credentials of this API are cached, whoever's they are; nothing where no variable says so.
+
+    Shape: `<cache>/<address of the API>`. The cache is the one that was chosen, else
+    `$XDG_CACHE_HOME/doks/credentials`, else `$HOME/.cache/doks/credentials`.
+*/
+std::optional<std::filesystem::path> cache_of_api(
+    const credential_command& what, const std::string& api, const environment& variables);
+
+/** The directory below it for this choice of an API token and this expiry.
+
+    Shape: what the command line says, and never the token itself: a hit needs none, and one that rotates mints nothing.
+    Two contexts, whose users may have different rights in one cluster, never share a credential.
+*/
+std::filesystem::path place_in_cache(const credential_command& what, const global_options& global);
+
+/** One directory of cached credentials, which parallel processes share.
+
+    Shape: a `kubeconfig_directory`, and for each cluster a lock that only one process at a time holds while it mints.
+    A holder that is killed gives its lock back.
+*/
+class credential_cache
+{
+public:
+    /// The right to mint; without a descriptor where there can be no lock.
+    using turn = kube::descriptor;
+
+    /// Throws `failure` with `unusable_directory`.
+    explicit credential_cache(std::filesystem::path place);
+
+    /// One that stays valid for so long.
+    std::optional<kubeconfig> find(const std::string& id, std::chrono::nanoseconds at_least) const;
+    /// Nothing: another process has had it all the time.
+    boost::asio::awaitable<std::optional<turn>> take_turn(std::string id, std::chrono::nanoseconds patience) const;
+    /// What it could not be stored for, or nothing.
+    boost::asio::awaitable<std::optional<failure>> put(kubeconfig config, std::string id, std::string label);
+    boost::asio::awaitable<void> erase(std::string id);
+
+private:
+    kubeconfig_directory directory_;
+};
+
+/// Forgets this cluster's credentials, whoever's they are and of whatever expiry. Errors: none; what cannot be used is no cache.
+boost::asio::awaitable<void> forget_everywhere(std::filesystem::path cache_of_api, std::string id);
+
+}

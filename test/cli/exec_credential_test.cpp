@@ -1,0 +1,123 @@
+#include "cli/exec_credential.hpp"
+#include "cli/exec_plugin.hpp"
+#include "thrown.hpp"
+
+#include <boost/json/parse.hpp>
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <map>
+
+using namespace std::chrono_literals;
+using namespace doks::cli;
+using cli_test::holds;
+using cli_test::usage_fault;
+
+namespace {
+
+constexpr auto beta = "client.authentication.k8s.io/v1beta1";
+
+doks::kubeconfig config_of(const std::string& user, std::chrono::system_clock::time_point expires)
+{
+    doks::provenance from;
+    from.expires_at = expires;
+    return doks::kubeconfig(
+        "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: 'https://c.example'}}]\n"
+        "users: [{name: u, user: " +
+            user + "}]\ncontexts: [{name: x, context: {cluster: c, user: u}}]\ncurrent-context: x\n",
+        from);
+}
+
+boost::json::object parsed(const doks::secret_bytes& text)
+{
+    return boost::json::parse(std::string_view(text.data(), text.size())).as_object();
+}
+
+environment variables(std::map<std::string, std::string> values)
+{
+    return [values = std::move(values)](const std::string& name) -> std::optional<std::string_view> {
+        const auto found = values.find(name);
+        if (found == values.end()) return std::nullopt;
+        return found->second;
+    };
+}
+
+}
+
+TEST_CASE("kubectl is told to ask again a margin ahead of the expiry, and sooner where that is past")
+{
+    const auto now = std::chrono::system_clock::time_point(1'800'000'000s);
+    const auto token = config_of("{token: abc}", now + 1h);
+    CHECK(ask_again_at(token, 12min, now) == now + 48min);
+    CHECK(ask_again_at(token, 12min, now + 50min) == now + 55min);
+    CHECK(ask_again_at(token, 12min, now + 59min) == now + 59min + 30s);
+    const auto answer = parsed(exec_credential(token, beta, ask_again_at(token, 12min, now)));
+    CHECK(answer.at("status").at("expirationTimestamp") == "2027-01-15T08:48:00Z");
+    CHECK(answer.at("status").at("token") == "abc");
+}
+
+TEST_CASE("whatever a token is made of comes through the answer's JSON")
+{
+    const auto strange = config_of(R"({token: "a\"b\\c/d"})", std::chrono::system_clock::now() + 1h);
+    CHECK(parsed(exec_credential(strange, beta, std::nullopt)).at("status").at("token") == "a\"b\\c/d");
+}
+
+TEST_CASE("a kubeconfig that would run another program is no credential")
+{
+    const auto sso = config_of(
+        "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: doctl}}", std::chrono::system_clock::now());
+    CHECK_THROWS_AS(exec_credential(sso, beta, std::nullopt), problem);
+}
+
+TEST_CASE("the version that kubectl asks for is read from its JSON")
+{
+    CHECK(exec_api_version(std::nullopt) == beta);
+    CHECK(exec_api_version(R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1"})") ==
+          "client.authentication.k8s.io/v1");
+    for (const char* info : {"", "null", "{}", R"({"kind":"ExecCredential","apiVersion":1})",
+             R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1alpha1"})"}) {
+        CAPTURE(info);
+        CHECK(holds(usage_fault([&] { exec_api_version(info); }), "KUBERNETES_EXEC_INFO"));
+    }
+}
+
+TEST_CASE("a plugin's entry carries where the API is and whose token, and no token")
+{
+    global_options global;
+    global.contexts.names = {"work"};
+    global.ca_file = "ca.pem";
+    global.timeout = 30s;
+    const auto entry = credential_plugin("/usr/bin/doks", "id", 15min, global,
+        variables({{"DIGITALOCEAN_API_URL", "https://api.example"}, {"DIGITALOCEAN_TOKEN", "dop_v1_0123"}}));
+    CHECK(entry.api_version == beta);
+    CHECK(entry.command == "/usr/bin/doks");
+    const auto here = std::filesystem::current_path() / "ca.pem";
+    CHECK(entry.arguments == std::vector<std::string>{"credential", "id", "--expiry", "15m", "--api-url",
+                                 "https://api.example", "--context", "work", "--ca-file", here, "--timeout", "30s"});
+    CHECK(entry.environment.empty());
+    const auto bare = credential_plugin("doks", "id", std::nullopt, {}, variables({}));
+    CHECK(bare.arguments == std::vector<std::string>{"credential", "id"});
+    global = {};
+    global.token_file = "-";
+    CHECK(holds(usage_fault([&] { credential_plugin("doks", "id", {}, global, variables({})); }), "--token-file -"));
+}
+
+TEST_CASE("a plugin's entry is read back from its lines as it is")
+{
+    doks::exec_entry entry{beta, "/opt/my tools/doks", {"credential", "it's: a \"test\" # 1"}, {{"NAME", "yes"}}};
+    const auto lines = exec_lines(entry, 4);
+    CHECK(lines.starts_with("    exec:\n      apiVersion: "));
+    CHECK(holds(lines, "interactiveMode: Never"));
+    CHECK(holds(lines, "provideClusterInfo: false"));
+    const doks::kubeconfig config(
+        "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: 'https://c'}}]\n"
+        "contexts: [{name: x, context: {cluster: c, user: u}}]\ncurrent-context: x\n"
+        "users:\n- name: u\n  user:\n" +
+        lines);
+    const auto& read = config.current().exec;
+    REQUIRE(read);
+    CHECK(read->api_version == entry.api_version);
+    CHECK(read->command == entry.command);
+    CHECK(read->arguments == entry.arguments);
+    CHECK(read->environment == entry.environment);
+}
