@@ -162,7 +162,8 @@ TEST_CASE("a keeper under a user's policy goes with its context")
             const_cast<std::shared_ptr<int>&>(token).reset();
             std::optional<doks::keeper> keeper;
             if (policed)
-                keeper.emplace(plain->with(retry(attempts(3), constant(1ms)) | passing()), keeper_options{.expiry = 1h});
+                keeper.emplace(
+                    plain->with(retry(attempts(3), constant(1ms)) | passing()), keeper_options{.expiry = 1h});
             else
                 keeper.emplace(*plain, keeper_options{.expiry = 1h});
             here->config.observer = nullptr;
