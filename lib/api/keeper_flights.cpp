@@ -124,7 +124,8 @@ void keeper_state::landed(keeper_entry& which, result<credential> outcome)
         ++counts_.minted;
         adopt(which, std::move(*outcome), 1);
         if (is_stored(which)) store(which);
-    } else if (outcome.error().why_stopped() == stop_reason::deadline && last_deadline(which) > which.flight_until) {
+    } else if (!drainage_ && outcome.error().why_stopped() == stop_reason::deadline &&
+               last_deadline(which) > which.flight_until) {
         return seek(which, net::lane::single); // who joined later has more time than the request had
     } else {
         failed(which, outcome.error());

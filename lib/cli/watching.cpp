@@ -27,8 +27,6 @@ constexpr auto grace = 5s;
 constexpr auto listing_interval = 5min;
 constexpr auto first_pause = 5s;
 
-using clock = std::chrono::steady_clock;
-
 /// Between three quarters of it and the whole, so that programs which were started together do not list together.
 std::chrono::nanoseconds jittered(std::chrono::nanoseconds of)
 {
@@ -119,8 +117,7 @@ asio::awaitable<void> watching::list(std::shared_ptr<watching> own, watched& whi
         std::optional<failure> why;
         try {
             auto listed = co_await which.of.clusters();
-            auto ids = ids_of(listed, own->what_.wanted);
-            if (!own->stopping_) co_await own->take_up(own, which, std::move(ids));
+            if (!own->stopping_) co_await own->take_up(own, which, std::move(listed));
         } catch (const failure& error) {
             why = error;
         }
@@ -130,17 +127,19 @@ asio::awaitable<void> watching::list(std::shared_ptr<watching> own, watched& whi
     }
 }
 
-/// A listing may lack a cluster for other reasons than that it is gone: a token that sees less, for one.
-asio::awaitable<void> watching::take_up(std::shared_ptr<watching> own, watched& which, std::vector<std::string> ids)
+/// A listing may lack a cluster for other reasons than that it is gone: a token that sees less, for one. What is listed
+/// and not selected any more is let go of.
+asio::awaitable<void> watching::take_up(std::shared_ptr<watching> own, watched& which, std::vector<cluster> listed)
 {
+    auto ids = ids_of(listed, own->what_.wanted);
+    std::set<std::string> present;
+    for (const cluster& each : listed) present.insert(each.id);
     std::vector<std::string> unlisted;
-    const std::set<std::string> listed(ids.begin(), ids.end());
     std::set_difference(
-        which.known.begin(), which.known.end(), listed.begin(), listed.end(), std::back_inserter(unlisted));
-    if (ids.empty() && !unlisted.empty()) {
+        which.known.begin(), which.known.end(), present.begin(), present.end(), std::back_inserter(unlisted));
+    if (listed.empty() && !unlisted.empty()) {
         own->complain(which, "the listing is empty: what is kept goes on being kept");
-        ids = std::move(unlisted);
-        unlisted.clear();
+        ids = std::exchange(unlisted, {});
     }
     for (std::string& id : unlisted) {
         auto gone = co_await is_gone(own, which, id);

@@ -54,7 +54,7 @@ private:
     };
 
     void keep(watched& which, std::vector<std::string> ids);
-    boost::asio::awaitable<void> take_up(std::shared_ptr<watching> own, watched& which, std::vector<std::string> ids);
+    boost::asio::awaitable<void> take_up(std::shared_ptr<watching> own, watched& which, std::vector<cluster> listed);
     boost::asio::awaitable<bool> is_gone(std::shared_ptr<watching> own, watched& which, std::string id);
     boost::asio::awaitable<void> list(std::shared_ptr<watching> own, watched& which);
     boost::asio::awaitable<void> tell(std::shared_ptr<watching> own, watched& which);
