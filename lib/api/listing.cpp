@@ -1,6 +1,7 @@
 #include "api/listing.hpp"
 
 #include "api/bodies.hpp"
+#include "api/decoding.hpp"
 #include "api/requests.hpp"
 
 #include <algorithm>
@@ -36,17 +37,6 @@ private:
 };
 
 namespace {
-
-failure bad_listing(const net::call_plan& asked, const call_info& info, errc cause, std::string detail)
-{
-    failure_record record;
-    record.operation = asked.operation();
-    record.code = cause;
-    record.info = info;
-    record.detail = std::move(detail);
-    explain(record, {});
-    return failure(std::move(record));
-}
 
 /// A cluster that was created or deleted between two pages may stand in both.
 void drop_repeated(std::vector<cluster>& all)
@@ -85,7 +75,7 @@ void listing::add(const net::call_plan& asked, net::reply got)
     constexpr std::size_t most_pages = 10'000;
     auto page = read_cluster_page({got.answer.body.data(), got.answer.body.size()});
     const auto fail = [&](errc cause, std::string detail) {
-        finish(bad_listing(asked, got.info, cause, std::move(detail)));
+        finish(unusable(asked, got.info, cause, std::move(detail)));
     };
     if (page.error) return fail(errc::unexpected_answer, std::move(page.detail));
     std::move(page.value.clusters.begin(), page.value.clusters.end(), std::back_inserter(found_));

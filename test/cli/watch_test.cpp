@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <thread>
+#include <utility>
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -232,7 +233,6 @@ TEST_CASE("a cluster that vanishes is reported and its file removed; one that co
     keeps.send(SIGINT);
     CHECK(keeps.wait(10s).status == 0);
 }
-
 TEST_CASE("what cannot be watched is said at once")
 {
     account team;
@@ -240,8 +240,7 @@ TEST_CASE("what cannot be watched is said at once")
     CHECK(run(watch(team, {"--all", "--ids", "x"})).status == 2);
     CHECK(run(watch(team, {"--ids", team.path("none").string()})).status == 2);
     team.write("file", "x");
-    auto into_file = team.command({"kubeconfig", "watch", "--all", "--out", team.path("file").string()});
-    const auto refused = run(into_file);
+    const auto refused = run(team.command({"kubeconfig", "watch", "--all", "--out", team.path("file").string()}));
     CHECK(refused.status == 1);
     CHECK(refused.err.find("is a file") != std::string::npos);
 }
@@ -265,6 +264,20 @@ TEST_CASE("a cluster that is deleted is reported at the next listing, however lo
     CHECK(fs::exists(team.out() / (ids[2] + ".yaml")));
     keeps.send(SIGTERM);
     CHECK(keeps.wait(10s).status == 0);
+}
+
+TEST_CASE("a cluster that is listed and not selected any more is let go of, its file left")
+{
+    account team;
+    auto moved = team.api.cluster(team.api.cluster_ids().front());
+    child keeps(watch(team, {"--all", "--region", std::exchange(moved.region, "elsewhere"), "--expiry", "7d"}));
+    keeps.wait_for_err("fresh: 1 clusters kept");
+    team.api.set_cluster(moved);
+    keeps.send(SIGHUP);
+    keeps.wait_for_err("fresh: 0 clusters kept");
+    CHECK(fs::exists(team.out() / (moved.id + ".yaml")));
+    keeps.send(SIGTERM);
+    CHECK(keeps.wait(10s).out.find("gone") == std::string::npos);
 }
 
 TEST_CASE("an id that goes and comes back is ready at once")
