@@ -9,6 +9,7 @@
 #include <doks/keeper.hpp>
 #include <doks/kubeconfig.hpp>
 #include <doks/kubeconfig_directory.hpp>
+#include <doks/kubeconfig_file.hpp>
 #include <doks/observer.hpp>
 #include <doks/policy.hpp>
 #include <doks/rate_limit.hpp>

@@ -48,7 +48,10 @@ enum class errc
     no_such_cluster,        ///< none of the clusters that the token sees has this name
     ambiguous_name,         ///< several clusters have this name
     cluster_in_error,       ///< the cluster that is waited for is in the state `error`
-    cluster_deleted         ///< the cluster that is waited for is being deleted, or is deleted
+    cluster_deleted,        ///< the cluster that is waited for is being deleted, or is deleted
+    unusable_kubeconfig_file, ///< kubectl's file, or the directory it stands in, cannot be used
+    kubeconfig_locked,        ///< another program holds the lock of kubectl's file, or left it behind
+    name_taken                ///< a name in kubectl's file belongs to another server
 };
 
 /// What callers and policies test: stable classes over errc, HTTP status and system errors.

@@ -43,6 +43,9 @@ constexpr std::pair<errc, const char*> causes[] = {
     {errc::ambiguous_name, "ambiguous cluster name"},
     {errc::cluster_in_error, "the cluster is in an error"},
     {errc::cluster_deleted, "the cluster is deleted"},
+    {errc::unusable_kubeconfig_file, "kubeconfig file cannot be used"},
+    {errc::kubeconfig_locked, "kubeconfig file is locked"},
+    {errc::name_taken, "the name is taken by another server"},
 };
 
 struct cause_category final : error_category
@@ -88,7 +91,7 @@ bool holds(condition what, errc cause)
     case condition::not_found:
         return cause == errc::no_such_cluster || cause == errc::cluster_deleted;
     case condition::timeout:
-        return cause == errc::timed_out;
+        return cause == errc::timed_out || cause == errc::kubeconfig_locked;
     case condition::unreachable:
         return cause == errc::host_not_found || cause == errc::lookup_unavailable || cause == errc::proxy_refused ||
                cause == errc::proxy_unavailable;
@@ -98,7 +101,8 @@ bool holds(condition what, errc cause)
     case condition::cancelled:
         return cause == errc::draining || cause == errc::stopped;
     case condition::invalid:
-        return cause == errc::invalid_argument || cause == errc::no_token || cause == errc::ambiguous_name;
+        return cause == errc::invalid_argument || cause == errc::no_token || cause == errc::ambiguous_name ||
+               cause == errc::name_taken;
     }
     return false;
 }

@@ -1,6 +1,7 @@
 #include "kubeconfig/check.hpp"
 
 #include "kubeconfig/screen.hpp"
+#include "kubeconfig/server_key.hpp"
 #include "kubeconfig/yaml_document.hpp"
 
 #include <algorithm>
@@ -90,20 +91,6 @@ std::optional<std::string> why_not_by_parsing(std::string_view bytes, std::strin
     return std::nullopt;
 }
 
-constexpr std::size_t uuid_size = 36;
-
-bool is_uuid(std::string_view text)
-{
-    if (text.size() != uuid_size) return false;
-    for (std::size_t i = 0; i < uuid_size; ++i) {
-        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        const char c = lower(text[i]);
-        const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-        if (dash ? c != '-' : !hex) return false;
-    }
-    return true;
-}
-
 /// What the colon is followed by, without blanks and quotes.
 std::string_view url_after(std::string_view after)
 {
@@ -112,26 +99,6 @@ std::string_view url_after(std::string_view after)
     constexpr std::size_t longest_url = 1024;
     after = after.substr(begin, longest_url);
     return after.substr(0, after.find_first_of(" \t\r\n\"',}"));
-}
-
-struct named_cluster
-{
-    std::string_view uuid;
-    std::string_view where;
-};
-
-named_cluster cluster_of(std::string_view url)
-{
-    constexpr std::string_view domain = ".k8s.ondigitalocean.com";
-    constexpr std::string_view folder = "/clusters/";
-    if (const auto scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
-    while (url.ends_with('/')) url.remove_suffix(1);
-    const auto host = url.substr(0, url.find_first_of(":/"));
-    if (host.size() == uuid_size + domain.size() && same(host.substr(uuid_size), domain))
-        return {host.substr(0, uuid_size), host};
-    const auto at = url.rfind(folder);
-    if (at == std::string_view::npos) return {};
-    return {url.substr(at + folder.size()), url};
 }
 
 bool continues_a_word(char c)

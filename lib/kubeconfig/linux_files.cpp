@@ -51,12 +51,14 @@ file_fault fault_at(const std::filesystem::path& path, int error)
     return {path.string() + ": " + std::system_category().message(error), remedy_of(error)};
 }
 
-std::optional<file_fault> why_not_private(const std::filesystem::path& path, const struct stat& about)
+std::optional<file_fault> why_not_private(
+    const std::filesystem::path& path, const struct stat& about, directory_use use)
 {
     const uid_t user = ::geteuid();
-    if (user != 0 && about.st_uid != user)
+    const bool is_shared = use == directory_use::shared;
+    if (user != 0 && about.st_uid != user && !(is_shared && about.st_uid == 0))
         return file_fault{path.string() + " belongs to another user", "choose another directory"};
-    if ((about.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    if ((about.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !(is_shared && (about.st_mode & S_ISVTX) != 0))
         return file_fault{path.string() + " is writable for others", "run: chmod go-w " + path.string()};
     return std::nullopt;
 }
@@ -87,7 +89,7 @@ descriptor::~descriptor()
 
 file_fault private_directory::fault(int error, const std::string& name) const { return fault_at(path_ / name, error); }
 
-file_result<private_directory> private_directory::open(const std::filesystem::path& path)
+file_result<private_directory> private_directory::open(const std::filesystem::path& path, directory_use use)
 {
     if (path.empty()) return file_fault{"the path of the directory is empty", "name a directory"};
     if (auto fault = make_folders(path)) return *fault;
@@ -96,7 +98,7 @@ file_result<private_directory> private_directory::open(const std::filesystem::pa
     struct stat about
     {};
     if (!directory || ::fstat(directory.get(), &about) != 0) return fault_at(path, errno);
-    if (auto fault = why_not_private(path, about)) return *fault;
+    if (auto fault = why_not_private(path, about, use)) return *fault;
     std::error_code nowhere;
     auto place = std::filesystem::absolute(path, nowhere);
     if (nowhere) place = path;
@@ -247,6 +249,14 @@ void private_directory::remove_leftovers() const noexcept
     if (!found) return;
     for (const auto& name : *found)
         if (is_leftover(directory_.get(), name)) ::unlinkat(directory_.get(), name.c_str(), 0);
+}
+
+void private_directory::remove_leftovers_of(const std::string& name) const noexcept
+{
+    const auto found = names();
+    if (!found) return;
+    for (const auto& each : *found)
+        if (is_leftover_of(directory_.get(), each, name)) ::unlinkat(directory_.get(), each.c_str(), 0);
 }
 
 }

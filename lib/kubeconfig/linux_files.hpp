@@ -79,6 +79,13 @@ struct file_stamp
     friend bool operator==(const file_stamp&, const file_stamp&) = default;
 };
 
+/// Which directories are taken.
+enum class directory_use
+{
+    private_only,
+    shared ///< also root's, and those like /tmp, where nobody can replace the files of others
+};
+
 /** A directory for secrets: files of mode 0600, replaced in one step, by several processes at once.
 
     Shape: names are single path segments, resolved in the directory as it was opened. No symbolic link is followed, and
@@ -93,7 +100,8 @@ public:
 
         Errors: it is a file, is writable for others, belongs to somebody else (root may use any), cannot be written to.
     */
-    static file_result<private_directory> open(const std::filesystem::path& path);
+    static file_result<private_directory> open(
+        const std::filesystem::path& path, directory_use use = directory_use::private_only);
 
     const std::filesystem::path& path() const noexcept { return path_; }
     /// The same from the root on, whatever the working directory is by now.
@@ -128,6 +136,8 @@ public:
     file_result<std::vector<std::string>> names() const;
     /// Removes staged files whose writer is gone.
     void remove_leftovers() const noexcept;
+    /// Those that were to be published under this name.
+    void remove_leftovers_of(const std::string& name) const noexcept;
 
 private:
     private_directory(std::filesystem::path path, std::filesystem::path place, descriptor directory)

@@ -30,8 +30,8 @@ std::string temporary_name(const std::string& name)
     return '.' + name + suffix.data();
 }
 
-/// The process that staged a file, if the name is one of ours.
-std::optional<pid_t> stager(std::string_view name) noexcept
+/// The process that staged a file to be published under the name `of`, or under one of a directory's if that is empty.
+std::optional<pid_t> stager(std::string_view name, std::string_view of) noexcept
 {
     constexpr std::size_t digits = 16;
     const auto dot = name.rfind('.');
@@ -40,7 +40,7 @@ std::optional<pid_t> stager(std::string_view name) noexcept
         return {};
     if (dash < dot || name.size() - dash - 1 != digits) return {};
     const auto target = name.substr(1, dot - 1);
-    if (!target.ends_with(".yaml") && target != "index.jsonl") return {};
+    if (of.empty() ? !target.ends_with(".yaml") && target != "index.jsonl" : target != of) return {};
     if (name.find_first_not_of("0123456789abcdef", dash + 1) != std::string_view::npos) return {};
     pid_t pid = 0;
     const auto parsed = std::from_chars(name.data() + dot + 1, name.data() + dash, pid);
@@ -74,9 +74,11 @@ bool write_all(int fd, std::string_view bytes) noexcept
     return true;
 }
 
-bool is_leftover(int directory, const std::string& name) noexcept
+bool is_leftover(int directory, const std::string& name) noexcept { return is_leftover_of(directory, name, {}); }
+
+bool is_leftover_of(int directory, const std::string& name, std::string_view of) noexcept
 {
-    const auto writer = stager(name);
+    const auto writer = stager(name, of);
     return writer && is_abandoned(directory, name.c_str(), *writer);
 }
 

@@ -18,5 +18,7 @@ bool write_all(int fd, std::string_view bytes) noexcept;
 
 /// A staged file whose writer is gone, in a directory that is open as `directory`.
 bool is_leftover(int directory, const std::string& name) noexcept;
+/// The same for what was to be published under one name.
+bool is_leftover_of(int directory, const std::string& name, std::string_view of) noexcept;
 
 }

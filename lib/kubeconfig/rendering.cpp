@@ -3,6 +3,7 @@
 #include "kubeconfig/access_reader.hpp"
 #include "kubeconfig/base64.hpp"
 #include "kubeconfig/screen.hpp"
+#include "kubeconfig/yaml_scalar.hpp"
 
 #include <doks/render.hpp>
 
@@ -17,39 +18,6 @@ namespace {
 
 std::string_view view(const secret_bytes& bytes) { return {bytes.data(), bytes.size()}; }
 
-/// YAML 1.1, which kubectl reads, takes these for something else than text; so does 1.2 for some of them.
-constexpr std::array<std::string_view, 9> words{"y", "n", "yes", "no", "on", "off", "true", "false", "null"};
-
-bool is_word(std::string_view text)
-{
-    const auto same = [](char a, char b) { return (a | 0x20) == b; };
-    return std::any_of(words.begin(), words.end(),
-        [&](std::string_view word) { return std::equal(text.begin(), text.end(), word.begin(), word.end(), same); });
-}
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-/// It reads as the same text without quotes: a letter, and then nothing that has a meaning in YAML.
-bool is_plain(std::string_view text)
-{
-    constexpr std::string_view harmless = "0123456789-_./+=";
-    return !text.empty() && is_letter(text.front()) && !is_word(text) &&
-           std::all_of(
-               text.begin(), text.end(), [&](char c) { return is_letter(c) || harmless.find(c) != harmless.npos; });
-}
-
-/// A URL whose only colons stand where they end no key.
-bool is_plain_url(std::string_view text)
-{
-    constexpr std::string_view scheme = "https://";
-    if (!text.starts_with(scheme)) return false;
-    auto rest = text.substr(scheme.size());
-    const auto port = rest.find(':');
-    if (port == rest.npos) return is_plain("x" + std::string(rest));
-    return port + 1 < rest.size() &&
-           is_plain("x" + std::string(rest.substr(0, port)) + std::string(rest.substr(port + 1)));
-}
-
 /// Writes the lines; into memory that is wiped.
 class writer
 {
@@ -63,7 +31,7 @@ public:
     writer& scalar(std::string_view key, std::string_view value)
     {
         put(key);
-        is_plain(value) || is_plain_url(value) ? put(value) : quote(value);
+        put_text(text_, value);
         text_.push_back('\n');
         return *this;
     }
@@ -76,15 +44,6 @@ public:
 
 private:
     void put(std::string_view part) { text_.insert(text_.end(), part.begin(), part.end()); }
-    void quote(std::string_view value)
-    {
-        text_.push_back('"');
-        for (const char c : value) {
-            if (c == '"' || c == '\\') text_.push_back('\\');
-            text_.push_back(c);
-        }
-        text_.push_back('"');
-    }
 
     secret_bytes text_;
 };

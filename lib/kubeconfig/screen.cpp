@@ -95,10 +95,10 @@ bool is_utf16(std::string_view bytes)
 
 }
 
-std::optional<std::string> why_not_text(std::string_view bytes)
+std::optional<std::string> why_not_text(std::string_view bytes, std::size_t largest)
 {
     if (bytes.empty()) return "empty body";
-    if (bytes.size() > largest_kubeconfig) return "larger than 1 MiB";
+    if (bytes.size() > largest) return "larger than " + std::to_string(largest >> 20) + " MiB";
     if (bytes.starts_with("\xEF\xBB\xBF")) return "it begins with a byte order mark";
     if (is_utf16(bytes)) return "UTF-16, not UTF-8";
     if (const char* fault = why_not_characters(bytes)) return fault;

@@ -9,15 +9,18 @@ namespace doks::kube {
 
 /// A kubeconfig is 2 to 10 KB; nothing larger than this is looked at.
 inline constexpr std::size_t largest_kubeconfig = std::size_t(1) << 20;
+/// What kubectl uses may hold those of a thousand clusters.
+inline constexpr std::size_t largest_kubeconfig_file = std::size_t(16) << 20;
+inline constexpr std::size_t most_values_of_file = std::size_t(1) << 17;
 
 /** Why these bytes must not reach a YAML parser, for a person and without quoting them; nothing if they may.
 
     They are UTF-8 text without a byte order mark and without control characters but tab and line ends, at most
-    `largest_kubeconfig` long, and hold no line that begins with `%`.
+    `largest` bytes long, and hold no line that begins with `%`.
     Source: libfyaml 0.7.12 accepts invalid UTF-8 and never returns from the two bytes `%` 0x81.
     Cost: about a microsecond for 4 KB of ASCII; no allocation unless it refuses.
 */
-std::optional<std::string> why_not_text(std::string_view bytes);
+std::optional<std::string> why_not_text(std::string_view bytes, std::size_t largest = largest_kubeconfig);
 
 /** Whether text may be shown on a terminal as it is: no control characters, none that turn the direction of writing. */
 bool is_printable(std::string_view utf8) noexcept;

@@ -10,7 +10,6 @@ namespace doks::kube {
 namespace {
 
 constexpr std::size_t deepest = 32;
-constexpr std::size_t most_values = 4096;
 
 std::optional<std::string> why_not_decorated(const fy_token* anchor, const fy_token* tag)
 {
@@ -29,19 +28,26 @@ bool has_duplicate_keys(const yaml_node& mapping)
 
 }
 
-std::optional<std::string> yaml_builder::take(const fy_event& event)
+std::string more_than(std::size_t values)
+{
+    auto digits = std::to_string(values);
+    if (digits.size() > 3) digits.insert(digits.size() - 3, ",");
+    return "it holds more than " + digits + " values";
+}
+
+std::optional<std::string> yaml_builder::take(fy_event& event)
 {
     switch (event.type) {
     case FYET_DOCUMENT_START:
         if (++documents_ > 1) return "it holds several documents";
         return std::nullopt;
     case FYET_MAPPING_START:
-        return enter(yaml_node::kind::mapping, event.mapping_start.anchor, event.mapping_start.tag);
+        return enter(event, yaml_node::kind::mapping, event.mapping_start.anchor, event.mapping_start.tag);
     case FYET_SEQUENCE_START:
-        return enter(yaml_node::kind::sequence, event.sequence_start.anchor, event.sequence_start.tag);
+        return enter(event, yaml_node::kind::sequence, event.sequence_start.anchor, event.sequence_start.tag);
     case FYET_MAPPING_END:
     case FYET_SEQUENCE_END:
-        return leave();
+        return leave(event);
     case FYET_SCALAR:
         return take_scalar(event);
     case FYET_ALIAS:
@@ -51,7 +57,7 @@ std::optional<std::string> yaml_builder::take(const fy_event& event)
     }
 }
 
-std::optional<std::string> yaml_builder::take_scalar(const fy_event& event)
+std::optional<std::string> yaml_builder::take_scalar(fy_event& event)
 {
     if (auto fault = why_not_decorated(event.scalar.anchor, event.scalar.tag)) return fault;
     const auto style = fy_token_scalar_style(event.scalar.value);
@@ -63,26 +69,33 @@ std::optional<std::string> yaml_builder::take_scalar(const fy_event& event)
     } else {
         text = kept(event.scalar.value);
     }
-    if (!awaits_key()) return add({.is = yaml_node::kind::scalar, .plain = plain, .text = text});
+    auto where = extent_of(event);
+    if ((style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) && where.begin != yaml_node::nowhere)
+        where = {where.begin - 1, where.end + 1};
+    if (!awaits_key()) return add({.plain = plain, .text = text, .begin = where.begin, .end = where.end});
     if (plain && text == "<<") return "it uses a merge key, which no kubeconfig needs";
     open_.back().key = text;
+    open_.back().of_key = where;
     return std::nullopt;
 }
 
-std::optional<std::string> yaml_builder::enter(yaml_node::kind what, const fy_token* anchor, const fy_token* tag)
+std::optional<std::string> yaml_builder::enter(
+    fy_event& event, yaml_node::kind what, const fy_token* anchor, const fy_token* tag)
 {
     if (auto fault = why_not_decorated(anchor, tag)) return fault;
     if (awaits_key()) return "it has a key that is not text";
     if (open_.size() == deepest) return "it is nested more than 32 levels deep";
-    if (auto fault = add({.is = what})) return fault;
+    const bool flow = fy_event_get_node_style(&event) == FYNS_FLOW;
+    if (auto fault = add({.is = what, .flow = flow, .begin = extent_of(event).begin})) return fault;
     open_.push_back({&document_.nodes_.back()});
     return std::nullopt;
 }
 
-std::optional<std::string> yaml_builder::leave()
+std::optional<std::string> yaml_builder::leave(fy_event& event)
 {
     if (open_.empty()) return "not YAML";
-    const yaml_node& closed = *open_.back().node;
+    yaml_node& closed = *open_.back().node;
+    if (closed.flow) closed.end = extent_of(event).end;
     open_.pop_back();
     if (closed.is == yaml_node::kind::mapping && has_duplicate_keys(closed)) return "it has the same key twice";
     return std::nullopt;
@@ -90,11 +103,15 @@ std::optional<std::string> yaml_builder::leave()
 
 std::optional<std::string> yaml_builder::add(yaml_node node)
 {
-    if (document_.nodes_.size() == most_values) return "it holds more than 4,096 values";
+    if (document_.nodes_.size() == most_values_) return more_than(most_values_);
     yaml_node& added = document_.nodes_.emplace_back(node);
     if (open_.empty()) return std::nullopt;
     level& parent = open_.back();
-    if (parent.key) added.key = *parent.key;
+    if (parent.key) {
+        added.key = *parent.key;
+        added.key_begin = parent.of_key.begin;
+        added.key_end = parent.of_key.end;
+    }
     parent.key.reset();
     (parent.last == nullptr ? parent.node->children : parent.last->next) = &added;
     parent.last = &added;
@@ -104,6 +121,15 @@ std::optional<std::string> yaml_builder::add(yaml_node node)
 bool yaml_builder::awaits_key() const noexcept
 {
     return !open_.empty() && open_.back().node->is == yaml_node::kind::mapping && !open_.back().key;
+}
+
+yaml_builder::extent yaml_builder::extent_of(fy_event& event) const
+{
+    const fy_mark* begin = fy_event_start_mark(&event);
+    const fy_mark* end = fy_event_end_mark(&event);
+    if (begin == nullptr || end == nullptr || begin->input_pos > end->input_pos || end->input_pos > bytes_.size())
+        return {};
+    return {begin->input_pos, end->input_pos};
 }
 
 std::string_view yaml_builder::raw_text(fy_token* token) const

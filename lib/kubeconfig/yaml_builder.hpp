@@ -13,30 +13,43 @@ struct fy_token;
 
 namespace doks::kube {
 
+/// `it holds more than 4,096 values`
+std::string more_than(std::size_t values);
+
 /** Makes a document of libfyaml's events, and refuses what a kubeconfig does not need as soon as it is seen. */
 class yaml_builder
 {
 public:
-    yaml_builder(std::string_view bytes, yaml_document& target)
+    yaml_builder(std::string_view bytes, yaml_document& target, std::size_t most_values)
         : bytes_(bytes)
         , document_(target)
+        , most_values_(most_values)
     {}
 
     /// Why the document is refused, or nothing.
-    std::optional<std::string> take(const fy_event& event);
+    std::optional<std::string> take(fy_event& event);
     bool complete() const noexcept { return documents_ == 1 && open_.empty(); }
 
 private:
+    /// Where a token stands in the bytes.
+    struct extent
+    {
+        std::size_t begin = yaml_node::nowhere;
+        std::size_t end = yaml_node::nowhere;
+    };
     struct level
     {
         yaml_node* node = nullptr;
         yaml_node* last = nullptr;
         std::optional<std::string_view> key{};
+        extent of_key{};
     };
 
-    std::optional<std::string> take_scalar(const fy_event& event);
-    std::optional<std::string> enter(yaml_node::kind what, const fy_token* anchor, const fy_token* tag);
-    std::optional<std::string> leave();
+    std::optional<std::string> take_scalar(fy_event& event);
+    std::optional<std::string> enter(
+        fy_event& event, yaml_node::kind what, const fy_token* anchor, const fy_token* tag);
+    std::optional<std::string> leave(fy_event& event);
+    extent extent_of(fy_event& event) const;
     std::optional<std::string> add(yaml_node node);
     bool awaits_key() const noexcept;
     std::string_view kept(fy_token* token);
@@ -48,6 +61,7 @@ private:
     std::string_view bytes_;
     yaml_document& document_;
     std::vector<level> open_;
+    std::size_t most_values_;
     std::size_t documents_ = 0;
 };
 

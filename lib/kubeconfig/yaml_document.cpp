@@ -1,6 +1,5 @@
 #include "kubeconfig/yaml_document.hpp"
 
-#include "kubeconfig/screen.hpp"
 #include "kubeconfig/yaml_builder.hpp"
 
 #include <libfyaml.h>
@@ -37,11 +36,12 @@ diagnostics silent_diagnostics()
 }
 
 /// libfyaml reads a whole line of flow style ahead before it gives the first event of it, at 0.4 s a megabyte.
-bool is_crowded(std::string_view bytes)
+bool is_crowded(std::string_view bytes, std::size_t most_values)
 {
-    constexpr std::ptrdiff_t most_flow_marks = 12288; // three for each of the 4,096 values that are taken
-    return std::count_if(bytes.begin(), bytes.end(), [](char c) { return c == '[' || c == '{' || c == ','; }) >
-           most_flow_marks;
+    constexpr std::size_t marks_of_a_value = 3;
+    const auto marks =
+        std::count_if(bytes.begin(), bytes.end(), [](char c) { return c == '[' || c == '{' || c == ','; });
+    return static_cast<std::size_t>(marks) > marks_of_a_value * most_values;
 }
 
 std::string syntax_error(fy_diag* diag)
@@ -103,14 +103,14 @@ bool yaml_node::is_null() const noexcept
     return text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL";
 }
 
-boost::system::result<yaml_document, refusal> yaml_document::parse(std::string_view bytes)
+boost::system::result<yaml_document, refusal> yaml_document::parse(std::string_view bytes, document_limits limits)
 {
-    if (auto fault = why_not_text(bytes)) return refusal{std::move(*fault)};
-    if (is_crowded(bytes)) return refusal{"it holds more than 4,096 values"};
+    if (auto fault = why_not_text(bytes, limits.bytes)) return refusal{std::move(*fault)};
+    if (is_crowded(bytes, limits.values)) return refusal{more_than(limits.values)};
     const diagnostics diag = silent_diagnostics();
     event_stream events(bytes, diag.get());
     yaml_document document;
-    yaml_builder builder(bytes, document);
+    yaml_builder builder(bytes, document, limits.values);
     while (fy_event* event = events.next())
         if (auto fault = builder.take(*event)) return refusal{std::move(*fault)};
     if (events.failed()) return refusal{syntax_error(diag.get())};

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "kubeconfig/screen.hpp"
+
 #include <doks/secret.hpp>
 
 #include <boost/system/result.hpp>
@@ -31,15 +33,31 @@ struct yaml_node
         sequence
     };
 
+    static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+
     kind is = kind::scalar;
     bool plain = false; ///< a scalar without quotes
+    bool flow = false;  ///< in brackets, as JSON has them
     std::string_view key{};
     std::string_view text{};
     const yaml_node* children = nullptr;
     const yaml_node* next = nullptr;
+    // Offsets in the bytes, quotes and brackets included. A collection without brackets begins at its first key or
+    // dash, and has no end; a value that is not there has neither.
+    std::size_t begin = nowhere;
+    std::size_t end = nowhere;
+    std::size_t key_begin = nowhere;
+    std::size_t key_end = nowhere;
 
     const yaml_node* find(std::string_view name) const noexcept;
     bool is_null() const noexcept;
+};
+
+/// How much of a document is looked at.
+struct document_limits
+{
+    std::size_t bytes = largest_kubeconfig;
+    std::size_t values = 4096;
 };
 
 /** A YAML or JSON text as far as a kubeconfig needs YAML.
@@ -47,13 +65,13 @@ struct yaml_node
     Shape: it refers to the bytes it was made from, which have to outlive it. Scalars that are not in the bytes as they
     read (escapes, folded lines) are copied into memory that is wiped.
     Errors: refuses what no kubeconfig needs and what has harmed parsers: anchors, aliases, tags, merge keys, directives,
-    several documents, keys that are not text, duplicate keys, more than 32 levels, more than 4,096 values.
+    several documents, keys that are not text, duplicate keys, more than 32 levels, more values than the limit.
     Cost: about 10 ns a byte.
 */
 class yaml_document
 {
 public:
-    static boost::system::result<yaml_document, refusal> parse(std::string_view bytes);
+    static boost::system::result<yaml_document, refusal> parse(std::string_view bytes, document_limits limits = {});
 
     const yaml_node& root() const noexcept { return nodes_.front(); }
 

@@ -67,6 +67,9 @@ const row causes[] = {
     {errc::ambiguous_name, {condition::invalid}},
     {errc::cluster_in_error, {}},
     {errc::cluster_deleted, {condition::not_found}},
+    {errc::unusable_kubeconfig_file, {}},
+    {errc::kubeconfig_locked, {condition::timeout}},
+    {errc::name_taken, {condition::invalid}},
 };
 
 conditions expected_of_status(int status)

@@ -1,0 +1,121 @@
+#include "kubeconfig/config_files.hpp"
+
+#include <algorithm>
+
+namespace doks::kube {
+
+config_files::config_files(const std::vector<std::filesystem::path>& paths, std::string_view operation)
+    : operation_(operation)
+{
+    for (const auto& path : paths) {
+        auto file = config_file::at(path);
+        if (!file) fail(std::move(file.error()));
+        files_.push_back(std::move(*file));
+    }
+    const auto found =
+        std::find_if(files_.begin(), files_.end(), [](const config_file& file) { return file.exists(); });
+    target_ = found == files_.end() ? files_.size() - 1 : static_cast<std::size_t>(found - files_.begin());
+}
+
+void config_files::fail(errc cause, std::string detail, std::string remedy) const
+{
+    failure_record record;
+    record.code = cause;
+    record.operation = operation_;
+    record.phase = cause == errc::unusable_kubeconfig_file || cause == errc::kubeconfig_locked ? "disk" : "parse";
+    record.detail = std::move(detail);
+    record.remedy = std::move(remedy);
+    throw failure(std::move(record));
+}
+
+void config_files::fail(file_fault why) const
+{
+    fail(errc::unusable_kubeconfig_file, std::move(why.detail), std::move(why.remedy));
+}
+
+void config_files::fail(const config_file& file, const refusal& why) const
+{
+    fail(errc::not_a_kubeconfig, file.named().string() + ": " + why.reason,
+        "correct it, or name another kubeconfig; nothing was changed");
+}
+
+std::vector<lock_file> config_files::lock(std::chrono::milliseconds patience) const
+{
+    std::vector<std::filesystem::path> wanted;
+    for (std::size_t number = 0; number < files_.size(); ++number) {
+        const auto& file = files_[number];
+        if (number != target() && !file.exists()) continue;
+        if (const auto directory = file.open_directory(); !directory) {
+            // One that is only read need not be ours.
+            if (number == target()) fail(directory.error());
+            continue;
+        }
+        wanted.push_back(file.named());
+        wanted.push_back(file.real());
+    }
+    std::sort(wanted.begin(), wanted.end());
+    wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+    std::vector<lock_file> held;
+    const auto until = std::chrono::steady_clock::now() + patience;
+    for (const auto& path : wanted) {
+        auto lock = lock_file::take(path, until);
+        if (!lock && lock.error().is_held)
+            fail(errc::kubeconfig_locked, std::move(lock.error().why.detail), std::move(lock.error().why.remedy));
+        if (!lock) fail(std::move(lock.error().why));
+        held.push_back(std::move(*lock));
+    }
+    return held;
+}
+
+kubeconfig_set config_files::read() const
+{
+    std::vector<kubeconfig_document> documents;
+    for (const auto& file : files_) {
+        auto bytes = file.read();
+        if (!bytes) fail(std::move(bytes.error()));
+        auto document = kubeconfig_document::read(*bytes ? std::move(**bytes) : secret_bytes());
+        if (!document) fail(file, document.error());
+        documents.push_back(std::move(*document));
+    }
+    return {std::move(documents), target()};
+}
+
+std::vector<std::filesystem::path> config_files::write(const kubeconfig_set& changed) const
+{
+    struct change
+    {
+        const config_file* file;
+        private_directory directory;
+        staged_file staged;
+    };
+    std::vector<change> changes;
+    for (std::size_t number = 0; number < files_.size(); ++number) {
+        if (!changed.file(number).is_changed()) continue;
+        const auto& file = files_[number];
+        const auto text = changed.file(number).text();
+        if (!text) fail(file, text.error());
+        auto directory = file.open_directory();
+        if (!directory) fail(std::move(directory.error()));
+        directory->remove_leftovers_of(file.name());
+        auto staged = directory->stage(file.name(), {text->data(), text->size()});
+        if (!staged) fail(std::move(staged.error()));
+        changes.push_back({&file, std::move(*directory), std::move(*staged)});
+    }
+    std::vector<std::filesystem::path> written;
+    for (auto& each : changes) {
+        if (auto fault = each.directory.publish(each.staged)) fail(std::move(*fault));
+        written.push_back(each.file->named());
+    }
+    for (auto& each : changes)
+        if (auto fault = each.directory.sync()) fail(std::move(*fault));
+    return written;
+}
+
+std::vector<file_stamp> config_files::stamps() const
+{
+    std::vector<file_stamp> all;
+    for (const auto& file : files_) all.push_back(file.stamp());
+    return all;
+}
+
+}

@@ -1,0 +1,202 @@
+#include "kubeconfig/kubeconfig_document.hpp"
+
+#include "kubeconfig/field.hpp"
+#include "kubeconfig/yaml_edit.hpp"
+
+#include <algorithm>
+
+namespace doks::kube {
+
+namespace {
+
+constexpr document_limits limits{.bytes = largest_kubeconfig_file, .values = most_values_of_file};
+
+/// As kubectl writes one that holds nothing.
+constexpr std::string_view fresh =
+    "apiVersion: v1\nclusters: null\ncontexts: null\ncurrent-context: \"\"\nkind: Config\n"
+    "preferences: {}\nusers: null\n";
+
+std::size_t place(entry_list list) noexcept { return static_cast<std::size_t>(list); }
+
+/// Neither a value nor a document's mark: blank lines and comments.
+bool says_nothing(std::string_view text)
+{
+    while (!text.empty()) {
+        const auto first = text.find_first_not_of(" \t\r\n");
+        if (first == text.npos) return true;
+        if (text[first] != '#') return false;
+        const auto end = text.find('\n', first);
+        text = end == text.npos ? std::string_view() : text.substr(end);
+    }
+    return true;
+}
+
+void append(secret_bytes& to, std::string_view text) { to.insert(to.end(), text.begin(), text.end()); }
+
+void refuse_other_kinds(const field& root)
+{
+    if (const auto kind = root["kind"]; kind.present() && kind.text() != "Config") kind.refuse("is not `Config`");
+    if (const auto version = root["apiVersion"]; version.present() && version.text() != "v1")
+        version.refuse("is not `v1`");
+    root["current-context"].text();
+}
+
+}
+
+std::string_view key_of(entry_list list) noexcept
+{
+    constexpr std::array<std::string_view, 3> keys{"clusters", "contexts", "users"};
+    return keys[place(list)];
+}
+
+std::string_view body_key_of(entry_list list) noexcept
+{
+    const auto key = key_of(list);
+    return key.substr(0, key.size() - 1);
+}
+
+std::string_view text_of(const yaml_draft* mapping, std::string_view key) noexcept
+{
+    const auto* found = mapping == nullptr ? nullptr : mapping->find(key);
+    return found == nullptr || found->is_null() ? std::string_view() : found->text;
+}
+
+kubeconfig_document::kubeconfig_document(secret_bytes text, bool adds_line_end)
+    : text_(std::move(text))
+    , adds_line_end_(adds_line_end)
+{}
+
+boost::system::result<kubeconfig_document, refusal> kubeconfig_document::read(secret_bytes bytes)
+{
+    const std::string_view given(bytes.data(), bytes.size());
+    const bool is_empty = says_nothing(given);
+    const bool adds = !given.empty() && !given.ends_with('\n');
+    const std::string_view line_end = given.find("\r\n") == given.npos ? "\n" : "\r\n";
+    if (adds) append(bytes, line_end);
+    if (is_empty) append(bytes, fresh);
+    kubeconfig_document made(std::move(bytes), adds && !is_empty);
+    if (auto fault = made.parse()) return *fault;
+    return made;
+}
+
+std::optional<refusal> kubeconfig_document::parse()
+{
+    auto parsed = yaml_document::parse(view(), limits);
+    if (!parsed) return parsed.error();
+    document_.emplace(std::move(*parsed));
+    const auto& root = document_->root();
+    if (root.is != yaml_node::kind::mapping) return refusal{"its top level is not a mapping"};
+    draft_ = draft_of(root);
+    try {
+        refuse_other_kinds(field(&root, ""));
+        for (const auto list : all_lists)
+            if (auto fault = read_names(list)) return fault;
+    } catch (const refusal& fault) {
+        return fault;
+    }
+    return std::nullopt;
+}
+
+std::optional<refusal> kubeconfig_document::read_names(entry_list list)
+{
+    const field root(&document_->root(), "");
+    std::size_t number = 0;
+    for (const auto& entry : root[key_of(list)].items()) {
+        entry["name"].required_name();
+        const auto body = entry[body_key_of(list)];
+        body["name"]; // refuses what is neither a mapping nor nothing
+        if (!names_[place(list)].emplace(entry["name"].text(), number++).second)
+            entry["name"].refuse("is borne by two entries");
+    }
+    return std::nullopt;
+}
+
+const yaml_draft* kubeconfig_document::entries(entry_list list) const noexcept { return draft_.find(key_of(list)); }
+
+std::size_t kubeconfig_document::size(entry_list list) const noexcept
+{
+    const auto* all = entries(list);
+    return all == nullptr ? 0 : all->children.size();
+}
+
+bool kubeconfig_document::holds(entry_list list, std::size_t number) const noexcept
+{
+    return number < size(list) && !entries(list)->children[number].erased;
+}
+
+std::string_view kubeconfig_document::name(entry_list list, std::size_t number) const noexcept
+{
+    return text_of(&entries(list)->children[number], "name");
+}
+
+std::optional<std::size_t> kubeconfig_document::find(entry_list list, std::string_view name) const
+{
+    const auto found = names_[place(list)].find(name);
+    return found == names_[place(list)].end() ? std::nullopt : std::optional(found->second);
+}
+
+const yaml_draft* kubeconfig_document::body(entry_list list, std::size_t number) const noexcept
+{
+    const auto* body = entries(list)->children[number].find(body_key_of(list));
+    return body == nullptr || body->is != yaml_node::kind::mapping ? nullptr : body;
+}
+
+yaml_draft& kubeconfig_document::changed_body(entry_list list, std::size_t number)
+{
+    changed_ = true;
+    auto& entry = draft_.find(key_of(list))->children[number];
+    auto* body = entry.find(body_key_of(list));
+    if (body == nullptr) body = &entry.children.emplace_back(yaml_draft{.key = body_key_of(list)});
+    body->is = yaml_node::kind::mapping;
+    return *body;
+}
+
+std::size_t kubeconfig_document::add(entry_list list, std::string_view name, yaml_draft body)
+{
+    changed_ = true;
+    for (const auto each : all_lists)
+        if (draft_.find(key_of(each)) == nullptr)
+            draft_.children.push_back({.is = yaml_node::kind::sequence, .key = key_of(each)});
+    auto* all = draft_.find(key_of(list));
+    all->is = yaml_node::kind::sequence;
+    auto& entry = all->children.emplace_back();
+    entry.is = yaml_node::kind::mapping;
+    body.key = body_key_of(list);
+    entry.children.push_back(std::move(body));
+    entry.children.push_back(text_draft("name", name));
+    // kubectl's order: by the alphabet
+    if (list == entry_list::users) std::swap(entry.children.front(), entry.children.back());
+    const std::size_t number = all->children.size() - 1;
+    names_[place(list)][name] = number;
+    return number;
+}
+
+void kubeconfig_document::erase(entry_list list, std::size_t number)
+{
+    changed_ = true;
+    auto& entry = draft_.find(key_of(list))->children[number];
+    names_[place(list)].erase(text_of(&entry, "name"));
+    entry.erased = true;
+}
+
+std::string_view kubeconfig_document::current_context() const noexcept { return text_of(&draft_, "current-context"); }
+
+void kubeconfig_document::set_current_context(std::string_view name)
+{
+    if (current_context() == name) return;
+    changed_ = true;
+    auto* current = draft_.find("current-context");
+    if (current == nullptr) current = &draft_.children.emplace_back(yaml_draft{.key = "current-context"});
+    current->text = name;
+    current->plain = false;
+}
+
+boost::system::result<secret_bytes, refusal> kubeconfig_document::text() const
+{
+    auto result = edited(view(), *document_, draft_, limits);
+    if (!result || !adds_line_end_) return result;
+    while (!result->empty() && (result->back() == '\n' || result->back() == '\r')) result->pop_back();
+    return result;
+}
+
+}

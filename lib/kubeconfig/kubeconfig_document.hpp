@@ -1,0 +1,91 @@
+#pragma once
+
+#include "kubeconfig/yaml_draft.hpp"
+
+#include <doks/secret.hpp>
+
+#include <boost/system/result.hpp>
+
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace doks::kube {
+
+/// The lists of named entries that make up a kubeconfig.
+enum class entry_list
+{
+    clusters,
+    contexts,
+    users
+};
+inline constexpr std::array all_lists{entry_list::clusters, entry_list::contexts, entry_list::users};
+
+std::string_view key_of(entry_list list) noexcept;
+/// What the value of an entry stands under: `cluster`, `context`, `user`.
+std::string_view body_key_of(entry_list list) noexcept;
+
+/** A kubeconfig that is changed by its entries, and written with as few changes of its bytes as that takes.
+
+    Shape: entries have numbers, which stay; one that was erased is not found any more. What is put in refers to bytes
+    that have to live until `text` was called. Bytes without any value become a kubeconfig in kubectl's form.
+    Errors: a refusal, as `yaml_document` has them; and for another kind, an entry without a name, a name that is borne
+    by two entries of a list or holds control characters. None of them quotes a value.
+*/
+class kubeconfig_document
+{
+public:
+    static boost::system::result<kubeconfig_document, refusal> read(secret_bytes bytes);
+
+    /// Its parts refer to each other, and stay where they are when it moves.
+    kubeconfig_document(kubeconfig_document&&) = default;
+    kubeconfig_document& operator=(kubeconfig_document&&) = default;
+
+    /// Entries by number, erased ones included.
+    std::size_t size(entry_list list) const noexcept;
+    bool holds(entry_list list, std::size_t number) const noexcept;
+    std::string_view name(entry_list list, std::size_t number) const noexcept;
+    std::optional<std::size_t> find(entry_list list, std::string_view name) const;
+    /// Null where the entry has none.
+    const yaml_draft* body(entry_list list, std::size_t number) const noexcept;
+    /// One that may be changed; a mapping, made if there is none.
+    yaml_draft& changed_body(entry_list list, std::size_t number);
+
+    std::size_t add(entry_list list, std::string_view name, yaml_draft body);
+    void erase(entry_list list, std::size_t number);
+
+    /// Empty if there is none.
+    std::string_view current_context() const noexcept;
+    void set_current_context(std::string_view name);
+
+    bool is_changed() const noexcept { return changed_; }
+    /// The bytes that say what it says now.
+    boost::system::result<secret_bytes, refusal> text() const;
+
+    /// Text that lives as long as this object.
+    std::string_view keep(std::string text) { return kept_.emplace_back(std::move(text)); }
+
+private:
+    kubeconfig_document(secret_bytes text, bool adds_line_end);
+    std::string_view view() const noexcept { return {text_.data(), text_.size()}; }
+    std::optional<refusal> parse();
+    std::optional<refusal> read_names(entry_list list);
+    const yaml_draft* entries(entry_list list) const noexcept;
+
+    secret_bytes text_;
+    bool adds_line_end_;
+    bool changed_ = false;
+    std::optional<yaml_document> document_;
+    yaml_draft draft_;
+    std::array<std::unordered_map<std::string_view, std::size_t>, 3> names_;
+    std::deque<std::string> kept_;
+};
+
+/// The text of a kubeconfig's scalar; empty where there is none.
+std::string_view text_of(const yaml_draft* mapping, std::string_view key) noexcept;
+
+}

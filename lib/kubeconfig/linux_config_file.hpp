@@ -1,0 +1,45 @@
+#pragma once
+
+#include "kubeconfig/linux_files.hpp"
+
+#include <doks/secret.hpp>
+
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
+namespace doks::kube {
+
+/** A file that kubectl uses, wherever symbolic links lead.
+
+    Shape: `named` as the user has it, `real` what is read and replaced; a link that leads nowhere leads to a file that
+    can be made.
+*/
+class config_file
+{
+public:
+    /// Errors: links that lead in a circle.
+    static file_result<config_file> at(const std::filesystem::path& named);
+
+    const std::filesystem::path& named() const noexcept { return named_; }
+    const std::filesystem::path& real() const noexcept { return real_; }
+    bool exists() const noexcept;
+    /// Tells one state of it from another; alike for two that do not exist.
+    file_stamp stamp() const noexcept;
+
+    /// Nothing if there is none. Errors: no regular file, or too large.
+    file_result<std::optional<secret_bytes>> read() const;
+    /** Opens its directory for writing, makes it where it is missing, and sees whether the file may be replaced.
+
+        Errors: no regular file; the file or the directory belongs to somebody else, or is writable for others.
+    */
+    file_result<private_directory> open_directory() const;
+
+    std::string name() const { return real_.filename().string(); }
+
+private:
+    std::filesystem::path named_;
+    std::filesystem::path real_;
+};
+
+}

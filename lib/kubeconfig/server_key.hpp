@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace doks::kube {
+
+/** What tells one API server from another: its URL with everything in it that makes no difference left out.
+
+    Shape: scheme and host in lower case, the host without a last dot, the port also where it is the scheme's own, the
+    path without a last slash. What is no URL is its own key.
+*/
+std::string server_key(std::string_view url);
+
+/// The UUID of a cluster, and where a server's URL names it.
+struct named_cluster
+{
+    std::string_view uuid;
+    std::string_view where;
+};
+
+/// `<uuid>.k8s.ondigitalocean.com`, or the path `/clusters/<uuid>`; what stands there need not be a UUID. Or nothing.
+named_cluster cluster_of(std::string_view url);
+
+/// 8-4-4-4-12 hexadecimal digits.
+bool is_uuid(std::string_view text) noexcept;
+
+/// The UUID that a server's URL names, in lower case, or nothing.
+std::string cluster_id_of(std::string_view url);
+
+/// Its host ends in `.k8s.ondigitalocean.com`.
+bool is_digitalocean(std::string_view url);
+
+bool is_url(std::string_view text) noexcept;
+
+}

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "kubeconfig/yaml_document.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace doks::kube {
+
+/** What a document shall say: a copy of its values that is changed at will, each with the place it came from.
+
+    Shape: keys and texts refer to the bytes of whatever they were copied from, which have to outlive it. What is taken
+    out is marked as `erased` and stays, so that places in `children` keep their numbers; what is put in has no `origin`
+    and stands behind what was there.
+*/
+struct yaml_draft
+{
+    yaml_node::kind is = yaml_node::kind::scalar;
+    bool plain = false;
+    bool erased = false;
+    std::string_view key{};
+    std::string_view text{};
+    const yaml_node* origin = nullptr;
+    std::vector<yaml_draft> children{};
+
+    /// One that is not erased.
+    yaml_draft* find(std::string_view name) noexcept;
+    const yaml_draft* find(std::string_view name) const noexcept;
+    /// Nothing, or what YAML takes for nothing.
+    bool is_null() const noexcept;
+    /// Children that are not erased.
+    bool is_empty() const noexcept;
+    bool is_empty_list() const noexcept;
+};
+
+/// What it says, to be changed where it stands.
+yaml_draft draft_of(const yaml_node& original);
+/// What it says, to be put in elsewhere.
+yaml_draft copy_of(const yaml_node& elsewhere);
+yaml_draft text_draft(std::string_view key, std::string_view text);
+
+/// Both say the same, in the same order; an empty list is the same as null, or as none. Quotes make no difference to what is text with and without them.
+bool same_meaning(const yaml_draft& draft, const yaml_node& node);
+/// The same, but mappings may have their keys in any order.
+bool same_content(const yaml_draft& a, const yaml_draft& b);
+
+}

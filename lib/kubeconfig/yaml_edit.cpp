@@ -1,0 +1,193 @@
+#include "kubeconfig/yaml_edit.hpp"
+
+#include "kubeconfig/yaml_editor.hpp"
+#include "kubeconfig/yaml_emitter.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace doks::kube {
+
+namespace {
+
+using kind = yaml_node::kind;
+
+constexpr std::string_view was = "# was ";
+constexpr std::string_view was_nothing = " # was nothing";
+constexpr std::string_view was_absent = " # was absent";
+
+}
+
+/// Up to the mark that ends it, if there is one.
+std::size_t yaml_editor::end_of_document() const
+{
+    std::size_t at = lines_.begin_of(root_.begin);
+    std::size_t end = text_.size();
+    for (; at < text_.size(); at = lines_.end_of(at))
+        if (text_.substr(at, 3) == "...") end = std::min(end, at);
+    return end;
+}
+
+/// The line with its key, or with the dash before it.
+std::size_t yaml_editor::line_of(const yaml_draft& child, const yaml_node& parent) const
+{
+    if (parent.is == kind::mapping) return lines_.begin_of(child.origin->key_begin);
+    const std::size_t column = lines_.column_of(parent.begin);
+    std::size_t line = lines_.begin_of(child.origin->begin);
+    const auto has_dash = [&] {
+        return line + column < text_.size() && text_[line + column] == '-' && lines_.begins_line(line + column);
+    };
+    while (line > parent.begin && !has_dash()) line = lines_.begin_of(line - 1);
+    return line;
+}
+
+bool yaml_editor::is_one_line(const yaml_node& value) const
+{
+    if (value.begin == yaml_node::nowhere || value.end == yaml_node::nowhere) return false;
+    if (value.key_begin != yaml_node::nowhere && lines_.begin_of(value.key_begin) != lines_.begin_of(value.begin))
+        return false;
+    return text_.substr(value.begin, value.end - value.begin).find('\n') == text_.npos;
+}
+
+/// How far the other lists of the document indent their dashes.
+std::size_t yaml_editor::dash_indent() const
+{
+    for (const yaml_node* child = root_.children; child != nullptr; child = child->next)
+        if (child->is == kind::sequence && !child->flow)
+            return lines_.column_of(child->begin) - lines_.column_of(child->key_begin);
+    return 0;
+}
+
+void yaml_editor::edit_block(const yaml_draft& draft, std::size_t bound)
+{
+    const yaml_node& node = *draft.origin;
+    const std::size_t column = lines_.column_of(node.begin);
+    std::size_t floor = lines_.begin_of(node.begin);
+    std::vector<std::size_t> begins;
+    for (const auto& child : draft.children)
+        if (child.origin != nullptr) begins.push_back(line_of(child, node));
+    for (std::size_t i = 0; i < begins.size(); ++i) {
+        const auto& child = draft.children[i];
+        const std::size_t limit = i + 1 < begins.size() ? begins[i + 1] : bound;
+        floor = lines_.end_of_block(lines_.end_of(begins[i]), limit, column);
+        if (child.erased)
+            splices_.erase(begins[i], floor);
+        else if (same_meaning(child, *child.origin))
+            continue;
+        else if (node.is == kind::mapping)
+            edit_pair(child, column, floor);
+        else if (child.is != kind::scalar)
+            child.origin->flow ? edit_flow(child) : edit_block(child, floor);
+        else
+            replace_scalar(child);
+    }
+    add_to_block(draft, column, floor);
+}
+
+void yaml_editor::edit_pair(const yaml_draft& child, std::size_t column, std::size_t bound)
+{
+    const yaml_node& origin = *child.origin;
+    const bool was_list = origin.is == kind::sequence;
+    const bool was_empty = origin.is_null() || (was_list && origin.flow && origin.children == nullptr);
+    const bool is_filled =
+        child.is == kind::sequence && std::any_of(child.children.begin(), child.children.end(), is_new);
+    const bool is_emptied = child.is == kind::sequence && origin.children != nullptr && child.is_empty();
+    if (was_empty && is_filled && (origin.begin == yaml_node::nowhere || is_one_line(origin)))
+        fill_list(child, column);
+    else if (child.is != origin.is ||
+             (child.is == kind::scalar && origin.begin != yaml_node::nowhere && !is_one_line(origin)))
+        replace_lines(child, column, bound);
+    else if (child.is == kind::scalar)
+        replace_scalar(child);
+    else if (origin.flow)
+        edit_flow(child);
+    else
+        edit_block(child, bound);
+    if (is_emptied && !origin.flow) empty_list(child);
+}
+
+void yaml_editor::add_to_block(const yaml_draft& draft, std::size_t column, std::size_t at)
+{
+    secret_bytes text;
+    yaml_emitter to(text, line_end_);
+    for (const auto& child : draft.children) {
+        if (!is_new(child)) continue;
+        if (draft.is == kind::sequence) {
+            to.put_item(child, column);
+        } else if (draft.origin == &root_ && child.is == kind::sequence) {
+            const std::string line = std::string(column, ' ').append(child.key).append(":").append(was_absent);
+            text.insert(text.end(), line.begin(), line.end());
+            text.insert(text.end(), line_end_.begin(), line_end_.end());
+            to.put_items(child, column + dash_indent());
+        } else {
+            to.put_pair(child, column);
+        }
+    }
+    if (!text.empty()) splices_.insert(at, std::move(text));
+}
+
+void yaml_editor::replace_lines(const yaml_draft& child, std::size_t column, std::size_t bound)
+{
+    secret_bytes text;
+    yaml_emitter(text, line_end_).put_pair(child, column);
+    splices_.replace(lines_.begin_of(child.origin->key_begin), bound, std::move(text));
+}
+
+void yaml_editor::replace_scalar(const yaml_draft& child)
+{
+    const yaml_node& origin = *child.origin;
+    secret_bytes text;
+    yaml_emitter(text, line_end_).put_scalar(child);
+    if (is_one_line(origin)) return splices_.replace(origin.begin, origin.end, std::move(text));
+    if (origin.begin != yaml_node::nowhere || origin.key_end == yaml_node::nowhere) return;
+    text.insert(text.begin(), ' ');
+    splices_.insert(colon_of(origin) + 1, std::move(text));
+}
+
+/// The first entries of a list that was empty: lines below its key.
+void yaml_editor::fill_list(const yaml_draft& child, std::size_t column)
+{
+    const yaml_node& origin = *child.origin;
+    const std::size_t colon = colon_of(origin);
+    if (origin.begin == yaml_node::nowhere)
+        splices_.replace(colon + 1, colon + 1, was_nothing);
+    else if (lines_.rest_of_line(colon + 1) == " null")
+        splices_.erase(colon + 1, origin.end);
+    else
+        splices_.replace(origin.begin, origin.begin, was);
+    secret_bytes text;
+    yaml_emitter(text, line_end_).put_items(child, column + dash_indent());
+    splices_.insert(lines_.end_of(colon), std::move(text));
+}
+
+/// What stood in the place of the list before it was filled.
+void yaml_editor::empty_list(const yaml_draft& child)
+{
+    const yaml_node& origin = *child.origin;
+    const std::size_t colon = colon_of(origin) + 1;
+    const auto rest = lines_.rest_of_line(colon);
+    if (rest == was_absent) return splices_.erase(lines_.begin_of(origin.key_begin), lines_.end_of(colon));
+    if (rest.starts_with(was_nothing)) return splices_.erase(colon, colon + was_nothing.size());
+    const auto first = rest.find_first_not_of(" \t");
+    if (first != rest.npos && first > 0 && rest.substr(first).starts_with(was))
+        return splices_.erase(colon + first, colon + first + was.size());
+    splices_.replace(colon, colon, " null");
+}
+
+boost::system::result<secret_bytes, refusal> edited(
+    std::string_view text, const yaml_document& document, const yaml_draft& draft, document_limits limits)
+{
+    const refusal not_editable{"it is written in a form in which doks cannot change it"};
+    for (auto at = text.find('\r'); at != text.npos; at = text.find('\r', at + 1))
+        if (text.substr(at, 2) != "\r\n") return not_editable;
+    yaml_editor work(text, document.root());
+    work.edit(draft);
+    secret_bytes result;
+    if (!work.apply(result)) return not_editable;
+    const auto again = yaml_document::parse({result.data(), result.size()}, limits);
+    if (!again) return refusal{not_editable.reason + " (" + again.error().reason + ")"};
+    if (!same_meaning(draft, again->root())) return not_editable;
+    return result;
+}
+
+}

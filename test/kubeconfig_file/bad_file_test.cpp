@@ -1,0 +1,155 @@
+#include "kubeconfig_file/files.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+using doks::errc;
+using doks::kubeconfig_file;
+
+namespace {
+
+doks::failure merging_into(const std::filesystem::path& path)
+{
+    return failure_of([&] { kubeconfig_file(path).merge(config_number(1), undisturbed()); });
+}
+
+}
+
+TEST_CASE("a symbolic link stays, and what it leads to is replaced")
+{
+    const scratch root;
+    std::filesystem::create_directories(root / "real");
+    write(root / "real/config", "kind: Config # here\n");
+    ::chmod((root / "real/config").c_str(), 0644);
+    std::filesystem::create_symlink("real/config", root / "one");
+    std::filesystem::create_symlink(root / "one", root / "two");
+    kubeconfig_file(root / "two").merge(config_number(1), undisturbed());
+    CHECK(std::filesystem::is_symlink(root / "two"));
+    CHECK(std::filesystem::is_symlink(root / "one"));
+    CHECK(content(root / "real/config").starts_with("kind: Config # here\n"));
+    CHECK(mode_of(root / "real/config") == 0600);
+    CHECK(names_in(root / "real") == std::vector<std::string>{"config"});
+    CHECK(names_in(root / "") == std::vector<std::string>{"one", "real", "two"});
+}
+
+TEST_CASE("through a link both names are locked, so that whoever uses either is kept out")
+{
+    const scratch root;
+    write(root / "real", "kind: Config\n");
+    std::filesystem::create_symlink("real", root / "link");
+    kubeconfig_file file(root / "link");
+    file.wait_for_lock(std::chrono::milliseconds(0));
+    for (const auto* lock : {"real.lock", "link.lock"}) {
+        write(root / lock, "");
+        CHECK(failure_of([&] { file.merge(config_number(1), undisturbed()); }) == errc::kubeconfig_locked);
+        std::filesystem::remove(root / lock);
+    }
+    CHECK(file.merge(config_number(1), undisturbed()).written.size() == 1);
+}
+
+TEST_CASE("a link that leads nowhere leads to a file that is made, one that leads in a circle to an error")
+{
+    const scratch root;
+    std::filesystem::create_symlink("made/config", root / "link");
+    kubeconfig_file(root / "link").merge(config_number(1), undisturbed());
+    CHECK(mode_of(root / "made/config") == 0600);
+    std::filesystem::create_symlink("b", root / "a");
+    std::filesystem::create_symlink("a", root / "b");
+    CHECK(merging_into(root / "a") == errc::unusable_kubeconfig_file);
+}
+
+TEST_CASE("a hard link keeps the old bytes")
+{
+    const scratch root;
+    write(root / "config", "kind: Config\n");
+    std::filesystem::create_hard_link(root / "config", root / "other");
+    kubeconfig_file(root / "config").merge(config_number(1), undisturbed());
+    CHECK(content(root / "other") == "kind: Config\n");
+    CHECK(content(root / "config") != "kind: Config\n");
+}
+
+TEST_CASE("what is no regular file is refused at once and left as it was")
+{
+    const scratch root;
+    ::mkfifo((root / "fifo").c_str(), 0600);
+    std::filesystem::create_directory(root / "directory");
+    for (const std::filesystem::path& path : {root / "fifo", root / "directory", std::filesystem::path("/dev/null")}) {
+        const auto why = merging_into(path);
+        CHECK(why == errc::unusable_kubeconfig_file);
+        CHECK(why.detail().find(path.string() + " is no regular file") != std::string::npos);
+        CHECK(failure_of([&] { kubeconfig_file(path).remove("x"); }) == errc::unusable_kubeconfig_file);
+        CHECK(failure_of([&] { kubeconfig_file(path).entries(); }) == errc::unusable_kubeconfig_file);
+    }
+    CHECK(names_in(root / "") == std::vector<std::string>{"directory", "fifo"});
+    CHECK_FALSE(std::filesystem::exists("/dev/null.lock"));
+    CHECK(merging_into("") == errc::unusable_kubeconfig_file);
+    CHECK(merging_into(root / "directory/") == errc::unusable_kubeconfig_file);
+    CHECK(merging_into(root / "fifo/config") == errc::unusable_kubeconfig_file);
+}
+
+TEST_CASE("a directory that others may write to is refused, unless nobody can replace the files of others there")
+{
+    const scratch root;
+    std::filesystem::create_directory(root / "open");
+    ::chmod((root / "open").c_str(), 0777);
+    const auto why = merging_into(root / "open/config");
+    CHECK(why == errc::unusable_kubeconfig_file);
+    CHECK(why.detail().find("is writable for others") != std::string::npos);
+    CHECK(names_in(root / "open").empty());
+    ::chmod((root / "open").c_str(), 01777);
+    CHECK_FALSE(merging_into(root / "open/config").code());
+    CHECK(mode_of(root / "open/config") == 0600);
+}
+
+TEST_CASE("a file or a directory that cannot be written to is an error, and the file is as it was")
+{
+    if (::geteuid() == 0) {
+        MESSAGE("root may write everywhere");
+        return;
+    }
+    const scratch root;
+    std::filesystem::create_directory(root / "closed");
+    write(root / "closed/config", "kind: Config\n");
+    ::chmod((root / "closed").c_str(), 0500);
+    CHECK(merging_into(root / "closed/config") == errc::unusable_kubeconfig_file);
+    CHECK(kubeconfig_file(root / "closed/config").entries().empty());
+    ::chmod((root / "closed").c_str(), 0700);
+    ::chmod((root / "closed/config").c_str(), 0000);
+    CHECK(merging_into(root / "closed/config") == errc::unusable_kubeconfig_file);
+}
+
+TEST_CASE("a file of somebody else is refused, also for root, who would take it away from its owner")
+{
+    if (::geteuid() != 0) {
+        MESSAGE("only root can make a file of somebody else's");
+        return;
+    }
+    const scratch root;
+    write(root / "config", "kind: Config\n");
+    REQUIRE(::chown((root / "config").c_str(), 12345, 12345) == 0);
+    const auto why = merging_into(root / "config");
+    CHECK(why == errc::unusable_kubeconfig_file);
+    CHECK(why.detail().find("belongs to another user") != std::string::npos);
+    CHECK(content(root / "config") == "kind: Config\n");
+    CHECK(names_in(root / "") == std::vector<std::string>{"config"});
+}
+
+TEST_CASE("a file that is too large, or no kubeconfig, is refused and stays")
+{
+    const scratch root;
+    write(root / "config", "");
+    REQUIRE(::truncate((root / "config").c_str(), 50 << 20) == 0);
+    CHECK(merging_into(root / "config").detail().find("is larger than 16 MiB") != std::string::npos);
+    CHECK(std::filesystem::file_size(root / "config") == 50u << 20);
+    for (std::string_view text :
+        {"a: [", "a: &b c\n", "kind: Pod\n", "a: 1\n---\na: 2\n", "\xff\xfe", "users: {}\n", "<html>"}) {
+        write(root / "config", text);
+        const auto why = merging_into(root / "config");
+        CHECK_MESSAGE(why == errc::not_a_kubeconfig, text);
+        CHECK(why.detail().starts_with((root / "config").string() + ": "));
+        CHECK(content(root / "config") == text);
+    }
+    CHECK(names_in(root / "") == std::vector<std::string>{"config"});
+}

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "kubeconfig/scratch.hpp"
+#include "kubeconfig_file/documents.hpp"
+
+#include <doks/kubeconfig_file.hpp>
+
+#include <sys/stat.h>
+
+/// Options of a merge that nobody disturbs.
+inline doks::merge_options undisturbed()
+{
+    doks::merge_options options;
+    options.look_again = std::chrono::milliseconds(0);
+    return options;
+}
+
+inline doks::kubeconfig config_named(std::string_view name, unsigned number, std::string_view token = "abc-def")
+{
+    return doks::kubeconfig(texts::config(name, uuid(number), token));
+}
+
+inline std::string name_of(unsigned number) { return "do-ams3-n" + std::to_string(number); }
+
+inline doks::kubeconfig config_number(unsigned number, std::string_view token = "abc-def")
+{
+    return config_named(name_of(number), number, token);
+}
+
+inline std::vector<std::string> contexts_in(const doks::kubeconfig_file& file)
+{
+    std::vector<std::string> names;
+    for (const auto& entry : file.entries()) names.push_back(entry.context);
+    return names;
+}
+
+/// Sets a file's age; the lock of a program that was ended long ago.
+inline void make_older(const std::filesystem::path& file, std::chrono::seconds by)
+{
+    std::filesystem::last_write_time(file, std::filesystem::last_write_time(file) - by);
+}

@@ -1,0 +1,172 @@
+#include "kubeconfig/server_key.hpp"
+#include "kubeconfig_file/files.hpp"
+
+#include <doctest/doctest.h>
+
+using doks::kubeconfig_file;
+using doks::merge_change;
+using doks::kube::server_key;
+
+namespace {
+
+/// The files of two accounts whose clusters have the same name.
+struct collision
+{
+    collision()
+    {
+        file.merge(config_named("do-ams3-web", 1, "first"), undisturbed());
+        before = content(root / "config");
+    }
+
+    const scratch root;
+    kubeconfig_file file{root / "config"};
+    std::string before;
+};
+
+}
+
+TEST_CASE("a server's key leaves out what makes no difference")
+{
+    CHECK(server_key("https://A.example.com") == "https://a.example.com:443");
+    CHECK(server_key("HTTPS://a.example.com:443/") == "https://a.example.com:443");
+    CHECK(server_key("https://a.example.com.:443") == "https://a.example.com:443");
+    CHECK(server_key("https://a.example.com:6443/P/") == "https://a.example.com:6443/P");
+    CHECK(server_key("http://a.example.com") == "http://a.example.com:80");
+    CHECK(server_key("https://[::1]:6443") == "https://[::1]:6443");
+    CHECK(server_key("https://[::1]") == "https://[::1]:443");
+    CHECK(server_key("https://u@a") != server_key("https://a"));
+    CHECK(server_key("nonsense") == "nonsense");
+}
+
+TEST_CASE("a name that another server has is not overwritten: the new one is renamed")
+{
+    collision two;
+    const auto told = two.file.merge(config_named("do-ams3-web", 2, "second"), undisturbed()).entries.front();
+    CHECK(told.renamed);
+    CHECK(told.change == merge_change::added);
+    CHECK(told.context == "do-ams3-web-00000000");
+    CHECK(told.user == "do-ams3-web-admin-00000000");
+    const auto third = two.file.merge(config_named("do-ams3-web", 3, "third"), undisturbed()).entries.front();
+    CHECK(third.context == "do-ams3-web-00000000-2");
+    CHECK(content(two.root / "config").find("token: first") != std::string::npos);
+    const auto again = two.file.merge(config_named("do-ams3-web", 2, "fourth"), undisturbed()).entries.front();
+    CHECK(again.context == "do-ams3-web-00000000");
+    CHECK(again.change == merge_change::updated);
+    CHECK_FALSE(again.renamed);
+    two.file.remove(uuid(2));
+    two.file.remove(uuid(3));
+    CHECK(content(two.root / "config") == two.before);
+}
+
+TEST_CASE("or it is refused, and then nothing is written, not even of the others")
+{
+    collision two;
+    auto options = undisturbed();
+    options.on_collision = doks::name_collision::refuse;
+    const doks::kubeconfig several[] = {config_number(7), config_named("do-ams3-web", 2)};
+    const auto why = failure_of([&] { two.file.merge(several, options); });
+    CHECK(why == doks::errc::name_taken);
+    CHECK(why.detail().find("`do-ams3-web` is another server's") != std::string::npos);
+    CHECK(content(two.root / "config") == two.before);
+    CHECK(two.file.merge(config_named("do-ams3-web", 1), options).entries.front().change == merge_change::updated);
+}
+
+TEST_CASE("an alias names the context, of a new cluster and beside that of a known one")
+{
+    collision one;
+    auto options = undisturbed();
+    options.alias = "prod";
+    const auto beside = one.file.merge(config_named("do-ams3-web", 1, "first"), options).entries.front();
+    CHECK(beside.context == "prod");
+    CHECK(beside.change == merge_change::updated);
+    CHECK(one.file.merge(config_named("do-ams3-web", 1, "first"), options).written.empty());
+    CHECK(contexts_in(one.file) == std::vector<std::string>{"do-ams3-web", "prod"});
+    one.file.remove("prod");
+    CHECK(content(one.root / "config") == one.before);
+    options.alias = "test me: \"x\"";
+    const auto fresh = one.file.merge(config_number(5), options).entries.front();
+    CHECK(fresh.context == options.alias);
+    CHECK(fresh.cluster == name_of(5));
+    CHECK(one.file.entries().back().context == options.alias);
+    const doks::kubeconfig both[] = {config_number(1), config_number(2)};
+    CHECK(failure_of([&] { one.file.merge(both, options); }) == doks::errc::invalid_argument);
+    options.alias = "a\x1b[31m";
+    CHECK(failure_of([&] { one.file.merge(config_number(1), options); }) == doks::errc::invalid_argument);
+}
+
+TEST_CASE("a user that contexts of other servers share is left alone")
+{
+    const scratch root;
+    const std::string shared =
+        "clusters:\n- {name: a, cluster: {server: \"https://" + uuid(1) +
+        ".k8s.ondigitalocean.com\"}}\n- {name: b, cluster: {server: \"https://b\"}}\ncontexts:\n"
+        "- {name: a, context: {cluster: a, user: u}}\n- {name: b, context: {cluster: b, user: u}}\n"
+        "users:\n- {name: u, user: {token: mine}}\n";
+    write(root / "config", shared);
+    kubeconfig_file file(root / "config");
+    const auto told = file.merge(config_number(1), undisturbed()).entries.front();
+    CHECK(told.context == "a");
+    CHECK(told.user == name_of(1) + "-admin");
+    CHECK(content(root / "config").find("{name: u, user: {token: mine}}") != std::string::npos);
+    CHECK(content(root / "config").find("{cluster: b, user: u}") != std::string::npos);
+}
+
+TEST_CASE("of several contexts of a cluster the one with the same user is renewed, and the others stay")
+{
+    const scratch root;
+    write(root / "config",
+        "clusters:\n- {name: a, cluster: {server: \"https://" + uuid(1) +
+            ".k8s.ondigitalocean.com\"}}\ncontexts:\n- {name: sso, context: {cluster: a, user: s}}\n"
+            "- {name: old, context: {cluster: a, user: do-ams3-n1-admin}}\n"
+            "users:\n- {name: s, user: {exec: {command: x}}}\n- {name: do-ams3-n1-admin, user: {token: o}}\n");
+    kubeconfig_file file(root / "config");
+    CHECK(file.merge(config_number(1), undisturbed()).entries.front().context == "old");
+    CHECK(content(root / "config").find("{exec: {command: x}}") != std::string::npos);
+    CHECK(content(root / "config").find("{token: \"abc-def\"}") != std::string::npos);
+}
+
+TEST_CASE("two kubeconfigs of one server in one merge end as the later one")
+{
+    const scratch root;
+    kubeconfig_file file(root / "config");
+    const doks::kubeconfig both[] = {config_number(1, "earlier"), config_named("other-name", 1, "later")};
+    const auto told = file.merge(both, undisturbed()).entries;
+    CHECK(told[0].change == merge_change::added);
+    CHECK(told[1].change == merge_change::updated);
+    CHECK(told[1].context == name_of(1));
+    CHECK(content(root / "config").find("earlier") == std::string::npos);
+    CHECK(content(root / "config").find("token: later\n") != std::string::npos);
+}
+
+TEST_CASE("what cannot be used is named, and nothing of it is opened or merged")
+{
+    const scratch root;
+    kubeconfig_file file(root / "config");
+    const auto refused = [&](std::string_view text) {
+        const auto why = failure_of([&] { file.merge(doks::kubeconfig(text), undisturbed()); });
+        CHECK(why == doks::errc::not_a_kubeconfig);
+        CHECK_FALSE(std::filesystem::exists(root / "config"));
+        return why.detail();
+    };
+    CHECK(refused("") == "kubeconfig 1: empty body");
+    CHECK(refused(sample::around("    tokenFile: /etc/hostname\n")).find("tokenFile") != std::string::npos);
+    CHECK(refused(sample::changed(sample::with_token(), "current-context: do-nyc1-blue", "current-context: x"))
+              .find("current-context") != std::string::npos);
+    CHECK(refused("a: &b c").find("anchors") != std::string::npos);
+}
+
+TEST_CASE("a removal takes a cluster and a user only with the last context, and an ambiguous name nothing")
+{
+    collision two;
+    two.file.merge(config_named("do-nyc3-web", 2), undisturbed());
+    const auto before = content(two.root / "config");
+    const auto why = failure_of([&] { two.file.remove("web"); });
+    CHECK(why == doks::errc::ambiguous_name);
+    CHECK(content(two.root / "config") == before);
+    const std::vector<std::string> words{"nothing", "do-nyc3-web", uuid(9)};
+    const auto told = two.file.remove(words);
+    CHECK(told.removed == std::vector<std::string>{"do-nyc3-web"});
+    CHECK(told.unknown == std::vector<std::string>{"nothing", uuid(9)});
+    CHECK(two.file.remove("web").removed == std::vector<std::string>{"do-ams3-web"});
+    CHECK(two.file.remove("web").written.empty());
+}
