@@ -50,6 +50,8 @@ enum class merge_change
     updated
 };
 
+std::string_view to_string(merge_change change) noexcept;
+
 /// What became of one kubeconfig, by the names that its parts have now.
 struct merged_kubeconfig
 {

@@ -17,4 +17,15 @@ namespace doks {
 */
 kubeconfig render(const credentials& from, const cluster& of);
 
+/** The kubeconfig of the same cluster whose credential a program mints whenever kubectl asks it to.
+
+    Shape: names, server and certificate authority are those of `of`'s current context; nothing of its credential is in
+    it, so that it holds no secret. The program is never to ask a person for anything (`interactiveMode: Never`), and is
+    not told of the cluster; a kubectl that is too old for either passes over it. It does not expire.
+    Errors: throws `failure` with `not_a_kubeconfig`, as `kubeconfig::current` does for `of`, or where the program's name
+    or one of its arguments cannot be written.
+    Source: Kubernetes' reference page "Authenticating", "client-go credential plugins".
+*/
+kubeconfig render(const kubeconfig& of, const exec_entry& plugin);
+
 }

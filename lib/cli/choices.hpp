@@ -1,6 +1,8 @@
 #pragma once
 
 #include "cli/options.hpp"
+#include "cli/problem.hpp"
+#include "cli/text.hpp"
 
 #include <array>
 #include <cstddef>
@@ -23,6 +25,8 @@ inline constexpr std::array output_choices{
     choice<output_form>{"text", output_form::text}, choice<output_form>{"json", output_form::json}};
 inline constexpr std::array type_choices{
     choice<credential_type>{"token", credential_type::token}, choice<credential_type>{"sso", credential_type::sso}};
+inline constexpr std::array collision_choices{
+    choice<name_collision>{"rename", name_collision::rename}, choice<name_collision>{"refuse", name_collision::refuse}};
 /// Real names: DigitalOcean's.
 inline constexpr std::array kube_names_choices{choice<bool>{"local", false}, choice<bool>{"real", true}};
 inline constexpr std::array shell_choices{
@@ -35,6 +39,16 @@ std::string names_of(const std::array<choice<Value>, Count>& choices, std::strin
     std::string names;
     for (const auto& each : choices) names.append(names.empty() ? "" : between).append(each.name);
     return names;
+}
+
+/// Errors: `problem` (usage) where there is no such choice.
+template <class Value, std::size_t Count>
+Value one_of(std::string_view text, std::string_view option, const std::array<choice<Value>, Count>& choices)
+{
+    for (const auto& each : choices)
+        if (each.name == text) return each.value;
+    throw usage_problem(std::string(option) + " " + in_quotes(text), "there is no such choice",
+        "choose one of " + names_of(choices, ", "));
 }
 
 }

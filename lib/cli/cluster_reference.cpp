@@ -1,5 +1,6 @@
 #include "cli/cluster_reference.hpp"
 
+#include "api/cluster_choice.hpp"
 #include "cli/text.hpp"
 
 #include <algorithm>
@@ -10,7 +11,12 @@ namespace {
 
 constexpr std::size_t longest_segment = 128;
 
-bool is_hexadecimal(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+cluster without_listing(const std::string& id)
+{
+    cluster known;
+    known.id = id;
+    return known;
+}
 
 bool is_plain(char c)
 {
@@ -18,16 +24,6 @@ bool is_plain(char c)
            c == '_';
 }
 
-}
-
-bool is_uuid(std::string_view text)
-{
-    if (text.size() != 36) return false;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        bool is_hyphen_place = at == 8 || at == 13 || at == 18 || at == 23;
-        if (is_hyphen_place ? text[at] != '-' : !is_hexadecimal(text[at])) return false;
-    }
-    return true;
 }
 
 std::string_view fault_of_segment(std::string_view text)
@@ -49,6 +45,21 @@ void require_reference(std::string_view text)
     if (fault.empty()) return;
     throw usage_problem("cluster " + in_quotes(text), "neither an id nor a name: " + std::string(fault),
         "give the id (a UUID) or the name that 'doks clusters' shows");
+}
+
+boost::asio::awaitable<std::vector<cluster>> named_clusters(
+    const std::vector<std::string>& references, const client& api)
+{
+    std::vector<cluster> listed;
+    if (!std::all_of(references.begin(), references.end(), is_uuid)) listed = co_await api.clusters();
+    std::vector<cluster> named;
+    for (const std::string& each : references) {
+        auto found = is_uuid(each) ? result<cluster>(without_listing(each)) : api::the_one_named(each, listed);
+        if (!found) throw named_wrongly(each, found.error());
+        const auto same = [&](const cluster& other) { return other.id == found->id; };
+        if (std::none_of(named.begin(), named.end(), same)) named.push_back(std::move(*found));
+    }
+    co_return named;
 }
 
 problem named_wrongly(std::string_view name, const failure& why)

@@ -1,20 +1,32 @@
 #pragma once
 
 #include "cli/problem.hpp"
+#include "kubeconfig/server_key.hpp"
+
+#include <doks/client.hpp>
+
+#include <boost/asio/awaitable.hpp>
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace doks::cli {
 
-/// 8-4-4-4-12 hexadecimal digits, as DigitalOcean's cluster ids are.
-bool is_uuid(std::string_view text);
+using kube::is_uuid;
 
 /** Why the text cannot be one segment of a path, which an id and a name have to be; empty where it can. */
 std::string_view fault_of_segment(std::string_view text);
 
 /// Throws `problem` (usage) unless the text can be a cluster's id or name.
 void require_reference(std::string_view text);
+
+/** The clusters that were named, in this order, each once; what is not an id is looked up in one listing.
+
+    Errors: `problem` (failed) for a name that no cluster has, or several; `failure` of the listing.
+*/
+boost::asio::awaitable<std::vector<cluster>> named_clusters(
+    const std::vector<std::string>& references, const client& api);
 
 /// What is said where `client::find_cluster` found no cluster of this name, or several.
 problem named_wrongly(std::string_view name, const failure& why);

@@ -108,7 +108,7 @@ boost::asio::awaitable<exit_status> run(demo_command what, const global_options&
     workload work(from);
     work.add(simulated, simulated.kubeconfigs(std::move(listed), sole_user_options(from)));
     item_sink no_report = [](const bulk_item&) {};
-    auto stored = co_await store_all(std::move(work), places, global.progress, log, std::move(no_report));
+    auto stored = co_await store_all(std::move(work), files_in(places), global.progress, log, std::move(no_report));
     demo_result result;
     result.counts = stored.counts;
     result.took = std::chrono::steady_clock::now() - begin;

@@ -85,7 +85,8 @@ boost::asio::awaitable<exit_status> run(fetch_command what, const global_options
     auto work = all.what.ids_file ? work_by_ids(all, global, std::move(ids)) : work_by_listing(all, global, around.log);
     item_sink report = [from = all.from](
                            const bulk_item& item) { print_result(report_line(item, from.context_shown(item.label))); };
-    auto stored = co_await store_all(std::move(work), all.places, global.progress, around.log, std::move(report));
+    auto stored =
+        co_await store_all(std::move(work), files_in(all.places), global.progress, around.log, std::move(report));
     bool well = all.is_complete() && stored.counts.failed == 0;
     if (all.what.prune == prune_mode::on && !stored.stopped) {
         auto pruned = co_await prune(std::move(all.listed), all.places, all.from, around.log);

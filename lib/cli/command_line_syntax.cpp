@@ -1,6 +1,7 @@
 #include "cli/command_line_syntax.hpp"
 
 #include "cli/choices.hpp"
+#include "cli/help_texts.hpp"
 #include "cli/problem.hpp"
 #include "cli/text.hpp"
 
@@ -16,69 +17,6 @@
 namespace doks::cli {
 
 namespace {
-
-constexpr auto about = "Fetches kubeconfigs of DigitalOcean Kubernetes clusters: one of them, or all of them at once.";
-
-constexpr auto footnote = R"(
-The API token comes from --token-file or --context, else DIGITALOCEAN_TOKEN, else DIGITALOCEAN_ACCESS_TOKEN, else
-doctl's configuration; never from the command line. Several contexts are worked on at once, each with its own quota.
-Durations D read 90s, 15m, 1h, 7d (500ms where it matters).
-Standard output holds results only, everything else goes to standard error.
-
-Exit status: 0 all done; 1 something failed, an unreadable --ca-file or --out included; 2 the command line, the token
-or an address is at fault.)";
-
-constexpr auto fetch_footnote = R"(
-Writes DIR/<cluster-id>.yaml with mode 0600 and an index, and reports each id on standard output as one JSON line:
-{"id","outcome","attempts","status","error","request_id"}. The outcome is fetched, fresh, not_ready (still being
-provisioned), gone (no such cluster any more) or failed; attempts counts every time the request was sent. The first
-SIGINT or SIGTERM lets what is in flight end within 2 s and reports the rest as failed, a second one ends at once.
-
-Of several contexts each has its files in DIR/<context>/, and its lines have a "context". One that cannot be listed is
-named, and the others are fetched. What --prune removes is reported as pruned. It removes nothing where the listing
-failed or a signal stopped the fetch, and leaves alone what doks did not write.
-
-Options for every command: doks --help)";
-
-constexpr auto watch_footnote = R"(
-Each credential is renewed in DIR ahead of its expiry; one that is still good there is not minted again. With --all the
-clusters are listed anew every few minutes; SIGHUP lists them, or reads the file of ids, at once. Each change is one JSON
-line on standard output: {"id","outcome","valid_until","error"}. The outcome is renewed, failing (the old one stays, and
-renewing goes on being tried), gone (no such cluster any more: its file is removed) or not_stored.
-
-SIGINT or SIGTERM lets what is under way end within 5 s. Started by systemd with Type=notify or notify-reload it tells
-when it is ready, and sends signs of life where WatchdogSec= asks for them.
-
-Options for every command: doks --help)";
-
-constexpr auto sim_footnote = R"(
-When ready it prints one JSON line {"url","ca_file","token"} on standard output and serves until SIGINT or SIGTERM:
-  export DIGITALOCEAN_TOKEN=<token>; doks clusters --api-url <url> --ca-file <ca_file>)";
-
-constexpr auto credential_footnote = R"(
-Made to be run by kubectl, from a kubeconfig's users[].user.exec. It prints one ExecCredential of the apiVersion that
-KUBERNETES_EXEC_INFO asks for, v1beta1 without it, and nothing else on standard output. kubectl is told to ask again a
-fifth of the expiry ahead of it.
-
-A cached credential is given without any request, and without an API token at all. It is renewed a fifth of its expiry
-ahead; of several processes one mints, and the others wait for it, 30 s at most, or give the one that is still valid, as
-all do while the API is away. The cache is DIR, else $XDG_CACHE_HOME/doks/credentials, else ~/.cache/doks/credentials. It tells APIs,
-contexts, token files and expiries apart, but not the tokens that the environment or a file holds from time to time.
-
-A plugin is not told when the cluster refuses a credential, as after a revocation. --no-cache then mints another one,
-and has the cache forget those of this cluster, so that kubectl's next call mints one too.
-
-Options for every command: doks --help)";
-
-constexpr auto completion_footnote = R"(
-  bash: source <(doks completion bash) in ~/.bashrc
-  zsh:  doks completion zsh > _doks in a directory of $fpath
-  fish: doks completion fish > ~/.config/fish/completions/doks.fish)";
-
-constexpr auto man_footnote = R"(
-Without a COMMAND the page is of doks itself: doks man kubeconfig fetch | man -l -)";
-
-constexpr auto short_footnote = "\nOptions for every command: doks --help";
 
 /// One value each time that it is given.
 CLI::Option* add_repeatable(
@@ -112,6 +50,13 @@ void add_global_options(CLI::App& app, raw_options& raw)
         ->type_name(names_of(output_choices, "|"));
 }
 
+void add_selection(CLI::App& command, raw_options& raw)
+{
+    add_repeatable(command, "--region", raw.regions, "With --all: only in this region, or one of several")
+        ->type_name("R");
+    add_repeatable(command, "--tag", raw.tags, "With --all: only with this tag, or one of several")->type_name("T");
+}
+
 /// Whose kubeconfigs, and where to.
 void add_target(CLI::App& command, raw_options& raw)
 {
@@ -119,9 +64,34 @@ void add_target(CLI::App& command, raw_options& raw)
     command.add_option("--ids", raw.ids, "Of the ids in FILE, one a line; - is standard input")->type_name("FILE");
     command.add_option("--out", raw.out, "The directory, made where it is missing")->type_name("DIR")->required();
     command.add_option("--expiry", raw.expiry, "How long the credentials live; 7d if left out")->type_name("D");
-    add_repeatable(command, "--region", raw.regions, "With --all: only in this region, or one of several")
-        ->type_name("R");
-    add_repeatable(command, "--tag", raw.tags, "With --all: only with this tag, or one of several")->type_name("T");
+    add_selection(command, raw);
+}
+
+void add_kubectl_file(CLI::App& command, raw_options& raw)
+{
+    command.add_option("--kubeconfig", raw.kubeconfig, "This file, instead of the one that kubectl would use")
+        ->type_name("FILE");
+}
+
+void add_file_commands(CLI::App& kubeconfig, raw_options& raw)
+{
+    auto* save = kubeconfig.add_subcommand("save", "Put kubeconfigs into the file that kubectl uses");
+    save->add_option("CLUSTER", raw.references, "Ids (UUIDs) or names");
+    save->add_flag("--all", raw.all, "Of every cluster of the account");
+    add_kubectl_file(*save, raw);
+    save->add_option("--alias", raw.alias, "The context's name, of one CLUSTER")->type_name("NAME");
+    save->add_flag("--set-current-context", raw.set_current_context, "Make it kubectl's context, of one CLUSTER");
+    save->add_option("--expiry", raw.expiry, "How long the credentials live; 7d if left out, 1h with --exec")
+        ->type_name("D");
+    save->add_flag("--exec", raw.exec, "Have kubectl ask doks for the credential");
+    save->add_option("--collision", raw.collision, "Where another server has the name, rename by default")
+        ->type_name(names_of(collision_choices, "|"));
+    add_selection(*save, raw);
+    save->footer(save_footnote);
+    auto* remove = kubeconfig.add_subcommand("remove", "Take entries out of the file that kubectl uses");
+    remove->add_option("ENTRY", raw.references, "Contexts, ids or names")->required();
+    add_kubectl_file(*remove, raw);
+    remove->footer(remove_footnote);
 }
 
 void add_kubeconfig_commands(CLI::App& app, raw_options& raw)
@@ -142,6 +112,7 @@ void add_kubeconfig_commands(CLI::App& app, raw_options& raw)
     auto* watch = kubeconfig->add_subcommand("watch", "Keep a directory of kubeconfigs fresh until stopped");
     add_target(*watch, raw);
     watch->footer(watch_footnote);
+    add_file_commands(*kubeconfig, raw);
 }
 
 void add_credential_command(CLI::App& app, raw_options& raw)

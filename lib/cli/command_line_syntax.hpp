@@ -14,7 +14,7 @@ namespace doks::cli {
 struct raw_options
 {
     std::optional<std::string> help; ///< its text, where --help or --version was given
-    std::string command;             ///< clusters, show, fetch, watch, credential, sim, demo, completion or man
+    std::string command;             ///< clusters, show, fetch, watch, save, remove, credential, ...
 
     std::optional<std::string> api_url, token_file, ca_file, proxy, timeout, attempts, connections, rate_limit,
         progress, output;
@@ -25,6 +25,10 @@ struct raw_options
     std::optional<std::string> expiry, type, ids, out, fresh_for;
     std::vector<std::string> regions, tags;
     bool all = false, prune = false;
+
+    std::vector<std::string> references;
+    std::optional<std::string> kubeconfig, alias, collision;
+    bool set_current_context = false, exec = false;
 
     std::optional<std::string> cache;
     bool no_cache = false;

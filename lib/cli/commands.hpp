@@ -23,6 +23,12 @@ boost::asio::awaitable<exit_status> run(fetch_command what, const global_options
 /// Keeps a directory of kubeconfigs fresh until a signal ends it.
 boost::asio::awaitable<exit_status> run(watch_command what, const global_options& global, surroundings& around);
 
+/// Merges kubeconfigs into the file that kubectl uses.
+boost::asio::awaitable<exit_status> run(save_command what, const global_options& global, surroundings& around);
+
+/// Takes entries out of it again.
+boost::asio::awaitable<exit_status> run(remove_command what, const global_options& global, surroundings& around);
+
 /// Gives kubectl one credential, out of a cache where it can.
 boost::asio::awaitable<exit_status> run(credential_command what, const global_options& global, surroundings& around);
 

@@ -1,12 +1,12 @@
 #include "cli/exec_plugin.hpp"
 
 #include "cli/duration.hpp"
-#include "cli/problem.hpp"
 
-#include <boost/json/serialize.hpp>
-#include <boost/json/string.hpp>
+#include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 namespace doks::cli {
@@ -15,17 +15,29 @@ namespace {
 
 std::string absolute(const std::string& file) { return std::filesystem::absolute(file).lexically_normal(); }
 
-/// JSON's strings are YAML's, whatever is in them.
-std::string in_json_quotes(const std::string& text) { return boost::json::serialize(boost::json::string(text)); }
+/// Where a shell found it; the name itself where nothing is known.
+std::string in_search_path(const std::string& name, std::string_view path)
+{
+    while (!path.empty()) {
+        const auto end = std::min(path.find(':'), path.size());
+        const auto candidate = std::filesystem::path(path.substr(0, end)) / name;
+        if (::access(candidate.c_str(), X_OK) == 0) return absolute(candidate);
+        path.remove_prefix(std::min(end + 1, path.size()));
+    }
+    return name;
+}
 
+}
+
+std::string path_of_program(const std::string& called_as, const environment& variables)
+{
+    if (called_as.find('/') != std::string::npos) return absolute(called_as);
+    return in_search_path(called_as, variables("PATH").value_or(""));
 }
 
 exec_entry credential_plugin(std::string program, const std::string& cluster_id,
     std::optional<std::chrono::seconds> expiry, const global_options& global, const environment& variables)
 {
-    if (global.token_file == "-")
-        throw usage_problem("--token-file - with --exec", "kubectl's plugin cannot read this standard input again",
-            "name a file that stays");
     exec_entry entry;
     entry.api_version = "client.authentication.k8s.io/v1beta1";
     entry.command = std::move(program);
@@ -45,21 +57,6 @@ exec_entry credential_plugin(std::string program, const std::string& cluster_id,
     if (global.timeout) add("--timeout", duration_argument(*global.timeout));
     if (global.attempts) add("--attempts", std::to_string(*global.attempts));
     return entry;
-}
-
-std::string exec_lines(const exec_entry& entry, std::size_t indentation)
-{
-    const std::string begin(indentation, ' ');
-    std::string text = begin + "exec:\n" + begin + "  apiVersion: " + entry.api_version + "\n" + begin + "  args:\n";
-    for (const auto& each : entry.arguments)
-        text.append(begin).append("  - ").append(in_json_quotes(each)).append("\n");
-    text += begin + "  command: " + in_json_quotes(entry.command) + "\n";
-    text += begin + (entry.environment.empty() ? "  env: null\n" : "  env:\n");
-    for (const auto& [name, value] : entry.environment) {
-        text.append(begin).append("  - name: ").append(in_json_quotes(name)).append("\n");
-        text.append(begin).append("    value: ").append(in_json_quotes(value)).append("\n");
-    }
-    return text + begin + "  interactiveMode: Never\n" + begin + "  provideClusterInfo: false\n";
 }
 
 }

@@ -34,7 +34,7 @@ exit_status run_to_end(asio::io_context& context, asio::awaitable<exit_status> c
     return status;
 }
 
-exit_status run_program(std::vector<std::string> arguments, console& log)
+exit_status run_program(std::string called_as, std::vector<std::string> arguments, console& log)
 {
     auto line = parse_command_line(std::move(arguments));
     if (auto* help = std::get_if<help_command>(&line.command)) {
@@ -42,7 +42,7 @@ exit_status run_program(std::vector<std::string> arguments, console& log)
         return exit_status::done;
     }
     asio::io_context context(1);
-    surroundings around{context.get_executor(), log, process_environment(), std::cin};
+    surroundings around{context.get_executor(), log, process_environment(), std::cin, std::move(called_as)};
     return std::visit(
         [&]<class Command>(Command& what) {
             if constexpr (std::is_same_v<Command, help_command>)
@@ -80,7 +80,7 @@ int main(int count, char** values)
     console log;
     exit_status status = exit_status::failed;
     try {
-        status = run_program(std::vector<std::string>(values + 1, values + count), log);
+        status = run_program(values[0], std::vector<std::string>(values + 1, values + count), log);
     } catch (...) {
         status = explain(log, std::current_exception());
     }

@@ -4,12 +4,12 @@
 #include "cli/cluster_reference.hpp"
 #include "cli/command_line_syntax.hpp"
 #include "cli/duration.hpp"
+#include "cli/kubeconfig_options.hpp"
 #include "cli/option_values.hpp"
 #include "cli/problem.hpp"
 #include "cli/text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <stdexcept>
 #include <string_view>
@@ -20,15 +20,6 @@ namespace doks::cli {
 namespace {
 
 constexpr std::string_view see_help = "'doks --help' tells how it is used";
-
-template <class Value, std::size_t Count>
-Value one_of(std::string_view text, std::string_view option, const std::array<choice<Value>, Count>& choices)
-{
-    for (const auto& each : choices)
-        if (each.name == text) return each.value;
-    throw usage_problem(std::string(option) + " '" + std::string(text) + "'", "there is no such choice",
-        "choose one of " + names_of(choices, ", "));
-}
 
 /// For the simulator's own readers, which throw std::invalid_argument that quotes the text.
 template <class Read> auto read_by_simulator(std::string_view option, std::string_view text, Read read)
@@ -85,74 +76,6 @@ global_options read_global(const raw_options& raw)
     if (raw.output) global.output = one_of(*raw.output, "--output", output_choices);
     global.trace = raw.trace ? trace_mode::on : trace_mode::off;
     return global;
-}
-
-show_command read_show(const raw_options& raw, const context_choice& contexts)
-{
-    show_command show;
-    require_reference(raw.reference);
-    show.reference = raw.reference;
-    if (raw.expiry) show.expiry = parse_expiry(*raw.expiry, "--expiry");
-    if (raw.type) show.type = one_of(*raw.type, "--type", type_choices);
-    if (contexts.several())
-        throw usage_problem("doks kubeconfig show", "it prints one kubeconfig, of one context", "give one --context");
-    if (raw.expiry && show.type == credential_type::sso)
-        throw usage_problem("--expiry with --type sso",
-            "a kubeconfig for single sign-on holds no credential that could expire", "leave one of the two out");
-    return show;
-}
-
-cluster_selector read_selector(const raw_options& raw)
-{
-    for (const auto& [values, option] : {std::pair(&raw.regions, "--region"), std::pair(&raw.tags, "--tag")}) {
-        if (values->empty()) continue;
-        if (raw.ids)
-            throw usage_problem(std::string(option) + " with --ids",
-                "ids are fetched without a listing, which alone tells a cluster's region and tags",
-                "give --all, or leave " + std::string(option) + " out");
-        if (std::find(values->begin(), values->end(), "") != values->end())
-            throw usage_problem(std::string(option) + " ''", "it is empty", "leave it out, or give a value");
-    }
-    return {raw.regions, raw.tags, {}};
-}
-
-prune_mode read_prune(const raw_options& raw)
-{
-    if (!raw.prune) return prune_mode::off;
-    std::string other = raw.ids ? "--ids" : !raw.regions.empty() ? "--region" : !raw.tags.empty() ? "--tag" : "";
-    if (!other.empty())
-        throw usage_problem("--prune with " + other, "it would remove files of clusters that were not asked about",
-            "prune by a fetch of every cluster: --all without --region and --tag");
-    return prune_mode::on;
-}
-
-directory_target read_target(const raw_options& raw, const context_choice& contexts)
-{
-    directory_target target;
-    if (raw.all == raw.ids.has_value())
-        throw usage_problem("doks kubeconfig " + raw.command,
-            raw.all ? "both --all and --ids were given" : "neither --all nor --ids was given",
-            "give --all for every cluster, or --ids FILE");
-    if (raw.ids && contexts.several())
-        throw usage_problem("--ids with several contexts", "an id does not tell which context's cluster it is",
-            "give one --context for each list of ids, or --all");
-    if (raw.out->empty())
-        throw usage_problem("--out ''", "it is empty", "name a directory, for example --out kubeconfigs");
-    target.wanted = read_selector(raw);
-    target.ids_file = raw.ids;
-    target.out = *raw.out;
-    if (raw.expiry) target.expiry = parse_expiry(*raw.expiry, "--expiry");
-    if (raw.ids == "-" && raw.token_file == "-")
-        throw usage_problem(
-            "--ids - with --token-file -", "both would read standard input", "name a file for one of them");
-    return target;
-}
-
-fetch_command read_fetch(const raw_options& raw, const context_choice& contexts)
-{
-    fetch_command fetch{read_target(raw, contexts), {}, read_prune(raw)};
-    if (raw.fresh_for) fetch.fresh_for = parse_duration(*raw.fresh_for, "--fresh-for");
-    return fetch;
 }
 
 credential_command read_credential(const raw_options& raw, const context_choice& contexts)
@@ -213,8 +136,10 @@ demo_command read_demo(const raw_options& raw)
 /// An option that the command would ignore is an error: its user expects an effect.
 void refuse_without_effect(const raw_options& raw)
 {
-    constexpr std::string_view own_api = "it brings its own API, token and certificate";
-    constexpr std::string_view no_client = "it serves requests and sends none";
+    const bool asks_nobody = raw.command == "remove";
+    const std::string_view own_api =
+        asks_nobody ? "it asks nothing of the API" : "it brings its own API, token and certificate";
+    const std::string_view no_client = asks_nobody ? own_api : "it serves requests and sends none";
     struct given_option
     {
         bool given;
@@ -225,13 +150,15 @@ void refuse_without_effect(const raw_options& raw)
         {raw.token_file.has_value(), "--token-file", own_api}, {!raw.contexts.empty(), "--context", own_api},
         {raw.all_contexts, "--all-contexts", own_api}, {raw.ca_file.has_value(), "--ca-file", own_api},
         {raw.proxy.has_value(), "--proxy", own_api}};
-    if (raw.command == "sim")
+    if (raw.command != "demo")
         without_effect.insert(without_effect.end(),
-            {{raw.timeout.has_value(), "--timeout", no_client}, {raw.attempts.has_value(), "--attempts", no_client},
+            {{raw.timeout.has_value() && !asks_nobody, "--timeout", no_client},
+                {raw.attempts.has_value(), "--attempts", no_client},
                 {raw.connections.has_value(), "--connections", no_client},
-                {raw.trace, "--trace", "its journal holds what it received: use --journal"}});
-    else
-        without_effect.push_back({raw.rate_limit.has_value(), "--rate-limit", "it runs with limits of its own"});
+                {raw.trace, "--trace", asks_nobody ? own_api : "its journal holds what it received: use --journal"}});
+    if (raw.command != "sim")
+        without_effect.push_back(
+            {raw.rate_limit.has_value(), "--rate-limit", asks_nobody ? own_api : "it runs with limits of its own"});
     for (const given_option& each : without_effect)
         if (each.given)
             throw usage_problem(std::string(each.name) + " with doks " + raw.command, each.why, "leave it out");
@@ -243,10 +170,12 @@ any_command read_command(const raw_options& raw, const context_choice& contexts)
     if (raw.command == "show") return read_show(raw, contexts);
     if (raw.command == "fetch") return read_fetch(raw, contexts);
     if (raw.command == "watch") return watch_command{read_target(raw, contexts)};
+    if (raw.command == "save") return read_save(raw, contexts);
     if (raw.command == "credential") return read_credential(raw, contexts);
     if (raw.command == "completion") return completion_command{one_of(raw.shell, "SHELL", shell_choices)};
     if (raw.command == "man") return read_man(raw);
     refuse_without_effect(raw);
+    if (raw.command == "remove") return read_remove(raw);
     if (raw.command == "sim") return read_sim(raw);
     return read_demo(raw);
 }

@@ -2,6 +2,7 @@
 
 #include <doks/call_options.hpp>
 #include <doks/cluster_selector.hpp>
+#include <doks/kubeconfig_file.hpp>
 #include <doks/rate_limit.hpp>
 #include <doks/sim/options.hpp>
 
@@ -112,6 +113,29 @@ struct fetch_command : directory_target
 struct watch_command : directory_target
 {};
 
+/// What kubectl proves itself by, in the entries that are saved.
+enum class saved_credential
+{
+    token, ///< or a certificate: what the API mints now
+    plugin ///< whatever `doks credential` gives when kubectl runs it
+};
+
+struct save_command
+{
+    std::vector<std::string> references; ///< ids and names, in this order; empty: every cluster that is wanted
+    cluster_selector wanted;
+    std::optional<std::filesystem::path> kubeconfig; ///< none: what kubectl would use
+    merge_options how;
+    std::optional<std::chrono::seconds> expiry;
+    saved_credential as = saved_credential::token;
+};
+
+struct remove_command
+{
+    std::vector<std::string> entries; ///< contexts, ids and names of clusters
+    std::optional<std::filesystem::path> kubeconfig;
+};
+
 /// kubectl's exec plugin.
 struct credential_command
 {
@@ -144,7 +168,7 @@ struct demo_command
 };
 
 using any_command = std::variant<help_command, clusters_command, show_command, fetch_command, watch_command,
-    credential_command, sim_command, demo_command, completion_command, man_command>;
+    save_command, remove_command, credential_command, sim_command, demo_command, completion_command, man_command>;
 
 struct command_line
 {

@@ -27,8 +27,9 @@ problem usage_problem(std::string_view what_failed, std::string_view why, std::s
 
 exit_status status_of(const failure& why)
 {
-    bool was_sent = why.http_status() != 0;
-    return why == condition::invalid && !was_sent ? exit_status::usage : exit_status::failed;
+    const bool was_sent = why.http_status() != 0;
+    const bool is_of_names = why == errc::name_taken || why == errc::ambiguous_name;
+    return why == condition::invalid && !was_sent && !is_of_names ? exit_status::usage : exit_status::failed;
 }
 
 }

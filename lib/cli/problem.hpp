@@ -31,7 +31,8 @@ private:
 /// The command line, the environment or a file that the user wrote is at fault.
 problem usage_problem(std::string_view what_failed, std::string_view why, std::string_view remedy);
 
-/// `usage` where the call or the configuration is at fault before anything was sent, `failed` for everything else.
+/// `usage` where the call or the configuration is at fault before anything was sent, `failed` for everything else, what
+/// other entries and clusters are named included.
 exit_status status_of(const failure& why);
 
 }

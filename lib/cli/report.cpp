@@ -40,6 +40,12 @@ void add_context(json::object& line, const std::string& context)
     if (!context.empty()) line["context"] = context;
 }
 
+std::string_view saved_outcome(const saved_row& row)
+{
+    if (row.entry) return to_string(row.entry->change);
+    return to_string(outcome_of(*row.item));
+}
+
 table_row row_of(const cluster& listed)
 {
     table_row row{listed.id, listed.name, listed.region, listed.version, listed.state};
@@ -119,6 +125,28 @@ std::string pruned_line(const std::string& id, const std::string& context)
         {"request_id", nullptr}};
     add_context(line, context);
     return json::serialize(line) + '\n';
+}
+
+std::string saved_line(const saved_row& row)
+{
+    const bulk_item& item = *row.item;
+    json::object line{{"id", item.cluster.id}, {"outcome", saved_outcome(row)}};
+    line["entry"] = text_or_null(row.entry ? row.entry->context : std::string());
+    line["renamed"] = row.entry && row.entry->renamed;
+    line["error"] = item.outcome ? json::value(nullptr) : json::value(json::string(item.outcome.error().message()));
+    line["request_id"] = text_or_null(info_of(item).request_id);
+    add_context(line, row.context);
+    return json::serialize(line) + '\n';
+}
+
+std::string saved_table(const std::vector<saved_row>& rows)
+{
+    if (rows.empty()) return {};
+    std::vector<table_row> cells{{"OUTCOME", "ENTRY", "ID"}};
+    for (const saved_row& each : rows)
+        cells.push_back({std::string(saved_outcome(each)), each.entry ? printable(each.entry->context) : "-",
+            each.item->cluster.id});
+    return aligned(cells);
 }
 
 std::string cluster_line(const cluster& listed, const std::string& context)

@@ -3,6 +3,7 @@
 #include <doks/bulk.hpp>
 #include <doks/cluster.hpp>
 #include <doks/keeper.hpp>
+#include <doks/kubeconfig_file.hpp>
 
 #include <string>
 #include <string_view>
@@ -39,6 +40,23 @@ std::string pruned_line(const std::string& id, const std::string& context = {});
     Shape: `outcome` is renewed, failing, gone or not_stored; `valid_until` is RFC 3339, null where nothing is held.
 */
 std::string change_line(const keeper_change& change, const std::string& context = {});
+
+/// What became of a cluster whose kubeconfig was to be saved.
+struct saved_row
+{
+    const bulk_item* item;
+    std::string context{};                    ///< doctl's, or empty
+    const merged_kubeconfig* entry = nullptr; ///< where it came to stand in kubectl's file
+};
+
+/** One JSON line {"id","outcome","entry","renamed","error","request_id"}, and "context" unless that is empty.
+
+    Shape: `outcome` is added, updated or unchanged; else not_ready, gone or failed. `entry` is the name of the context in
+    kubectl's file.
+*/
+std::string saved_line(const saved_row& row);
+/// The same as an aligned table: outcome, entry, id.
+std::string saved_table(const std::vector<saved_row>& rows);
 
 /// One JSON line with everything that the API tells of the cluster, and its context unless that is empty.
 std::string cluster_line(const cluster& listed, const std::string& context = {});

@@ -17,10 +17,10 @@ namespace {
 
 constexpr std::size_t refusals_that_stop = 3;
 
-asio::awaitable<std::optional<failure>> try_put(kubeconfig_directory& directory, const bulk_item& item)
+asio::awaitable<std::optional<failure>> try_put(const item_store& put, const bulk_item& item)
 {
     try {
-        co_await directory.put(item);
+        co_await put(item);
     } catch (const failure& why) {
         co_return why;
     }
@@ -29,10 +29,15 @@ asio::awaitable<std::optional<failure>> try_put(kubeconfig_directory& directory,
 
 }
 
-storage::storage(asio::any_io_executor executor, workload work, directories places, console& log, item_sink tell)
+item_store files_in(directories places)
+{
+    return [places = std::move(places)](const bulk_item& item) mutable { return places.at(item.label).put(item); };
+}
+
+storage::storage(asio::any_io_executor executor, workload work, item_store put, console& log, item_sink tell)
     : executor_(executor)
     , work_(std::move(work))
-    , places_(std::move(places))
+    , put_(std::move(put))
     , log_(log)
     , tell_(std::move(tell))
     , changed_(executor, asio::steady_timer::time_point::max())
@@ -57,7 +62,7 @@ void storage::take(bulk_item item)
     work_.see(item, std::chrono::steady_clock::now());
     if (!item.outcome || item.fresh) return finish(item);
     ++pending_;
-    asio::co_spawn(executor_, put(shared_from_this(), std::move(item)), asio::detached);
+    asio::co_spawn(executor_, store(shared_from_this(), std::move(item)), asio::detached);
 }
 
 asio::awaitable<void> storage::wait_for_room() { return wait_below(work_.from().connections); }
@@ -68,9 +73,9 @@ asio::awaitable<void> storage::settle()
     if (sink_error_) std::rethrow_exception(sink_error_);
 }
 
-asio::awaitable<void> storage::put(std::shared_ptr<storage> own, bulk_item item)
+asio::awaitable<void> storage::store(std::shared_ptr<storage> own, bulk_item item)
 {
-    auto fault = co_await try_put(own->places_.at(item.label), item);
+    auto fault = co_await try_put(own->put_, item);
     if (fault)
         own->refused(item, *fault);
     else

@@ -21,10 +21,15 @@
 
 namespace doks::cli {
 
-/// Told of each outcome once its file is written, or could not be.
+/// Stores what was fetched. Errors: `failure`, and the item counts as failed with it.
+using item_store = std::function<boost::asio::awaitable<void>(const bulk_item&)>;
+/// Writes each kubeconfig into the directory of its account.
+item_store files_in(directories places);
+
+/// Told of each outcome once it is stored, or could not be.
 using item_sink = std::function<void(const bulk_item&)>;
 
-/** Writes what a bulk fetches into the directory of its account, several files at a time, so that they share syncs.
+/** Has what a bulk fetches stored, several at a time, so that files share syncs.
 
     Shape: a directory that refuses three files in a row stops the bulk, for whatever it fetched would be minted in
     vain; so does a sink that throws.
@@ -33,7 +38,7 @@ using item_sink = std::function<void(const bulk_item&)>;
 class storage : public std::enable_shared_from_this<storage>
 {
 public:
-    storage(boost::asio::any_io_executor executor, workload work, directories places, console& log, item_sink tell);
+    storage(boost::asio::any_io_executor executor, workload work, item_store put, console& log, item_sink tell);
 
     boost::asio::awaitable<std::optional<bulk_item>> next() { return work_.all().next(); }
     void stop(std::chrono::steady_clock::duration grace);
@@ -45,18 +50,18 @@ public:
     void take(bulk_item item);
     /// Until another item may be taken.
     boost::asio::awaitable<void> wait_for_room();
-    /// Until every file is written; throws what the sink threw.
+    /// Until everything is stored; throws what the sink threw.
     boost::asio::awaitable<void> settle();
 
 private:
-    static boost::asio::awaitable<void> put(std::shared_ptr<storage> own, bulk_item item);
+    static boost::asio::awaitable<void> store(std::shared_ptr<storage> own, bulk_item item);
     boost::asio::awaitable<void> wait_below(std::size_t pending);
     void refused(bulk_item& item, const failure& why);
     void finish(const bulk_item& item);
 
     boost::asio::any_io_executor executor_;
     workload work_;
-    directories places_;
+    item_store put_;
     std::map<std::string, std::size_t, std::less<>> refusals_in_a_row_;
     console& log_;
     item_sink tell_;

@@ -53,8 +53,7 @@ private:
 
 }
 
-asio::awaitable<stored_work> store_all(
-    workload work, directories places, progress_mode mode, console& log, item_sink tell)
+asio::awaitable<stored_work> store_all(workload work, item_store put, progress_mode mode, console& log, item_sink tell)
 {
     auto executor = co_await asio::this_coro::executor;
     auto failures = std::make_shared<failure_log>(log, work.from());
@@ -62,7 +61,7 @@ asio::awaitable<stored_work> store_all(
         failures->see(item);
         tell(item);
     };
-    auto stored = std::make_shared<storage>(executor, std::move(work), std::move(places), log, std::move(tell_all));
+    auto stored = std::make_shared<storage>(executor, std::move(work), std::move(put), log, std::move(tell_all));
     progress shown(executor, log, mode, [stored](auto now) { return stored->moment(now); });
     stop_signals signals(executor, [stored, &log] {
         log.line("doks: stopping: what is in flight may end within 2 s; another signal ends it at once");

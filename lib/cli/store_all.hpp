@@ -15,14 +15,14 @@ namespace doks::cli {
 struct stored_work
 {
     bulk_summary counts;  ///< what could not be stored counts as failed
-    bool stopped = false; ///< by a signal, or since a file or a report could not be written
+    bool stopped = false; ///< by a signal, or since a directory or the report takes no more
 };
 
-/** Takes every outcome, stores what was fetched in its account's directory, and shows how it gets on.
+/** Takes every outcome, has `put` store what was fetched, and shows how it gets on.
 
     Shape: SIGINT and SIGTERM stop the bulk with two seconds of grace; every id still has its outcome.
 */
 boost::asio::awaitable<stored_work> store_all(
-    workload work, directories places, progress_mode mode, console& log, item_sink tell);
+    workload work, item_store put, progress_mode mode, console& log, item_sink tell);
 
 }

@@ -6,6 +6,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <istream>
+#include <string>
 
 namespace doks::cli {
 
@@ -16,6 +17,7 @@ struct surroundings
     console& log;
     environment variables;
     std::istream& standard_input;
+    std::string called_as; ///< the program's own name, as it was called
 };
 
 }

@@ -168,6 +168,19 @@ kubeconfig_entry described(const kubeconfig_set& set, kube::entry_place at, cons
 
 }
 
+std::string_view to_string(merge_change change) noexcept
+{
+    switch (change) {
+    case merge_change::unchanged:
+        break;
+    case merge_change::added:
+        return "added";
+    case merge_change::updated:
+        return "updated";
+    }
+    return "unchanged";
+}
+
 kubeconfig_file::kubeconfig_file(std::filesystem::path path)
     : paths_{std::move(path)}
 {}

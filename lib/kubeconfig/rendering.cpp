@@ -63,21 +63,41 @@ std::string context_name(const cluster& of)
     return name.append(is_showable(of.name) ? of.name : of.id);
 }
 
-secret_bytes text_of(const credentials& from, const cluster& of)
+/// One context, cluster and user, up to what the user's credential is.
+writer begin_text(const std::string& name, std::string_view server, std::string_view certificate_authority)
 {
-    const auto name = context_name(of);
     const auto user = name + "-admin";
     writer to;
     to.line({"apiVersion: v1"}).line({"clusters:"}).line({"- cluster:"});
-    if (!from.certificate_authority.empty()) to.base64("    certificate-authority-data: ", from.certificate_authority);
-    to.scalar("    server: ", from.server).scalar("  name: ", name);
+    if (!certificate_authority.empty()) to.base64("    certificate-authority-data: ", certificate_authority);
+    to.scalar("    server: ", server).scalar("  name: ", name);
     to.line({"contexts:"}).line({"- context:"});
     to.scalar("    cluster: ", name).scalar("    user: ", user).scalar("  name: ", name);
     to.scalar("current-context: ", name).line({"kind: Config"}).line({"preferences: {}"});
     to.line({"users:"}).scalar("- name: ", user).line({"  user:"});
+    return to;
+}
+
+secret_bytes text_of(const credentials& from, const cluster& of)
+{
+    auto to = begin_text(context_name(of), from.server, from.certificate_authority);
     if (!from.client_certificate.empty()) to.base64("    client-certificate-data: ", from.client_certificate);
     if (!from.client_key.empty()) to.base64("    client-key-data: ", from.client_key.reveal());
     if (!from.token.empty()) to.scalar("    token: ", from.token.reveal());
+    return to.take();
+}
+
+secret_bytes text_of(const access& of, const exec_entry& plugin)
+{
+    auto to = begin_text(of.context, of.server, of.certificate_authority);
+    to.line({"    exec:"}).scalar("      apiVersion: ", plugin.api_version);
+    to.line({plugin.arguments.empty() ? "      args: null" : "      args:"});
+    for (const auto& each : plugin.arguments) to.scalar("      - ", each);
+    to.scalar("      command: ", plugin.command);
+    to.line({plugin.environment.empty() ? "      env: null" : "      env:"});
+    for (const auto& [name, value] : plugin.environment)
+        to.scalar("      - name: ", name).scalar("        value: ", value);
+    to.line({"      interactiveMode: Never"}).line({"      provideClusterInfo: false"});
     return to.take();
 }
 
@@ -94,28 +114,49 @@ const char* why_not_rendered(const credentials& from, const cluster& of)
     return nullptr;
 }
 
+/// Control characters would be escaped and come back as they are, but no program is called by such words.
+const char* why_not_rendered(const exec_entry& plugin)
+{
+    if (plugin.api_version.empty()) return "the plugin has no apiVersion";
+    if (plugin.command.empty()) return "the plugin names no program";
+    if (!is_printable(plugin.command)) return "the plugin's program holds control characters";
+    if (!std::all_of(plugin.arguments.begin(), plugin.arguments.end(), is_printable))
+        return "one of the plugin's arguments holds control characters";
+    const auto printable_pair = [](const auto& each) { return is_printable(each.first) && is_printable(each.second); };
+    if (!std::all_of(plugin.environment.begin(), plugin.environment.end(), printable_pair))
+        return "the plugin's environment holds control characters";
+    return nullptr;
 }
 
-boost::system::result<secret_bytes, refusal> render_text(const credentials& from, const cluster& of)
+/// What is handed out can be read.
+boost::system::result<secret_bytes, refusal> read_back(secret_bytes text)
 {
-    if (const char* fault = why_not_rendered(from, of)) return refusal{fault};
-    auto text = text_of(from, of);
     if (auto found = read_access(view(text)); !found) return std::move(found.error());
     return text;
 }
 
 }
 
+boost::system::result<secret_bytes, refusal> render_text(const credentials& from, const cluster& of)
+{
+    if (const char* fault = why_not_rendered(from, of)) return refusal{fault};
+    return read_back(text_of(from, of));
+}
+
+boost::system::result<secret_bytes, refusal> render_text(const access& of, const exec_entry& plugin)
+{
+    if (const char* fault = why_not_rendered(plugin)) return refusal{fault};
+    return read_back(text_of(of, plugin));
+}
+
+}
+
 namespace doks {
 
-kubeconfig render(const credentials& from, const cluster& of)
+namespace {
+
+kubeconfig rendered(boost::system::result<secret_bytes, kube::refusal> text, provenance source)
 {
-    auto text = kube::render_text(from, of);
-    provenance source;
-    source.cluster_id = of.id;
-    source.expires_at = from.expires_at;
-    source.expires_exactly = true;
-    source.info = from.info;
     if (text) return kubeconfig(std::move(*text), std::move(source));
     failure_record record;
     record.code = errc::not_a_kubeconfig;
@@ -123,6 +164,26 @@ kubeconfig render(const credentials& from, const cluster& of)
     record.info = std::move(source.info);
     record.detail = std::move(text.error().reason);
     throw failure(std::move(record));
+}
+
+}
+
+kubeconfig render(const credentials& from, const cluster& of)
+{
+    provenance source;
+    source.cluster_id = of.id;
+    source.expires_at = from.expires_at;
+    source.expires_exactly = true;
+    source.info = from.info;
+    return rendered(kube::render_text(from, of), std::move(source));
+}
+
+kubeconfig render(const kubeconfig& of, const exec_entry& plugin)
+{
+    provenance source;
+    source.cluster_id = of.cluster_id();
+    source.info = of.info();
+    return rendered(kube::render_text(of.current(), plugin), std::move(source));
 }
 
 }

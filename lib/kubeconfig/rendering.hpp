@@ -3,16 +3,18 @@
 #include "kubeconfig/yaml_document.hpp"
 
 #include <doks/cluster.hpp>
+#include <doks/kubeconfig.hpp>
 #include <doks/secret.hpp>
 
 #include <boost/system/result.hpp>
 
 namespace doks::kube {
 
-/** The text of `doks::render`.
+/** The texts of `doks::render`.
 
     Errors: a refusal names the part that no kubeconfig can carry, never its value. What is handed out has been read back.
 */
 boost::system::result<secret_bytes, refusal> render_text(const credentials& from, const cluster& of);
+boost::system::result<secret_bytes, refusal> render_text(const access& of, const exec_entry& plugin);
 
 }

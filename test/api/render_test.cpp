@@ -170,4 +170,37 @@ TEST_CASE("certificates and keys are read back byte by byte; what is not PEM is 
     CHECK(refusal_of(broken, called("prod")).find("certificate-authority-data") != std::string::npos);
 }
 
+TEST_CASE("a plugin takes the credential's place, and is read back as it is")
+{
+    const auto fetched = render(with_token("abc.DEF-123"), called("prod"));
+    const exec_entry plugin{"client.authentication.k8s.io/v1beta1", "/opt/my tools/doks",
+        {"credential", "it's: a \"test\" # 1", "yes", "0x10", " "}, {{"NAME", "no"}}};
+    const auto made = render(fetched, plugin);
+    CHECK(made.kind() == credential_kind::exec);
+    CHECK(made.bytes().find("abc.DEF") == std::string_view::npos);
+    CHECK(made.bytes().find("interactiveMode: Never") != std::string_view::npos);
+    CHECK(made.bytes().find("provideClusterInfo: false") != std::string_view::npos);
+    CHECK_FALSE(made.expires_at().has_value());
+    const auto& read = made.current();
+    CHECK(read.context == fetched.current().context);
+    CHECK(read.server == fetched.current().server);
+    CHECK(read.token.empty());
+    REQUIRE(read.exec);
+    CHECK(read.exec->api_version == plugin.api_version);
+    CHECK(read.exec->command == plugin.command);
+    CHECK(read.exec->arguments == plugin.arguments);
+    CHECK(read.exec->environment == plugin.environment);
+}
+
+TEST_CASE("a plugin that no kubeconfig can carry is refused")
+{
+    const auto fetched = render(with_token("abc"), called("prod"));
+    const auto refused = [&](const exec_entry& plugin) { CHECK_THROWS_AS(render(fetched, plugin), failure); };
+    refused({"", "doks", {}, {}});
+    refused({"v1", "", {}, {}});
+    refused({"v1", "do\nks", {}, {}});
+    refused({"v1", "doks", {"a\x1b[2J"}, {}});
+    refused({"v1", "doks", {}, {{"A", "\x07"}}});
+}
+
 }

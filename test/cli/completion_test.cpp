@@ -81,7 +81,7 @@ TEST_CASE("every command and option is in each shell's completion and in a man p
             CHECK(holds(fish, " -l " + option.name.substr(2) + " "));
         }
     }
-    CHECK(flattened(top).size() == 11);
+    CHECK(flattened(top).size() == 13);
     CHECK(options > 40);
 }
 

@@ -4,6 +4,7 @@
 #include "support/kubectl.hpp"
 
 #include <doks/kubeconfig.hpp>
+#include <doks/render.hpp>
 
 // The real kubectl runs the real program against the simulator. Where there is no kubectl, nothing is tested.
 
@@ -32,13 +33,8 @@ kubectl with_plugin(const account& team, const std::string& id, std::chrono::sec
     global.token_file = team.write("token", token);
     auto entry = doks::cli::credential_plugin(DOKS_PROGRAM, id, expiry, global, doks::cli::process_environment());
     if (!version.empty()) entry.api_version = version;
-    auto text = team.run({"kubeconfig", "show", id}).out;
-    const auto users = text.find("users:\n");
-    REQUIRE(users != std::string::npos);
-    const auto token_line = text.find("    token: ", users);
-    REQUIRE(token_line != std::string::npos);
-    text.replace(token_line, text.find('\n', token_line) + 1 - token_line, doks::cli::exec_lines(entry, 4));
-    return kubectl(text);
+    const doks::kubeconfig fetched(team.run({"kubeconfig", "show", id}).out);
+    return kubectl(std::string(doks::render(fetched, entry).bytes()));
 }
 
 std::size_t minted(const account& team, const std::string& id) { return team.api.counts().minted_by_cluster[id]; }

@@ -97,27 +97,4 @@ TEST_CASE("a plugin's entry carries where the API is and whose token, and no tok
     CHECK(entry.environment.empty());
     const auto bare = credential_plugin("doks", "id", std::nullopt, {}, variables({}));
     CHECK(bare.arguments == std::vector<std::string>{"credential", "id"});
-    global = {};
-    global.token_file = "-";
-    CHECK(holds(usage_fault([&] { credential_plugin("doks", "id", {}, global, variables({})); }), "--token-file -"));
-}
-
-TEST_CASE("a plugin's entry is read back from its lines as it is")
-{
-    doks::exec_entry entry{beta, "/opt/my tools/doks", {"credential", "it's: a \"test\" # 1"}, {{"NAME", "yes"}}};
-    const auto lines = exec_lines(entry, 4);
-    CHECK(lines.starts_with("    exec:\n      apiVersion: "));
-    CHECK(holds(lines, "interactiveMode: Never"));
-    CHECK(holds(lines, "provideClusterInfo: false"));
-    const doks::kubeconfig config(
-        "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: 'https://c'}}]\n"
-        "contexts: [{name: x, context: {cluster: c, user: u}}]\ncurrent-context: x\n"
-        "users:\n- name: u\n  user:\n" +
-        lines);
-    const auto& read = config.current().exec;
-    REQUIRE(read);
-    CHECK(read->api_version == entry.api_version);
-    CHECK(read->command == entry.command);
-    CHECK(read->arguments == entry.arguments);
-    CHECK(read->environment == entry.environment);
 }

@@ -230,3 +230,52 @@ TEST_CASE("completion and man pages are asked for by name")
     CHECK(parsed<man_command>({"man", "--out", "d"}).out == "d");
     CHECK(holds(fault({"man", "sim", "--out", "d"}), "no COMMAND"));
 }
+
+TEST_CASE("save is read whole")
+{
+    const auto save = parsed<save_command>({"kubeconfig", "save", "prod", "--kubeconfig", "f", "--alias", "p",
+        "--set-current-context", "--expiry", "1h", "--exec", "--collision", "refuse"});
+    CHECK(save.references == std::vector<std::string>{"prod"});
+    CHECK(save.kubeconfig == "f");
+    CHECK(save.how.alias == "p");
+    CHECK(save.how.current == doks::current_context::set_to_first);
+    CHECK(save.how.on_collision == doks::name_collision::refuse);
+    CHECK(save.expiry == 1h);
+    CHECK(save.as == saved_credential::plugin);
+    const auto plain = parsed<save_command>({"kubeconfig", "save", "--all", "--region", "nyc1"});
+    CHECK(plain.references.empty());
+    CHECK(plain.wanted.regions == std::vector<std::string>{"nyc1"});
+    CHECK(plain.how.current == doks::current_context::keep);
+    CHECK_FALSE(plain.expiry.has_value());
+    CHECK(plain.as == saved_credential::token);
+}
+
+TEST_CASE("save says what it cannot do")
+{
+    const auto save = [](std::vector<std::string> more) {
+        more.insert(more.begin(), {"kubeconfig", "save"});
+        return fault(std::move(more));
+    };
+    CHECK(holds(save({}), "no cluster was given"));
+    CHECK(holds(save({"a", "--all"}), "both --all and clusters"));
+    CHECK(holds(save({"a/b"}), "it holds a slash"));
+    CHECK(holds(save({"a", "b", "--alias", "x"}), "--alias with several clusters"));
+    CHECK(holds(save({"--all", "--set-current-context"}), "--set-current-context with --all"));
+    CHECK(holds(save({"a", "--alias", ""}), "--alias ''"));
+    CHECK(holds(save({"a", "--alias", "a\x1b[2J"}), "control characters"));
+    CHECK(holds(save({"a", "--region", "nyc1"}), "it selects from all clusters"));
+    CHECK(holds(save({"a", "--all-contexts"}), "does not tell which context's cluster"));
+    CHECK(holds(save({"a", "--exec", "--token-file", "-"}), "cannot read this standard input again"));
+    CHECK(holds(save({"a", "--kubeconfig", ""}), "--kubeconfig ''"));
+    CHECK(holds(save({"a", "--collision", "overwrite"}), "choose one of rename, refuse"));
+}
+
+TEST_CASE("remove takes no option of the API's")
+{
+    CHECK(parsed<remove_command>({"kubeconfig", "remove", "a", "b"}).entries == std::vector<std::string>{"a", "b"});
+    CHECK(holds(fault({"kubeconfig", "remove"}), "ENTRY"));
+    CHECK(holds(fault({"kubeconfig", "remove", ""}), "entry ''"));
+    for (const char* option : {"--api-url", "--token-file", "--context", "--ca-file", "--rate-limit"})
+        CHECK(holds(fault({"kubeconfig", "remove", "a", option, "x"}), "it asks nothing of the API"));
+    CHECK(holds(fault({"kubeconfig", "remove", "a", "--trace"}), "it asks nothing of the API"));
+}

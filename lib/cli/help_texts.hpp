@@ -1,0 +1,91 @@
+#pragma once
+
+namespace doks::cli {
+
+// What --help and the man pages say beyond the names of commands and options.
+
+inline constexpr auto about =
+    "Fetches kubeconfigs of DigitalOcean Kubernetes clusters: one of them, or all of them at once.";
+
+inline constexpr auto footnote = R"(
+The API token comes from --token-file or --context, else DIGITALOCEAN_TOKEN, else DIGITALOCEAN_ACCESS_TOKEN, else
+doctl's configuration; never from the command line. Several contexts are worked on at once, each with its own quota.
+Durations D read 90s, 15m, 1h, 7d (500ms where it matters).
+Standard output holds results only, everything else goes to standard error.
+
+Exit status: 0 all done; 1 something failed, an unreadable --ca-file or --out included; 2 the command line, the token
+or an address is at fault.)";
+
+inline constexpr auto fetch_footnote = R"(
+Writes DIR/<cluster-id>.yaml with mode 0600 and an index, and reports each id on standard output as one JSON line:
+{"id","outcome","attempts","status","error","request_id"}. The outcome is fetched, fresh, not_ready (still being
+provisioned), gone (no such cluster any more) or failed; attempts counts every time the request was sent. The first
+SIGINT or SIGTERM lets what is in flight end within 2 s and reports the rest as failed, a second one ends at once.
+
+Of several contexts each has its files in DIR/<context>/, and its lines have a "context". One that cannot be listed is
+named, and the others are fetched. What --prune removes is reported as pruned. It removes nothing where the listing
+failed or a signal stopped the fetch, and leaves alone what doks did not write.
+
+Options for every command: doks --help)";
+
+inline constexpr auto watch_footnote = R"(
+Each credential is renewed in DIR ahead of its expiry; one that is still good there is not minted again. With --all the
+clusters are listed anew every few minutes; SIGHUP lists them, or reads the file of ids, at once. Each change is one JSON
+line on standard output: {"id","outcome","valid_until","error"}. The outcome is renewed, failing (the old one stays, and
+renewing goes on being tried), gone (no such cluster any more: its file is removed) or not_stored.
+
+SIGINT or SIGTERM lets what is under way end within 5 s. Started by systemd with Type=notify or notify-reload it tells
+when it is ready, and sends signs of life where WatchdogSec= asks for them.
+
+Options for every command: doks --help)";
+
+inline constexpr auto save_footnote = R"(
+Without --kubeconfig it is the file that kubectl would use, by KUBECONFIG, else ~/.kube/config. It is written under
+kubectl's own lock, with mode 0600; comments, order and other entries stay as they are. A cluster that is in it already,
+by its server's address, has its credential renewed under the names that it has there. All of them are one write. What
+became of each is a line on standard output: added, updated, unchanged, or why not: not_ready, gone or failed.
+
+With --exec the entry holds no credential: kubectl runs 'doks credential' for it, which keeps one fresh. That needs the
+API token where kubectl runs; --context, --token-file, --api-url, --ca-file, --proxy and --timeout go along.
+
+What would have kubectl run a program, read a file or trust anybody is not saved; the API gives none of that.
+
+Options for every command: doks --help)";
+
+inline constexpr auto remove_footnote = R"(
+Takes contexts out of kubectl's file, with their clusters and users unless other contexts use them. ENTRY is a context's
+name, a cluster's id (a UUID), or the name that a cluster has at DigitalOcean. The API is not asked, and no token is
+needed. The names of the contexts that were taken out are printed, one a line.
+
+Options for every command: doks --help)";
+
+inline constexpr auto sim_footnote = R"(
+When ready it prints one JSON line {"url","ca_file","token"} on standard output and serves until SIGINT or SIGTERM:
+  export DIGITALOCEAN_TOKEN=<token>; doks clusters --api-url <url> --ca-file <ca_file>)";
+
+inline constexpr auto credential_footnote = R"(
+Made to be run by kubectl, from a kubeconfig's users[].user.exec. It prints one ExecCredential of the apiVersion that
+KUBERNETES_EXEC_INFO asks for, v1beta1 without it, and nothing else on standard output. kubectl is told to ask again a
+fifth of the expiry ahead of it.
+
+A cached credential is given without any request, and without an API token at all. It is renewed a fifth of its expiry
+ahead; of several processes one mints, and the others wait for it, 30 s at most, or give the one that is still valid, as
+all do while the API is away. The cache is DIR, else $XDG_CACHE_HOME/doks/credentials, else ~/.cache/doks/credentials. It tells APIs,
+contexts, token files and expiries apart, but not the tokens that the environment or a file holds from time to time.
+
+A plugin is not told when the cluster refuses a credential, as after a revocation. --no-cache then mints another one,
+and has the cache forget those of this cluster, so that kubectl's next call mints one too.
+
+Options for every command: doks --help)";
+
+inline constexpr auto completion_footnote = R"(
+  bash: source <(doks completion bash) in ~/.bashrc
+  zsh:  doks completion zsh > _doks in a directory of $fpath
+  fish: doks completion fish > ~/.config/fish/completions/doks.fish)";
+
+inline constexpr auto man_footnote = R"(
+Without a COMMAND the page is of doks itself: doks man kubeconfig fetch | man -l -)";
+
+inline constexpr auto short_footnote = "\nOptions for every command: doks --help";
+
+}

@@ -1,0 +1,103 @@
+#include "kubectl_home.hpp"
+
+#include "support/kubectl.hpp"
+
+#include <doctest/doctest.h>
+
+// The real kubectl uses what `doks kubeconfig save` wrote. Where there is no kubectl, nothing is tested.
+
+using namespace cli_test;
+using doks::test::contains;
+using doks::test::run_shell;
+
+namespace {
+
+bool has_kubectl()
+{
+    const bool found = run_shell("'" + doks::test::kubectl_program() + "' version --client").status == 0;
+    if (!found) MESSAGE("skipped: no kubectl; install kubernetes-client or set KUBECTL");
+    return found;
+}
+
+/// kubectl of the user whose home this is.
+doks::test::program_end kubectl(const account& team, const std::string& arguments)
+{
+    return run_shell(
+        "HOME='" + team.path("").string() + "' KUBECONFIG= '" + doks::test::kubectl_program() + "' " + arguments);
+}
+
+/// The arguments of `save --exec`, whose token kubectl's plugin finds in a file.
+std::vector<std::string> with_plugin(const account& team, const std::string& token)
+{
+    return {"--all", "--exec", "--token-file", team.write("token", token)};
+}
+
+}
+
+TEST_CASE("kubectl lists the namespaces of every saved cluster, by token and by certificate")
+{
+    if (!has_kubectl()) return;
+    account team;
+    doks::sim::cluster_spec old;
+    old.name = "old";
+    old.form = doks::sim::credential_form::certificate;
+    team.api.set_cluster(old);
+    REQUIRE(on_file(team, "save", {"--all"}).status == 0);
+    const auto names = contexts_of(team);
+    CHECK(names.size() == 4);
+    for (const auto& name : names) {
+        const auto listed = kubectl(team, "--context " + name + " get namespaces");
+        INFO(listed.output);
+        CHECK(contains(listed, "kube-system"));
+    }
+}
+
+TEST_CASE("kubectl uses an entry that doks is the plugin of, and goes back to a token")
+{
+    if (!has_kubectl()) return;
+    account team;
+    const auto id = team.api.cluster_ids().front();
+    REQUIRE(on_file(team, "save", {"cluster-1", "--set-current-context"}).status == 0);
+    REQUIRE(on_file(team, "save", with_plugin(team, team.api.token())).status == 0);
+    CHECK(count_of(text_of(kube_config(team)), "token:") == 0);
+    const auto before = team.api.counts().minted_by_cluster[id];
+    const auto listed = kubectl(team, "get namespaces");
+    INFO(listed.output);
+    CHECK(contains(listed, "kube-system"));
+    CHECK(kubectl(team, "get pods").status == 0);
+    CHECK(team.api.counts().minted_by_cluster[id] == before + 1);
+    const auto again = on_file(team, "save", with_plugin(team, team.api.token()));
+    CHECK(count_of(again.out, "unchanged") == 3);
+    REQUIRE(on_file(team, "save", {"cluster-1"}).status == 0);
+    CHECK(count_of(text_of(kube_config(team)), "exec:") == 2);
+    CHECK(contains(kubectl(team, "get namespaces"), "kube-system"));
+}
+
+TEST_CASE("kubectl and save write the same file in turn")
+{
+    if (!has_kubectl()) return;
+    account team;
+    REQUIRE(on_file(team, "save", {"cluster-1"}).status == 0);
+    REQUIRE(
+        kubectl(team, "config set-context mine --cluster=do-nyc1-cluster-1 --user=do-nyc1-cluster-1-admin").status ==
+        0);
+    REQUIRE(on_file(team, "save", {"--all"}).status == 0);
+    CHECK(contexts_of(team).size() == 4);
+    CHECK(contains(kubectl(team, "--context mine get namespaces"), "kube-system"));
+    REQUIRE(kubectl(team, "config use-context do-ams3-cluster-2").status == 0);
+    CHECK(contains(kubectl(team, "get namespaces"), "kube-system"));
+}
+
+TEST_CASE("a saved role without rights is kubectl's to refuse")
+{
+    if (!has_kubectl()) return;
+    account team;
+    doks::sim::token_spec visitor;
+    visitor.label = "visitor";
+    visitor.role = doks::sim::role::custom;
+    const auto token = team.write("token", team.api.add_token(std::move(visitor)));
+    REQUIRE(on_file(team, "save", {"cluster-1", "--set-current-context", "--token-file", token}).status == 0);
+    const auto refused = kubectl(team, "get namespaces");
+    CHECK(refused.status == 1);
+    CHECK(contains(refused, "Error from server (Forbidden): namespaces is forbidden"));
+}
