@@ -1,6 +1,7 @@
 #include "kubeconfig/config_files.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace doks::kube {
 
@@ -50,8 +51,8 @@ std::vector<lock_file> config_files::lock(std::chrono::milliseconds patience) co
             if (number == target()) fail(directory.error());
             continue;
         }
-        wanted.push_back(file.named());
-        wanted.push_back(file.real());
+        wanted.push_back(config_file::place_of(file.named()));
+        wanted.push_back(config_file::place_of(file.real()));
     }
     std::sort(wanted.begin(), wanted.end());
     wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
@@ -70,10 +71,13 @@ std::vector<lock_file> config_files::lock(std::chrono::milliseconds patience) co
 kubeconfig_set config_files::read() const
 {
     std::vector<kubeconfig_document> documents;
+    std::set<std::filesystem::path> known;
     for (const auto& file : files_) {
         auto bytes = file.read();
         if (!bytes) fail(std::move(bytes.error()));
-        auto document = kubeconfig_document::read(*bytes ? std::move(**bytes) : secret_bytes());
+        // A file that the list names twice has nothing to add.
+        const bool is_new = known.insert(config_file::place_of(file.real())).second;
+        auto document = kubeconfig_document::read(*bytes && is_new ? std::move(**bytes) : secret_bytes());
         if (!document) fail(file, document.error());
         documents.push_back(std::move(*document));
     }

@@ -39,8 +39,10 @@ std::string without_user(std::string_view url)
     const auto scheme = url.find("://");
     const auto begin = scheme == url.npos ? 0 : scheme + 3;
     const auto end = std::min(url.find_first_of("/?#", begin), url.size());
-    const auto at = url.substr(0, end).rfind('@');
-    if (at == url.npos || at < begin) return shown(url.substr(0, url.find('?')));
+    const auto at = url.rfind('@');
+    if (at == url.npos) return shown(url.substr(0, url.find('?')));
+    // A password may hold what ends it for others.
+    if (at < begin || at > end) return "...";
     return shown(std::string(url.substr(0, begin)) + "..." + std::string(url.substr(at, url.find('?') - at)));
 }
 

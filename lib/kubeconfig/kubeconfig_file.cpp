@@ -116,13 +116,15 @@ private:
                 for (const auto each : gone) told.lost.push_back(told.entries[each].context);
                 return;
             }
-            repair(configs, gone, set);
+            repair(configs, gone, set, told);
             ++told.repaired;
             seen = files_.stamps();
         }
     }
 
-    void repair(std::span<const kubeconfig> configs, const std::vector<std::size_t>& gone, kubeconfig_set& set) const
+    /// Names that were taken may be free by now.
+    void repair(std::span<const kubeconfig> configs, const std::vector<std::size_t>& gone, kubeconfig_set& set,
+        merging& told) const
     {
         kube::merger to(set, options_.on_collision);
         std::vector<merged_kubeconfig> again;
@@ -130,6 +132,11 @@ private:
         same.current = current_context::keep;
         for (const auto each : gone) put_in(files_, to, set, configs.subspan(each, 1), same, again);
         files_.write(set);
+        for (std::size_t i = 0; i < gone.size(); ++i) {
+            auto& entry = told.entries[gone[i]];
+            again[i].change = entry.change;
+            entry = std::move(again[i]);
+        }
     }
 
     const config_files& files_;

@@ -11,12 +11,17 @@ kubeconfig_set::kubeconfig_set(std::vector<kubeconfig_document> files, std::size
     , target_(target)
 {
     for (const auto list : all_lists)
-        for (const auto at : entries(list)) index(list, at);
+        for (std::size_t file = 0; file < files_.size(); ++file)
+            for (std::size_t number = 0; number < files_[file].size(list); ++number) index(list, {file, number});
 }
 
 void kubeconfig_set::index(entry_list list, entry_place at)
 {
-    if (list == entry_list::clusters) by_server_[server_key(text(list, at, "server"))].push_back(at);
+    if (list == entry_list::clusters) {
+        const auto server = text(list, at, "server");
+        by_server_[server_key(server)].push_back(at);
+        by_id_[cluster_id_of(server)].push_back(at);
+    }
     if (list != entry_list::contexts) return;
     by_cluster_[std::string(text(list, at, "cluster"))].push_back(at);
     by_user_[std::string(text(list, at, "user"))].push_back(at);
@@ -45,13 +50,20 @@ std::vector<entry_place> kubeconfig_set::found(const places& in, const std::stri
     const auto at = in.find(key);
     if (at == in.end()) return {};
     auto all = at->second;
-    std::erase_if(all, [&](entry_place each) { return !files_[each.file].holds(list, each.number); });
+    std::erase_if(all, [&](entry_place each) {
+        return !files_[each.file].holds(list, each.number) || find(list, name(list, each)) != each;
+    });
     return all;
 }
 
 std::vector<entry_place> kubeconfig_set::clusters_at(const std::string& key) const
 {
     return found(by_server_, key, entry_list::clusters);
+}
+
+std::vector<entry_place> kubeconfig_set::clusters_of_id(const std::string& id) const
+{
+    return found(by_id_, id, entry_list::clusters);
 }
 
 std::vector<entry_place> kubeconfig_set::contexts_of_cluster(std::string_view name) const
@@ -79,6 +91,8 @@ void kubeconfig_set::set_user(entry_place context, std::string_view user)
     auto& before = by_user_[std::string(text_of(&body, "user"))];
     std::erase(before, context);
     if (auto* held = body.find("user")) {
+        held->is = yaml_node::kind::scalar;
+        held->children.clear();
         held->text = user;
         held->plain = false;
     } else {

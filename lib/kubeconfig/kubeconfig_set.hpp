@@ -22,8 +22,9 @@ struct entry_place
 
 /** Several kubeconfigs of which the first one that holds a name counts, as kubectl reads them.
 
-    Shape: new entries go to the file `target`; entries are looked up by name, clusters by their server too, contexts by
-    their cluster and by their user.
+    Shape: new entries go to the file `target`; entries are looked up by name, clusters by their server and by their id
+    too, contexts by their cluster and by their user. One that is found counts; that may be one of a later file, once the
+    one before it was erased.
 */
 class kubeconfig_set
 {
@@ -35,6 +36,8 @@ public:
     std::vector<entry_place> entries(entry_list list) const;
     /// Clusters whose server has this key.
     std::vector<entry_place> clusters_at(const std::string& key) const;
+    /// Those whose server's URL names this id.
+    std::vector<entry_place> clusters_of_id(const std::string& id) const;
     std::vector<entry_place> contexts_of_cluster(std::string_view name) const;
     std::vector<entry_place> contexts_of_user(std::string_view name) const;
 
@@ -71,6 +74,7 @@ private:
     std::vector<kubeconfig_document> files_;
     std::size_t target_;
     places by_server_;
+    places by_id_;
     places by_cluster_;
     places by_user_;
 };

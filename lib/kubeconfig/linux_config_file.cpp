@@ -66,6 +66,13 @@ file_result<config_file> config_file::at(const std::filesystem::path& named)
     return made;
 }
 
+std::filesystem::path config_file::place_of(const std::filesystem::path& file)
+{
+    std::error_code nowhere;
+    const auto directory = std::filesystem::canonical(directory_of(file), nowhere);
+    return nowhere ? file : directory / file.filename();
+}
+
 bool config_file::exists() const noexcept
 {
     struct stat about

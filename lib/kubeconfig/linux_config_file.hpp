@@ -35,6 +35,9 @@ public:
     */
     file_result<private_directory> open_directory() const;
 
+    /// A path of the same name in the same directory, alike for every way that leads there.
+    static std::filesystem::path place_of(const std::filesystem::path& file);
+
     std::string name() const { return real_.filename().string(); }
 
 private:

@@ -191,7 +191,7 @@ void merger::put_user(const arrival& from, std::optional<entry_place> context, m
         if (update(entry_list::users, *held, *from.user_body)) note_update(told);
         return;
     }
-    if (held) told.user = free_name(entry_list::users, from.user, from, told);
+    if (held || is_shared(told.user, told.cluster)) told.user = free_name(entry_list::users, from.user, from, told);
     set_.add(entry_list::users, set_.keep(told.user), copy_of(*from.user_body));
     note_update(told);
 }
@@ -210,9 +210,15 @@ bool merger::update(entry_list list, entry_place at, const yaml_node& from)
     return changed;
 }
 
+/// Also by a user that is not there, but that a context of another cluster waits for.
+bool merger::is_taken(entry_list list, std::string_view name, const merged_kubeconfig& told) const
+{
+    return set_.find(list, name) || (list == entry_list::users && is_shared(name, told.cluster));
+}
+
 std::string merger::free_name(entry_list list, const std::string& wanted, const arrival& from, merged_kubeconfig& told)
 {
-    if (!set_.find(list, wanted)) return wanted;
+    if (!is_taken(list, wanted, told)) return wanted;
     if (on_collision_ == name_collision::refuse)
         throw refused{
             errc::name_taken, "the " + std::string(body_key_of(list)) + " `" + wanted + "` is another server's"};
@@ -220,9 +226,9 @@ std::string merger::free_name(entry_list list, const std::string& wanted, const 
     constexpr std::size_t digits = 8;
     std::string name = wanted;
     if (const auto id = cluster_id_of(from.server); !id.empty()) name += '-' + id.substr(0, digits);
-    if (name != wanted && !set_.find(list, name)) return name;
+    if (name != wanted && !is_taken(list, name, told)) return name;
     for (unsigned number = 2;; ++number)
-        if (auto next = name + '-' + std::to_string(number); !set_.find(list, next)) return next;
+        if (auto next = name + '-' + std::to_string(number); !is_taken(list, next, told)) return next;
 }
 
 }

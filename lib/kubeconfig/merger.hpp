@@ -61,6 +61,7 @@ private:
     std::optional<entry_place> context_to_update(
         const arrival& from, const std::vector<entry_place>& candidates, std::string_view name) const;
     bool is_shared(std::string_view user, std::string_view cluster) const;
+    bool is_taken(entry_list list, std::string_view name, const merged_kubeconfig& told) const;
     bool update(entry_list list, entry_place at, const yaml_node& from);
     std::string free_name(entry_list list, const std::string& wanted, const arrival& from, merged_kubeconfig& told);
 

@@ -59,11 +59,7 @@ match matching(const kubeconfig_set& set, const std::string& what)
     } else if (is_url(what)) {
         add_clusters(set, set.clusters_at(server_key(what)), found);
     } else if (is_uuid(what)) {
-        auto clusters = set.entries(entry_list::clusters);
-        const auto id = cluster_id_of("https://host/clusters/" + what);
-        std::erase_if(clusters,
-            [&](entry_place at) { return cluster_id_of(set.text(entry_list::clusters, at, "server")) != id; });
-        add_clusters(set, std::move(clusters), found);
+        add_clusters(set, set.clusters_of_id(cluster_id_of("https://host/clusters/" + what)), found);
     } else {
         return by_name(set, what);
     }

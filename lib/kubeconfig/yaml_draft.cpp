@@ -19,6 +19,7 @@ yaml_draft drafted(const yaml_node& from, bool in_place)
 
 template <class A, class B> bool same_scalar(const A& a, const B& b)
 {
+    if (a.is_null() || b.is_null()) return a.is_null() && b.is_null();
     return a.text == b.text && (a.plain == b.plain || !may_be_typed(a.text));
 }
 

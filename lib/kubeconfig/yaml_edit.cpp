@@ -16,6 +16,28 @@ constexpr std::string_view was = "# was ";
 constexpr std::string_view was_nothing = " # was nothing";
 constexpr std::string_view was_absent = " # was absent";
 
+/// Nothing, or a comment.
+bool is_blank(std::string_view rest)
+{
+    const auto first = rest.find_first_not_of(" \t");
+    return first == rest.npos || (first > 0 && rest[first] == '#');
+}
+
+/// `[]` or null, and nothing but a comment behind it.
+bool is_empty_value(std::string_view text)
+{
+    for (const std::string_view null : {"~", "null", "Null", "NULL"})
+        if (text.starts_with(null)) return is_blank(text.substr(null.size()));
+    const auto end = text.find_first_not_of(" \t", 1);
+    return text.starts_with('[') && end != text.npos && text[end] == ']' && is_blank(text.substr(end + 1));
+}
+
+bool is_end_mark(std::string_view line)
+{
+    constexpr std::string_view mark = "...";
+    return line.starts_with(mark) && line.substr(mark.size(), 1).find_first_not_of(" \t") == line.npos;
+}
+
 }
 
 /// Up to the mark that ends it, if there is one.
@@ -24,7 +46,7 @@ std::size_t yaml_editor::end_of_document() const
     std::size_t at = lines_.begin_of(root_.begin);
     std::size_t end = text_.size();
     for (; at < text_.size(); at = lines_.end_of(at))
-        if (text_.substr(at, 3) == "...") end = std::min(end, at);
+        if (is_end_mark(lines_.rest_of_line(at))) end = std::min(end, at);
     return end;
 }
 
@@ -93,7 +115,7 @@ void yaml_editor::edit_pair(const yaml_draft& child, std::size_t column, std::si
         child.is == kind::sequence && std::any_of(child.children.begin(), child.children.end(), is_new);
     const bool is_emptied = child.is == kind::sequence && origin.children != nullptr && child.is_empty();
     if (was_empty && is_filled && (origin.begin == yaml_node::nowhere || is_one_line(origin)))
-        fill_list(child, column);
+        fill_list(child, column, bound);
     else if (child.is != origin.is ||
              (child.is == kind::scalar && origin.begin != yaml_node::nowhere && !is_one_line(origin)))
         replace_lines(child, column, bound);
@@ -130,7 +152,9 @@ void yaml_editor::replace_lines(const yaml_draft& child, std::size_t column, std
 {
     secret_bytes text;
     yaml_emitter(text, line_end_).put_pair(child, column);
-    splices_.replace(lines_.begin_of(child.origin->key_begin), bound, std::move(text));
+    // Before the first key of a list's entry stands its dash, which stays.
+    text.erase(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(column));
+    splices_.replace(lines_.begin_of(child.origin->key_begin) + column, bound, std::move(text));
 }
 
 void yaml_editor::replace_scalar(const yaml_draft& child)
@@ -144,8 +168,8 @@ void yaml_editor::replace_scalar(const yaml_draft& child)
     splices_.insert(colon_of(origin) + 1, std::move(text));
 }
 
-/// The first entries of a list that was empty: lines below its key.
-void yaml_editor::fill_list(const yaml_draft& child, std::size_t column)
+/// The first entries of a list that was empty: lines below its key, and below the comments that belong to that.
+void yaml_editor::fill_list(const yaml_draft& child, std::size_t column, std::size_t bound)
 {
     const yaml_node& origin = *child.origin;
     const std::size_t colon = colon_of(origin);
@@ -157,7 +181,7 @@ void yaml_editor::fill_list(const yaml_draft& child, std::size_t column)
         splices_.replace(origin.begin, origin.begin, was);
     secret_bytes text;
     yaml_emitter(text, line_end_).put_items(child, column + dash_indent());
-    splices_.insert(lines_.end_of(colon), std::move(text));
+    splices_.insert(bound, std::move(text));
 }
 
 /// What stood in the place of the list before it was filled.
@@ -167,9 +191,11 @@ void yaml_editor::empty_list(const yaml_draft& child)
     const std::size_t colon = colon_of(origin) + 1;
     const auto rest = lines_.rest_of_line(colon);
     if (rest == was_absent) return splices_.erase(lines_.begin_of(origin.key_begin), lines_.end_of(colon));
-    if (rest.starts_with(was_nothing)) return splices_.erase(colon, colon + was_nothing.size());
-    const auto first = rest.find_first_not_of(" \t");
-    if (first != rest.npos && first > 0 && rest.substr(first).starts_with(was))
+    if (rest.starts_with(was_nothing) && is_blank(rest.substr(was_nothing.size())))
+        return splices_.erase(colon, colon + was_nothing.size());
+    const auto first = std::min(rest.find_first_not_of(" \t"), rest.size());
+    const auto comment = rest.substr(first);
+    if (first > 0 && comment.starts_with(was) && is_empty_value(comment.substr(was.size())))
         return splices_.erase(colon + first, colon + first + was.size());
     splices_.replace(colon, colon, " null");
 }

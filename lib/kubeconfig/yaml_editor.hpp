@@ -36,7 +36,7 @@ private:
     void add_to_block(const yaml_draft& draft, std::size_t column, std::size_t at);
     void replace_lines(const yaml_draft& child, std::size_t column, std::size_t bound);
     void replace_scalar(const yaml_draft& child);
-    void fill_list(const yaml_draft& child, std::size_t column);
+    void fill_list(const yaml_draft& child, std::size_t column, std::size_t bound);
     void empty_list(const yaml_draft& child);
 
     void edit_flow(const yaml_draft& draft);

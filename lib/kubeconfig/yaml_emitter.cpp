@@ -8,12 +8,8 @@ namespace {
 
 constexpr std::size_t step = 2;
 
-/// It means something else in quotes, and fits into a line.
-bool stays_plain(const yaml_draft& value)
-{
-    return value.plain && may_be_typed(value.text) && !value.text.empty() &&
-           value.text.find_first_of("\r\n,[]{}#") == std::string_view::npos;
-}
+/// It means something else in quotes.
+bool stays_plain(const yaml_draft& value) { return value.plain && may_be_typed(value.text) && !value.text.empty(); }
 
 }
 

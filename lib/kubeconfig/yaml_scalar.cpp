@@ -74,7 +74,11 @@ bool is_plain_text(std::string_view text) noexcept
 
 bool may_be_typed(std::string_view text) noexcept
 {
-    return text.empty() || is_word(text) || (!is_letter(text.front()) && text.front() != '_' && text.front() != '/');
+    constexpr std::string_view first = "0123456789+-.~<=";
+    constexpr std::string_view others = "0123456789+-.~<=:_ ";
+    if (text.empty() || is_word(text)) return true;
+    return first.find(text.front()) != first.npos &&
+           std::all_of(text.begin(), text.end(), [&](char c) { return is_letter(c) || others.find(c) != others.npos; });
 }
 
 void put_quoted(secret_bytes& to, std::string_view text)

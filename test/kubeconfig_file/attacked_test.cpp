@@ -1,0 +1,192 @@
+#include "kubeconfig/linux_lock_file.hpp"
+#include "kubeconfig_file/files.hpp"
+
+#include <doctest/doctest.h>
+
+#include <thread>
+
+using namespace std::chrono_literals;
+using doks::kubeconfig_file;
+using paths = std::vector<std::filesystem::path>;
+
+namespace {
+
+const std::string one = texts::config("do-ams3-one", uuid(1));
+
+/// A file whose only cluster is that of `one`, with these lines for its context and its user.
+std::string around(std::string_view context, std::string_view users)
+{
+    return "clusters:\n- cluster:\n    server: https://" + uuid(1) + ".k8s.ondigitalocean.com\n  name: c\ncontexts:\n" +
+           std::string(context) + "users:\n" + std::string(users);
+}
+
+/// What a user's lines make of a kubeconfig of `one`'s cluster.
+std::string with_user(std::string_view lines) { return sample::changed(one, "    token: abc-def\n", lines); }
+
+constexpr std::string_view plain_arguments = "    exec:\n"
+                                             "      apiVersion: client.authentication.k8s.io/v1beta1\n"
+                                             "      args:\n"
+                                             "      - --scope=a,b\n"
+                                             "      - -x[1]\n"
+                                             "      - ${HOME}\n"
+                                             "      - 12#4\n"
+                                             "      - -1\n"
+                                             "      command: doctl\n";
+
+}
+
+TEST_CASE("arguments that hold commas, brackets and braces are merged, whatever quotes they come with")
+{
+    for (std::string_view into : {"", R"({"clusters":[],"contexts":[],"users":[]})"}) {
+        const auto text = texts::merged(into, {with_user(plain_arguments)});
+        CHECK(text.find("\"--scope=a,b\"") != text.npos);
+        CHECK(text.find("\"-1\"") == text.npos);
+        CHECK(texts::merged(text, {with_user(plain_arguments)}) == text);
+    }
+}
+
+TEST_CASE("a value that is not there is merged, whatever it is written as")
+{
+    for (std::string_view nothing : {"", " ~", " null", " Null"})
+        for (std::string_view into : {"", R"({"clusters":[],"contexts":[],"users":[]})"}) {
+            const auto config = with_user(
+                "    token: abc-def\n    exec:" + std::string(nothing) + "\n    x: [" + std::string(nothing) + " ]\n");
+            const auto text = texts::merged(into, {config});
+            CHECK(texts::merged(text, {config}) == text);
+        }
+}
+
+TEST_CASE("comments below an empty list stay when its first entry comes and goes")
+{
+    const std::string text = "clusters: null\n  # - name: was mine\n# zero\nusers:\n  # deep\n\n  # deeper\n"
+                             "contexts: []\n   # the last";
+    const auto with = texts::merged(text, {one});
+    CHECK(with.find("clusters:\n  # - name: was mine\n- cluster:\n") != with.npos);
+    CHECK_MESSAGE(texts::removed(with, {uuid(1)}) == text, with);
+}
+
+TEST_CASE("a comment of the user's that begins as one of ours is no obstacle to a removal")
+{
+    for (std::string_view comment :
+        {" # was 3 last year", " # was nothing to me", " # was absent", " # was", " # was []", " # was [x]"}) {
+        const auto text = sample::changed(one, "clusters:", "clusters:" + std::string(comment));
+        const auto left = texts::removed(text, {uuid(1)});
+        CAPTURE(left);
+        CHECK(texts::set_of(left).entries(doks::kube::entry_list::clusters).empty());
+    }
+}
+
+TEST_CASE("a value at the dash of an entry is replaced without the dash")
+{
+    const auto text = texts::merged(
+        around("- context: {cluster: c, user: u}\n  name: x\n", "- user:\n  name: u\n- user: null\n  name: v\n"),
+        {one});
+    CHECK(text.find("users:\n- user:\n    token: abc-def\n  name: u\n- user: null\n") != text.npos);
+}
+
+TEST_CASE("a key that begins with three dots ends no document")
+{
+    CHECK(texts::removed(texts::merged("kind: Config\n...a: 1\n", {one}), {uuid(1)}) == "kind: Config\n...a: 1\n");
+}
+
+TEST_CASE("a context whose user is no text gets one")
+{
+    const auto text =
+        texts::merged(around("- name: x\n  context: {cluster: c, user: [a]}\n", "- {name: a, user: {}}\n"), {one});
+    const auto set = texts::set_of(text);
+    const auto context = set.find(doks::kube::entry_list::contexts, "x");
+    REQUIRE(context);
+    CHECK(set.text(doks::kube::entry_list::contexts, *context, "user") == "do-ams3-one-admin");
+}
+
+TEST_CASE("a credential never comes under a name that a context of another server refers to")
+{
+    const std::string foreign = "- {cluster: {server: \"https://other.example.com\"}, name: other}\n";
+    const std::string waiting = "- {context: {cluster: other, user: do-ams3-one-admin}, name: other}\n";
+    const auto fresh = "clusters:\n" + foreign + "contexts:\n" + waiting;
+    const auto known = around(waiting + "- {context: {cluster: c, user: do-ams3-one-admin}, name: x}\n", "");
+    for (const auto& text : {fresh, known}) {
+        std::vector<doks::merged_kubeconfig> told;
+        const auto set = texts::set_of(texts::merged(text, {one}, &told));
+        CHECK_FALSE(set.find(doks::kube::entry_list::users, "do-ams3-one-admin"));
+        CHECK(told.front().user == "do-ams3-one-admin-00000000");
+        CHECK(told.front().renamed);
+    }
+}
+
+TEST_CASE("a file that a list names in two ways is locked once")
+{
+    const scratch root;
+    std::filesystem::create_directory(root / "real");
+    std::filesystem::create_directory_symlink("real", root / "linked");
+    write(root / "real/config", "kind: Config\n");
+    for (const auto& again : {root / "linked/config", root / "real/./config", root / "linked/../real/config"}) {
+        kubeconfig_file file(paths{root / "real/config", again});
+        file.wait_for_lock(0ms);
+        CHECK(file.merge(config_number(1), undisturbed()).entries.front().context == name_of(1));
+        CHECK(file.remove(name_of(1)).removed.size() == 1);
+        CHECK(content(root / "real/config") == "kind: Config\n");
+    }
+    CHECK(names_in(root / "real") == std::vector<std::string>{"config"});
+}
+
+TEST_CASE("what a context of a later file needs stays when a context of the same name before it is taken out")
+{
+    const scratch root;
+    write(root / "a", texts::config("web", uuid(1)));
+    write(root / "b", "contexts:\n- {name: web, context: {cluster: web, user: web-admin}}\n");
+    kubeconfig_file file(paths{root / "a", root / "b"});
+    CHECK(file.remove("web").removed == std::vector<std::string>{"web"});
+    const auto left = file.entries();
+    REQUIRE(left.size() == 1);
+    CHECK(left.front().cluster_id == uuid(1));
+    CHECK(left.front().kind == doks::credential_kind::token);
+}
+
+TEST_CASE("what is put in again under another name is told by that")
+{
+    const scratch root;
+    kubeconfig_file file(root / "config");
+    file.merge(config_named("web", 1), undisturbed());
+    doks::merge_options options;
+    options.look_again = 150ms;
+    std::thread other([&] {
+        for (int tries = 0; tries < 200 && content(root / "config").find("web-00000000") == std::string::npos; ++tries)
+            std::this_thread::sleep_for(1ms);
+        const auto lock = doks::kube::lock_file::take(root / "config", std::chrono::steady_clock::now() + 5s);
+        write(root / "config", "kind: Config\n");
+    });
+    const auto told = file.merge(config_named("web", 2), options);
+    other.join();
+    CHECK(told.repaired == 1);
+    CHECK(told.lost.empty());
+    REQUIRE(contexts_in(file) == std::vector<std::string>{"web"});
+    CHECK(told.entries.front().context == "web");
+    CHECK(told.entries.front().change == doks::merge_change::added);
+}
+
+TEST_CASE("thousands are taken out by their UUID in a time that grows as their number")
+{
+    std::vector<std::string> configs;
+    std::vector<std::string> ids;
+    for (unsigned number = 0; number < 2000; ++number) {
+        configs.push_back(texts::config("do-ams3-c" + std::to_string(number), uuid(number)));
+        ids.push_back(uuid(number));
+    }
+    const auto text = texts::merged("", configs);
+    const auto start = std::chrono::steady_clock::now();
+    CHECK(texts::removed(text, ids) == texts::merged("", {}));
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    CHECK(took.count() < 2);
+    MESSAGE(took.count() << " s for 2,000");
+}
+
+TEST_CASE("a finding shows no password, however badly its URL is written")
+{
+    for (std::string_view url : {"http://me:pass@h", "http://me:pa/ss@h", "http://me:pa?ss@h", "http:/me:pass@h",
+             "me:pass@h", "me:pass@h://x", "https://h/?key=pass@x"}) {
+        const auto text = "clusters:\n- name: c\n  cluster:\n    proxy-url: \"" + std::string(url) +
+                          "\"\n    server: \"" + std::string(url) + "\"\n";
+        for (const auto& each : doks::findings(text)) CHECK_MESSAGE(each.detail.find("pa") == std::string::npos, url);
+    }
+}
