@@ -72,6 +72,10 @@ std::optional<std::string> yaml_builder::take_scalar(fy_event& event)
     auto where = extent_of(event);
     if ((style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) && where.begin != yaml_node::nowhere)
         where = {where.begin - 1, where.end + 1};
+    // Readers do not agree whether its text ends with a line end then.
+    const bool is_block = style == FYSS_LITERAL || style == FYSS_FOLDED;
+    if (is_block && where.end == bytes_.size() && bytes_.back() != '\n')
+        return "its last line belongs to a block of text and does not end";
     if (!awaits_key()) return add({.plain = plain, .text = text, .begin = where.begin, .end = where.end});
     if (plain && text == "<<") return "it uses a merge key, which no kubeconfig needs";
     open_.back().key = text;
