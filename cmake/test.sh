@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds everything and runs every test; the last line is ctest's summary.
 #   sh cmake/test.sh [--room NAME] [--sanitize=address|thread] [--long]
-#     --room NAME       only the tests of one room: core, net, network, tls, kubeconfig, api, sim, cli, include, readme, package
+#     --room NAME       only the tests of one room: core, net, network, tls, kubeconfig, api, keeper, sim, cli, include,
+#                       readme, package
 #     --sanitize=WHICH  address (with undefined behaviour) or thread, in a build directory of its own
 #     --long            the long forms of the soaks (DOKS_LONG=1 for the tests)
 # Environment: KUBECTL (default kubectl), DOKS_BUILD_DIR (default build/ in the repository).

@@ -4,6 +4,7 @@
 
 #include <doks/kubeconfig_file.hpp>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -39,5 +40,28 @@ inline std::vector<std::string> contexts_of(const account& team)
     for (const auto& each : entries_of(team)) names.push_back(each.context);
     return names;
 }
+
+/// What somebody else's tools left in the file.
+inline constexpr auto somebodys = "# hands off\n"
+                                  "apiVersion: v1\n"
+                                  "kind: Config\n"
+                                  "clusters:\n"
+                                  "- {name: home, cluster: {server: \"https://192.0.2.1\"}} # the cellar\n"
+                                  "contexts:\n"
+                                  "- name: home\n"
+                                  "  context: {cluster: home, user: me}\n"
+                                  "current-context: home\n"
+                                  "users:\n"
+                                  "- name: me\n"
+                                  "  user: {token: 'not yours'}\n";
+
+/// As this user's file.
+inline void write_config(const account& team, const std::string& text)
+{
+    std::filesystem::create_directories(team.path(".kube"));
+    team.write(".kube/config", text);
+}
+
+inline std::size_t minted(const account& team) { return team.api.counts().minted; }
 
 }
