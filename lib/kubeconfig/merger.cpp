@@ -123,7 +123,7 @@ std::string merger::put_cluster(const arrival& from, merged_kubeconfig& told)
 {
     const auto known = set_.clusters_at(from.key);
     if (known.empty()) {
-        const auto name = free_name(entry_list::clusters, from.cluster, from, told);
+        auto name = free_name(entry_list::clusters, from.cluster, from, told);
         set_.add(entry_list::clusters, set_.keep(name), copy_of(*from.cluster_body));
         told.change = merge_change::added;
         return name;
