@@ -75,6 +75,14 @@ void account::add_contexts(const std::vector<std::string>& names)
     write_contexts(tokens);
 }
 
+std::string account::add_visitor()
+{
+    doks::sim::token_spec visitor;
+    visitor.label = "visitor";
+    visitor.role = doks::sim::role::custom;
+    return api.add_token(std::move(visitor));
+}
+
 std::string lines_of_context(const std::string& out, const std::string& context)
 {
     std::string lines;

@@ -32,6 +32,9 @@ public:
     /// Has the simulator accept a token for each context and tells doctl of it.
     void add_contexts(const std::vector<std::string>& names);
 
+    /// The token of a user whose role gives no rights inside a cluster.
+    std::string add_visitor();
+
     std::filesystem::path path(const std::string& name) const { return place_.path() / name; }
     std::filesystem::path out() const { return path("out"); }
     std::string write(const std::string& name, const std::string& text) const;

@@ -11,17 +11,11 @@
 using namespace cli_test;
 using namespace std::chrono_literals;
 using doks::test::contains;
+using doks::test::has_kubectl;
 using doks::test::kubectl;
 using doks::test::run_shell;
 
 namespace {
-
-bool has_kubectl()
-{
-    const bool found = run_shell("'" + doks::test::kubectl_program() + "' version --client").status == 0;
-    if (!found) MESSAGE("skipped: no kubectl; install kubernetes-client or set KUBECTL");
-    return found;
-}
 
 /// kubectl whose kubeconfig has `doks credential` for its user, as `save --exec` writes it.
 kubectl with_plugin(const account& team, const std::string& id, std::chrono::seconds expiry, const std::string& token,
@@ -112,11 +106,7 @@ TEST_CASE("a role without rights is kubectl's to refuse")
     if (!has_kubectl()) return;
     account team;
     const auto id = team.api.cluster_ids().front();
-    doks::sim::token_spec visitor;
-    visitor.label = "visitor";
-    visitor.role = doks::sim::role::custom;
-    const auto token = team.api.add_token(std::move(visitor));
-    const auto call = with_plugin(team, id, 1h, token);
+    const auto call = with_plugin(team, id, 1h, team.add_visitor());
     const auto refused = call("get namespaces");
     CHECK(refused.status == 1);
     CHECK(

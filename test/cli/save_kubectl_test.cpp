@@ -8,16 +8,10 @@
 
 using namespace cli_test;
 using doks::test::contains;
+using doks::test::has_kubectl;
 using doks::test::run_shell;
 
 namespace {
-
-bool has_kubectl()
-{
-    const bool found = run_shell("'" + doks::test::kubectl_program() + "' version --client").status == 0;
-    if (!found) MESSAGE("skipped: no kubectl; install kubernetes-client or set KUBECTL");
-    return found;
-}
 
 /// kubectl of the user whose home this is.
 doks::test::program_end kubectl(const account& team, const std::string& arguments)
@@ -92,10 +86,7 @@ TEST_CASE("a saved role without rights is kubectl's to refuse")
 {
     if (!has_kubectl()) return;
     account team;
-    doks::sim::token_spec visitor;
-    visitor.label = "visitor";
-    visitor.role = doks::sim::role::custom;
-    const auto token = team.write("token", team.api.add_token(std::move(visitor)));
+    const auto token = team.write("token", team.add_visitor());
     REQUIRE(on_file(team, "save", {"cluster-1", "--set-current-context", "--token-file", token}).status == 0);
     const auto refused = kubectl(team, "get namespaces");
     CHECK(refused.status == 1);

@@ -12,11 +12,6 @@ namespace json = boost::json;
 
 namespace {
 
-bool has_kubectl()
-{
-    return doks::test::run_shell("'" + doks::test::kubectl_program() + "' version --client").status == 0;
-}
-
 /// What kubectl reads, its lists in the order of their names.
 json::value view(const std::string& list)
 {
@@ -36,10 +31,7 @@ json::value view(const std::string& list)
 
 TEST_CASE("kubectl reads from a merged file what it reads from the files by its own merge")
 {
-    if (!has_kubectl()) {
-        MESSAGE("skipped: there is no kubectl");
-        return;
-    }
+    if (!doks::test::has_kubectl()) return;
     const scratch root;
     const std::string texts[] = {texts::config("do-ams3-one", uuid(1)), sample::with_exec(uuid(2)),
         sample::with_certificate(sample::long_lived(), uuid(3))};
@@ -54,10 +46,7 @@ TEST_CASE("kubectl reads from a merged file what it reads from the files by its 
 
 TEST_CASE("kubectl reads the same from every form of a kubeconfig, and our entries besides")
 {
-    if (!has_kubectl()) {
-        MESSAGE("skipped: there is no kubectl");
-        return;
-    }
+    if (!doks::test::has_kubectl()) return;
     const scratch root;
     const unsigned documents = std::getenv("DOKS_LONG") != nullptr ? 400 : 20;
     for (unsigned seed = 0; seed < documents; ++seed) {
@@ -77,10 +66,7 @@ TEST_CASE("kubectl reads the same from every form of a kubeconfig, and our entri
 
 TEST_CASE("kubectl uses what was merged, and what kubectl wrote is merged into")
 {
-    if (!has_kubectl()) {
-        MESSAGE("skipped: there is no kubectl");
-        return;
-    }
+    if (!doks::test::has_kubectl()) return;
     const scratch root;
     const auto path = (root / "config").string();
     const auto kubectl = [&](const std::string& arguments) {

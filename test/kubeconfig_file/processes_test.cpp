@@ -19,11 +19,6 @@ constexpr unsigned ours = 64;
 constexpr unsigned kubectls = 16;
 
 bool is_long() { return std::getenv("DOKS_LONG") != nullptr; }
-bool has_kubectl()
-{
-    return doks::test::run_shell("'" + doks::test::kubectl_program() + "' version --client").status == 0;
-}
-
 /// Whether the file is a kubeconfig at moments at which the lock is free; false if it was not.
 bool watch(const std::filesystem::path& path, const std::filesystem::path& stop)
 {
@@ -154,10 +149,7 @@ TEST_CASE("64 processes at once: every entry is there, with its last credential,
 TEST_CASE(
     "with 16 kubectl config set beside them nothing of kubectl's is lost through us, and nothing of ours for long")
 {
-    if (!has_kubectl()) {
-        MESSAGE("skipped: there is no kubectl");
-        return;
-    }
+    if (!doks::test::has_kubectl()) return;
     const unsigned rounds = is_long() ? 6 : 1;
     const scratch root{in_memory()};
     std::filesystem::create_directory(root / "journal");

@@ -47,6 +47,14 @@ inline program_end run_shell(const std::string& command)
     return ended;
 }
 
+/// For tests that are skipped without one.
+inline bool has_kubectl()
+{
+    const bool found = run_shell("'" + kubectl_program() + "' version --client").status == 0;
+    if (!found) MESSAGE("skipped: no kubectl; install kubernetes-client or set KUBECTL");
+    return found;
+}
+
 /// kubectl with one kubeconfig, in a home of its own, so that no configuration or cache of the user is touched.
 class kubectl
 {
