@@ -37,7 +37,7 @@ boost_to_install() {
     echo "$json" "$json" | sed 's/-json//'
 }
 
-# missing WHAT...: the packages that are not here; WHAT adds `kubectl`, `servers` and `lint` to what a build needs
+# missing WHAT...: the packages that are not here; WHAT adds `kubectl`, `servers`, `clients` and `lint` to what a build needs
 missing() {
     have "${CXX:-g++}" || echo g++
     have cmake || echo cmake
@@ -55,6 +55,11 @@ missing() {
         servers)
             [ -x /usr/sbin/nginx ] || have nginx || echo nginx-light
             have tinyproxy || echo tinyproxy-bin
+            ;;
+        clients)
+            [ -n "${DOKS_PYTHON:-}" ] || installed python3-kubernetes || echo python3-kubernetes
+            have node || echo nodejs
+            have npm || echo npm
             ;;
         lint) for tool in clang-format clang-tidy; do have "$tool" || echo "$tool"; done ;;
         esac
@@ -86,6 +91,20 @@ install_missing() {
     quietly "$log" as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
         install --no-install-recommends $packages
     rm -f "$log"
+}
+
+# install_node_client FOLDER: what the folder's lock file names, unless it is there. Where npm fails, as without a network,
+# this fails and leaves none of it.
+install_node_client() {
+    cmp -s "$1/package-lock.json" "$1/node_modules/installed.json" && return 0
+    say 'installing @kubernetes/client-node'
+    if (cd "$1" && timeout 300 npm ci --ignore-scripts --no-audit --no-fund) >"$1/npm.log" 2>&1; then
+        cp "$1/package-lock.json" "$1/node_modules/installed.json"
+    else
+        tail -n 20 "$1/npm.log" >&2
+        rm -rf "$1/node_modules"
+        return 1
+    fi
 }
 
 # configure FOLDER [CMAKE OPTION...]. Warnings are errors for the compiler that doks is developed with, Debian 12's; what a

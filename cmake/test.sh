@@ -1,11 +1,15 @@
 #!/bin/sh
 # Builds everything and runs every test; the last line is ctest's summary.
-#   sh cmake/test.sh [--room NAME] [--sanitize=address|thread] [--long]
+#   sh cmake/test.sh [--room NAME] [--sanitize=address|thread] [--long] [--clients]
 #     --room NAME       only the tests of one room: core, net, network, tls, kubeconfig, api, keeper, sim, cli, include,
 #                       readme, package
 #     --sanitize=WHICH  address (with undefined behaviour) or thread, in a build directory of its own
 #     --long            the long forms of the soaks (DOKS_LONG=1 for the tests)
-# Environment: KUBECTL (default kubectl), DOKS_BUILD_DIR (default build/ in the repository).
+#     --clients         installs Kubernetes clients in other languages, without which their tests are skipped: Debian's
+#                       python3-kubernetes, Node and npm, and @kubernetes/client-node from npm's registry into the build
+#                       directory; where the registry cannot be had that one's tests are skipped all the same
+# Environment: KUBECTL (default kubectl), DOKS_PYTHON (default /usr/bin/python3, which sees Debian's packages),
+# DOKS_BUILD_DIR (default build/ in the repository).
 set -eu
 . "$(dirname "$0")/setup.sh"
 
@@ -13,21 +17,32 @@ usage() {
     sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
-room= sanitize=
+room= sanitize= clients= skipped=
 while [ $# -gt 0 ]; do
     case $1 in
     --room) [ $# -ge 2 ] && room=$2 && shift || usage ;;
     --room=?*) room=${1#*=} ;;
     --sanitize=address | --sanitize=thread) sanitize=${1#*=} ;;
     --long) export DOKS_LONG=1 ;;
+    --clients) clients=clients ;;
     *) usage ;;
     esac
     shift
 done
 
-install_missing kubectl servers
+install_missing kubectl servers $clients
 [ -z "$sanitize" ] || build=$build-$sanitize
 configure "$build" -DDOKS_SANITIZE="$sanitize"
+if [ -n "$clients" ]; then
+    # What is required fails where it is missing, instead of being skipped.
+    export DOKS_REQUIRED_CLIENTS=python3-kubernetes
+    if install_node_client "$build/test/cli/clients"; then
+        DOKS_REQUIRED_CLIENTS="$DOKS_REQUIRED_CLIENTS client-node"
+    else
+        skipped='WARNING: @kubernetes/client-node could not be installed; its tests are SKIPPED'
+        say "$skipped"
+    fi
+fi
 if [ -n "$room" ]; then
     targets=$(ninja -C "$build" -t targets all | sed -n "s/^\(test_$room\(_[a-z_]*\)\{0,1\}\): phony\$/\1/p")
     [ -n "$targets" ] || die "there is no room '$room'"
@@ -44,5 +59,6 @@ status=0
         ${room:+-R "^$room([._-]|\$)"} 2>&1 || echo "$?" >"$log.status"
 } | tee "$log"
 [ ! -f "$log.status" ] || { status=$(cat "$log.status") && rm "$log.status"; }
+[ -z "$skipped" ] || say "$skipped"
 grep 'tests passed' "$log" | tail -n 1
 exit "$status"

@@ -143,7 +143,8 @@ public:
 
     /** Puts kubeconfigs in, all in one write.
 
-        Shape: of each its current context, with the cluster and user of that; unknown fields come along. Where the
+        Shape: of each its current context, with the cluster and user of that; unknown fields come along. None at all is a
+        trial: locks are taken, files are read, and nothing is written. Where the
         server is known already its entries are updated in place: certificate authority and credentials change, anything
         else stays, and so do the names. With an alias a context of that name is added beside. A user that contexts of
         other servers share is left alone, and a new one put in. The same again changes nothing, and writes nothing.
@@ -156,7 +157,8 @@ public:
     /** Takes contexts out, with the clusters and users that nothing else refers to then.
 
         Shape: each of `which` is the name of a context, a server's URL, a cluster's UUID, or the name that a cluster
-        has at DigitalOcean, as in `do-<region>-<name>`. A current-context that was taken out is cleared. After a merge
+        has at DigitalOcean, as in `do-<region>-<name>`; all contexts of the cluster are taken out by its name, URL and
+        UUID. Of a list's files the first that holds a context is changed. A current-context that was taken out is cleared. After a merge
         that added entries, this gives back the bytes of before, if current-context was kept and the file held a value.
         Errors: as the class; `ambiguous_name` where a name fits several clusters.
     */

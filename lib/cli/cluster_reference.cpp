@@ -11,10 +11,13 @@ namespace {
 
 constexpr std::size_t longest_segment = 128;
 
+/// As the API writes it.
 cluster without_listing(const std::string& id)
 {
     cluster known;
     known.id = id;
+    std::transform(id.begin(), id.end(), known.id.begin(),
+        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     return known;
 }
 

@@ -37,7 +37,8 @@ void add_global_options(CLI::App& app, raw_options& raw)
     app.add_option("--proxy", raw.proxy, "HTTP proxy to the API; environment: HTTPS_PROXY less NO_PROXY")
         ->type_name("URL");
     app.add_option("--timeout", raw.timeout, "Deadline of each call, 60s by default")->type_name("D");
-    app.add_option("--attempts", raw.attempts, "Attempts of each call: 5 by default, 10 for fetch")->type_name("N");
+    app.add_option("--attempts", raw.attempts, "Attempts of each call: 5 by default, 10 for fetch and save")
+        ->type_name("N");
     app.add_option("--connections", raw.connections, "Connections at most, 64 by default")->type_name("N");
     app.add_option(
            "--rate-limit", raw.rate_limit, "Requests per duration: N/D[,N/D...] or off, 250/1m,5000/1h by default")

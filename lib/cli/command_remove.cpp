@@ -1,11 +1,12 @@
 #include "cli/commands.hpp"
-#include "cli/kubectl_file.hpp"
+#include "cli/kubectl_edit.hpp"
 #include "cli/text.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <string>
+#include <utility>
 
 namespace doks::cli {
 
@@ -17,24 +18,41 @@ std::string line_of(const std::string& context, output_form form)
     return boost::json::serialize(boost::json::object{{"entry", context}, {"outcome", "removed"}}) + '\n';
 }
 
-void explain(const removal& told, console& log)
+std::string names_of(const std::vector<std::filesystem::path>& files)
+{
+    std::string names;
+    for (const auto& each : files) names.append(names.empty() ? "" : ", ").append(printable(each.string()));
+    return names;
+}
+
+/// Of a list's files another one may say now which context is current.
+void explain_current(const std::string& current, console& log)
+{
+    if (current.empty())
+        log.line("doks: current-context was one of them: 'kubectl config use-context NAME' chooses another one");
+    else
+        log.line("doks: current-context was one of them, and is " + in_quotes(current) + " now, by another file");
+}
+
+void explain(const removal& told, const kubeconfig_file& file, console& log)
 {
     for (const std::string& each : told.unknown)
-        log.line("doks: " + in_quotes(each) + ": the kubeconfig has no such context, cluster or id");
-    if (told.current_context_cleared)
-        log.line("doks: current-context was one of them: 'kubectl config use-context NAME' chooses another one");
+        log.line("doks: " + in_quotes(each) + ": no such context, cluster or id in " + names_of(file.paths()));
+    if (!told.written.empty())
+        log.line("doks: " + names_of(told.written) + ": " + std::to_string(told.removed.size()) + " removed");
+    if (told.current_context_cleared) explain_current(file.current(), log);
 }
 
 }
 
 boost::asio::awaitable<exit_status> run(remove_command what, const global_options& global, surroundings& around)
 {
-    auto file = kubectl_file(what.kubeconfig, global, around.variables);
-    const auto told = file.remove(what.entries);
+    kubectl_edit edit(what.kubeconfig, global, around);
+    const auto told = co_await edit.remove(std::move(what.entries));
+    explain(told, edit.file(), around.log);
     std::string removed;
     for (const std::string& each : told.removed) removed += line_of(each, global.output);
     print_result(removed);
-    explain(told, around.log);
     co_return told.unknown.empty() ? exit_status::done : exit_status::failed;
 }
 

@@ -1,18 +1,17 @@
 #include "cli/cluster_reference.hpp"
 #include "cli/commands.hpp"
 #include "cli/exec_plugin.hpp"
-#include "cli/kubectl_file.hpp"
+#include "cli/kubectl_edit.hpp"
 #include "cli/listing.hpp"
-#include "cli/report.hpp"
+#include "cli/save_report.hpp"
 #include "cli/store_all.hpp"
-#include "cli/text.hpp"
-#include "kubeconfig/server_key.hpp"
+#include "cli/token_lookup.hpp"
 
 #include <doks/render.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,31 +27,31 @@ using namespace std::chrono_literals;
 /// What the credential lives that comes along with an entry for the plugin and is thrown away.
 constexpr std::chrono::seconds unused_for = 5min;
 
-/// A cluster by the label of its account and its id.
-using cluster_key = std::pair<std::string, std::string>;
-
 /// All that is to be saved, in the order in which it is.
 struct saving
 {
     save_command what;
     accounts from;
-    std::vector<listing> wanted;
-    bool is_complete = true; ///< no account is left out
-    std::map<cluster_key, bulk_item> outcomes{};
+    std::vector<listing> wanted{};
+    bool is_complete = true;                     ///< no account is left out
+    std::map<std::string, bulk_item> outcomes{}; ///< by id
 };
 
-asio::awaitable<std::vector<listing>> find_wanted(const save_command& what, const accounts& from, console& log)
+/// What several accounts list is fetched by the first of them.
+asio::awaitable<void> find_wanted(saving& all, console& log)
 {
-    std::vector<listing> wanted;
-    if (what.references.empty()) {
-        wanted = co_await list_clusters(from, log);
-        for (listing& each : wanted)
-            std::erase_if(each.clusters, [&](const cluster& listed) { return !matches(what.wanted, listed); });
-    } else {
-        auto named = co_await named_clusters(what.references, from.each.front());
-        wanted.push_back({from.each.front(), std::move(named)});
+    if (!all.what.references.empty()) {
+        auto named = co_await named_clusters(all.what.references, all.from.each.front());
+        all.wanted.push_back({all.from.each.front(), std::move(named)});
+        co_return;
     }
-    co_return wanted;
+    all.wanted = co_await list_clusters(all.from, log);
+    all.is_complete = all.wanted.size() == all.from.each.size();
+    std::set<std::string> known;
+    for (listing& each : all.wanted)
+        std::erase_if(each.clusters, [&](const cluster& listed) {
+            return !matches(all.what.wanted, listed) || !known.insert(listed.id).second;
+        });
 }
 
 workload work_of(const saving& all, const global_options& global)
@@ -66,7 +65,7 @@ workload work_of(const saving& all, const global_options& global)
     return work;
 }
 
-asio::awaitable<void> look_at(const bulk_item& item)
+asio::awaitable<void> vet(const bulk_item& item)
 {
     require_harmless(item);
     co_return;
@@ -75,12 +74,13 @@ asio::awaitable<void> look_at(const bulk_item& item)
 /// True where a signal stopped it.
 asio::awaitable<bool> fetch(saving& all, const global_options& global, console& log)
 {
-    item_sink gather = [&all](const bulk_item& item) { all.outcomes[{item.label, item.cluster.id}] = item; };
+    item_sink gather = [&all](const bulk_item& item) { all.outcomes[item.cluster.id] = item; };
     auto work = work_of(all, global);
-    if (work.all().summary().total == 0) log.line("doks: there is no cluster to save");
+    if (work.all().summary().total == 0)
+        log.line("doks: no cluster to save: the account has none, or --region and --tag select none");
     const bool is_short = global.progress == progress_mode::automatic && !all.what.references.empty();
     const auto shown = is_short ? progress_mode::never : global.progress;
-    const auto done = co_await store_all(std::move(work), look_at, shown, log, std::move(gather));
+    const auto done = co_await store_all(std::move(work), vet, shown, log, std::move(gather));
     co_return done.stopped;
 }
 
@@ -90,114 +90,53 @@ std::vector<saved_row> rows_of(const saving& all)
     std::vector<saved_row> rows;
     for (const listing& each : all.wanted)
         for (const cluster& listed : each.clusters) {
-            const auto found = all.outcomes.find({each.of.label(), listed.id});
+            const auto found = all.outcomes.find(listed.id);
             if (found == all.outcomes.end()) continue;
             rows.push_back({&found->second, all.from.context_shown(each.of.label())});
         }
     return rows;
 }
 
-/// The kubeconfigs as they are merged: as they came, or with kubectl's plugin in place of the credential.
-class form
+/// Makes entries that have kubectl ask this program, and whoever's token it was asked with.
+class plugin_maker
 {
 public:
-    form(const save_command& what, const global_options& global, const surroundings& around)
+    plugin_maker(const save_command& what, const global_options& global, const surroundings& around)
         : what_(what)
         , global_(global)
-        , around_(around)
-    {}
-
-    std::vector<kubeconfig> of(const std::vector<saved_row>& rows) const
+        , variables_(around.variables)
+        , program_(path_of_program(around.called_as, around.variables))
     {
-        std::vector<kubeconfig> all;
-        for (const saved_row& each : rows)
-            if (each.item->outcome) all.push_back(of(*each.item));
-        return all;
+        if (!global.token_file && global.contexts.none())
+            if (auto in_use = doctl_context_in_use(around.variables)) global_.contexts.names = {*in_use};
+    }
+
+    kubeconfig in_place_of_credential(const bulk_item& item) const
+    {
+        auto own = global_;
+        if (!item.label.empty()) own.contexts = {{item.label}, false};
+        return render(*item.outcome, credential_plugin(program_, item.cluster.id, what_.expiry, own, variables_));
     }
 
 private:
-    kubeconfig of(const bulk_item& item) const
-    {
-        if (what_.as == saved_credential::token) return *item.outcome;
-        auto own = global_;
-        own.contexts = {};
-        if (!item.label.empty()) own.contexts.names = {item.label};
-        const auto program = path_of_program(around_.called_as, around_.variables);
-        return render(*item.outcome, credential_plugin(program, item.cluster.id, what_.expiry, own, around_.variables));
-    }
-
     const save_command& what_;
-    const global_options& global_;
-    const surroundings& around_;
+    global_options global_;
+    const environment& variables_;
+    std::string program_;
 };
 
-void note_entries(std::vector<saved_row>& rows, const merging& told)
+std::vector<kubeconfig> configs_of(const std::vector<saved_row>& rows, const save_command& what,
+    const global_options& global, const surroundings& around)
 {
-    auto entry = told.entries.begin();
-    for (saved_row& each : rows)
-        if (each.item->outcome) each.entry = &*entry++;
-}
-
-std::string counted(const merging& told, merge_change change)
-{
-    const auto count = std::count_if(
-        told.entries.begin(), told.entries.end(), [&](const merged_kubeconfig& each) { return each.change == change; });
-    return std::to_string(count) + " " + std::string(to_string(change));
-}
-
-/// Right where another API was asked, and a warning otherwise.
-void explain_servers(const merging& told, console& log)
-{
-    const auto is_foreign = [](const merged_kubeconfig& each) { return !kube::is_digitalocean(each.server); };
-    const auto count = std::count_if(told.entries.begin(), told.entries.end(), is_foreign);
-    if (count == 0) return;
-    const auto first = std::find_if(told.entries.begin(), told.entries.end(), is_foreign);
-    log.line("doks: " + std::to_string(count) + " not at DigitalOcean's domain for clusters; the first is " +
-             in_quotes(first->server));
-}
-
-void explain(const merging& told, console& log)
-{
-    if (told.entries.empty()) return;
-    const auto renamed = std::count_if(
-        told.entries.begin(), told.entries.end(), [](const merged_kubeconfig& each) { return each.renamed; });
-    if (renamed != 0)
-        log.line("doks: " + std::to_string(renamed) + " got another name, for another server's entry has theirs");
-    for (const std::string& each : told.lost)
-        log.line("doks: " + in_quotes(each) +
-                 ": another program took it out again, as kubectl does with what it did not "
-                 "know when it began: save it once more");
-    if (told.unsure) log.line("doks: written, but what other programs did to it meanwhile could not be looked at");
-    std::string files;
-    for (const auto& each : told.written) files.append(files.empty() ? "" : ", ").append(printable(each.string()));
-    log.line("doks: " + (files.empty() ? std::string("nothing to write") : files) + ": " +
-             counted(told, merge_change::added) + ", " + counted(told, merge_change::updated) + ", " +
-             counted(told, merge_change::unchanged));
-}
-
-/// Of clusters that were named each has to be saved; of all of them those that can be.
-bool are_well(const std::vector<saved_row>& rows, const save_command& what)
-{
-    return std::all_of(rows.begin(), rows.end(), [&](const saved_row& each) {
-        return each.entry || (what.references.empty() && outcome_of(*each.item) != outcome::failed);
-    });
-}
-
-void print(const std::vector<saved_row>& rows, output_form as)
-{
-    if (as == output_form::text) return print_result(saved_table(rows));
-    std::string lines;
-    for (const saved_row& each : rows) lines += saved_line(each);
-    print_result(lines);
-}
-
-/// What has a reason of its own and is not among the failures that were shown.
-void explain_missing(const std::vector<saved_row>& rows, const save_command& what, console& log)
-{
-    if (what.references.empty()) return;
+    std::vector<kubeconfig> configs;
     for (const saved_row& each : rows)
-        if (!each.item->outcome && outcome_of(*each.item) != outcome::failed)
-            log.line("doks: " + each.item->cluster.id + ": " + each.item->outcome.error().message());
+        if (each.item->outcome) configs.push_back(*each.item->outcome);
+    if (what.as == saved_credential::token) return configs;
+    const plugin_maker plugin(what, global, around);
+    auto config = configs.begin();
+    for (const saved_row& each : rows)
+        if (each.item->outcome) *config++ = plugin.in_place_of_credential(*each.item);
+    return configs;
 }
 
 void explain_plugin(const save_command& what, const global_options& global, const surroundings& around)
@@ -212,23 +151,22 @@ void explain_plugin(const save_command& what, const global_options& global, cons
 
 asio::awaitable<exit_status> run(save_command what, const global_options& global, surroundings& around)
 {
-    const auto file = kubectl_file(what.kubeconfig, global, around.variables);
-    file.entries(); // what cannot be merged into is found out before anything is minted
-    saving all{std::move(what), make_accounts(global, around), {}};
-    all.wanted = co_await find_wanted(all.what, all.from, around.log);
-    all.is_complete = !all.what.references.empty() || all.wanted.size() == all.from.each.size();
+    kubectl_edit edit(what.kubeconfig, global, around);
+    saving all{std::move(what), make_accounts(global, around)};
+    co_await edit.trial(); // what cannot be merged into is found out before anything is minted
+    co_await find_wanted(all, around.log);
     const bool stopped = co_await fetch(all, global, around.log);
     auto rows = rows_of(all);
-    auto configs = form(all.what, global, around).of(rows);
+    auto configs = configs_of(rows, all.what, global, around);
     merging told;
-    if (!configs.empty()) told = co_await merge_off_thread(file, std::move(configs), all.what.how, around.log);
+    if (!configs.empty()) told = co_await edit.merge(std::move(configs), all.what.how);
     note_entries(rows, told);
-    print(rows, global.output);
-    explain_missing(rows, all.what, around.log);
-    explain_servers(told, around.log);
     explain(told, around.log);
     explain_plugin(all.what, global, around);
-    const bool well = all.is_complete && !stopped && told.lost.empty() && are_well(rows, all.what);
+    const bool named = !all.what.references.empty();
+    if (named) explain_missing(rows, around.log);
+    print(rows, global.output);
+    const bool well = all.is_complete && !stopped && told.lost.empty() && are_well(rows, named);
     co_return well ? exit_status::done : exit_status::failed;
 }
 

@@ -41,6 +41,9 @@ public:
     const std::vector<doctl_context>& contexts() const noexcept { return contexts_; }
     const doctl_context* find_context(std::string_view name) const noexcept;
 
+    /// The name of the context that doctl uses; that of the first token where it does not say.
+    std::string current() const { return current_.empty() ? "default" : current_; }
+
     /** The token of the current context; none where doctl has no context either.
 
         Errors: `problem` (usage) where the current context is one that has no token.

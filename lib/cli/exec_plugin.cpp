@@ -6,33 +6,45 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace doks::cli {
 
 namespace {
 
-std::string absolute(const std::string& file) { return std::filesystem::absolute(file).lexically_normal(); }
+/// Whatever the directory; a link stays one, and so does `..` behind it.
+std::string anywhere(const std::filesystem::path& file) { return std::filesystem::absolute(file); }
 
-/// Where a shell found it; the name itself where nothing is known.
-std::string in_search_path(const std::string& name, std::string_view path)
+bool is_program(const std::filesystem::path& file)
 {
-    while (!path.empty()) {
-        const auto end = std::min(path.find(':'), path.size());
-        const auto candidate = std::filesystem::path(path.substr(0, end)) / name;
-        if (::access(candidate.c_str(), X_OK) == 0) return absolute(candidate);
-        path.remove_prefix(std::min(end + 1, path.size()));
+    std::error_code none;
+    return std::filesystem::is_regular_file(file, none) && ::access(file.c_str(), X_OK) == 0;
+}
+
+/// As a shell looks for it: an empty directory is the current one.
+std::optional<std::filesystem::path> in_search_path(const std::string& name, std::string_view path)
+{
+    for (std::size_t begin = 0; begin <= path.size();) {
+        const auto end = std::min(path.find(':', begin), path.size());
+        const auto candidate = std::filesystem::path(path.substr(begin, end - begin)) / name;
+        if (is_program(candidate)) return candidate;
+        begin = end + 1;
     }
-    return name;
+    return std::nullopt;
 }
 
 }
 
 std::string path_of_program(const std::string& called_as, const environment& variables)
 {
-    if (called_as.find('/') != std::string::npos) return absolute(called_as);
-    return in_search_path(called_as, variables("PATH").value_or(""));
+    const bool is_path = called_as.find('/') != std::string::npos;
+    if (is_path && is_program(called_as)) return anywhere(called_as);
+    if (const auto found = in_search_path(called_as, variables("PATH").value_or("")); found && !is_path)
+        return anywhere(*found);
+    return std::filesystem::read_symlink("/proc/self/exe");
 }
 
 exec_entry credential_plugin(std::string program, const std::string& cluster_id,
@@ -51,8 +63,8 @@ exec_entry credential_plugin(std::string program, const std::string& cluster_id,
     else if (const auto url = variables("DIGITALOCEAN_API_URL"))
         add("--api-url", std::string(*url));
     if (!global.contexts.names.empty()) add("--context", global.contexts.names.front());
-    if (global.token_file) add("--token-file", absolute(*global.token_file));
-    if (global.ca_file) add("--ca-file", absolute(*global.ca_file));
+    if (global.token_file) add("--token-file", anywhere(*global.token_file));
+    if (global.ca_file) add("--ca-file", anywhere(*global.ca_file));
     if (global.proxy) add("--proxy", *global.proxy);
     if (global.timeout) add("--timeout", duration_argument(*global.timeout));
     if (global.attempts) add("--attempts", std::to_string(*global.attempts));

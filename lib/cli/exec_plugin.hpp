@@ -14,7 +14,7 @@ namespace doks::cli {
 /** Where this program is, by the name that it was called by.
 
     Shape: absolute, for kubectl runs its plugins in any directory and with any PATH. Symbolic links stay: what they point
-    to may have a version's number in its name.
+    to may have a version's number in its name. Where that name leads nowhere, what the system says is running.
 */
 std::string path_of_program(const std::string& called_as, const environment& variables);
 

@@ -13,8 +13,8 @@ doctl's configuration; never from the command line. Several contexts are worked 
 Durations D read 90s, 15m, 1h, 7d (500ms where it matters).
 Standard output holds results only, everything else goes to standard error.
 
-Exit status: 0 all done; 1 something failed, an unreadable --ca-file or --out included; 2 the command line, the token
-or an address is at fault.)";
+Exit status: 0 all done; 1 something failed, an unreadable --ca-file or --out included; 2 the command line, an address
+or the place of the token is at fault.)";
 
 inline constexpr auto fetch_footnote = R"(
 Writes DIR/<cluster-id>.yaml with mode 0600 and an index, and reports each id on standard output as one JSON line:
@@ -46,7 +46,13 @@ by its server's address, has its credential renewed under the names that it has 
 became of each is a line on standard output: added, updated, unchanged, or why not: not_ready, gone or failed.
 
 With --exec the entry holds no credential: kubectl runs 'doks credential' for it, which keeps one fresh. That needs the
-API token where kubectl runs; --context, --token-file, --api-url, --ca-file, --proxy and --timeout go along.
+API token where kubectl runs; the context, --token-file, --api-url, --ca-file, --proxy, --timeout and --attempts go
+along. The server's certificate comes with a credential, so that one is minted for each cluster, which lives for 5 minutes.
+
+The lock is waited for as long as --timeout says, 10 s at most. A signal ends the waiting; what is being written is
+written whole.
+
+A cluster that several contexts list is saved by the first of them.
 
 What would have kubectl run a program, read a file or trust anybody is not saved; the API gives none of that.
 
@@ -55,7 +61,7 @@ Options for every command: doks --help)";
 inline constexpr auto remove_footnote = R"(
 Takes contexts out of kubectl's file, with their clusters and users unless other contexts use them. ENTRY is a context's
 name, a cluster's id (a UUID), or the name that a cluster has at DigitalOcean. The API is not asked, and no token is
-needed. The names of the contexts that were taken out are printed, one a line.
+needed. By a cluster's id or name all of its contexts go. The names of those that were taken out are printed, one a line.
 
 Options for every command: doks --help)";
 

@@ -6,6 +6,7 @@
 #include "cli/option_values.hpp"
 #include "cli/problem.hpp"
 #include "cli/text.hpp"
+#include "kubeconfig/screen.hpp"
 
 #include <algorithm>
 #include <string>
@@ -54,6 +55,17 @@ void require_single(const raw_options& raw)
     if (option.empty() || raw.references.size() == 1) return;
     throw usage_problem(option + (raw.all ? " with --all" : " with several clusters"), "it is for one context",
         "save that cluster by itself");
+}
+
+/// What goes along into an entry for kubectl's plugin.
+void require_writable(const raw_options& raw)
+{
+    for (const auto& [value, option] :
+        {std::pair(&raw.token_file, "--token-file"), std::pair(&raw.ca_file, "--ca-file"),
+            std::pair(&raw.api_url, "--api-url"), std::pair(&raw.proxy, "--proxy")})
+        if (*value && !kube::is_printable(**value))
+            throw usage_problem(std::string(option) + " " + in_quotes(**value) + " with --exec",
+                "it holds control characters, which no kubeconfig should", "give the file a name that can be typed");
 }
 
 void require_clusters(const raw_options& raw, const context_choice& contexts)
@@ -125,7 +137,7 @@ save_command read_save(const raw_options& raw, const context_choice& contexts)
     save.references = raw.references;
     save.wanted = read_selector(raw);
     save.kubeconfig = read_kubectl_file(raw);
-    if (raw.alias && (raw.alias->empty() || printable(*raw.alias) != *raw.alias))
+    if (raw.alias && (raw.alias->empty() || !kube::is_printable(*raw.alias)))
         throw usage_problem("--alias " + in_quotes(*raw.alias), "it is empty or holds control characters",
             "choose a name that can be typed");
     if (raw.alias) save.how.alias = *raw.alias;
@@ -133,6 +145,7 @@ save_command read_save(const raw_options& raw, const context_choice& contexts)
     if (raw.set_current_context) save.how.current = current_context::set_to_first;
     if (raw.expiry) save.expiry = parse_expiry(*raw.expiry, "--expiry");
     if (raw.exec) save.as = saved_credential::plugin;
+    if (raw.exec) require_writable(raw);
     if (raw.exec && raw.token_file == "-")
         throw usage_problem("--token-file - with --exec", "kubectl's plugin cannot read this standard input again",
             "name a file that stays");

@@ -3,6 +3,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -53,6 +56,19 @@ exit_status run_program(std::string called_as, std::vector<std::string> argument
         line.command);
 }
 
+/** What is opened later must not become a standard stream where one was closed.
+
+    Writing to what is opened in its place fails, so that nothing is lost without a word.
+*/
+void reserve_standard_streams()
+{
+    for (int opened = ::open("/dev/null", O_RDONLY); opened >= 0; opened = ::open("/dev/null", O_RDONLY))
+        if (opened > STDERR_FILENO) {
+            ::close(opened);
+            return;
+        }
+}
+
 exit_status explain(console& log, std::exception_ptr error)
 {
     try {
@@ -77,6 +93,7 @@ int main(int count, char** values)
 {
     using namespace doks::cli;
     std::signal(SIGPIPE, SIG_IGN); // a reader that goes away is an error of one write, not the end of a bulk
+    reserve_standard_streams();
     console log;
     exit_status status = exit_status::failed;
     try {

@@ -161,7 +161,9 @@ void refuse_without_effect(const raw_options& raw)
             {raw.rate_limit.has_value(), "--rate-limit", asks_nobody ? own_api : "it runs with limits of its own"});
     for (const given_option& each : without_effect)
         if (each.given)
-            throw usage_problem(std::string(each.name) + " with doks " + raw.command, each.why, "leave it out");
+            throw usage_problem(
+                std::string(each.name) + " with doks " + (asks_nobody ? "kubeconfig remove" : raw.command), each.why,
+                "leave it out");
 }
 
 any_command read_command(const raw_options& raw, const context_choice& contexts)

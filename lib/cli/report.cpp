@@ -8,6 +8,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace doks::cli {
 
@@ -65,6 +66,17 @@ std::string aligned(const std::vector<table_row>& rows)
         text.append(row.back()).append(1, '\n');
     }
     return text;
+}
+
+/// A first column names the context where any row has one.
+std::string table_of(std::vector<table_row> cells, const std::vector<std::string>& contexts)
+{
+    const auto is_empty = [](const std::string& context) { return context.empty(); };
+    if (std::all_of(contexts.begin(), contexts.end(), is_empty)) return aligned(cells);
+    cells.front().insert(cells.front().begin(), "CONTEXT");
+    for (std::size_t at = 0; at < contexts.size(); ++at)
+        cells[at + 1].insert(cells[at + 1].begin(), printable(contexts[at]));
+    return aligned(cells);
 }
 
 }
@@ -143,10 +155,13 @@ std::string saved_table(const std::vector<saved_row>& rows)
 {
     if (rows.empty()) return {};
     std::vector<table_row> cells{{"OUTCOME", "ENTRY", "ID"}};
-    for (const saved_row& each : rows)
-        cells.push_back({std::string(saved_outcome(each)), each.entry ? printable(each.entry->context) : "-",
-            each.item->cluster.id});
-    return aligned(cells);
+    std::vector<std::string> contexts;
+    for (const saved_row& each : rows) {
+        auto entry = each.entry ? printable(each.entry->context) : "-";
+        cells.push_back({std::string(saved_outcome(each)), std::move(entry), each.item->cluster.id});
+        contexts.push_back(each.context);
+    }
+    return table_of(std::move(cells), contexts);
 }
 
 std::string cluster_line(const cluster& listed, const std::string& context)
@@ -163,13 +178,12 @@ std::string cluster_table(const std::vector<cluster_row>& rows)
 {
     if (rows.empty()) return {};
     std::vector<table_row> cells{{"ID", "NAME", "REGION", "VERSION", "STATE"}};
-    for (const cluster_row& each : rows) cells.push_back(row_of(*each.listed));
-    auto has_context = [](const cluster_row& each) { return !each.context.empty(); };
-    if (std::none_of(rows.begin(), rows.end(), has_context)) return aligned(cells);
-    cells.front().insert(cells.front().begin(), "CONTEXT");
-    for (std::size_t at = 0; at < rows.size(); ++at)
-        cells[at + 1].insert(cells[at + 1].begin(), printable(rows[at].context));
-    return aligned(cells);
+    std::vector<std::string> contexts;
+    for (const cluster_row& each : rows) {
+        cells.push_back(row_of(*each.listed));
+        contexts.push_back(each.context);
+    }
+    return table_of(std::move(cells), contexts);
 }
 
 }

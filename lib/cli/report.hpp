@@ -55,7 +55,7 @@ struct saved_row
     kubectl's file.
 */
 std::string saved_line(const saved_row& row);
-/// The same as an aligned table: outcome, entry, id.
+/// The same as an aligned table: outcome, entry, id; a first column names the context where any row has one.
 std::string saved_table(const std::vector<saved_row>& rows);
 
 /// One JSON line with everything that the API tells of the cluster, and its context unless that is empty.

@@ -21,9 +21,10 @@ struct stop_signals::state
     bool received = false;
 };
 
-stop_signals::stop_signals(asio::any_io_executor executor, std::function<void()> first)
+stop_signals::stop_signals(asio::any_io_executor executor, std::function<void()> first, hang_up at_hang_up)
     : state_(std::make_shared<state>(std::move(executor), std::move(first)))
 {
+    if (at_hang_up == hang_up::stops) state_->signals.add(SIGHUP);
     state_->signals.async_wait([weak = std::weak_ptr(state_)](boost::system::error_code error, int) {
         auto own = weak.lock();
         if (error || !own) return;

@@ -104,6 +104,14 @@ token_source find_token(
         "make one at https://cloud.digitalocean.com/account/api/tokens and put it into DIGITALOCEAN_TOKEN");
 }
 
+std::optional<std::string> doctl_context_in_use(const environment& variables)
+{
+    if (variables("DIGITALOCEAN_TOKEN") || variables("DIGITALOCEAN_ACCESS_TOKEN")) return std::nullopt;
+    const auto configuration = doctl_config::find(variables);
+    if (!configuration || !configuration->find_context(configuration->current())) return std::nullopt;
+    return configuration->current();
+}
+
 std::vector<doctl_context> find_contexts(const context_choice& chosen, const environment& variables)
 {
     auto configuration = doctl_config::find(variables);

@@ -30,6 +30,9 @@ void require_sendable(const secret& token, std::string_view where);
 token_source find_token(
     const std::optional<std::string>& token_file, const environment& variables, std::istream& standard_input);
 
+/// The context whose token `find_token` gives where it gives one of doctl's.
+std::optional<std::string> doctl_context_in_use(const environment& variables);
+
 /** The chosen contexts of doctl's configuration, in the order in which they were asked for; never empty.
 
     Errors: `problem` (usage) that lists the names that there are where one is unknown, and that names the context whose

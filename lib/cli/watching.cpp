@@ -75,7 +75,7 @@ watching::watching(asio::any_io_executor executor, watch_command what, accounts 
         keeper held(of, options_of(what_, from_, places.at(of.label())));
         auto changes = held.changes();
         each_.push_back(std::make_unique<watched>(
-            watched{of, std::move(held), std::move(changes), asio::steady_timer(executor), {}, {}}));
+            watched{of, std::move(held), std::move(changes), asio::steady_timer(executor), false, {}, {}}));
     }
 }
 
@@ -115,6 +115,7 @@ asio::awaitable<void> watching::list(std::shared_ptr<watching> own, watched& whi
 {
     while (!own->stopping_) {
         std::optional<failure> why;
+        which.list_again = false;
         try {
             auto listed = co_await which.of.clusters();
             if (!own->stopping_) co_await own->take_up(own, which, std::move(listed));
@@ -122,6 +123,7 @@ asio::awaitable<void> watching::list(std::shared_ptr<watching> own, watched& whi
             why = error;
         }
         if (own->stopping_) co_return;
+        if (which.list_again) continue;
         which.next_listing.expires_after(own->pause_after(which, why ? &*why : nullptr));
         co_await wait(which.next_listing);
     }
@@ -252,6 +254,7 @@ void watching::reload()
     if (!what_.ids_file) {
         for (const auto& each : each_) {
             each->listed = false;
+            each->list_again = true;
             each->next_listing.cancel();
         }
         return;

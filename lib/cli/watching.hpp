@@ -47,6 +47,7 @@ private:
         keeper held;
         stream<keeper_change> changes;
         boost::asio::steady_timer next_listing;
+        bool list_again = false; ///< asked for, maybe while a listing was under way
         std::set<std::string> known;
         std::set<std::string> awaited;
         unsigned failures = 0;

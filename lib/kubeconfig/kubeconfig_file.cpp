@@ -53,7 +53,7 @@ void put_in(const config_files& files, kube::merger& to, kubeconfig_set& set, st
                                                            : "the kubeconfig of " + config.cluster_id();
             const bool taken = outcome.error().cause == errc::name_taken;
             files.fail(outcome.error().cause, about + ": " + outcome.error().reason,
-                taken ? "choose an alias, or let it be renamed" : "");
+                taken ? "give it an alias that is free, or let it be renamed" : "");
         }
         told.push_back(std::move(*outcome));
     }

@@ -152,16 +152,27 @@ std::optional<entry_place> merger::context_to_update(
     return std::nullopt;
 }
 
+/// One of that name, or of the name that it got where that was taken.
+std::optional<entry_place> merger::context_of_alias(
+    const arrival& from, const std::vector<entry_place>& candidates) const
+{
+    for (const auto& name : {from.context, with_digits(from.context, from.server)})
+        for (const auto at : candidates)
+            if (set_.name(entry_list::contexts, at) == name) return at;
+    return std::nullopt;
+}
+
 /// The context of that name, the only one, or of several the one with that user; or a new one.
 void merger::put_context(const arrival& from, merged_kubeconfig& told)
 {
     const auto candidates = set_.contexts_of_cluster(told.cluster);
     const auto context = context_to_update(from, candidates, from.context);
     put_user(from, context, told);
-    if (context && (!from.has_alias || set_.name(entry_list::contexts, *context) == from.context)) {
-        told.context = set_.name(entry_list::contexts, *context);
-        if (set_.text(entry_list::contexts, *context, "user") == told.user) return;
-        set_.set_user(*context, set_.keep(told.user));
+    if (const auto same = from.has_alias ? context_of_alias(from, candidates) : context) {
+        told.context = set_.name(entry_list::contexts, *same);
+        told.renamed = told.renamed || (from.has_alias && told.context != from.context);
+        if (set_.text(entry_list::contexts, *same, "user") == told.user) return;
+        set_.set_user(*same, set_.keep(told.user));
         return note_update(told);
     }
     told.context = free_name(entry_list::contexts, from.context, from, told);
@@ -223,9 +234,7 @@ std::string merger::free_name(entry_list list, const std::string& wanted, const 
         throw refused{
             errc::name_taken, "the " + std::string(body_key_of(list)) + " `" + wanted + "` is another server's"};
     told.renamed = true;
-    constexpr std::size_t digits = 8;
-    std::string name = wanted;
-    if (const auto id = cluster_id_of(from.server); !id.empty()) name += '-' + id.substr(0, digits);
+    auto name = with_digits(wanted, from.server);
     if (name != wanted && !is_taken(list, name, told)) return name;
     for (unsigned number = 2;; ++number)
         if (auto next = name + '-' + std::to_string(number); !is_taken(list, next, told)) return next;

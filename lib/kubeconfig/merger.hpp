@@ -60,6 +60,7 @@ private:
     void put_user(const arrival& from, std::optional<entry_place> context, merged_kubeconfig& told);
     std::optional<entry_place> context_to_update(
         const arrival& from, const std::vector<entry_place>& candidates, std::string_view name) const;
+    std::optional<entry_place> context_of_alias(const arrival& from, const std::vector<entry_place>& candidates) const;
     bool is_shared(std::string_view user, std::string_view cluster) const;
     bool is_taken(entry_list list, std::string_view name, const merged_kubeconfig& told) const;
     bool update(entry_list list, entry_place at, const yaml_node& from);

@@ -37,15 +37,19 @@ bool is_name_of(std::string_view context, std::string_view name)
     return region.find('-') == region.size() - 1;
 }
 
+/// By its own name or by its cluster's, for it may have an alias; also where one was renamed.
 match by_name(const kubeconfig_set& set, std::string_view name)
 {
     match found;
     std::set<std::string> servers;
     for (const auto at : set.entries(entry_list::contexts)) {
-        if (!is_name_of(set.name(entry_list::contexts, at), name)) continue;
+        const auto of_cluster = set.text(entry_list::contexts, at, "cluster");
+        const auto cluster = set.find(entry_list::clusters, of_cluster);
+        const auto server = cluster ? set.text(entry_list::clusters, *cluster, "server") : std::string_view();
+        const auto fits = [&](std::string_view entry) { return is_name_of(without_digits(entry, server), name); };
+        if (!fits(set.name(entry_list::contexts, at)) && !(cluster && fits(of_cluster))) continue;
         found.contexts.push_back(at);
-        const auto cluster = set.find(entry_list::clusters, set.text(entry_list::contexts, at, "cluster"));
-        servers.insert(cluster ? server_key(set.text(entry_list::clusters, *cluster, "server")) : std::string());
+        servers.insert(server_key(server));
     }
     found.is_ambiguous = servers.size() > 1;
     return found;

@@ -37,6 +37,14 @@ std::string_view without_slashes(std::string_view text)
     return text;
 }
 
+/// What tells the names of two servers apart: `-<8 digits>`, or nothing where the URL names no UUID.
+std::string mark_of(std::string_view server)
+{
+    constexpr std::size_t digits = 8;
+    const auto id = cluster_id_of(server);
+    return id.empty() ? std::string() : '-' + id.substr(0, digits);
+}
+
 }
 
 bool is_url(std::string_view text) noexcept { return text.find(separator) != text.npos; }
@@ -94,6 +102,14 @@ std::string cluster_id_of(std::string_view url)
 {
     const auto named = cluster_of(url);
     return is_uuid(named.uuid) ? lowered(named.uuid) : std::string();
+}
+
+std::string with_digits(std::string_view name, std::string_view server) { return std::string(name) + mark_of(server); }
+
+std::string_view without_digits(std::string_view name, std::string_view server)
+{
+    const auto mark = mark_of(server);
+    return name.ends_with(mark) ? name.substr(0, name.size() - mark.size()) : name;
 }
 
 bool is_digitalocean(std::string_view url)

@@ -28,6 +28,12 @@ bool is_uuid(std::string_view text) noexcept;
 /// The UUID that a server's URL names, in lower case, or nothing.
 std::string cluster_id_of(std::string_view url);
 
+/// The name that an entry of this server gets where its own is taken: `<name>-<8 digits of the server's UUID>`, if it has one.
+std::string with_digits(std::string_view name, std::string_view server);
+
+/// The name that it had before, where it got such a one.
+std::string_view without_digits(std::string_view name, std::string_view server);
+
 /// Its host ends in `.k8s.ondigitalocean.com`.
 bool is_digitalocean(std::string_view url);
 

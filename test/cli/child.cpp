@@ -88,12 +88,20 @@ void child::start(const launch& how)
         err = opened(place_.path() / "err", O_WRONLY | O_CREAT | O_APPEND);
     else if (::openpty(&master, &err, nullptr, nullptr, nullptr) != 0)
         give_up("openpty");
+    // A signal that comes before the program runs must not meet the handlers of the tests.
+    sigset_t all, before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
     id_ = ::fork();
     if (id_ == 0) {
+        for (int each : {SIGINT, SIGTERM, SIGHUP}) ::signal(each, SIG_DFL);
+        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
         bool placed = ::dup2(in, 0) == 0 && ::dup2(out, 1) == 1 && ::dup2(err, 2) == 2;
+        if (how.results == output_stream::closed) ::close(1);
         if (placed) ::execve(argv.front(), argv.data(), envp.data());
         ::_exit(127);
     }
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     for (int each : {in, out, err}) ::close(each);
     if (id_ < 0) give_up("fork");
     if (master >= 0) follow_terminal(master);

@@ -26,6 +26,12 @@ enum class error_stream
     terminal
 };
 
+enum class output_stream
+{
+    file,
+    closed
+};
+
 /// False on a machine without pseudo-terminals, such as a bare chroot.
 bool has_terminals();
 
@@ -36,6 +42,7 @@ struct launch
     std::map<std::string, std::string> environment;
     std::string input;
     error_stream errors = error_stream::file;
+    output_stream results = output_stream::file;
 };
 
 /** The `doks` program in a process of its own; it never outlives this object. */

@@ -1,11 +1,13 @@
 #include "cli/exec_credential.hpp"
 #include "cli/exec_plugin.hpp"
+#include "cli/scratch_directory.hpp"
 #include "thrown.hpp"
 
 #include <boost/json/parse.hpp>
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <map>
 
 using namespace std::chrono_literals;
@@ -97,4 +99,31 @@ TEST_CASE("a plugin's entry carries where the API is and whose token, and no tok
     CHECK(entry.environment.empty());
     const auto bare = credential_plugin("doks", "id", std::nullopt, {}, variables({}));
     CHECK(bare.arguments == std::vector<std::string>{"credential", "id"});
+}
+
+TEST_CASE("a program is found by the name that it was called by, wherever kubectl will run it")
+{
+    scratch_directory place;
+    const auto bin = place.path() / "bin";
+    const auto decoy = place.path() / "decoy";
+    std::filesystem::create_directories(bin);
+    std::filesystem::create_directories(decoy / "doks");
+    std::ofstream(bin / "doks") << "#!/bin/sh\n";
+    std::filesystem::permissions(bin / "doks", std::filesystem::perms(0700));
+    std::filesystem::create_symlink(bin / "doks", place.path() / "link");
+    const auto path = decoy.string() + ":" + bin.string();
+    CHECK(path_of_program("doks", variables({{"PATH", path}})) == bin / "doks");
+    CHECK(path_of_program(place.path() / "link", variables({})) == place.path() / "link");
+    const auto self = std::filesystem::read_symlink("/proc/self/exe");
+    CHECK(path_of_program("no-such-program", variables({{"PATH", path}})) == self);
+    CHECK(path_of_program("./no/such/program", variables({{"PATH", path}})) == self);
+    CHECK(path_of_program("doks", variables({})) == self);
+}
+
+TEST_CASE("a path that goes back from a link stays as it is")
+{
+    global_options global;
+    global.token_file = "link/../token";
+    const auto entry = credential_plugin("doks", "id", {}, global, variables({}));
+    CHECK(entry.arguments.back() == std::filesystem::current_path() / "link/../token");
 }

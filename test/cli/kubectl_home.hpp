@@ -18,13 +18,18 @@ inline finished on_file(const account& team, const std::string& command, std::ve
 }
 
 /// `doks kubeconfig remove`, which takes no option of the API's.
-inline finished remove(const account& team, std::vector<std::string> entries)
+inline launch removal_of(const account& team, std::vector<std::string> entries)
 {
     launch how;
     how.arguments = std::move(entries);
     how.arguments.insert(how.arguments.begin(), {"kubeconfig", "remove"});
     how.environment = {{"HOME", team.path("")}};
-    return run(how);
+    return how;
+}
+
+inline finished remove(const account& team, std::vector<std::string> entries)
+{
+    return run(removal_of(team, std::move(entries)));
 }
 
 inline std::filesystem::path kube_config(const account& team) { return team.path(".kube/config"); }

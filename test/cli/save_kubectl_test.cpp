@@ -67,6 +67,30 @@ TEST_CASE("kubectl uses an entry that doks is the plugin of, and goes back to a 
     CHECK(contains(kubectl(team, "get namespaces"), "kube-system"));
 }
 
+TEST_CASE("an entry for the plugin names the context of doctl's whose token saved it")
+{
+    if (!has_kubectl()) return;
+    account team;
+    team.write_contexts({{"default", "dop_v1_other"}, {"work", team.api.token()}});
+    const auto doctl = team.path(".config/doctl/config.yaml");
+    const auto of = [&](const std::string& current) {
+        auto text = text_of(doctl);
+        const auto at = text.find("context: ");
+        text.replace(at, text.find('\n', at) - at, "context: " + current);
+        team.write(".config/doctl/config.yaml", text);
+    };
+    of("work");
+    auto how = team.command({"kubeconfig", "save", "cluster-1", "--exec", "--set-current-context"});
+    how.environment.erase("DIGITALOCEAN_TOKEN");
+    const auto done = run(how);
+    INFO(done.err);
+    REQUIRE(done.status == 0);
+    of("default");
+    const auto listed = kubectl(team, "get namespaces");
+    INFO(listed.output);
+    CHECK(contains(listed, "kube-system"));
+}
+
 TEST_CASE("kubectl and save write the same file in turn")
 {
     if (!has_kubectl()) return;

@@ -94,7 +94,7 @@ TEST_CASE("remove names what is not there, and removes the rest")
     const auto done = remove(team, {"cluster-1", "nowhere"});
     CHECK(done.status == 1);
     CHECK(done.out == "do-nyc1-cluster-1\n");
-    CHECK(count_of(done.err, "'nowhere': the kubeconfig has no such context, cluster or id") == 1);
+    CHECK(count_of(done.err, "'nowhere': no such context, cluster or id in " + kube_config(team).string()) == 1);
     CHECK(remove(team, {"nowhere"}).out.empty());
     CHECK(contexts_of(team).size() == 2);
 }
@@ -129,6 +129,53 @@ TEST_CASE("save takes an alias, and a file of its own")
     REQUIRE(entries.size() == 1);
     CHECK(entries.front().context == "prod");
     CHECK(entries.front().is_current);
+}
+
+TEST_CASE("an alias that another server has is renamed once, and by a cluster's name all of its contexts go")
+{
+    account team;
+    REQUIRE(on_file(team, "save", {"cluster-1", "--alias", "prod"}).status == 0);
+    const auto id = team.api.cluster_ids()[1];
+    for (int i = 0; i < 3; ++i) {
+        const auto done = on_file(team, "save", {"cluster-2", "--alias", "prod"});
+        CHECK(done.status == 0);
+        CHECK(count_of(done.err, "1 got another name") == 1);
+    }
+    CHECK(contexts_of(team) == strings{"prod", "prod-" + id.substr(0, 8)});
+    REQUIRE(on_file(team, "save", {"cluster-1"}).status == 0);
+    CHECK(contexts_of(team).size() == 2);
+    REQUIRE(on_file(team, "save", {"cluster-1", "--alias", "second"}).status == 0);
+    CHECK(contexts_of(team).size() == 3);
+    CHECK(remove(team, {"second"}).status == 0);
+    CHECK(contexts_of(team).front() == "prod");
+    CHECK(remove(team, {"cluster-1"}).out == "prod\n");
+    CHECK(contexts_of(team) == strings{"prod-" + id.substr(0, 8)});
+}
+
+TEST_CASE("what several contexts list is saved by the first of them")
+{
+    account team;
+    team.add_contexts({"blue", "red"});
+    const auto save = [&] {
+        return on_file(team, "save", {"--all", "--context", "red", "--context", "blue", "--exec"});
+    };
+    const auto first = save();
+    INFO(first.err);
+    CHECK(first.status == 0);
+    CHECK(count_of(first.out, "red      added") == 3);
+    CHECK(count_of(first.out, "blue ") == 0);
+    CHECK(count_of(save().out, "unchanged") == 3);
+}
+
+TEST_CASE("what is closed as standard output is told, and so is what was written all the same")
+{
+    account team;
+    auto how = team.command({"kubeconfig", "save", "cluster-1"});
+    how.results = output_stream::closed;
+    const auto done = run(how);
+    CHECK(done.status == 1);
+    CHECK(count_of(done.err, kube_config(team).string() + ": 1 added") == 1);
+    CHECK(count_of(done.err, "standard output") == 1);
 }
 
 TEST_CASE("save goes by KUBECONFIG as kubectl does")
@@ -177,6 +224,9 @@ TEST_CASE("a name that another account's cluster has is never overwritten")
         }
         CHECK(count_of(done.err, "3 got another name") == 1);
         CHECK(contexts_of(blue).size() == 6);
+        const auto ambiguous = remove(blue, {"cluster-1"});
+        CHECK(ambiguous.status == 1);
+        CHECK(count_of(ambiguous.err, "fits several clusters") == 1);
         CHECK(remove(blue, red.api.cluster_ids()).status == 0);
         CHECK(text_of(kube_config(blue)) == before);
     }

@@ -6,12 +6,25 @@
 #include <filesystem>
 #include <memory>
 #include <set>
+#include <thread>
 
 // `doks kubeconfig save` on files that are locked, broken, large, or written by many at once.
 
 using namespace cli_test;
 using namespace std::chrono_literals;
+using strings = std::vector<std::string>;
 namespace fs = std::filesystem;
+
+namespace {
+
+strings names_in(const fs::path& directory)
+{
+    strings names;
+    for (const auto& each : fs::directory_iterator(directory)) names.push_back(each.path().filename());
+    return names;
+}
+
+}
 
 TEST_CASE("nothing is minted for a file that cannot be merged into")
 {
@@ -20,6 +33,16 @@ TEST_CASE("nothing is minted for a file that cannot be merged into")
     SUBCASE("no YAML") { write_config(team, "a: [b\n"); }
     SUBCASE("another kind") { write_config(team, "apiVersion: v1\nkind: Secret\n"); }
     SUBCASE("a directory") { fs::create_directories(kube_config(team)); }
+    SUBCASE("a lock that stays")
+    {
+        write_config(team, somebodys);
+        team.write(".kube/config.lock", "");
+    }
+    SUBCASE("a directory that others write to")
+    {
+        write_config(team, somebodys);
+        fs::permissions(team.path(".kube"), fs::perms(0777));
+    }
     SUBCASE("a name that no cluster has")
     {
         const auto done = on_file(team, "save", {"cluster-1", "cluster-99"});
@@ -29,10 +52,10 @@ TEST_CASE("nothing is minted for a file that cannot be merged into")
         CHECK_FALSE(fs::exists(kube_config(team)));
         return;
     }
-    const auto done = on_file(team, "save", {"cluster-1"});
+    const auto done = on_file(team, "save", {"cluster-1", "--timeout", "1s"});
     CHECK(done.status == 1);
     CHECK(done.out.empty());
-    CHECK(count_of(done.err, kube_config(team).string()) >= 1);
+    CHECK(count_of(done.err, team.path(".kube").string()) >= 1);
     CHECK(minted(team) == before);
 }
 
@@ -49,20 +72,57 @@ TEST_CASE("a lock that stays is named with its age, and nothing is changed")
     CHECK(text_of(kube_config(team)) == somebodys);
 }
 
-TEST_CASE("a signal does not end save within its write")
+TEST_CASE("a signal ends the wait for a lock, and nothing was minted or changed")
 {
     account team;
     write_config(team, somebodys);
     const fs::path lock = team.write(".kube/config.lock", "");
+    const auto before = minted(team);
     child saving(team.command({"kubeconfig", "save", "--all"}));
-    saving.wait_for_err("3 of 3 done");
+    std::this_thread::sleep_for(500ms);
     saving.send(SIGTERM);
-    saving.wait_for_err("stopping once the kubeconfig is written");
+    const auto done = saving.wait(5s);
+    CHECK(done.status == 1);
+    CHECK(count_of(done.err, "a signal came while its lock was waited for") == 1);
+    CHECK(fs::exists(lock));
+    CHECK(text_of(kube_config(team)) == somebodys);
+    CHECK(minted(team) == before);
+}
+
+TEST_CASE("a file that is being written in place is waited for, as its lock asks")
+{
+    account team;
+    const fs::path lock = (write_config(team, "clusters:\n- name: hal"), team.write(".kube/config.lock", ""));
+    child saving(team.command({"kubeconfig", "save", "cluster-1"}));
+    std::this_thread::sleep_for(500ms);
+    write_config(team, somebodys);
     fs::remove(lock);
     const auto done = saving.wait(10s);
     INFO(done.err);
-    CHECK(contexts_of(team).size() == 4);
-    CHECK_FALSE(fs::exists(lock));
+    CHECK(done.status == 0);
+    CHECK(contexts_of(team).size() == 2);
+}
+
+TEST_CASE("struck by a signal at any moment, neither lock nor half a file stays")
+{
+    account team;
+    write_config(team, somebodys);
+    REQUIRE(on_file(team, "save", {"--all"}).status == 0);
+    const auto full = text_of(kube_config(team)).size();
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+        for (auto after = 0ms; after < 60ms; after += 3ms) {
+            CAPTURE(signal);
+            CAPTURE(after.count());
+            child removing(removal_of(team, {"cluster-1"}));
+            std::this_thread::sleep_for(after);
+            removing.send(signal);
+            removing.wait(10s);
+            CHECK(names_in(team.path(".kube")) == strings{"config"});
+            const auto now = contexts_of(team).size();
+            CHECK((now == 3 || now == 4));
+            if (now == 3) REQUIRE(on_file(team, "save", {"cluster-1"}).status == 0);
+        }
+    CHECK(text_of(kube_config(team)).size() == full);
 }
 
 TEST_CASE("eight at a time save a hundred clusters, and a hundred are there")

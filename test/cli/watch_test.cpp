@@ -1,4 +1,4 @@
-#include "account.hpp"
+#include "watched.hpp"
 
 #include <doctest/doctest.h>
 
@@ -18,13 +18,6 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 namespace {
-
-launch watch(const account& team, std::vector<std::string> more)
-{
-    std::vector<std::string> arguments{"kubeconfig", "watch", "--out", team.out().string()};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return team.command(std::move(arguments));
-}
 
 /// What readers of a directory find: they open every file all the time, as whoever uses kubectl does.
 class readers
@@ -102,16 +95,6 @@ private:
     int fd_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     std::string all_;
 };
-
-template <class Condition> bool comes_true(Condition holds)
-{
-    const auto until = std::chrono::steady_clock::now() + 20s;
-    while (!holds()) {
-        if (std::chrono::steady_clock::now() > until) return false;
-        std::this_thread::sleep_for(5ms);
-    }
-    return true;
-}
 
 }
 
@@ -216,23 +199,6 @@ TEST_CASE("an API that is away when a watch begins is waited for; what is on dis
     CHECK(team.api.counts().minted == minted);
 }
 
-TEST_CASE("a cluster that vanishes is reported and its file removed; one that comes is taken up at SIGHUP")
-{
-    account team(unlimited(2));
-    const auto ids = team.api.cluster_ids();
-    child keeps(watch(team, {"--all", "--expiry", "5s", "--rate-limit", "off"}));
-    keeps.wait_for_err("fresh: 2 clusters kept");
-    team.api.remove_cluster(ids[0]);
-    keeps.wait_for_out("\"gone\"");
-    CHECK(comes_true([&] { return !fs::exists(team.out() / (ids[0] + ".yaml")); }));
-    CHECK(fs::exists(team.out() / (ids[1] + ".yaml")));
-    const auto fresh = team.api.set_cluster({});
-    keeps.send(SIGHUP);
-    keeps.wait_for_out(fresh);
-    CHECK(comes_true([&] { return fs::exists(team.out() / (fresh + ".yaml")); }));
-    keeps.send(SIGINT);
-    CHECK(keeps.wait(10s).status == 0);
-}
 TEST_CASE("what cannot be watched is said at once")
 {
     account team;
