@@ -61,9 +61,9 @@ std::string_view text_of(const yaml_draft* mapping, std::string_view key) noexce
     return found == nullptr || found->is_null() ? std::string_view() : found->text;
 }
 
-kubeconfig_document::kubeconfig_document(secret_bytes text, bool adds_line_end)
+kubeconfig_document::kubeconfig_document(secret_bytes text, std::string_view added_line_end)
     : text_(std::move(text))
-    , adds_line_end_(adds_line_end)
+    , added_line_end_(added_line_end)
 {}
 
 boost::system::result<kubeconfig_document, refusal> kubeconfig_document::read(secret_bytes bytes)
@@ -71,10 +71,13 @@ boost::system::result<kubeconfig_document, refusal> kubeconfig_document::read(se
     const std::string_view given(bytes.data(), bytes.size());
     const bool is_empty = says_nothing(given);
     const bool adds = !given.empty() && !given.ends_with('\n');
-    const std::string_view line_end = given.find("\r\n") == given.npos ? "\n" : "\r\n";
+    const bool has_crlf = given.find("\r\n") < given.find('\n'); // as its first line, and what is put in
+    const std::string_view line_end = has_crlf ? "\r\n" : "\n";
+    if (adds && !is_empty)
+        if (auto unended = yaml_document::parse(given, limits); !unended) return unended.error();
     if (adds) append(bytes, line_end);
     if (is_empty) append(bytes, fresh);
-    kubeconfig_document made(std::move(bytes), adds && !is_empty);
+    kubeconfig_document made(std::move(bytes), adds && !is_empty ? line_end : "");
     if (auto fault = made.parse()) return *fault;
     return made;
 }
@@ -194,8 +197,8 @@ void kubeconfig_document::set_current_context(std::string_view name)
 boost::system::result<secret_bytes, refusal> kubeconfig_document::text() const
 {
     auto result = edited(view(), *document_, draft_, limits);
-    if (!result || !adds_line_end_) return result;
-    while (!result->empty() && (result->back() == '\n' || result->back() == '\r')) result->pop_back();
+    if (result && std::string_view(result->data(), result->size()).ends_with(added_line_end_))
+        result->resize(result->size() - added_line_end_.size());
     return result;
 }
 

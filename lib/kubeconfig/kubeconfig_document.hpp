@@ -70,14 +70,14 @@ public:
     std::string_view keep(std::string text) { return kept_.emplace_back(std::move(text)); }
 
 private:
-    kubeconfig_document(secret_bytes text, bool adds_line_end);
+    kubeconfig_document(secret_bytes text, std::string_view added_line_end);
     std::string_view view() const noexcept { return {text_.data(), text_.size()}; }
     std::optional<refusal> parse();
     std::optional<refusal> read_names(entry_list list);
     const yaml_draft* entries(entry_list list) const noexcept;
 
     secret_bytes text_;
-    bool adds_line_end_;
+    std::string_view added_line_end_; ///< behind the last line, taken off again
     bool changed_ = false;
     std::optional<yaml_document> document_;
     yaml_draft draft_;

@@ -73,6 +73,8 @@ const char* why_not_characters(std::string_view bytes)
         const auto next = decode(bytes.substr(at));
         if (next.length == 0) return "not UTF-8";
         if (next.point == 0) return "it holds a NUL byte";
+        // libfyaml passes it over; to kubectl it is part of a key.
+        if (next.point == 0xFEFF) return "it holds a byte order mark";
         const bool line_or_tab = next.point == '\n' || next.point == '\r' || next.point == '\t';
         if (is_control(next.point) && !line_or_tab) return "it holds control characters";
         at += next.length;

@@ -15,7 +15,7 @@ inline constexpr std::size_t most_values_of_file = std::size_t(1) << 17;
 
 /** Why these bytes must not reach a YAML parser, for a person and without quoting them; nothing if they may.
 
-    They are UTF-8 text without a byte order mark and without control characters but tab and line ends, at most
+    They are UTF-8 text without any byte order mark and without control characters but tab and line ends, at most
     `largest` bytes long, and hold no line that begins with `%`.
     Source: libfyaml 0.7.12 accepts invalid UTF-8 and never returns from the two bytes `%` 0x81.
     Cost: about a microsecond for 4 KB of ASCII; no allocation unless it refuses.

@@ -13,6 +13,7 @@ struct fy_token;
 
 namespace doks::kube {
 
+inline constexpr std::string_view too_deep = "it is nested more than 32 levels deep";
 /// `it holds more than 4,096 values`
 std::string more_than(std::size_t values);
 
@@ -46,6 +47,8 @@ private:
     };
 
     std::optional<std::string> take_scalar(fy_event& event);
+    std::optional<std::string> why_not_read(std::string_view raw, bool plain, bool quoted, extent where) const;
+    boost::system::result<std::string_view, refusal> text_of(fy_event& event, std::string_view raw);
     std::optional<std::string> enter(
         fy_event& event, yaml_node::kind what, const fy_token* anchor, const fy_token* tag);
     std::optional<std::string> leave(fy_event& event);
@@ -55,6 +58,15 @@ private:
     std::string_view kept(fy_token* token);
     /// As it stands in the bytes, between its quotes.
     std::string_view raw_text(fy_token* token) const;
+    /** Whether a text in the form `|` or `>` stands below the collection that it is in.
+
+        libfyaml 0.7.12 also takes lines for its text that do not, and are the collection's next keys to kubectl: an exec
+        entry could hide there.
+    */
+    bool is_indented(std::string_view block) const;
+    std::size_t column_of_parent() const;
+    /// The rest of the line before such a text, behind its key.
+    std::string_view header_before(std::string_view block) const;
     /// libfyaml 0.7.12 leaks 64 bytes for each escaped quote of a single-quoted text that it is asked for.
     std::string_view without_doubled_quotes(std::string_view raw);
 

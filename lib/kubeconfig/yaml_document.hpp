@@ -65,7 +65,9 @@ struct document_limits
     Shape: it refers to the bytes it was made from, which have to outlive it. Scalars that are not in the bytes as they
     read (escapes, folded lines) are copied into memory that is wiped.
     Errors: refuses what no kubeconfig needs and what has harmed parsers: anchors, aliases, tags, merge keys, directives,
-    several documents, keys that are not text, duplicate keys, more than 32 levels, more values than the limit.
+    several documents, keys that are not text, duplicate keys, texts of more than 1 MiB, more than 32 levels, more
+    values than the limit; and what kubectl's parser would read otherwise: lines that do not stand below the
+    key of their text, `?` within brackets.
     Cost: about 10 ns a byte.
 */
 class yaml_document

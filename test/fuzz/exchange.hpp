@@ -1,20 +1,10 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
+#include "fuzz/choices.hpp"
+
 #include <string>
 
 namespace doks::test {
-
-/// Where choices come from: a fuzzer's input or dice.
-class choices
-{
-public:
-    virtual ~choices() = default;
-    virtual std::size_t below(std::size_t bound) = 0;
-    /// Nothing is left to choose from.
-    virtual bool spent() const = 0;
-};
 
 /** One connection as a pool would use it: one to five requests, and a server that answers them well or badly.
 

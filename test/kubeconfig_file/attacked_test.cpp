@@ -187,6 +187,8 @@ TEST_CASE("a block of text at the end of a file that does not end its line is re
         const auto text = around("", "- name: u\n  user:\n    token: " + std::string(mark) + "\n      abc");
         CHECK_FALSE(doks::kube::yaml_document::parse(text).has_value());
         CHECK(doks::kube::yaml_document::parse(text + "\n").has_value());
+        CHECK_FALSE(texts::refusal_of(text).empty());
+        CHECK(texts::refusal_of(text + "\n").empty());
     }
 }
 

@@ -1,0 +1,270 @@
+#include "fuzz/config_trial.hpp"
+
+#include "fuzz/other_yaml.hpp"
+#include "kubeconfig_file/random_document.hpp"
+
+#include "kubeconfig/kubeconfig_set.hpp"
+#include "kubeconfig/merger.hpp"
+#include "kubeconfig/remover.hpp"
+#include "kubeconfig/screen.hpp"
+#include "kubeconfig/server_key.hpp"
+
+#include <doks/kubeconfig_file.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <vector>
+
+namespace doks::test {
+
+using kube::entry_list;
+using kube::kubeconfig_document;
+using kube::kubeconfig_set;
+
+namespace {
+
+constexpr std::size_t longest = 4096;
+
+constexpr std::string_view context = "do-ams3-zq", user = "do-ams3-zq-admin";
+constexpr std::string_view server = "https://11111111-2222-4333-8444-555555555555.k8s.ondigitalocean.com";
+
+/// What is merged.
+const std::string& arriving()
+{
+    static const std::string text =
+        "apiVersion: v1\nkind: Config\nclusters:\n- cluster:\n    server: " + std::string(server) +
+        "\n  name: do-ams3-zq\ncontexts:\n- context:\n    cluster: do-ams3-zq\n    user: "
+        "do-ams3-zq-admin\n  name: do-ams3-zq\ncurrent-context: do-ams3-zq\nusers:\n- name: "
+        "do-ams3-zq-admin\n  user:\n    token: 'a:#b'\n";
+    return text;
+}
+
+std::optional<kubeconfig_set> set_of(std::string_view text)
+{
+    auto read = kubeconfig_document::read(secret_bytes(text.begin(), text.end()));
+    if (!read) return std::nullopt;
+    std::vector<kubeconfig_document> files;
+    files.push_back(std::move(*read));
+    return kubeconfig_set(std::move(files), 0);
+}
+
+std::optional<std::string> text_of(const kubeconfig_set& set)
+{
+    const auto text = set.file(0).text();
+    if (!text) return std::nullopt;
+    return std::string(text->begin(), text->end());
+}
+
+/// Neither borne nor referred to, so that a merge adds and nothing else.
+bool is_stranger(const kubeconfig_set& set)
+{
+    return !set.find(entry_list::clusters, context) && !set.find(entry_list::contexts, context) &&
+           !set.find(entry_list::users, user) && set.clusters_at(kube::server_key(server)).empty() &&
+           set.contexts_of_cluster(context).empty() && set.contexts_of_user(user).empty() &&
+           set.current_context() != context;
+}
+
+bool says_nothing(std::string_view text)
+{
+    while (!text.empty()) {
+        const auto first = text.find_first_not_of(" \t\r\n");
+        if (first == text.npos) return true;
+        if (text[first] != '#') return false;
+        text.remove_prefix(std::min(text.find('\n', first), text.size()));
+    }
+    return true;
+}
+
+/** Forms of an empty list that are not known any more once it was filled.
+
+    In brackets a list that was not there: no comment can say so. And a `null` on a line of its own.
+*/
+bool forgets_form(std::string_view text)
+{
+    const auto document = kube::yaml_document::parse(text);
+    if (!document) return false;
+    return std::any_of(kube::all_lists.begin(), kube::all_lists.end(), [&](entry_list list) {
+        const auto* found = document->root().find(kube::key_of(list));
+        if (found == nullptr) return document->root().flow;
+        if (found->begin == kube::yaml_node::nowhere) return false;
+        return text.substr(found->key_end, found->begin - found->key_end).find('\n') != text.npos;
+    });
+}
+
+std::vector<std::string_view> lines_of(std::string_view text)
+{
+    std::vector<std::string_view> lines;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
+        auto line = text.substr(0, end);
+        while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+        lines.push_back(line);
+        text.remove_prefix(end);
+    }
+    return lines;
+}
+
+/// The lines of the one that do not stand in the other, in order.
+std::vector<std::string_view> lines_missing(std::string_view part, std::string_view whole)
+{
+    const auto all = lines_of(whole);
+    auto at = all.begin();
+    std::vector<std::string_view> missing;
+    for (const auto line : lines_of(part)) {
+        const auto found = std::find(at, all.end(), line);
+        if (found == all.end())
+            missing.push_back(line);
+        else
+            at = found + 1;
+    }
+    return missing;
+}
+
+/// Those that say something; `indented` becomes true where a comment is indented.
+std::vector<std::string_view> without_comments(std::string_view text, bool& indented)
+{
+    auto lines = lines_of(text);
+    std::erase_if(lines, [&](std::string_view line) {
+        const auto first = line.find_first_not_of(" \t");
+        const bool is_comment = first != line.npos && line[first] == '#';
+        indented = indented || (is_comment && first > 0);
+        return is_comment || first == line.npos;
+    });
+    return lines;
+}
+
+/** As it was, but for two things that cannot be known.
+
+    An indented comment goes with the entry that it stands behind, and so do comments and blank lines between the two.
+*/
+bool is_restored(std::string_view less, std::string_view before)
+{
+    if (less == before || forgets_form(before)) return true;
+    bool indented = false;
+    return without_comments(less, indented) == without_comments(before, indented) && indented &&
+           lines_missing(less, before).empty();
+}
+
+std::string merged_into(kubeconfig_set& set, std::optional<merged_kubeconfig>& told)
+{
+    kube::merger to(set, name_collision::rename);
+    auto outcome = to.merge(arriving(), {});
+    if (!outcome) return {};
+    told = std::move(*outcome);
+    return text_of(set).value_or("");
+}
+
+}
+
+std::string config_trial::raw_text()
+{
+    std::string text;
+    while (!from_.spent() && text.size() < longest) text += static_cast<char>(from_.below(256));
+    return text;
+}
+
+std::string config_trial::changed_text()
+{
+    constexpr std::string_view pieces[] = {"\n", "\r\n", "  ", "\t", ": ", "- ", "? ", "# x", "[", "]", "{", "}", ",",
+        "'", "\"", "|", ">", "|-\n", "&a ", "*a", "!t ", "---\n", "...\n", "%", "~", "null", "\\", "\xC3\xA9",
+        "\xE2\x80\xA8", "\xEF\xBB\xBF", "clusters:", "contexts:\n", "users: []\n", "name: do-ams3-zq",
+        "user: do-ams3-zq-admin", "cluster: do-ams3-zq\n", "current-context: ", "kind: Config\n", "<<: ", "# was []",
+        " # was nothing", " # was absent",
+        "server: https://11111111-2222-4333-8444-555555555555.k8s.ondigitalocean.com"};
+    std::string text = random_document(static_cast<unsigned>(from_.below(65536))).text();
+    for (std::size_t count = from_.below(8); count != 0; --count) {
+        const std::size_t at = from_.below(text.size() + 1);
+        switch (from_.below(5)) {
+        case 0:
+            text.insert(at, pieces[from_.below(std::size(pieces))]);
+            break;
+        case 1:
+            text.erase(at, 1 + from_.below(16));
+            break;
+        case 2:
+            if (at < text.size()) text[at] = static_cast<char>(from_.below(128));
+            break;
+        case 3:
+            text.insert(at, text.substr(from_.below(text.size() + 1), from_.below(64)));
+            break;
+        default:
+            text.insert(std::min(text.find('\n', at), text.size()), pieces[from_.below(std::size(pieces))]);
+        }
+    }
+    return text;
+}
+
+std::string config_trial::compare()
+{
+    const auto document = kube::yaml_document::parse(
+        text_, {.bytes = kube::largest_kubeconfig_file, .values = kube::most_values_of_file});
+    if (!document) return kube::is_printable(document.error().reason) ? "" : "an unprintable reason";
+    ++counts_.accepted;
+    std::string why;
+    const auto other = read_otherwise(text_, document->root(), why);
+    counts_.compared += other == other_reading::same ? 1 : 0;
+    return other == other_reading::different ? "libyaml reads " + why : "";
+}
+
+std::string config_trial::edit()
+{
+    auto set = set_of(text_);
+    if (!set) return {};
+    const bool adds = is_stranger(*set) && !says_nothing(text_);
+    std::optional<merged_kubeconfig> told;
+    const auto with = merged_into(*set, told);
+    if (!told) return "a sound kubeconfig was refused";
+    if (with.empty()) return {}; // a form in which it cannot be changed
+    ++counts_.edited;
+    auto again = set_of(with);
+    if (!again) return "what was merged into cannot be read: " + with;
+    std::optional<merged_kubeconfig> twice;
+    if (merged_into(*again, twice) != with) return "merging twice is not merging once: " + with;
+    if (!adds) return {};
+    constexpr std::size_t lists = 3;
+    if (lines_missing(text_, with).size() > lists) return "more lines were changed than have to be: " + with;
+    removal gone;
+    auto third = set_of(with);
+    const std::vector<std::string> which{std::string(context)};
+    if (kube::remove_from(*third, which, gone) || gone.removed != which) return "it cannot be taken out: " + with;
+    const auto less = text_of(*third).value_or("");
+    if (!is_restored(less, text_)) return "it is not what it was: " + less + "; was " + with;
+    ++counts_.restored;
+    return {};
+}
+
+/// An entry of the document's own: either it is gone then, or the document cannot be changed.
+std::string config_trial::take_out_first()
+{
+    auto set = set_of(text_);
+    if (!set || set->entries(entry_list::contexts).empty()) return {};
+    const std::vector<std::string> which{
+        std::string(set->name(entry_list::contexts, set->entries(entry_list::contexts)[0]))};
+    removal gone;
+    if (kube::remove_from(*set, which, gone)) return {};
+    const auto less = text_of(*set);
+    if (!less) return {};
+    const auto left = set_of(*less);
+    if (!left) return "what was taken from cannot be read: " + *less;
+    return left->find(entry_list::contexts, which[0]) ? "the context is still there: " + *less : "";
+}
+
+std::string config_trial::run()
+{
+    text_ = from_.below(2) == 0 ? raw_text() : changed_text();
+    for (const auto& each : findings(text_))
+        if (!kube::is_printable(each.where) || !kube::is_printable(each.detail)) return "an unprintable finding";
+    try {
+        kubeconfig(text_).current();
+        auto set = set_of("");
+        if (!kube::merger(*set, name_collision::rename).merge(text_, {})) return "it is read, and cannot be merged";
+    } catch (const failure& why) {
+        if (why.detail().empty() || !kube::is_printable(why.detail())) return "it is refused without a reason";
+    }
+    if (auto wrong = compare(); !wrong.empty()) return wrong;
+    if (auto wrong = edit(); !wrong.empty()) return wrong;
+    return take_out_first();
+}
+
+}

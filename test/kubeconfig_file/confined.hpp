@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+/// What work in a process of its own that may neither open nor run anything came to.
+struct confined
+{
+    bool ended = false;       ///< it was not killed
+    int signal = 0;           ///< by which it was killed
+    std::uint32_t result = 0; ///< what the work returned
+    double milliseconds = 0;  ///< of the processor
+    std::size_t grown = 0;    ///< of the memory that it had in use at most, in bytes
+};
+
+/** Runs work where the kernel kills whoever opens a file, makes a socket or a process, or runs a program.
+
+    Shape: `warm` runs first and is not counted, so that what is used for the first time counts for nobody.
+    Errors: throws std::runtime_error where the kernel confines nobody.
+*/
+confined run_confined(const std::function<void()>& warm, const std::function<std::uint32_t()>& work);

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <doks/kubeconfig_file.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// A document, and what it must be flagged as; nothing for one that is only unusual.
+struct hostile_document
+{
+    std::string name;
+    std::string text;
+    std::optional<doks::finding_kind> flagged = doks::finding_kind::not_a_kubeconfig_file;
+};
+
+/// Those of a few kilobytes, and such as are short for what they ask of a parser.
+std::vector<hostile_document> hostile_documents();
+/// Those of a megabyte and more.
+std::vector<hostile_document> huge_documents();
