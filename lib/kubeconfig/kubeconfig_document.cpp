@@ -72,7 +72,7 @@ boost::system::result<kubeconfig_document, refusal> kubeconfig_document::read(se
     const bool is_empty = says_nothing(given);
     const bool adds = !given.empty() && !given.ends_with('\n');
     const bool has_crlf = given.find("\r\n") < given.find('\n'); // as its first line, and what is put in
-    const std::string_view line_end = has_crlf ? "\r\n" : "\n";
+    const std::string_view line_end = has_crlf && !given.ends_with('\r') ? "\r\n" : "\n";
     if (adds && !is_empty)
         if (auto unended = yaml_document::parse(given, limits); !unended) return unended.error();
     if (adds) append(bytes, line_end);

@@ -80,15 +80,16 @@ bool says_nothing(std::string_view text)
 
     In brackets a list that was not there: no comment can say so. And a `null` on a line of its own.
 */
-bool forgets_form(std::string_view text)
+bool forgets_form(std::string_view before)
 {
+    const auto text = std::string(before) + '\n';
     const auto document = kube::yaml_document::parse(text);
     if (!document) return false;
     return std::any_of(kube::all_lists.begin(), kube::all_lists.end(), [&](entry_list list) {
         const auto* found = document->root().find(kube::key_of(list));
         if (found == nullptr) return document->root().flow;
         if (found->begin == kube::yaml_node::nowhere) return false;
-        return text.substr(found->key_end, found->begin - found->key_end).find('\n') != text.npos;
+        return std::string_view(text).substr(found->key_end, found->begin - found->key_end).find('\n') != text.npos;
     });
 }
 
