@@ -158,8 +158,9 @@ public:
 
         Shape: each of `which` is the name of a context, a server's URL, a cluster's UUID, or the name that a cluster
         has at DigitalOcean, as in `do-<region>-<name>`; all contexts of the cluster are taken out by its name, URL and
-        UUID. Of a list's files the first that holds a context is changed. A current-context that was taken out is cleared. After a merge
-        that added entries, this gives back the bytes of before, if current-context was kept and the file held a value.
+        UUID. Of a list's files the first that holds a context is changed. A current-context that was taken out is
+        cleared. After a merge that added entries, this gives back the bytes of before, if current-context was kept and
+        the file held a value; but for a list that a document in brackets lacked, and a null on a line of its own.
         Errors: as the class; `ambiguous_name` where a name fits several clusters.
     */
     removal remove(std::span<const std::string> which);

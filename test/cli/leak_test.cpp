@@ -124,7 +124,7 @@ private:
 TEST_CASE("no secret is in an error, a trace or the simulator's journal, whatever goes wrong")
 {
     const bool is_long = std::getenv("DOKS_LONG") != nullptr;
-    const std::size_t rounds = is_long ? 14 : 2;
+    const std::size_t rounds = is_long ? 11 : 2;
     ear all;
     auto faults = doks::sim::fault_kinds();
     std::erase_if(faults, [](const std::string& kind) { return kind.find("..") != std::string::npos; });

@@ -158,27 +158,26 @@ std::vector<hostile_document> hostile_documents()
     return all;
 }
 
-std::vector<hostile_document> huge_documents()
+std::vector<hostile_document> huge_documents(std::size_t mega)
 {
-    constexpr std::size_t mega = 1'000'000;
     std::vector<hostile_document> all;
-    all.push_back({"a scalar of 64 MB", with_more("x: " + std::string(64 * mega, 'x'))});
-    all.push_back({"a key of 64 MB", with_more(std::string(64 * mega, 'x') + ": y")});
-    all.push_back({"quotes of 64 MB", with_more("x: \"" + std::string(64 * mega, 'x') + '"')});
-    all.push_back({"brackets of 12 MB", repeated("[", 12 * mega)});
-    all.push_back({"commas of 12 MB", "[" + repeated("a,", 6 * mega)});
-    all.push_back({"dashes of 12 MB", repeated("-\n", 6 * mega)});
-    all.push_back({"keys of 12 MB", repeated("? a\n", 3 * mega)});
-    all.push_back({"a scalar of 15 MB", with_more("x: " + std::string(15 * mega, 'x'))});
-    all.push_back({"a literal of 15 MB", with_more("x: |\n" + repeated("  xyz\n", 5 * mega / 2))});
-    all.push_back({"comments of 15 MB", with_more(repeated("# x\n", 15 * mega / 4)), std::nullopt});
-    all.push_back({"blank lines of 15 MB", with_more(repeated("\n", 15 * mega)), std::nullopt});
-    all.push_back({"escapes of 12 MB", with_more("x: \"" + repeated("\\x41", 3 * mega) + '"')});
-    all.push_back({"doubled quotes of 12 MB", with_more("x: '" + repeated("''", 6 * mega) + '\'')});
-    all.push_back({"12 texts of a megabyte of escapes",
+    all.push_back({"a scalar", with_more("x: " + std::string(64 * mega, 'x'))});
+    all.push_back({"a key", with_more(std::string(64 * mega, 'x') + ": y")});
+    all.push_back({"quotes", with_more("x: \"" + std::string(64 * mega, 'x') + '"')});
+    all.push_back({"brackets", repeated("[", 12 * mega)});
+    all.push_back({"commas", "[" + repeated("a,", 6 * mega)});
+    all.push_back({"dashes", repeated("-\n", 6 * mega)});
+    all.push_back({"keys", repeated("? a\n", 3 * mega)});
+    all.push_back({"a scalar", with_more("x: " + std::string(15 * mega, 'x'))});
+    all.push_back({"a literal", with_more("x: |\n" + repeated("  xyz\n", 5 * mega / 2))});
+    all.push_back({"comments", with_more(repeated("# x\n", 15 * mega / 4)), std::nullopt});
+    all.push_back({"blank lines", with_more(repeated("\n", 15 * mega)), std::nullopt});
+    all.push_back({"escapes", with_more("x: \"" + repeated("\\x41", 3 * mega) + '"')});
+    all.push_back({"doubled quotes", with_more("x: '" + repeated("''", 6 * mega) + '\'')});
+    all.push_back({"12 texts of escapes",
         with_more("x:\n" + repeated("- \"" + repeated("\\x41", mega / 4) + "\"\n", 12)), std::nullopt});
-    all.push_back({"12 texts of a megabyte of lines",
-        with_more("x:\n" + repeated("- |\n" + repeated("  xyz\n", mega / 6), 12)), std::nullopt});
+    all.push_back(
+        {"12 texts of lines", with_more("x:\n" + repeated("- |\n" + repeated("  xyz\n", mega / 6), 12)), std::nullopt});
     all.push_back({"130,000 values on a line", with_more("x: [" + repeated("a,", 130'000) + "a]"), std::nullopt});
     all.push_back({"40,000 clusters", entries("- name: \"\\e\"\n", 40'000), kind::duplicate_name});
     return all;

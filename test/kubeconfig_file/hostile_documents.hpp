@@ -2,6 +2,7 @@
 
 #include <doks/kubeconfig_file.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,5 +17,5 @@ struct hostile_document
 
 /// Those of a few kilobytes, and such as are short for what they ask of a parser.
 std::vector<hostile_document> hostile_documents();
-/// Those of a megabyte and more.
-std::vector<hostile_document> huge_documents();
+/// Those of up to 64 times so many bytes.
+std::vector<hostile_document> huge_documents(std::size_t mega);
