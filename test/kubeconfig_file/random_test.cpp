@@ -94,6 +94,10 @@ unsigned merge_and_remove(random_document& dice)
 {
     const auto text = dice.text();
     CAPTURE(text);
+    if (const auto why = texts::refusal_of(text); !why.empty()) {
+        CHECK(why.find("belongs to a block of text and does not end") != why.npos);
+        return 0;
+    }
     std::vector<unsigned> numbers;
     for (unsigned number = 0; number < 6; ++number)
         if (dice.chance(2)) numbers.push_back(number);
