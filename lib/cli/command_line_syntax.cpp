@@ -97,7 +97,7 @@ void add_file_commands(CLI::App& kubeconfig, raw_options& raw)
 
 void add_kubeconfig_commands(CLI::App& app, raw_options& raw)
 {
-    auto* kubeconfig = app.add_subcommand("kubeconfig", "Fetch kubeconfigs");
+    auto* kubeconfig = app.add_subcommand("kubeconfig", "Fetch, keep and save kubeconfigs");
     kubeconfig->require_subcommand(1);
     auto* show = kubeconfig->add_subcommand("show", "Print a kubeconfig exactly as received");
     show->add_option("CLUSTER", raw.reference, "Its id (a UUID) or its name")->required();

@@ -18,13 +18,6 @@ std::string line_of(const std::string& context, output_form form)
     return boost::json::serialize(boost::json::object{{"entry", context}, {"outcome", "removed"}}) + '\n';
 }
 
-std::string names_of(const std::vector<std::filesystem::path>& files)
-{
-    std::string names;
-    for (const auto& each : files) names.append(names.empty() ? "" : ", ").append(printable(each.string()));
-    return names;
-}
-
 /// Of a list's files another one may say now which context is current.
 void explain_current(const std::string& current, console& log)
 {

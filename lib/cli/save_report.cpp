@@ -50,8 +50,7 @@ void explain(const merging& told, console& log)
                  ": another program took it out again, as kubectl does with what it did not "
                  "know when it began: save it once more");
     if (told.unsure) log.line("doks: written, but what other programs did to it meanwhile could not be looked at");
-    std::string files;
-    for (const auto& each : told.written) files.append(files.empty() ? "" : ", ").append(printable(each.string()));
+    const auto files = names_of(told.written);
     log.line("doks: " + (files.empty() ? std::string("nothing to write") : files) + ": " +
              counted(told, merge_change::added) + ", " + counted(told, merge_change::updated) + ", " +
              counted(told, merge_change::unchanged));

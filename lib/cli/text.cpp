@@ -42,6 +42,13 @@ std::string in_quotes(std::string_view text)
     return "'" + printable(text.substr(0, longest_quote)) + "…'";
 }
 
+std::string names_of(const std::vector<std::filesystem::path>& files)
+{
+    std::string names;
+    for (const auto& each : files) names.append(names.empty() ? "" : ", ").append(printable(each.string()));
+    return names;
+}
+
 std::size_t columns(std::string_view text)
 {
     auto begins_code_point = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace doks::cli {
 
@@ -14,6 +16,9 @@ std::string printable(std::string_view text);
 
 /// In single quotes, printable, and cut short where it is very long.
 std::string in_quotes(std::string_view text);
+
+/// The paths, printable, with commas between them.
+std::string names_of(const std::vector<std::filesystem::path>& files);
 
 /// Columns that the text takes, one for each code point.
 std::size_t columns(std::string_view text);

@@ -8,6 +8,7 @@
 #include "kubeconfig/remover.hpp"
 #include "kubeconfig/screen.hpp"
 #include "kubeconfig/server_key.hpp"
+#include "support/lines.hpp"
 
 #include <doks/kubeconfig_file.hpp>
 
@@ -23,6 +24,8 @@ using kube::kubeconfig_document;
 using kube::kubeconfig_set;
 
 namespace {
+
+using doks::test::lines_of;
 
 constexpr std::size_t longest = 4096;
 
@@ -91,19 +94,6 @@ bool forgets_form(std::string_view before)
         if (found->begin == kube::yaml_node::nowhere) return false;
         return std::string_view(text).substr(found->key_end, found->begin - found->key_end).find('\n') != text.npos;
     });
-}
-
-std::vector<std::string_view> lines_of(std::string_view text)
-{
-    std::vector<std::string_view> lines;
-    while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
-        auto line = text.substr(0, end);
-        while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-        lines.push_back(line);
-        text.remove_prefix(end);
-    }
-    return lines;
 }
 
 /// The lines of the one that do not stand in the other, in order.

@@ -1,11 +1,14 @@
 #include "kubeconfig_file/documents.hpp"
 #include "kubeconfig_file/random_document.hpp"
+#include "support/lines.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cstdlib>
 
 namespace {
+
+using doks::test::lines_of;
 
 bool is_long() { return std::getenv("DOKS_LONG") != nullptr; }
 
@@ -33,19 +36,6 @@ std::string reference_to(unsigned number, random_document& dice)
     default:
         return "do-ams3-n" + std::to_string(number);
     }
-}
-
-std::vector<std::string_view> lines_of(std::string_view text)
-{
-    std::vector<std::string_view> lines;
-    while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
-        auto line = text.substr(0, end);
-        while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-        lines.push_back(line);
-        text.remove_prefix(end);
-    }
-    return lines;
 }
 
 /// The line by which a list begins tells whether it is empty, so it may change.
