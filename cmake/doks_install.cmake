@@ -2,7 +2,7 @@
 include(CMakePackageConfigHelpers)
 
 set(doks_package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/doks")
-set(doks_installed doks doks_asio)
+set(doks_installed doks)
 if(TARGET doks_sim)
   list(APPEND doks_installed doks_sim)
 endif()
