@@ -1,5 +1,6 @@
 #pragma once
 
+#include <doks/abi.hpp>
 #include <doks/call_options.hpp>
 #include <doks/cluster.hpp>
 #include <doks/failure.hpp>

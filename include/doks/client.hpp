@@ -1,5 +1,6 @@
 #pragma once
 
+#include <doks/abi.hpp>
 #include <doks/bulk.hpp>
 #include <doks/call_options.hpp>
 #include <doks/client_config.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <doks/abi.hpp>
 #include <doks/client.hpp>
 #include <doks/kubeconfig_directory.hpp>
 #include <doks/stream.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <doks/abi.hpp>
 #include <doks/bulk.hpp>
 #include <doks/cluster.hpp>
 #include <doks/kubeconfig.hpp>

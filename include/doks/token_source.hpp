@@ -1,5 +1,6 @@
 #pragma once
 
+#include <doks/abi.hpp>
 #include <doks/secret.hpp>
 
 #include <boost/asio/awaitable.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <doks/abi.hpp>
 #include <doks/sim/fault.hpp>
 #include <doks/sim/journal.hpp>
 #include <doks/sim/options.hpp>
