@@ -4,9 +4,11 @@
 #include "quota/scenario.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <iosfwd>
 #include <queue>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace quota {

@@ -7,6 +7,7 @@
 #include <CLI/Formatter.hpp>
 
 #include <sstream>
+#include <utility>
 
 namespace doks::cli {
 

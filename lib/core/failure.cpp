@@ -2,6 +2,8 @@
 
 #include <doks/failure.hpp>
 
+#include <utility>
+
 namespace doks {
 
 namespace {

@@ -1,9 +1,9 @@
 #include "core/rate_limiter.hpp"
-
 #include "core/retry.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace doks::core {
 

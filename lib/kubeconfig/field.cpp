@@ -2,6 +2,8 @@
 
 #include "kubeconfig/screen.hpp"
 
+#include <utility>
+
 namespace doks::kube {
 
 field field::operator[](std::string_view key) const

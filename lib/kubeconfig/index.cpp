@@ -4,6 +4,9 @@
 
 #include <boost/json.hpp>
 
+#include <cstdint>
+#include <utility>
+
 namespace doks::kube {
 
 namespace {

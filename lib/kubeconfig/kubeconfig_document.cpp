@@ -4,6 +4,7 @@
 #include "kubeconfig/yaml_edit.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace doks::kube {
 

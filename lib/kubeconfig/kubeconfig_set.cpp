@@ -3,6 +3,7 @@
 #include "kubeconfig/server_key.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace doks::kube {
 

@@ -3,6 +3,7 @@
 #include "net/clock.hpp"
 #include "net/wire.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 

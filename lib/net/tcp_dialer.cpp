@@ -4,6 +4,7 @@
 #include <doks/failure.hpp>
 #include <doks/secret.hpp>
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 

@@ -2,6 +2,8 @@
 
 #include "sim/random.hpp"
 
+#include <utility>
+
 namespace doks::sim {
 
 namespace {

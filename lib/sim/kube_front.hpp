@@ -7,6 +7,7 @@
 #include "sim/timeline.hpp"
 #include "sim/world.hpp"
 
+#include <functional>
 #include <map>
 #include <span>
 #include <string>

@@ -6,6 +6,7 @@
 #include <doks/sim/options.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>

@@ -7,6 +7,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_future.hpp>
 
 #include <doctest/doctest.h>
@@ -14,6 +15,7 @@
 #include <atomic>
 #include <future>
 #include <memory>
+#include <stdexcept>
 
 namespace doks::test {
 

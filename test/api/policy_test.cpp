@@ -1,6 +1,8 @@
 #include "api/policy_bench.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <doctest/doctest.h>
 

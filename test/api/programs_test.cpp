@@ -4,6 +4,7 @@
 #include <doks/kubeconfig_directory.hpp>
 
 #include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <map>
 #include <set>

@@ -4,7 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
+#include <utility>
 
 // What follows a look at a new cluster, and what is chosen from a list: values in, values out.
 

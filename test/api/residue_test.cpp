@@ -5,6 +5,10 @@
 
 #include <sys/wait.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+
 #include <optional>
 
 // Sanitizers keep memory of their own, in which the search would take a minute.

@@ -1,6 +1,7 @@
 #include "api/house.hpp"
 
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <optional>

@@ -1,5 +1,6 @@
 #include "api/waiting.hpp"
 
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 

@@ -4,6 +4,8 @@
 
 #include <sys/mount.h>
 
+#include <utility>
+
 using namespace cli_test;
 using doks::sim::fault;
 using doks::sim::fault_kind;

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <utility>
+
 using namespace std::chrono_literals;
 using namespace doks::cli;
 using cli_test::holds;

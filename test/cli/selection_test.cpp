@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <utility>
 
 using namespace cli_test;
 using namespace std::chrono_literals;

@@ -4,6 +4,7 @@
 
 #include "trial.hpp"
 
+#include <utility>
 #include <vector>
 
 namespace core_test {

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <queue>
 #include <tuple>
 #include <utility>

@@ -7,6 +7,7 @@
 #include "reference_server.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <queue>
 #include <tuple>
 #include <vector>

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <iterator>
 #include <string_view>
+#include <utility>
 
 namespace doks::test {
 

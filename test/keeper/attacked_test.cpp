@@ -1,6 +1,8 @@
 #include "keeper/keeper_world.hpp"
 #include "kubeconfig/samples.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+
 // What a hostile reader found about keepers: news, pauses, quota, endings.
 
 namespace doks::test {

@@ -2,6 +2,7 @@
 #include "keeper/keeper_world.hpp"
 #include "support/scratch.hpp"
 
+#include <cmath>
 #include <cstdlib>
 #include <random>
 #include <unordered_map>

@@ -11,6 +11,8 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
+#include <cstdint>
+
 // H3 beside kubectl: what a crash in the middle of `kubectl config` leaves.
 
 namespace {

@@ -4,6 +4,8 @@
 
 #include "net/cut_fixture.hpp"
 
+#include <cstdio>
+
 // A4: the connection ends at every byte of an answer.
 
 using namespace std::chrono_literals;

@@ -2,10 +2,12 @@
 
 #include "net/response_reader.hpp"
 
+#include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
 #include <optional>
+#include <utility>
 
 namespace doks::test {
 

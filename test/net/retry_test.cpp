@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdio>
+
 using namespace std::chrono_literals;
 using namespace doks;
 using namespace doks::test;

@@ -1,5 +1,7 @@
 #include "tls/matrix.hpp"
 
+#include <utility>
+
 namespace doks::test {
 
 namespace {

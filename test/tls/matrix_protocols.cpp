@@ -1,5 +1,8 @@
 #include "tls/matrix.hpp"
 
+#include <tuple>
+#include <utility>
+
 namespace doks::test {
 
 namespace {

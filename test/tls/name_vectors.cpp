@@ -1,5 +1,7 @@
 #include "tls/name_vectors.hpp"
 
+#include <utility>
+
 namespace doks::test {
 
 namespace {

@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 
 #include <algorithm>
+#include <utility>
 
 #include <sys/socket.h>
 #include <unistd.h>

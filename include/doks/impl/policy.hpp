@@ -1,8 +1,14 @@
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
+
+#include <concepts>
 #include <exception>
 #include <memory>
 #include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
 
 namespace doks::impl {
 
