@@ -58,6 +58,7 @@ enum class errc
 /// What callers and policies test: stable classes over errc, HTTP status and system errors.
 enum class condition
 {
+    none = 0,      ///< none of the others: no failure, or a cause that belongs to no class
     transient = 1, ///< likely to pass: connection trouble, 408, 5xx, an answer cut short
     throttled,     ///< the API's rate limit, met locally or as a 429
     denied,        ///< 401 or 403
@@ -81,6 +82,15 @@ enum class stop_reason
 };
 
 std::string_view to_string(stop_reason why) noexcept;
+/// The enumerator's name, for example `not_found`: fit for a metric's label.
+std::string_view to_string(condition what) noexcept;
+
+/** The most specific condition of an error.
+
+    Shape: an error can meet several; the first of cancelled, invalid, denied, not_found, throttled, tls, timeout,
+    unreachable, transient that it meets is returned, and `none` where it meets none.
+*/
+condition condition_of(const boost::system::error_code& code) noexcept;
 
 const boost::system::error_category& doks_category() noexcept;
 /// Errors whose value is an HTTP status.
@@ -149,6 +159,8 @@ public:
     const char* what() const noexcept override;
     std::string message() const { return what(); }
 
+    /// The most specific condition, by the order of `condition_of`; as a label: `to_string(error.condition())`.
+    doks::condition condition() const noexcept { return condition_of(code()); }
     /// The phase that failed or used up the time, as a literal: `connect`, `first byte`, `quota`, ...
     std::string_view phase() const noexcept { return record_->phase; }
     stop_reason why_stopped() const noexcept { return record_->why; }
@@ -172,7 +184,7 @@ public:
 
     const failure_record& record() const noexcept { return *record_; }
 
-    friend bool operator==(const failure& why, condition what) noexcept
+    friend bool operator==(const failure& why, doks::condition what) noexcept
     {
         return why.code() == make_error_condition(what);
     }

@@ -1,6 +1,8 @@
 #include <doks/failure.hpp>
 
 #include <cerrno>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace doks {
@@ -103,6 +105,8 @@ bool holds(condition what, errc cause)
     case condition::invalid:
         return cause == errc::invalid_argument || cause == errc::no_token || cause == errc::ambiguous_name ||
                cause == errc::name_taken;
+    case condition::none:
+        break;
     }
     return false;
 }
@@ -148,26 +152,54 @@ bool holds_for_system(condition what, int value)
     }
 }
 
+/// The conditions and their names, the most specific one first.
+constexpr std::pair<condition, std::string_view> conditions[] = {
+    {condition::cancelled, "cancelled"},
+    {condition::invalid, "invalid"},
+    {condition::denied, "denied"},
+    {condition::not_found, "not_found"},
+    {condition::throttled, "throttled"},
+    {condition::tls, "tls"},
+    {condition::timeout, "timeout"},
+    {condition::unreachable, "unreachable"},
+    {condition::transient, "transient"},
+};
+
+bool meets(const error_code& code, condition what) noexcept
+{
+    if (code.category() == doks_category()) return holds(what, static_cast<errc>(code.value()));
+    if (code.category() == http_category()) return holds_for_status(what, code.value());
+    if (code.category() == boost::system::system_category() || code.category() == boost::system::generic_category())
+        return holds_for_system(what, code.value());
+    return false;
+}
+
 struct class_category final : error_category
 {
     const char* name() const noexcept override { return "doks.condition"; }
-    std::string message(int value) const override
-    {
-        constexpr const char* names[] = {"", "transient", "throttled", "denied", "not found", "timeout", "unreachable",
-            "tls", "cancelled", "invalid"};
-        return value > 0 && value < static_cast<int>(std::size(names)) ? names[value] : "unknown condition";
-    }
+    std::string message(int value) const override { return std::string(to_string(static_cast<condition>(value))); }
     bool equivalent(const error_code& code, int value) const noexcept override
     {
         const auto what = static_cast<condition>(value);
-        if (code.category() == doks_category()) return holds(what, static_cast<errc>(code.value()));
-        if (code.category() == http_category()) return holds_for_status(what, code.value());
-        if (code.category() == boost::system::system_category() || code.category() == boost::system::generic_category())
-            return holds_for_system(what, code.value());
-        return false;
+        return what == condition::none ? condition_of(code) == what : meets(code, what);
     }
 };
 
+}
+
+std::string_view to_string(condition what) noexcept
+{
+    if (what == condition::none) return "none";
+    for (const auto& [each, name] : conditions)
+        if (each == what) return name;
+    return "unknown condition";
+}
+
+condition condition_of(const error_code& code) noexcept
+{
+    for (const auto& entry : conditions)
+        if (meets(code, entry.first)) return entry.first;
+    return condition::none;
 }
 
 const error_category& doks_category() noexcept

@@ -5,8 +5,10 @@
 #include <doctest/doctest.h>
 
 #include <cerrno>
+#include <iterator>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 using boost::system::error_code;
@@ -181,10 +183,75 @@ TEST_CASE("success, and errors of strangers, meet no condition")
     for (int value = 0; value < 600; ++value) REQUIRE(of(error_code(value, category)).empty());
 }
 
+namespace {
+
+/// The documented order, the most specific one first.
+constexpr condition order[] = {condition::cancelled, condition::invalid, condition::denied, condition::not_found,
+    condition::throttled, condition::tls, condition::timeout, condition::unreachable, condition::transient};
+
+condition first_of(const conditions& met)
+{
+    for (const auto each : order)
+        if (met.contains(each)) return each;
+    return condition::none;
+}
+
+/// The condition of a failure with this code is the first expected one by the order, and equal to it.
+bool has_condition(const error_code& code, const conditions& expected)
+{
+    doks::failure_record record;
+    record.code = code;
+    const doks::failure why(std::move(record));
+    const bool none = expected.empty();
+    return why.condition() == first_of(expected) && doks::condition_of(code) == why.condition() &&
+           why == why.condition() && (why == condition::none) == none && (code == condition::none) == none;
+}
+
+}
+
+TEST_CASE("every failure has one condition, the most specific of those that it meets")
+{
+    CHECK(std::size(order) == std::size(all));
+    for (const auto& each : causes) {
+        CAPTURE(error_code(each.cause).message());
+        CHECK(has_condition(each.cause, each.expected));
+    }
+    for (int status = 100; status <= 599; ++status) {
+        CAPTURE(status);
+        REQUIRE(has_condition(doks::http_error(static_cast<unsigned>(status)), expected_of_status(status)));
+    }
+    for (int number = 1; number < 140; ++number) {
+        CAPTURE(number);
+        REQUIRE(has_condition(error_code(number, boost::system::system_category()), expected_of_system(number)));
+        REQUIRE(has_condition(error_code(number, boost::system::generic_category()), expected_of_system(number)));
+    }
+}
+
+TEST_CASE("a metrics label is one expression, and a default failure has one too")
+{
+    doks::failure_record record;
+    record.code = errc::timed_out;
+    CHECK(to_string(doks::failure(record).condition()) == "timeout");
+    record.code = doks::http_error(408);
+    CHECK(to_string(doks::failure(record).condition()) == "timeout");
+    record.code = doks::http_error(503);
+    CHECK(to_string(doks::failure(record).condition()) == "transient");
+    record.code = error_code(ETIMEDOUT, boost::system::system_category());
+    CHECK(to_string(doks::failure(record).condition()) == "timeout");
+    CHECK(doks::failure().condition() == condition::none);
+    CHECK(doks::failure() == condition::none);
+    CHECK(to_string(doks::failure().condition()) == "none");
+}
+
 TEST_CASE("conditions, reasons and phases have names, each its own")
 {
     std::set<std::string> names;
-    for (const auto each : all) CHECK(names.insert(doks::make_error_condition(each).message()).second);
+    CHECK(names.emplace(doks::to_string(condition::none)).second);
+    for (const auto each : all) {
+        CHECK(names.emplace(doks::to_string(each)).second);
+        CHECK(doks::make_error_condition(each).message() == doks::to_string(each));
+    }
+    CHECK(doks::to_string(condition::not_found) == "not_found");
     CHECK_FALSE(names.contains("unknown condition"));
     CHECK_FALSE(names.contains(""));
     CHECK(boost::system::error_condition(99, doks::condition_category()).message() == "unknown condition");
