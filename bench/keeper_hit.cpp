@@ -131,7 +131,7 @@ template <class Run> cost best_of(std::size_t hits, Run run)
 asio::awaitable<void> get_all(const doks::keeper& keeper, const std::vector<std::string>& ids, std::size_t hits)
 {
     for (std::size_t i = 0; i < hits; ++i) {
-        const auto config = co_await keeper.get(ids[i % ids.size()]);
+        const auto config = co_await keeper.kubeconfig(ids[i % ids.size()]);
         if (config.bytes().empty()) std::abort();
     }
 }

@@ -4,6 +4,7 @@
 #include <doks/call_options.hpp>
 #include <doks/cluster.hpp>
 #include <doks/failure.hpp>
+#include <doks/impl/handlers.hpp>
 #include <doks/kubeconfig.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -115,6 +116,18 @@ public:
             [self = this](auto handler) {
                 const auto on = executor_of(handler);
                 self->start_next(next_handler(std::move(handler)), on);
+            },
+            token);
+    }
+
+    /// The same as a `result`; the failure is `cancelled`, and says nothing of an id.
+    template <class Token = boost::asio::use_awaitable_t<>> auto try_next(Token&& token = {})
+    {
+        using item = std::optional<bulk_item>;
+        return boost::asio::async_initiate<Token, void(result<item>)>(
+            [self = this](auto handler) {
+                const auto on = executor_of(handler);
+                self->start_next(next_handler(impl::trying_handler<item, decltype(handler)>{std::move(handler)}), on);
             },
             token);
     }

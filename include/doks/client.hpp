@@ -39,7 +39,8 @@ struct client_state;
     Shape: a cheap copyable handle; copies share connections, quota and token. The last one going closes the idle
     connections. It must not outlive the context of its executor. While no call is under way it holds no work, so
     `run()` returns.
-    Errors: the plain calls throw `failure`, the `try_` one returns it. Conditions: `denied` (401, 403), `not_found`
+    Errors: a call throws `failure`; its `try_` form completes with a `result` instead and throws for nothing but
+    bad_alloc, a malformed id included. Conditions: `denied` (401, 403), `not_found`
     (404: no such cluster, or still provisioning), `throttled` (no quota before the deadline), `timeout`, `unreachable`,
     `tls`, `invalid`, `cancelled`, `transient` (attempts used up).
     Cancel: terminal, partial and total alike end the call with `cancelled`; its connection is closed, others and the
@@ -87,12 +88,8 @@ public:
         token owner's DigitalOcean role; custom roles map to nothing until an administrator binds them.
     */
     template <class Token = boost::asio::use_awaitable_t<>>
-    auto kubeconfig(std::string id, call_options options = {}, Token&& token = {}) const
-    {
-        return throwing<doks::kubeconfig, Token>(token, &client::start_kubeconfig, std::move(id), options);
-    }
+    auto kubeconfig(std::string id, call_options options = {}, Token&& token = {}) const;
 
-    /// The same as a `result`; throws for nothing but bad_alloc, a malformed id included.
     template <class Token = boost::asio::use_awaitable_t<>>
     auto try_kubeconfig(std::string id, call_options options = {}, Token&& token = {}) const;
 
@@ -101,10 +98,9 @@ public:
         Errors: a page that fails fails the call; `incomplete_listing` where the pages do not add up to the API's total.
     */
     template <class Token = boost::asio::use_awaitable_t<>>
-    auto clusters(call_options options = {}, Token&& token = {}) const
-    {
-        return throwing<std::vector<doks::cluster>, Token>(token, &client::start_clusters, std::string(), options);
-    }
+    auto clusters(call_options options = {}, Token&& token = {}) const;
+    template <class Token = boost::asio::use_awaitable_t<>>
+    auto try_clusters(call_options options = {}, Token&& token = {}) const;
 
     /** The same, of them those that are meant.
 
@@ -113,13 +109,14 @@ public:
     */
     template <std::same_as<cluster_selector> Selector, class Token = boost::asio::use_awaitable_t<>>
     auto clusters(const Selector& wanted, call_options options = {}, Token&& token = {}) const;
+    template <std::same_as<cluster_selector> Selector, class Token = boost::asio::use_awaitable_t<>>
+    auto try_clusters(const Selector& wanted, call_options options = {}, Token&& token = {}) const;
 
     /// One cluster as the API lists it.
     template <class Token = boost::asio::use_awaitable_t<>>
-    auto cluster(std::string id, call_options options = {}, Token&& token = {}) const
-    {
-        return throwing<doks::cluster, Token>(token, &client::start_cluster, std::move(id), options);
-    }
+    auto cluster(std::string id, call_options options = {}, Token&& token = {}) const;
+    template <class Token = boost::asio::use_awaitable_t<>>
+    auto try_cluster(std::string id, call_options options = {}, Token&& token = {}) const;
 
     /** The one cluster with this name; names are compared as they are.
 
@@ -127,10 +124,9 @@ public:
         the token sees; `ambiguous_name` (condition `invalid`), whose detail lists the ids of those that have the name.
     */
     template <class Token = boost::asio::use_awaitable_t<>>
-    auto find_cluster(std::string name, call_options options = {}, Token&& token = {}) const
-    {
-        return throwing<doks::cluster, Token>(token, &client::start_find, std::move(name), options);
-    }
+    auto find_cluster(std::string name, call_options options = {}, Token&& token = {}) const;
+    template <class Token = boost::asio::use_awaitable_t<>>
+    auto try_find_cluster(std::string name, call_options options = {}, Token&& token = {}) const;
 
     /** A new cluster, once it has a kubeconfig: in the state running, degraded or upgrading.
 
@@ -143,24 +139,21 @@ public:
         `timed_out`. Whatever else ends a look ends the wait. The detail names the state that was seen last.
     */
     template <class Token = boost::asio::use_awaitable_t<>>
-    auto wait_ready(std::string id, call_options options = {}, Token&& token = {}) const
-    {
-        return throwing<doks::cluster, Token>(token, &client::start_wait, std::move(id), options);
-    }
+    auto wait_ready(std::string id, call_options options = {}, Token&& token = {}) const;
+    template <class Token = boost::asio::use_awaitable_t<>>
+    auto try_wait_ready(std::string id, call_options options = {}, Token&& token = {}) const;
 
     /// Who the token's owner is inside the cluster; mints nothing, and promises no right there: see `cluster_user`.
     template <class Token = boost::asio::use_awaitable_t<>>
-    auto cluster_user(std::string id, call_options options = {}, Token&& token = {}) const
-    {
-        return throwing<doks::cluster_user, Token>(token, &client::start_cluster_user, std::move(id), options);
-    }
+    auto cluster_user(std::string id, call_options options = {}, Token&& token = {}) const;
+    template <class Token = boost::asio::use_awaitable_t<>>
+    auto try_cluster_user(std::string id, call_options options = {}, Token&& token = {}) const;
 
     /// The credentials by themselves; the only answer that states its expiry exactly. Mints one, as a kubeconfig does.
     template <class Token = boost::asio::use_awaitable_t<>>
-    auto credentials(std::string id, call_options options = {}, Token&& token = {}) const
-    {
-        return throwing<doks::credentials, Token>(token, &client::start_credentials, std::move(id), options);
-    }
+    auto credentials(std::string id, call_options options = {}, Token&& token = {}) const;
+    template <class Token = boost::asio::use_awaitable_t<>>
+    auto try_credentials(std::string id, call_options options = {}, Token&& token = {}) const;
 
     /** Kubeconfigs of many clusters, in completion order; an id given twice is fetched once.
 
@@ -194,7 +187,7 @@ public:
 private:
     friend struct client_access;
     template <class T> using handler_of = boost::asio::any_completion_handler<void(result<T>)>;
-    template <class T> using start_of = void (client::*)(std::string, call_options, handler_of<T>) const;
+    template <class T, class Subject> using start_of = void (client::*)(Subject, call_options, handler_of<T>) const;
 
     explicit client(std::shared_ptr<const api::client_state> from) noexcept
         : state_(std::move(from))
@@ -213,8 +206,11 @@ private:
     void start_drain(std::chrono::steady_clock::duration bound, boost::asio::any_completion_handler<void()>) const;
 
     /// Completes with `void(std::exception_ptr, T)` what `start` completes with a result.
-    template <class T, class Token>
-    auto throwing(Token& token, start_of<T> start, std::string id, call_options options) const;
+    template <class T, class Token, class Subject>
+    auto throwing(Token& token, start_of<T, Subject> start, Subject subject, call_options options) const;
+    /// Completes with the result.
+    template <class T, class Token, class Subject>
+    auto trying(Token& token, start_of<T, Subject> start, Subject subject, call_options options) const;
 
     std::shared_ptr<const api::client_state> state_;
 };

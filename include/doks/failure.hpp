@@ -7,6 +7,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -197,6 +198,13 @@ private:
 
 /// A value or the failure; `value()` throws the failure.
 template <class T> using result = boost::system::result<T, failure>;
+
+namespace impl {
+
+/// The failure that an exception is: itself, or one with the code of a system_error, or `unclassified`.
+failure failure_of(const std::exception_ptr& thrown);
+
+}
 
 [[noreturn]] void throw_exception_from_error(const failure& why, const boost::source_location& where);
 

@@ -2,6 +2,7 @@
 
 #include <doks/abi.hpp>
 #include <doks/client.hpp>
+#include <doks/impl/handlers.hpp>
 #include <doks/kubeconfig_directory.hpp>
 #include <doks/stream.hpp>
 
@@ -104,11 +105,11 @@ public:
 
     /// A kubeconfig that is valid now; throws `failure`.
     template <class Token = boost::asio::use_awaitable_t<>>
-    auto get(std::string_view id, call_options options = {}, Token&& token = {}) const
+    auto kubeconfig(std::string_view id, call_options options = {}, Token&& token = {}) const
     {
-        return boost::asio::async_initiate<Token, void(std::exception_ptr, kubeconfig)>(
+        return boost::asio::async_initiate<Token, void(std::exception_ptr, doks::kubeconfig)>(
             [self = *this](auto handler, short_id cluster_id, call_options with) {
-                using throwing = impl::throwing_handler<kubeconfig, decltype(handler)>;
+                using throwing = impl::throwing_handler<doks::kubeconfig, decltype(handler)>;
                 self.give(cluster_id, with, throwing{std::move(handler)});
             },
             token, short_id(id), options);
@@ -116,9 +117,9 @@ public:
 
     /// The same as a `result`; throws for nothing but bad_alloc.
     template <class Token = boost::asio::use_awaitable_t<>>
-    auto try_get(std::string_view id, call_options options = {}, Token&& token = {}) const
+    auto try_kubeconfig(std::string_view id, call_options options = {}, Token&& token = {}) const
     {
-        return boost::asio::async_initiate<Token, void(result<kubeconfig>)>(
+        return boost::asio::async_initiate<Token, void(result<doks::kubeconfig>)>(
             [self = *this](auto handler, short_id cluster_id, call_options with) {
                 self.give(cluster_id, with, std::move(handler));
             },
@@ -126,12 +127,12 @@ public:
     }
 
     /// What is held and valid, at once and without asking anybody.
-    std::optional<kubeconfig> held(std::string_view id, call_options options = {}) const;
+    std::optional<doks::kubeconfig> held(std::string_view id, call_options options = {}) const;
 
     /// The cluster refuses what is held for it: the next call mints another, and what is kept is renewed now.
     void invalidate(std::string_view id) const;
     /// The same where that very credential is still the one held: late complaints about an earlier one change nothing.
-    void invalidate(const kubeconfig& refused) const;
+    void invalidate(const doks::kubeconfig& refused) const;
 
     /** From now on these ids are kept, and no others: fetched, and renewed in the background while the keeper lives.
 
@@ -178,17 +179,17 @@ private:
     {
         auto found = held(id.view(), options);
         if (!found)
-            return start_get(
-                id.view(), options, boost::asio::any_completion_handler<void(result<kubeconfig>)>(std::move(handler)));
+            return start_kubeconfig(id.view(), options,
+                boost::asio::any_completion_handler<void(result<doks::kubeconfig>)>(std::move(handler)));
         const auto on = boost::asio::get_associated_executor(handler, executor());
         boost::asio::post(on, [who = std::move(handler), config = std::move(*found)]() mutable {
-            std::move(who)(result<kubeconfig>(std::move(config)));
+            std::move(who)(result<doks::kubeconfig>(std::move(config)));
         });
     }
 
     const boost::asio::any_io_executor& executor() const noexcept;
-    void start_get(std::string_view id, const call_options& options,
-        boost::asio::any_completion_handler<void(result<kubeconfig>)> handler) const;
+    void start_kubeconfig(std::string_view id, const call_options& options,
+        boost::asio::any_completion_handler<void(result<doks::kubeconfig>)> handler) const;
     void start_drain(std::chrono::steady_clock::duration bound, boost::asio::any_completion_handler<void()>) const;
 
     std::shared_ptr<const owner> owner_;

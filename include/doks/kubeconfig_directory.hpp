@@ -49,7 +49,7 @@ struct directory_change
     Several processes may use one directory at once.
     Errors: `failure` with `unusable_directory` that names the path: it cannot be created, belongs to somebody else, is
     writable for others, is full, cannot be written to, was moved away meanwhile, or its index is from a newer version.
-    Files of other names are left alone.
+    Files of other names are left alone. The `try_` form of a call completes with a `result` instead of throwing.
     Threads: any.
 */
 class kubeconfig_directory
@@ -76,6 +76,8 @@ public:
     boost::asio::awaitable<void> put(const bulk_item& item);
     /// The same for one by itself; of the cluster it needs the id, and keeps name and region where they are known.
     boost::asio::awaitable<void> put(kubeconfig config, cluster about, std::string label = {});
+    boost::asio::awaitable<result<void>> try_put(const bulk_item& item);
+    boost::asio::awaitable<result<void>> try_put(kubeconfig config, cluster about, std::string label = {});
 
     /** Removes the files of clusters that are not listed, and what the index holds of them.
 
@@ -87,6 +89,8 @@ public:
         Cancel: as for `put`.
     */
     boost::asio::awaitable<pruning> prune(std::vector<cluster> listed, std::optional<std::string> label = std::nullopt);
+    boost::asio::awaitable<result<pruning>> try_prune(
+        std::vector<cluster> listed, std::optional<std::string> label = std::nullopt);
 
     /** Removes one, for example because its credential was refused or its cluster is gone.
 
@@ -95,6 +99,7 @@ public:
         Cancel: as for `put`.
     */
     boost::asio::awaitable<bool> erase(std::string cluster_id);
+    boost::asio::awaitable<result<bool>> try_erase(std::string cluster_id);
 
     /** Every file that any process puts or removes.
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <doks/abi.hpp>
+#include <doks/failure.hpp>
+#include <doks/impl/handlers.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
@@ -72,6 +74,18 @@ public:
             [from = from_](auto who) {
                 const auto on = impl::executor_of(who, from->home());
                 from->next(handler(std::move(who)), on);
+            },
+            token);
+    }
+
+    /// The same as a `result`; the failure is `cancelled`.
+    template <class Token = boost::asio::use_awaitable_t<>> auto try_next(Token&& token = {})
+    {
+        using news = std::optional<T>;
+        return boost::asio::async_initiate<Token, void(result<news>)>(
+            [from = from_](auto who) {
+                const auto on = impl::executor_of(who, from->home());
+                from->next(handler(impl::trying_handler<news, decltype(who)>{std::move(who)}), on);
             },
             token);
     }

@@ -189,7 +189,10 @@ std::optional<kubeconfig> keeper::held(std::string_view id, call_options options
 
 void keeper::invalidate(std::string_view id) const { owner_->state->invalidate(id, nullptr); }
 
-void keeper::invalidate(const kubeconfig& refused) const { owner_->state->invalidate(refused.cluster_id(), &refused); }
+void keeper::invalidate(const doks::kubeconfig& refused) const
+{
+    owner_->state->invalidate(refused.cluster_id(), &refused);
+}
 
 void keeper::keep(std::vector<std::string> ids) const { owner_->state->keep(std::move(ids)); }
 
@@ -199,8 +202,8 @@ keeper_stats keeper::stats() const { return owner_->state->stats(); }
 
 const boost::asio::any_io_executor& keeper::executor() const noexcept { return owner_->state->user_executor(); }
 
-void keeper::start_get(std::string_view id, const call_options& options,
-    boost::asio::any_completion_handler<void(result<kubeconfig>)> handler) const
+void keeper::start_kubeconfig(std::string_view id, const call_options& options,
+    boost::asio::any_completion_handler<void(result<doks::kubeconfig>)> handler) const
 {
     owner_->state->get(id, options, std::move(handler));
 }

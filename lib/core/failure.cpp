@@ -110,6 +110,22 @@ std::chrono::seconds failure::retry_after() const noexcept
     return std::chrono::ceil<std::chrono::seconds>(record_->retry_after.value_or(std::chrono::seconds(0)));
 }
 
+failure impl::failure_of(const std::exception_ptr& thrown)
+{
+    failure_record record;
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const failure& why) {
+        return why;
+    } catch (const boost::system::system_error& error) {
+        record.code = error.code();
+    } catch (const std::exception& error) {
+        record.code = errc::unclassified;
+        record.detail = error.what();
+    }
+    return failure(std::move(record));
+}
+
 void throw_exception_from_error(const failure& why, const boost::source_location&) { throw why; }
 
 }

@@ -4,6 +4,9 @@
 #include "kubeconfig/directory_access.hpp"
 #include "kubeconfig/disk_wait.hpp"
 
+#include <type_traits>
+#include <utility>
+
 namespace doks {
 
 namespace asio = boost::asio;
@@ -15,10 +18,10 @@ struct kubeconfig_directory::state
         , worker(std::make_shared<kube::disk_worker>(store))
     {}
 
-    static asio::awaitable<void> write(std::shared_ptr<state> own, result<kube::put_job> job, bool needed);
-    static asio::awaitable<pruning> prune(
+    static asio::awaitable<result<void>> write(std::shared_ptr<state> own, result<kube::put_job> job, bool needed);
+    static asio::awaitable<result<pruning>> prune(
         std::shared_ptr<state> own, std::vector<cluster> listed, std::optional<std::string> label);
-    static asio::awaitable<bool> erase(std::shared_ptr<state> own, std::string id);
+    static asio::awaitable<result<bool>> erase(std::shared_ptr<state> own, std::string id);
 
     const std::shared_ptr<const kube::kubeconfig_store> store;
     const std::shared_ptr<kube::disk_worker> worker;
@@ -32,18 +35,27 @@ result<kube::put_job> job_of(const bulk_item& item)
     return kube::put_job{*item.outcome, item.cluster.id, item.cluster.name, item.cluster.region, item.label};
 }
 
+/// The value, or the failure as an exception.
+template <class T> asio::awaitable<T> throwing(asio::awaitable<result<T>> call)
+{
+    auto outcome = co_await std::move(call);
+    if (!outcome) throw failure(outcome.error());
+    if constexpr (!std::is_void_v<T>) co_return std::move(*outcome);
 }
 
-asio::awaitable<void> kubeconfig_directory::state::write(
+}
+
+asio::awaitable<result<void>> kubeconfig_directory::state::write(
     std::shared_ptr<state> own, result<kube::put_job> job, bool needed)
 {
-    if (!job) throw failure(job.error());
-    if (!needed) co_return;
+    if (!job) co_return job.error();
+    if (!needed) co_return result<void>();
     const auto fault = co_await kube::put_by(own->worker, std::move(*job));
-    if (fault) throw failure(*fault);
+    if (fault) co_return failure(*fault);
+    co_return result<void>();
 }
 
-asio::awaitable<pruning> kubeconfig_directory::state::prune(
+asio::awaitable<result<pruning>> kubeconfig_directory::state::prune(
     std::shared_ptr<state> own, std::vector<cluster> listed, std::optional<std::string> label)
 {
     std::function<kube::disk_result<pruning>()> work = [store = own->store, listed = std::move(listed),
@@ -51,17 +63,17 @@ asio::awaitable<pruning> kubeconfig_directory::state::prune(
         return store->prune(listed, label);
     };
     auto done = co_await kube::done_by(own->worker, std::move(work));
-    if (!done) throw failure(*done.error());
+    if (!done) co_return failure(*done.error());
     co_return std::move(*done);
 }
 
-asio::awaitable<bool> kubeconfig_directory::state::erase(std::shared_ptr<state> own, std::string id)
+asio::awaitable<result<bool>> kubeconfig_directory::state::erase(std::shared_ptr<state> own, std::string id)
 {
     std::function<kube::disk_result<pruning>()> work = [store = own->store, id = std::move(id)] {
         return store->erase(id);
     };
     const auto done = co_await kube::done_by(own->worker, std::move(work));
-    if (!done) throw failure(*done.error());
+    if (!done) co_return failure(*done.error());
     co_return !done->removed.empty();
 }
 
@@ -76,12 +88,14 @@ std::vector<std::size_t> kubeconfig_directory::damaged_index_lines() const
     return state_->store->damaged_index_lines();
 }
 
-asio::awaitable<void> kubeconfig_directory::put(const bulk_item& item)
+asio::awaitable<result<void>> kubeconfig_directory::try_put(const bulk_item& item)
 {
     return state::write(state_, job_of(item), !item.fresh);
 }
 
-asio::awaitable<void> kubeconfig_directory::put(kubeconfig config, cluster about, std::string label)
+asio::awaitable<void> kubeconfig_directory::put(const bulk_item& item) { return throwing(try_put(item)); }
+
+asio::awaitable<result<void>> kubeconfig_directory::try_put(kubeconfig config, cluster about, std::string label)
 {
     return state::write(state_,
         kube::put_job{
@@ -89,14 +103,30 @@ asio::awaitable<void> kubeconfig_directory::put(kubeconfig config, cluster about
         true);
 }
 
-asio::awaitable<pruning> kubeconfig_directory::prune(std::vector<cluster> listed, std::optional<std::string> label)
+asio::awaitable<void> kubeconfig_directory::put(kubeconfig config, cluster about, std::string label)
+{
+    return throwing(try_put(std::move(config), std::move(about), std::move(label)));
+}
+
+asio::awaitable<result<pruning>> kubeconfig_directory::try_prune(
+    std::vector<cluster> listed, std::optional<std::string> label)
 {
     return state::prune(state_, std::move(listed), std::move(label));
 }
 
-asio::awaitable<bool> kubeconfig_directory::erase(std::string cluster_id)
+asio::awaitable<pruning> kubeconfig_directory::prune(std::vector<cluster> listed, std::optional<std::string> label)
+{
+    return throwing(try_prune(std::move(listed), std::move(label)));
+}
+
+asio::awaitable<result<bool>> kubeconfig_directory::try_erase(std::string cluster_id)
 {
     return state::erase(state_, std::move(cluster_id));
+}
+
+asio::awaitable<bool> kubeconfig_directory::erase(std::string cluster_id)
+{
+    return throwing(try_erase(std::move(cluster_id)));
 }
 
 stream<directory_change> kubeconfig_directory::changes()

@@ -174,7 +174,7 @@ TEST_CASE("a keeper under a user's policy goes with its context")
             boost::asio::co_spawn(
                 here->world.context,
                 [](doks::keeper own, doks::client) -> boost::asio::awaitable<void> {
-                    auto got = co_await own.try_get(cluster_number(1));
+                    auto got = co_await own.try_kubeconfig(cluster_number(1));
                 }(*keeper, *plain),
                 [](std::exception_ptr) {});
             keeper.reset();

@@ -56,11 +56,12 @@ TEST_CASE("a cancelled waiter ends alone, and the request goes on for the others
     const auto keeper = here.make({.expiry = 1h});
     boost::asio::cancellation_signal stop;
     int cancelled = 0;
-    keeper.try_get(cluster_number(1), {}, boost::asio::bind_cancellation_slot(stop.slot(), [&](result<kubeconfig> got) {
-        REQUIRE_FALSE(got.has_value());
-        CHECK(got.error() == condition::cancelled);
-        ++cancelled;
-    }));
+    keeper.try_kubeconfig(
+        cluster_number(1), {}, boost::asio::bind_cancellation_slot(stop.slot(), [&](result<kubeconfig> got) {
+            REQUIRE_FALSE(got.has_value());
+            CHECK(got.error() == condition::cancelled);
+            ++cancelled;
+        }));
     asked other(here, keeper, cluster_number(1));
     here.world.run_for(1s);
     stop.emit(boost::asio::cancellation_type::total);
@@ -70,7 +71,7 @@ TEST_CASE("a cancelled waiter ends alone, and the request goes on for the others
     CHECK(here.world.network->requests().size() == 1);
 
     boost::asio::cancellation_signal alone;
-    keeper.try_get(cluster_number(2), {},
+    keeper.try_kubeconfig(cluster_number(2), {},
         boost::asio::bind_cancellation_slot(alone.slot(), [&](result<kubeconfig>) { ++cancelled; }));
     here.world.run_for(1s);
     alone.emit(boost::asio::cancellation_type::terminal);

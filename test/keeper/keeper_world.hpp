@@ -66,13 +66,13 @@ inline std::optional<scripted_answer> failing_with(unsigned status)
     return scripted_answer{http_answer(status, R"({"id":"x","message":"y"})")};
 }
 
-/// One `try_get`, and what came of it.
+/// One `try_kubeconfig`, and what came of it.
 struct asked
 {
     asked(keeper_world& in, const keeper& of, const std::string& id, call_options options = {})
         : where(in)
     {
-        of.try_get(id, options, [this](result<kubeconfig> got) {
+        of.try_kubeconfig(id, options, [this](result<kubeconfig> got) {
             outcome.emplace(std::move(got));
             ++completions;
             ended = where.world.time->steady_now();

@@ -40,7 +40,7 @@ struct struck
         keeper.emplace(here.make({.expiry = 1h}));
         keeper->keep({cluster_number(1)});
         for (int i = 0; i < 2; ++i)
-            keeper->try_get(cluster_number(static_cast<std::size_t>(i)), {},
+            keeper->try_kubeconfig(cluster_number(static_cast<std::size_t>(i)), {},
                 boost::asio::bind_cancellation_slot(stop[i].slot(), [this, i](result<kubeconfig>) { ++heard[i]; }));
         stream = std::make_unique<news>(here, *keeper);
     }

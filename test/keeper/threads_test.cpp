@@ -44,7 +44,7 @@ TEST_CASE("four threads ask, invalidate, keep and read one keeper: each call com
         const keeper own = *shared;
         for (std::size_t i = 0; i < calls; ++i) {
             const auto& id = ids[random() % ids.size()];
-            own.try_get(id, {.within = 20s}, [&](result<kubeconfig> got) {
+            own.try_kubeconfig(id, {.within = 20s}, [&](result<kubeconfig> got) {
                 ++completions;
                 good += got.has_value();
             });
@@ -79,7 +79,7 @@ TEST_CASE("a keeper that goes while four threads ask it ends every call once")
         std::atomic<int> completions = 0;
         for (int i = 0; i < 200; ++i)
             asio::post(pool, [&, own = *shared, i] {
-                own.try_get(ids[static_cast<std::size_t>(i) % 5], {.expiry = std::chrono::seconds(60 + i)},
+                own.try_kubeconfig(ids[static_cast<std::size_t>(i) % 5], {.expiry = std::chrono::seconds(60 + i)},
                     [&](result<kubeconfig>) { ++completions; });
             });
         std::this_thread::sleep_for(std::chrono::milliseconds(round));

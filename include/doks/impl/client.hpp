@@ -1,72 +1,110 @@
 #pragma once
 
-#include <boost/asio/associator.hpp>
+#include <doks/impl/handlers.hpp>
 
-#include <exception>
-#include <utility>
-
-namespace doks::impl {
-
-/// Turns a result into what a handler with `void(std::exception_ptr, T)` takes; executor, allocator and slot are its own.
-template <class T, class Handler> struct throwing_handler
-{
-    Handler inner;
-
-    void operator()(result<T> outcome)
-    {
-        if (outcome)
-            std::move(inner)(std::exception_ptr(), std::move(*outcome));
-        else
-            std::move(inner)(std::make_exception_ptr(outcome.error()), T());
-    }
-};
-
-}
-
-template <template <class, class> class Associator, class T, class Handler, class Default>
-struct boost::asio::associator<Associator, doks::impl::throwing_handler<T, Handler>, Default>
-    : Associator<Handler, Default>
-{
-    static auto get(const doks::impl::throwing_handler<T, Handler>& from) noexcept
-    {
-        return Associator<Handler, Default>::get(from.inner);
-    }
-    static auto get(const doks::impl::throwing_handler<T, Handler>& from, const Default& otherwise) noexcept
-    {
-        return Associator<Handler, Default>::get(from.inner, otherwise);
-    }
-};
-
-template <class T, class Token>
-auto doks::client::throwing(Token& token, start_of<T> start, std::string id, call_options options) const
+template <class T, class Token, class Subject>
+auto doks::client::throwing(Token& token, start_of<T, Subject> start, Subject subject, call_options options) const
 {
     return boost::asio::async_initiate<Token, void(std::exception_ptr, T)>(
-        [self = *this, start](auto handler, std::string cluster_id, call_options with) {
+        [self = *this, start](auto handler, Subject about, call_options with) {
             using adapted = impl::throwing_handler<T, decltype(handler)>;
-            (self.*start)(std::move(cluster_id), with, handler_of<T>(adapted{std::move(handler)}));
+            (self.*start)(std::move(about), with, handler_of<T>(adapted{std::move(handler)}));
         },
-        token, std::move(id), options);
+        token, std::move(subject), options);
+}
+
+template <class T, class Token, class Subject>
+auto doks::client::trying(Token& token, start_of<T, Subject> start, Subject subject, call_options options) const
+{
+    return boost::asio::async_initiate<Token, void(result<T>)>(
+        [self = *this, start](auto handler, Subject about, call_options with) {
+            (self.*start)(std::move(about), with, handler_of<T>(std::move(handler)));
+        },
+        token, std::move(subject), options);
+}
+
+template <class Token> auto doks::client::kubeconfig(std::string id, call_options options, Token&& token) const
+{
+    return throwing<doks::kubeconfig, Token>(token, &client::start_kubeconfig, std::move(id), options);
 }
 
 template <class Token> auto doks::client::try_kubeconfig(std::string id, call_options options, Token&& token) const
 {
-    return boost::asio::async_initiate<Token, void(result<doks::kubeconfig>)>(
-        [self = *this](auto handler, std::string cluster_id, call_options with) {
-            self.start_kubeconfig(std::move(cluster_id), with, handler_of<doks::kubeconfig>(std::move(handler)));
-        },
-        token, std::move(id), options);
+    return trying<doks::kubeconfig, Token>(token, &client::start_kubeconfig, std::move(id), options);
+}
+
+template <class Token> auto doks::client::clusters(call_options options, Token&& token) const
+{
+    return throwing<std::vector<doks::cluster>, Token>(token, &client::start_clusters, std::string(), options);
+}
+
+template <class Token> auto doks::client::try_clusters(call_options options, Token&& token) const
+{
+    return trying<std::vector<doks::cluster>, Token>(token, &client::start_clusters, std::string(), options);
 }
 
 template <std::same_as<doks::cluster_selector> Selector, class Token>
 auto doks::client::clusters(const Selector& wanted, call_options options, Token&& token) const
 {
-    using found = std::vector<doks::cluster>;
-    return boost::asio::async_initiate<Token, void(std::exception_ptr, found)>(
-        [self = *this](auto handler, cluster_selector meant, call_options with) {
-            using adapted = impl::throwing_handler<found, decltype(handler)>;
-            self.start_selection(std::move(meant), with, handler_of<found>(adapted{std::move(handler)}));
-        },
-        token, cluster_selector(wanted), options);
+    return throwing<std::vector<doks::cluster>, Token>(
+        token, &client::start_selection, cluster_selector(wanted), options);
+}
+
+template <std::same_as<doks::cluster_selector> Selector, class Token>
+auto doks::client::try_clusters(const Selector& wanted, call_options options, Token&& token) const
+{
+    return trying<std::vector<doks::cluster>, Token>(
+        token, &client::start_selection, cluster_selector(wanted), options);
+}
+
+template <class Token> auto doks::client::cluster(std::string id, call_options options, Token&& token) const
+{
+    return throwing<doks::cluster, Token>(token, &client::start_cluster, std::move(id), options);
+}
+
+template <class Token> auto doks::client::try_cluster(std::string id, call_options options, Token&& token) const
+{
+    return trying<doks::cluster, Token>(token, &client::start_cluster, std::move(id), options);
+}
+
+template <class Token> auto doks::client::find_cluster(std::string name, call_options options, Token&& token) const
+{
+    return throwing<doks::cluster, Token>(token, &client::start_find, std::move(name), options);
+}
+
+template <class Token> auto doks::client::try_find_cluster(std::string name, call_options options, Token&& token) const
+{
+    return trying<doks::cluster, Token>(token, &client::start_find, std::move(name), options);
+}
+
+template <class Token> auto doks::client::wait_ready(std::string id, call_options options, Token&& token) const
+{
+    return throwing<doks::cluster, Token>(token, &client::start_wait, std::move(id), options);
+}
+
+template <class Token> auto doks::client::try_wait_ready(std::string id, call_options options, Token&& token) const
+{
+    return trying<doks::cluster, Token>(token, &client::start_wait, std::move(id), options);
+}
+
+template <class Token> auto doks::client::cluster_user(std::string id, call_options options, Token&& token) const
+{
+    return throwing<doks::cluster_user, Token>(token, &client::start_cluster_user, std::move(id), options);
+}
+
+template <class Token> auto doks::client::try_cluster_user(std::string id, call_options options, Token&& token) const
+{
+    return trying<doks::cluster_user, Token>(token, &client::start_cluster_user, std::move(id), options);
+}
+
+template <class Token> auto doks::client::credentials(std::string id, call_options options, Token&& token) const
+{
+    return throwing<doks::credentials, Token>(token, &client::start_credentials, std::move(id), options);
+}
+
+template <class Token> auto doks::client::try_credentials(std::string id, call_options options, Token&& token) const
+{
+    return trying<doks::credentials, Token>(token, &client::start_credentials, std::move(id), options);
 }
 
 template <class Token> auto doks::client::drain(std::chrono::steady_clock::duration bound, Token&& token) const

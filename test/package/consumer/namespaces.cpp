@@ -53,6 +53,9 @@ try {
     };
     asio::co_spawn(context, list_namespaces(client, api.cluster_ids().front()), rethrow);
     context.run();
+} catch (const doks::failure& why) {
+    std::cerr << to_string(why.condition()) << ": " << why.message() << '\n';
+    return 1;
 } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';
     return 1;
