@@ -67,9 +67,10 @@ public:
 
 /** TCP; sockets are close-on-exec from their first moment.
 
-    A name goes through the system's resolver, an address literal does not. Where a name has several addresses they are
+    A name goes through the system's resolver; an address literal does not, nor does `localhost` and what is below it,
+    which are ::1 and 127.0.0.1. Where a name has several addresses they are
     raced: both families in turn, the next one when the last has failed or had 250 ms.
-    Source: RFC 8305 §4, §5.
+    Source: RFC 8305 §4, §5; RFC 6761 §6.3.
 */
 std::shared_ptr<dialer> tcp_dialer(std::shared_ptr<clock> time);
 

@@ -1,4 +1,5 @@
 #include "core/address_order.hpp"
+#include "core/localhost.hpp"
 #include "net/dialer.hpp"
 
 #include <doks/failure.hpp>
@@ -133,8 +134,14 @@ public:
     {
         error_code not_an_address;
         const auto literal = asio::ip::make_address(where_.host, not_an_address);
-        if (not_an_address) return resolve();
-        addresses_.emplace_back(literal, where_.port);
+        const bool loopback = not_an_address && core::is_localhost(where_.host);
+        if (loopback)
+            addresses_ = {tcp::endpoint(asio::ip::address_v6::loopback(), where_.port),
+                tcp::endpoint(asio::ip::address_v4::loopback(), where_.port)};
+        else if (not_an_address)
+            return resolve();
+        else
+            addresses_.emplace_back(literal, where_.port);
         asio::post(on_, [self = shared_from_this()] {
             if (self->listener_) self->race();
         });

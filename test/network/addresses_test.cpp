@@ -1,3 +1,5 @@
+#include "core/localhost.hpp"
+#include "net/proxy_dialer.hpp"
 #include "network/dial.hpp"
 #include "network/sockets.hpp"
 
@@ -24,6 +26,8 @@ namespace {
 /// The name that has the addresses below, one after the other.
 constexpr const char* two_houses = "two-houses.test";
 std::vector<std::string> its_addresses;
+/// The names that the system's resolver was asked for.
+std::vector<std::string> asked;
 
 }
 
@@ -31,6 +35,7 @@ std::vector<std::string> its_addresses;
 extern "C" int getaddrinfo(const char* name, const char* service, const addrinfo* hints, addrinfo** found)
 {
     static const auto real = reinterpret_cast<decltype(&getaddrinfo)>(::dlsym(RTLD_NEXT, "getaddrinfo"));
+    if (name) asked.emplace_back(name);
     if (!name || std::string(name) != two_houses) return real(name, service, hints, found);
     addrinfo** behind = found;
     for (const auto& each : its_addresses) {
@@ -137,4 +142,91 @@ TEST_CASE("a name with addresses of both families is reached where only one of t
     MESSAGE("connected to ", got.peer, " after ", got.took.count(), " ms");
     CHECK(got.peer == "127.0.0.1:" + std::to_string(good.port));
     CHECK(got.took.count() < 100);
+}
+
+namespace {
+
+constexpr const char* names_of_loopback[] = {
+    "localhost", "LOCALHOST", "localhost.", "anything.localhost", "a.b.LocalHost.", "xn--bcher-kva.localhost"};
+constexpr const char* other_names[] = {"", ".", "localhos", "notlocalhost", "localhost.evil.test",
+    "localhost.localdomain", "ip6-localhost", ".localhost", "localhost..", "local.host", "127.0.0.1"};
+
+/// A listener of the other family on the same port number, or on one of its own.
+int listen_at_ipv6(std::uint16_t port)
+{
+    const int fd = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in6 at{};
+    at.sin6_family = AF_INET6;
+    at.sin6_port = htons(port);
+    at.sin6_addr = in6addr_loopback;
+    const int on = 1;
+    ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    if (::bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0 && ::listen(fd, 8) == 0) return fd;
+    ::close(fd);
+    return -1;
+}
+
+}
+
+TEST_CASE("localhost and the names below it are recognised, and no others")
+{
+    for (const std::string name : names_of_loopback) CHECK_MESSAGE(core::is_localhost(name), name);
+    for (const std::string name : other_names) CHECK_MESSAGE(!core::is_localhost(name), name);
+}
+
+TEST_CASE("localhost and the names below it are loopback, and no resolver is asked")
+{
+    const good_house good;
+    asked.clear();
+    for (const std::string name : names_of_loopback) {
+        CAPTURE(name);
+        boost::asio::io_context context;
+        const auto got = dial(context, name, good.port);
+        REQUIRE(got.line);
+        CHECK(got.line->peer() == "127.0.0.1:" + std::to_string(good.port));
+    }
+    CHECK(asked.empty());
+    boost::asio::io_context context;
+    CHECK_FALSE(dial(context, "localhost.doks.invalid", good.port).line);
+    CHECK_FALSE(asked.empty());
+}
+
+TEST_CASE("a server on ::1 alone is reached as localhost")
+{
+    std::uint16_t port = 0;
+    ::close(listen_on_loopback(port));
+    const int fd = listen_at_ipv6(port);
+    if (fd < 0) {
+        MESSAGE("skipped: no IPv6 here");
+        return;
+    }
+    boost::asio::io_context context;
+    const auto got = dial(context, "server.localhost", port);
+    REQUIRE(got.line);
+    CHECK(got.line->peer() == "[::1]:" + std::to_string(port));
+    ::close(fd);
+}
+
+TEST_CASE("a proxy that is named below localhost is reached without a resolver")
+{
+    struct listener final : net::dial_listener
+    {
+        void dial_enters(core::phase next) override { asks_proxy = asks_proxy || next == core::phase::proxy; }
+        void dial_ended(ended) override {}
+        bool asks_proxy = false;
+    };
+    const good_house proxy;
+    asked.clear();
+    boost::asio::io_context context;
+    const auto who = std::make_shared<listener>();
+    const net::inner_executor on{boost::asio::any_io_executor(context.get_executor())};
+    const auto through =
+        net::proxy_dialer(net::tcp_dialer(net::system_clock()), net::proxy{{"proxy.localhost", proxy.port}, {}});
+    const auto attempt = through->dial({"api.test", 443}, net::executor(on), who);
+    const auto give_up = std::chrono::steady_clock::now() + 20s;
+    while (!who->asks_proxy && std::chrono::steady_clock::now() < give_up) context.run_one_for(10ms);
+    CHECK(who->asks_proxy);
+    CHECK(asked.empty());
+    attempt->abandon();
 }
