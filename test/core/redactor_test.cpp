@@ -1,0 +1,192 @@
+#include "core/redactor.hpp"
+#include "support/encoders.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+using doks::core::redactor;
+using namespace doks::test;
+
+namespace {
+
+const std::string token = "dop_v1_5f1c9a7ec0ffee5f1c9a7ec0ffee5f1c9a7ec0ffee5f1c9a7ec0ffee5f1c9a7e";
+/// Without the form of DigitalOcean's, so that it is known only because it was added.
+const std::string other = "Zm9v.SECRET~x7Kq+2b/9-secret_of_ours==Tail!";
+
+redactor knowing(std::string_view secret)
+{
+    redactor made;
+    made.add(secret);
+    return made;
+}
+
+}
+
+TEST_CASE("a secret is recognised as it is, in any case, and from eight of its characters on")
+{
+    const auto known = knowing(other);
+    for (std::size_t at = 0; at < other.size(); ++at)
+        for (std::size_t size = 1; at + size <= other.size(); ++size) {
+            const auto part = other.substr(at, size);
+            CAPTURE(part);
+            REQUIRE(known.recognises("upstream said: " + part + " (sic)") == (size >= redactor::fragment));
+            REQUIRE(known.recognises(in_capitals(part)) == (size >= redactor::fragment));
+        }
+}
+
+TEST_CASE("a secret is recognised in every encoding, and in up to three of them inside one another")
+{
+    for (const auto& secret : {token, other}) {
+        const auto known = knowing(secret);
+        const auto header = "Authorization: Bearer " + secret + "\r\n";
+        for (const auto first : encoders()) {
+            CHECK(known.recognises(first(secret)));
+            CHECK(known.recognises("a: " + first(header) + " b"));
+            for (const auto second : encoders()) {
+                if (second == &in_capitals) continue; // of base64 it leaves nothing
+                CHECK(known.recognises(second(first(header))));
+                for (const auto third : encoders())
+                    if (third != &in_capitals) CHECK(known.recognises(third(second(first(secret.substr(0, 16))))));
+            }
+        }
+    }
+}
+
+TEST_CASE("line ends, spaces and what replaced control characters do not hide a secret")
+{
+    const auto known = knowing(other);
+    for (const std::string_view gap : {"\r\n ", " ", "\t", "?", "??", "\x01", "\xe2\x80\x8b"}) {
+        std::string spread;
+        for (std::size_t i = 0; i < other.size(); ++i) (spread += other[i]) += i % 5 == 4 ? gap : std::string_view();
+        CAPTURE(spread);
+        CHECK(known.recognises(spread));
+    }
+}
+
+TEST_CASE("random secrets, positions, encodings and cuts: twelve characters in a row are never missed")
+{
+    std::mt19937_64 random(20260912);
+    const std::size_t rounds = std::getenv("DOKS_LONG") ? 200'000 : 10'000;
+    std::size_t leaks = 0;
+    std::size_t missed = 0;
+    for (std::size_t round = 0; round < rounds; ++round) {
+        const auto secret =
+            round % 2 ? random_token(random) : random_text(random, "ABCxyz019-._~+/=", 12 + below(random, 60));
+        const auto known = knowing(secret);
+        const leak_finder finder(secret);
+        std::string echo = round % 3 ? "Authorization: Bearer " + secret : secret;
+        const auto encode = encoders()[below(random, encoders().size())];
+        if (below(random, 4) != 0) echo = encode(random_text(random, "abc", below(random, 4)) + echo);
+        const auto text = random_noise(random, below(random, 4)) + echo + random_noise(random, below(random, 4));
+        const std::size_t from = below(random, text.size());
+        const auto cut = text.substr(from, 1 + below(random, text.size() - from));
+        if (finder.find(cut).empty()) continue;
+        ++leaks;
+        if (known.recognises(cut)) continue;
+        ++missed;
+        CAPTURE(secret);
+        CAPTURE(cut);
+        CHECK(known.recognises(cut));
+    }
+    CHECK(leaks > rounds / 5);
+    MESSAGE(rounds << " echoes, " << leaks << " with 12 or more characters of a secret: missed " << missed);
+}
+
+TEST_CASE("what holds no secret stays as it is")
+{
+    std::mt19937_64 random(7);
+    redactor known;
+    for (int i = 0; i < 20; ++i) known.add(random_token(random));
+    known.add("user:pa55");
+    std::size_t redacted = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        std::string id = random_text(random, "0123456789abcdef", 36);
+        for (const std::size_t dash : {8, 13, 18, 23}) id[dash] = '-';
+        redacted += known.recognises(id);
+        redacted += known.recognises(random_noise(random, 12));
+        redacted += known.recognises("do-nyc1-production-" + random_text(random, "0123456789abcdef", 16));
+    }
+    CHECK(redacted == 0);
+    for (const std::string harmless :
+        {"", "Bearer", "dop_v1_", "the API token lacks a scope: kubernetes:access_cluster",
+            "Unable to authenticate you", "user", "clusters in nyc1"})
+        CHECK_MESSAGE(!known.recognises(harmless), harmless);
+}
+
+TEST_CASE("what has the form of a secret is recognised though nobody added it")
+{
+    const redactor none;
+    CHECK(none.recognises("token " + token));
+    CHECK(none.recognises(base64_with("Bearer " + token, "+/")));
+    CHECK(none.recognises("-----BEGIN RSA PRIVATE KEY-----"));
+    CHECK_FALSE(none.recognises("dop_v1_example"));
+    CHECK_FALSE(none.recognises(other));
+}
+
+TEST_CASE("a short secret is recognised as a whole, one of three characters is not looked for")
+{
+    const auto known = knowing("pa55");
+    CHECK(known.recognises("password pa55"));
+    CHECK(known.recognises("pa55"));
+    CHECK(known.recognises("x" + base64_with("joe:pa55", "+/")));
+    CHECK(known.recognises("%70a55"));
+    CHECK_FALSE(known.recognises("pa5"));
+    CHECK_FALSE(knowing("abc").recognises("abcabc"));
+}
+
+TEST_CASE("secrets of several owners are looked for together")
+{
+    redactor all;
+    all.add(knowing(token));
+    all.add(knowing(other));
+    all.add(knowing("pa55"));
+    for (const std::string_view each : {std::string_view(token), std::string_view(other), std::string_view("pa55")})
+        CHECK(all.recognises("<p>" + std::string(each) + "</p>"));
+}
+
+TEST_CASE("each text of a failure is looked at, and becomes one word where it repeats a secret")
+{
+    const auto known = knowing(other);
+    doks::failure_record record;
+    record.operation = "GET /v2/" + other;
+    record.api_id = other.substr(0, 10);
+    record.api_message = base64_with("Bearer " + other, "-_");
+    record.detail = each_as("%%%02x", other);
+    record.remedy = other;
+    record.info.request_id = other;
+    known.redact(record);
+    const std::string word(redactor::redacted_text);
+    for (const auto& each :
+        {record.operation, record.api_id, record.api_message, record.detail, record.remedy, record.info.request_id})
+        CHECK(each == word);
+    record.detail = "asked for a, got one for b";
+    known.redact(record);
+    CHECK(record.detail == "asked for a, got one for b");
+}
+
+TEST_CASE("in a kubeconfig a secret is out of place, but for the value of a token")
+{
+    const auto known = knowing(token);
+    CHECK_FALSE(known.strays_into("users:\n- name: u\n  user:\n    token: " + token + "\n"));
+    CHECK_FALSE(known.strays_into("{\"user\": {\"token\": \"" + token + "\"}}"));
+    CHECK_FALSE(known.strays_into("token: '" + token + "'"));
+    CHECK_FALSE(known.strays_into("current-context: do-nyc1-one\n"));
+    CHECK_FALSE(known.strays_into(""));
+    CHECK(known.strays_into("current-context: " + token + "\n"));
+    CHECK(known.strays_into("user: {token: " + token + "}\n# Authorization: Bearer " + token));
+    CHECK(known.strays_into(token));
+}
+
+TEST_CASE("a text that is too long to be looked through is not passed on")
+{
+    const auto known = knowing(other);
+    CHECK_FALSE(known.recognises(std::string(1000, 'a')));
+    CHECK(known.recognises(std::string(1024 * 1024, 'a')));
+    std::string deep = "a";
+    for (int i = 0; i < 4096; ++i) deep += "%25\\u0025&#37;YWFhYWFhYWFhYWFhYWFhYQ==";
+    CHECK(known.recognises(deep));
+}
