@@ -21,7 +21,7 @@ namespace doks::api {
 std::shared_ptr<net::account> client_state::account_of(token_source source, std::string name) const
 {
     net::account::settings how{transport->user_executor(), transport->strand(), api.text(),
-        fixed_header(api, user_agent), windows, std::move(source), std::move(name)};
+        fixed_header(api, user_agent), windows, std::move(source), std::move(name), transport->secrets()};
     return std::make_shared<net::account>(std::move(how), transport->shared_timers());
 }
 
@@ -118,9 +118,13 @@ client client_access::make(boost::asio::any_io_executor on, const client_config&
     made->attempts = config.attempts;
     made->label = config.label;
     auto ways = outside;
-    if (auto through = api::proxy_of(config.proxy, made->api, &api::process_variable))
+    std::vector<secret> of_proxy;
+    if (auto through = api::proxy_of(config.proxy, made->api, &api::process_variable)) {
+        of_proxy = api::secrets_of(*through);
         ways.network = net::proxy_dialer(ways.network, std::move(*through));
+    }
     made->transport = net::transport::make(std::move(on), config, made->api, ways);
+    for (const auto& each : of_proxy) made->transport->secrets()->learn(made->transport.get(), each.reveal());
     made->account = made->account_of(config.token, config.label);
     return client(std::shared_ptr<const api::client_state>(std::move(made)));
 }
@@ -176,7 +180,7 @@ void client::start_kubeconfig(std::string id, call_options options, handler_of<d
         return api::refuse_call<doks::kubeconfig>(
             home, api::invalid_call(plan.operation(), *reason, api::remedy_for_options), std::move(handler));
     const auto decode = [expiry = options.expiry](net::call_plan& asked, net::reply got) {
-        return result<doks::kubeconfig>(api::kubeconfig_of(asked, std::move(got), expiry));
+        return api::kubeconfig_of(asked, std::move(got), expiry);
     };
     api::start_call<doks::kubeconfig>(state_, std::move(plan), decode, std::move(handler));
 }

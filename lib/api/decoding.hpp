@@ -5,6 +5,9 @@
 #include <doks/cluster.hpp>
 #include <doks/failure.hpp>
 
+#include <optional>
+#include <string>
+
 namespace doks::api {
 
 /** What answers hold, or the failure that they are: JSON of another shape, an answer for another id than the one asked for.
@@ -15,7 +18,11 @@ result<cluster> decode_cluster(const net::call_plan& asked, net::reply got);
 result<credentials> decode_credentials(const net::call_plan& asked, net::reply got);
 result<cluster_user> decode_cluster_user(const net::call_plan& asked, net::reply got);
 
+/// The cluster with no text that repeats a secret; nothing if its id does, for by its id it is asked for and stored.
+std::optional<cluster> without_secrets(cluster from, const net::known_secrets& secrets);
+
 /// The failure of an answer that came whole and says something that cannot be used.
-failure unusable(const net::call_plan& asked, const call_info& info, boost::system::error_code why, std::string detail);
+failure unusable(const net::call_plan& asked, const call_info& info, const net::known_secrets& secrets,
+    boost::system::error_code why, std::string detail);
 
 }

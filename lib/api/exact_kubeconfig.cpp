@@ -49,11 +49,13 @@ void exact_kubeconfig::minted(const net::call_plan& asked, result<net::reply> go
     from.expiry = options_.expiry;
     from.expires_exactly = true;
     from.info = got->info;
+    const auto secrets = got->secrets;
     const auto held = decode_credentials(asked, std::move(*got));
     if (!held) return fail(held.error());
     from.expires_at = held->expires_at;
     auto text = kube::render_text(*held, cluster_);
-    if (!text) return fail(unusable(asked, from.info, errc::not_a_kubeconfig, std::move(text.error().reason)));
+    if (!text)
+        return fail(unusable(asked, from.info, *secrets, errc::not_a_kubeconfig, std::move(text.error().reason)));
     finish(kubeconfig(std::move(*text), std::move(from)));
 }
 

@@ -71,7 +71,9 @@ result<credential> kubeconfig_flight::read(net::call_plan& asked, net::reply got
     const auto server_now = got.answer.hints.date.value_or(time.wall_now());
     credential made;
     made.since = got.requested_boot;
-    made.config = kubeconfig_of(asked, std::move(got), key_.expiry);
+    auto config = kubeconfig_of(asked, std::move(got), key_.expiry);
+    if (!config) return config.error();
+    made.config = std::move(*config);
     try {
         const auto expires = made.config.expires_at();
         if (!expires) return made;

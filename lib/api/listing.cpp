@@ -75,10 +75,14 @@ void listing::add(const net::call_plan& asked, net::reply got)
     constexpr std::size_t most_pages = 10'000;
     auto page = read_cluster_page({got.answer.body.data(), got.answer.body.size()});
     const auto fail = [&](errc cause, std::string detail) {
-        finish(unusable(asked, got.info, cause, std::move(detail)));
+        finish(unusable(asked, got.info, *got.secrets, cause, std::move(detail)));
     };
     if (page.error) return fail(errc::unexpected_answer, std::move(page.detail));
-    std::move(page.value.clusters.begin(), page.value.clusters.end(), std::back_inserter(found_));
+    for (auto& each : page.value.clusters) {
+        auto clean = without_secrets(std::move(each), *got.secrets);
+        if (!clean) return fail(errc::unexpected_answer, "the id of a listed cluster repeats a secret of this client");
+        found_.push_back(std::move(*clean));
+    }
     const auto next = page.value.next;
     if (next && (*next != page_ + 1 || *next > most_pages))
         return fail(errc::incomplete_listing,

@@ -132,6 +132,7 @@ failure policed_call::failure_of(const std::exception_ptr& thrown) const
     record.operation = plan_.operation();
     record.info.attempts = attempts_;
     record.info.elapsed = client_->transport->timers().now() - started_;
+    client_->transport->secrets()->redact(record);
     return failure(std::move(record));
 }
 

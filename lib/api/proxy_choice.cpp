@@ -2,6 +2,7 @@
 
 #include "api/settings.hpp"
 #include "core/answer_headers.hpp"
+#include "core/encodings.hpp"
 #include "core/no_proxy.hpp"
 #include "core/secret_text.hpp"
 
@@ -15,6 +16,8 @@
 namespace doks::api {
 
 namespace {
+
+constexpr std::string_view basic_scheme = "Basic ";
 
 [[noreturn]] void refuse_proxy(const char* from, const char* what)
 {
@@ -49,10 +52,9 @@ secret_bytes unescaped(std::string_view text, const char* from)
 /// Source: RFC 7617.
 secret_bytes basic(const secret_bytes& credentials)
 {
-    constexpr std::string_view scheme = "Basic ";
-    secret_bytes text(scheme.begin(), scheme.end());
-    text.resize(scheme.size() + 4 * ((credentials.size() + 2) / 3) + 1);
-    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()) + scheme.size(),
+    secret_bytes text(basic_scheme.begin(), basic_scheme.end());
+    text.resize(basic_scheme.size() + 4 * ((credentials.size() + 2) / 3) + 1);
+    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()) + basic_scheme.size(),
         reinterpret_cast<const unsigned char*>(credentials.data()), static_cast<int>(credentials.size()));
     text.pop_back();
     return text;
@@ -127,6 +129,15 @@ std::optional<net::proxy> proxy_of(const proxy_settings& how, const net::origin&
     const auto direct = first_of(environment, "no_proxy", "NO_PROXY");
     if (url.empty() || core::bypasses_proxy(direct, api.where.host, api.where.port)) return std::nullopt;
     return parse_proxy(url, "HTTPS_PROXY");
+}
+
+std::vector<secret> secrets_of(const net::proxy& through)
+{
+    const std::string_view value(through.authorization.data(), through.authorization.size());
+    if (!value.starts_with(basic_scheme)) return {};
+    const auto decoded = core::from_base64(core::base64_run(value.substr(basic_scheme.size())));
+    const std::string_view credentials(decoded.data(), decoded.size());
+    return {secret(credentials), secret(credentials.substr(credentials.find(':') + 1))};
 }
 
 const char* process_variable(const char* name) { return ::secure_getenv(name); }

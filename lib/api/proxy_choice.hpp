@@ -4,9 +4,11 @@
 #include "net/transport.hpp"
 
 #include <doks/client_config.hpp>
+#include <doks/secret.hpp>
 
 #include <functional>
 #include <optional>
+#include <vector>
 
 namespace doks::api {
 
@@ -20,6 +22,9 @@ using variables = std::function<const char*(const char* name)>;
     Errors: throws as `refuse` does; a message never shows the proxy's URL, which may hold a password.
 */
 std::optional<net::proxy> proxy_of(const proxy_settings& how, const net::origin& api, const variables& environment);
+
+/// What the proxy is shown of its user: the credentials as a whole, and the password.
+std::vector<secret> secrets_of(const net::proxy& through);
 
 /// The process's own environment; empty for a program with more rights than its user.
 const char* process_variable(const char* name);

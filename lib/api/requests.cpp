@@ -1,6 +1,7 @@
 #include "api/requests.hpp"
 
 #include "api/bodies.hpp"
+#include "api/decoding.hpp"
 #include "kubeconfig/check.hpp"
 
 #include <algorithm>
@@ -148,8 +149,11 @@ net::call_plan page_request(const collection& clusters, std::size_t page)
     return plan_of(clusters, {}, {"?per_page=200&page=", number.view()}, listing_limit);
 }
 
-kubeconfig kubeconfig_of(net::call_plan& asked, net::reply got, std::chrono::seconds expiry)
+result<kubeconfig> kubeconfig_of(net::call_plan& asked, net::reply got, std::chrono::seconds expiry)
 {
+    if (got.secrets->stray_into({got.answer.body.data(), got.answer.body.size()}))
+        return unusable(asked, got.info, *got.secrets, errc::unexpected_answer,
+            "the kubeconfig repeats a secret of this client, such as the API token");
     provenance from;
     // A connection that was given up in an earlier attempt may still look at it.
     const bool alone = got.info.attempts + got.info.resends == 1;

@@ -34,8 +34,12 @@ net::call_plan credentials_request(const collection& clusters, std::string id, s
 net::call_plan cluster_user_request(const collection& clusters, std::string id);
 net::call_plan page_request(const collection& clusters, std::size_t page);
 
-/// What a kubeconfig request was answered with; takes the id out of the plan.
-kubeconfig kubeconfig_of(net::call_plan& asked, net::reply got, std::chrono::seconds expiry);
+/** What a kubeconfig request was answered with; takes the id out of the plan.
+
+    Errors: `unexpected_answer` where it repeats the API token, or another secret of the client, elsewhere than as its own
+    credential: it is written to files, and the names in it are shown.
+*/
+result<kubeconfig> kubeconfig_of(net::call_plan& asked, net::reply got, std::chrono::seconds expiry);
 
 /// Adds to an error what the API said in its body, and what the user can do.
 void explain(failure_record& record, const net::answer& said);

@@ -39,6 +39,8 @@ account::account(settings how, std::shared_ptr<timer_queue> timers)
     , gate_(timers_, settings_.windows)
 {}
 
+account::~account() { settings_.secrets->forget(this); }
+
 bool account::may_have_changed()
 {
     constexpr auto pause = 1s;
@@ -98,6 +100,7 @@ failure account::adopt(const secret& token)
         return after_refusal_ ? no_token("the API refused the token and its source has no other", "renew the token")
                               : failure();
     token_ = token;
+    settings_.secrets->learn(this, token_.reveal());
     ++generation_;
     auto head = std::make_shared<secret_bytes>();
     append(*head, settings_.fixed_header);

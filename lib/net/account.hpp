@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/retry.hpp"
+#include "net/known_secrets.hpp"
 #include "net/rate_gate.hpp"
 #include "net/token_origin.hpp"
 
@@ -38,9 +39,11 @@ public:
         std::vector<rate_window> windows;
         token_source source;
         std::string label;
+        std::shared_ptr<known_secrets> secrets; ///< those of the transport; the account adds its tokens
     };
 
     account(settings how, std::shared_ptr<timer_queue> timers);
+    ~account();
 
     /// True if the token is at hand; else the petitioner hears of it later.
     bool ready(petitioner& who);

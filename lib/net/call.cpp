@@ -108,6 +108,7 @@ void call::answered(connection& which)
 {
     auto report = std::move(which.result());
     line_ = nullptr;
+    if (auto& id = report.answer.request_id; !id.empty()) transport_->secrets()->redact(id);
     if (transport_->observed())
         transport_->observe(answer_received{number_, which.id(), report.outcome.status, report.answer.request_id,
             report.answer.body.size(), transport_->timers().now() - sent_at_, report.outcome.hints.rate_limit,

@@ -36,7 +36,8 @@ struct reply
     net::answer answer;
     call_info info;
     core::wall_time requested_at{};
-    core::instant requested_boot{}; ///< the same by the boot clock
+    core::instant requested_boot{};                    ///< the same by the boot clock
+    std::shared_ptr<const known_secrets> secrets = {}; ///< what none of its texts may repeat
 };
 
 /** One call from token to outcome: the driver that runs the retry rules around attempts, on the client's strand.

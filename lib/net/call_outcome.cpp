@@ -12,7 +12,7 @@ using boost::system::error_code;
 void call::deliver()
 {
     auto about = info(std::move(last_answer_.request_id));
-    reply whole{std::move(last_answer_), std::move(about), requested_at_, requested_boot_};
+    reply whole{std::move(last_answer_), std::move(about), requested_at_, requested_boot_, transport_->secrets()};
     finish(std::move(whole));
 }
 
@@ -45,6 +45,7 @@ void call::fail(error_code cause, core::phase at, stop_reason why)
         record.retry_at = transport_->timers().time().wall_now() + *hint;
     }
     describe(record, last_answer_);
+    transport_->secrets()->redact(record);
     finish(failure(std::move(record)));
 }
 

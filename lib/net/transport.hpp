@@ -4,6 +4,7 @@
 #include "net/connection_pool.hpp"
 #include "net/context_watch.hpp"
 #include "net/guarded.hpp"
+#include "net/known_secrets.hpp"
 #include "net/timer_queue.hpp"
 
 #include <doks/client.hpp>
@@ -84,6 +85,8 @@ public:
     const std::shared_ptr<timer_queue>& shared_timers() noexcept { return timers_; }
     connection_pool& pool() noexcept { return *pool_; }
     const client_timeouts& timeouts() const noexcept { return timeouts_; }
+    /// Those of every account of this transport; any thread.
+    const std::shared_ptr<known_secrets>& secrets() const noexcept { return secrets_; }
 
     void acquire(connection_pool::user& who);
     std::uint64_t next_call() noexcept { return ++last_call_; }
@@ -114,6 +117,7 @@ private:
     executor strand_;
     executor observer_strand_;
     client_timeouts timeouts_;
+    const std::shared_ptr<known_secrets> secrets_ = std::make_shared<known_secrets>();
     std::shared_ptr<const observer> observer_;
     std::shared_ptr<timer_queue> timers_;
     std::unique_ptr<connection_pool> pool_;

@@ -70,7 +70,7 @@ TEST_CASE("line ends, spaces and what replaced control characters do not hide a 
 TEST_CASE("random secrets, positions, encodings and cuts: twelve characters in a row are never missed")
 {
     std::mt19937_64 random(20260912);
-    const std::size_t rounds = std::getenv("DOKS_LONG") ? 200'000 : 10'000;
+    const std::size_t rounds = std::getenv("DOKS_LONG") ? 10'000 : 1'000;
     std::size_t leaks = 0;
     std::size_t missed = 0;
     for (std::size_t round = 0; round < rounds; ++round) {
@@ -103,7 +103,7 @@ TEST_CASE("what holds no secret stays as it is")
     for (int i = 0; i < 20; ++i) known.add(random_token(random));
     known.add("user:pa55");
     std::size_t redacted = 0;
-    for (int i = 0; i < 20'000; ++i) {
+    for (int i = 0; i < 1'000; ++i) {
         std::string id = random_text(random, "0123456789abcdef", 36);
         for (const std::size_t dash : {8, 13, 18, 23}) id[dash] = '-';
         redacted += known.recognises(id);
