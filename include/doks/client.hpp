@@ -95,7 +95,11 @@ public:
 
     /** Every cluster that the token can see, all pages.
 
-        Errors: a page that fails fails the call; `incomplete_listing` where the pages do not add up to the API's total.
+        Shape: complete when every page states the same total and the distinct ids add up to it; of several pages without
+        totals two lists in a row have to hold the same ids. Otherwise the list is taken again from page 1, at most five
+        times and within the deadline. A cluster that is deleted while another one is created can still hide a third: ask
+        for a cluster by its id before you conclude that it is gone.
+        Errors: a page that fails fails the call; `incomplete_listing`, whose detail says what did not agree last.
     */
     template <class Token = boost::asio::use_awaitable_t<>>
     auto clusters(call_options options = {}, Token&& token = {}) const;

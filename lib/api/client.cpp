@@ -94,15 +94,10 @@ std::optional<failure> wrong_with(const std::string& operation, const std::strin
 
 /// All pages within one deadline, and what is chosen from them.
 template <class T, class Choose>
-void start_listing(const std::shared_ptr<const api::client_state>& from, call_options options, Choose choose,
+void start_listing(const std::shared_ptr<const api::client_state>& from, const call_options& options, Choose choose,
     typename net::completion<void(result<T>)>::handler who)
 {
-    const auto within = from->bounded(net::call_plan(), options).around.within;
-    options.by = (std::min)(options.by, core::later(from->transport->timers().now(), within));
-    auto plan = [from, options](
-                    std::size_t page) { return from->bounded(api::page_request(from->clusters, page), options); };
-    api::listing_for<T, Choose>::start(
-        from->transport, from->account, std::move(plan), std::move(choose), std::move(who));
+    api::listing_for<T, Choose>::start(from, options, std::move(choose), std::move(who));
 }
 
 }

@@ -3,97 +3,85 @@
 #include "api/bodies.hpp"
 #include "api/decoding.hpp"
 #include "api/requests.hpp"
+#include "net/random.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace doks::api {
 
-class listing::page_call final : public net::call
-{
-public:
-    page_call(std::shared_ptr<listing> of, net::call_plan plan)
-        : call(of->transport_, of->account_, std::move(plan))
-        , of_(std::move(of))
-    {}
-
-private:
-    void conclude(result<net::reply> outcome) override
-    {
-        const auto of = std::move(of_);
-        if (outcome)
-            of->add(plan(), std::move(*outcome));
-        else
-            of->finish(outcome.error());
-    }
-    void forsake() override
-    {
-        const auto of = std::move(of_);
-        of->forsake();
-    }
-    void describe(failure_record& record, const net::answer& said) const override { explain(record, said); }
-
-    std::shared_ptr<listing> of_;
-};
-
 namespace {
 
-/// A cluster that was created or deleted between two pages may stand in both.
-void drop_repeated(std::vector<cluster>& all)
+/// Twice as long before each further round, and up to half of it less: clients that met the same change do not return
+/// together.
+core::duration pause_before(unsigned round)
 {
-    std::vector<cluster> once;
-    for (auto& each : all) {
-        const auto same = [&](const cluster& other) { return other.id == each.id; };
-        if (std::none_of(once.begin(), once.end(), same)) once.push_back(std::move(each));
+    constexpr core::duration first = std::chrono::milliseconds(250);
+    const auto whole = first * (1 << (round - 2));
+    return whole - std::chrono::duration_cast<core::duration>(whole * (net::random_unit() / 2));
+}
+
+}
+
+listing::listing(const std::shared_ptr<const client_state>& from, const call_options& options)
+    : errand(from)
+    , options_(options)
+{
+    const auto within = from->bounded(net::call_plan(), options).around.within;
+    options_.by = (std::min)(options_.by, core::later(now(), within));
+}
+
+void listing::request_page()
+{
+    auto plan = client().bounded(page_request(client().clusters, pages_.page()), options_);
+    ask(plan, [this, plan](result<net::reply> got) { on_page(plan, std::move(got)); });
+}
+
+void listing::on_page(const net::call_plan& plan, result<net::reply> got)
+{
+    if (!got) return fail(got.error());
+    auto page = read_cluster_page({got->answer.body.data(), got->answer.body.size()});
+    const net::known_secrets& secrets = *got->secrets;
+    if (page.error) return fail(unusable(plan, got->info, secrets, page.error, std::move(page.detail)));
+    for (cluster& each : page.value.clusters) {
+        auto clean = without_secrets(std::move(each), secrets);
+        if (!clean)
+            return fail(unusable(plan, got->info, secrets, errc::unexpected_answer,
+                "the id of a listed cluster repeats a secret of this client"));
+        each = std::move(*clean);
     }
-    all = std::move(once);
-}
-
-}
-
-listing::listing(std::shared_ptr<net::transport> through, std::shared_ptr<net::account> with, page_plan plan)
-    : transport_(std::move(through))
-    , account_(std::move(with))
-    , plan_(std::move(plan))
-{}
-
-void listing::fetch(std::size_t page)
-{
-    page_ = page;
-    auto next = std::make_shared<page_call>(shared_from_this(), plan_(page));
-    current_ = next;
-    next->start();
-}
-
-void listing::cancel()
-{
-    if (const auto running = current_.lock()) running->cancel(asio::error::operation_aborted);
-}
-
-void listing::add(const net::call_plan& asked, net::reply got)
-{
-    constexpr std::size_t most_pages = 10'000;
-    auto page = read_cluster_page({got.answer.body.data(), got.answer.body.size()});
-    const auto fail = [&](errc cause, std::string detail) {
-        finish(unusable(asked, got.info, *got.secrets, cause, std::move(detail)));
-    };
-    if (page.error) return fail(errc::unexpected_answer, std::move(page.detail));
-    for (auto& each : page.value.clusters) {
-        auto clean = without_secrets(std::move(each), *got.secrets);
-        if (!clean) return fail(errc::unexpected_answer, "the id of a listed cluster repeats a secret of this client");
-        found_.push_back(std::move(*clean));
+    switch (pages_.add(std::move(page.value))) {
+    case cluster_pages::verdict::next_page:
+        return request_page();
+    case cluster_pages::verdict::complete:
+        return complete(pages_.take());
+    case cluster_pages::verdict::again:
+        return list_again(plan, got->info, secrets);
+    case cluster_pages::verdict::give_up:
+        return fail(incomplete(plan, got->info, secrets));
     }
-    const auto next = page.value.next;
-    if (next && (*next != page_ + 1 || *next > most_pages))
-        return fail(errc::incomplete_listing,
-            "page " + std::to_string(page_) + " names page " + std::to_string(*next) + " as the next one");
-    if (next) return fetch(*next);
-    const std::size_t seen = found_.size();
-    drop_repeated(found_);
-    if (page.value.total && (seen < *page.value.total || found_.size() < *page.value.total))
-        return fail(errc::incomplete_listing, "its pages hold " + std::to_string(found_.size()) +
-                                                  " clusters, the API counts " + std::to_string(*page.value.total));
-    finish(std::move(found_));
+}
+
+void listing::list_again(const net::call_plan& plan, const call_info& info, const net::known_secrets& secrets)
+{
+    const auto next = core::later(now(), pause_before(pages_.round()));
+    if (next >= options_.by) return fail(incomplete(plan, info, secrets));
+    pause_until(next);
+}
+
+failure listing::incomplete(const net::call_plan& plan, const call_info& info, const net::known_secrets& secrets) const
+{
+    auto record = unusable(plan, info, secrets, errc::incomplete_listing, pages_.disagreement()).record();
+    record.remedy = "try again once no cluster is being created or deleted";
+    return failure(std::move(record));
+}
+
+failure listing::explained(const failure& why) const
+{
+    if (pages_.disagreement().empty() || why == errc::incomplete_listing) return why;
+    auto record = why.record();
+    record.detail += (record.detail.empty() ? "" : "; ") + ("the clusters were listed again: " + pages_.disagreement());
+    return failure(std::move(record));
 }
 
 }

@@ -1,55 +1,42 @@
 #pragma once
 
-#include "net/call.hpp"
-#include "net/completion.hpp"
+#include "api/cluster_pages.hpp"
+#include "api/errand.hpp"
 
 #include <doks/cluster.hpp>
 
-#include <boost/asio/post.hpp>
-
-#include <functional>
-#include <memory>
+#include <optional>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 namespace doks::api {
 
-namespace asio = boost::asio;
+/** Every page of the cluster list, one after the other, within one deadline.
 
-/** Every page of the cluster list, one after the other.
-
-    The pages must add up to the total that the API states; a page that fails fails the whole.
+    `cluster_pages` decides whether they make a complete list; if not, they are requested again after a short pause. A page
+    that fails fails the whole.
 */
-class listing : public std::enable_shared_from_this<listing>
+class listing : public errand
 {
-public:
-    /// The request for a page, the deadline of the whole listing included.
-    using page_plan = std::function<net::call_plan(std::size_t page)>;
-
-    virtual ~listing() = default;
-
 protected:
-    listing(std::shared_ptr<net::transport> through, std::shared_ptr<net::account> with, page_plan plan);
+    listing(const std::shared_ptr<const client_state>& from, const call_options& options);
 
-    net::transport& through() noexcept { return *transport_; }
-    void fetch(std::size_t page);
-    void cancel();
-    virtual void finish(result<std::vector<cluster>> outcome) = 0;
-    /// The context is being destroyed: lets go of the handler uncalled.
-    virtual void forsake() = 0;
+    virtual void complete(std::vector<cluster> found) = 0;
+    /// Adds to the failure of a page why the list was requested again.
+    failure explained(const failure& why) const;
 
 private:
-    class page_call;
+    void begin() override { request_page(); }
+    void resume() override { request_page(); }
 
-    void add(const net::call_plan& asked, net::reply got);
+    void request_page();
+    void on_page(const net::call_plan& plan, result<net::reply> got);
+    void list_again(const net::call_plan& plan, const call_info& info, const net::known_secrets& secrets);
+    failure incomplete(const net::call_plan& plan, const call_info& info, const net::known_secrets& secrets) const;
 
-    std::shared_ptr<net::transport> transport_;
-    std::shared_ptr<net::account> account_;
-    page_plan plan_;
-    std::weak_ptr<page_call> current_;
-    std::vector<cluster> found_;
-    std::size_t page_ = 0;
+    call_options options_;
+    cluster_pages pages_;
 };
 
 /// A listing whose handler gets what `Choose` makes of the clusters: a `result<T>`, made on the handler's executor.
@@ -59,34 +46,36 @@ public:
     using completion = net::completion<void(result<T>)>;
     using handler = typename completion::handler;
 
-    static void start(std::shared_ptr<net::transport> through, std::shared_ptr<net::account> with, page_plan plan,
-        Choose choose, handler who)
+    static void start(
+        const std::shared_ptr<const client_state>& from, const call_options& options, Choose choose, handler who)
     {
-        auto made = std::make_shared<listing_for>(
-            std::move(through), std::move(with), std::move(plan), std::move(choose), std::move(who));
-        made->done_.on_cancel([weak = std::weak_ptr<listing>(made)] {
-            const auto alive = std::static_pointer_cast<listing_for>(weak.lock());
-            if (alive) asio::post(alive->through().strand(), [alive] { alive->cancel(); });
+        auto made = std::make_shared<listing_for>(from, options, std::move(choose), std::move(who));
+        made->done_.on_cancel([weak = std::weak_ptr<listing_for>(made)] {
+            const auto alive = weak.lock();
+            if (!alive) return;
+            asio::post(alive->client().transport->strand(), [alive] { alive->cancel(asio::error::operation_aborted); });
         });
-        asio::post(made->through().strand(), [made] { made->fetch(1); });
+        errand::start(made);
     }
 
-    listing_for(std::shared_ptr<net::transport> through, std::shared_ptr<net::account> with, page_plan plan,
-        Choose choose, handler who)
-        : listing(std::move(through), std::move(with), std::move(plan))
+    listing_for(
+        const std::shared_ptr<const client_state>& from, const call_options& options, Choose choose, handler who)
+        : listing(from, options)
         , choose_(std::move(choose))
-        , done_(std::move(who), this->through().home())
+        , done_(std::move(who), from->transport->home())
     {}
 
 private:
-    void finish(result<std::vector<cluster>> outcome) override
+    void complete(std::vector<cluster> found) override
     {
-        std::move(done_).finish([choose = std::move(choose_), outcome = std::move(outcome)]() mutable {
-            if (!outcome) return std::tuple<result<T>>(outcome.error());
-            return std::tuple<result<T>>(choose(std::move(*outcome)));
+        std::move(done_).finish([choose = std::move(choose_), found = std::move(found)]() mutable {
+            return std::tuple<result<T>>(choose(std::move(found)));
         });
     }
-    void forsake() override { const auto dropped = std::move(done_); }
+    void fail(failure why) override
+    {
+        std::move(done_).finish([why = explained(why)] { return std::tuple<result<T>>(why); });
+    }
 
     Choose choose_;
     completion done_;

@@ -94,7 +94,7 @@ TEST_CASE("a name that no cluster has says how many the token sees, one that sev
 TEST_CASE("a list that does not add up finds nothing and selects nothing")
 {
     house home;
-    home.api.script(answer_with(R"({"kubernetes_clusters":[{"id":"a","name":"x"}],"meta":{"total":2}})"), list, 2);
+    home.api.script(answer_with(R"({"kubernetes_clusters":[{"id":"a","name":"x"}],"meta":{"total":2}})"), list, 10);
     CHECK(failure_of(home, home.client().find_cluster("x")) == errc::incomplete_listing);
     const cluster_selector none{{"nowhere"}, {}, {}};
     CHECK(failure_of(home, home.client().clusters(none)) == errc::incomplete_listing);

@@ -1,6 +1,10 @@
 #include "api/house.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
 #include <algorithm>
+#include <memory>
 
 namespace doks::test {
 
@@ -23,6 +27,18 @@ sim::fault answer_with(std::string body)
     said.content_type = "application/json";
     return said;
 }
+
+struct counted : user_policy
+{
+    std::shared_ptr<unsigned> entered = std::make_shared<unsigned>(0);
+
+    template <class F> std::invoke_result_t<F&> operator()(F call) const
+    {
+        ++*entered;
+        auto got = co_await call();
+        co_return got;
+    }
+};
 
 constexpr auto list = "/v2/kubernetes/clusters?";
 
@@ -57,23 +73,79 @@ TEST_CASE("a page that fails fails the list; one that fails for a moment is aske
 
 TEST_CASE("pages that do not add up are an incomplete list, never a short one")
 {
+    for (const char* body : {R"({"kubernetes_clusters":[],"meta":{"total":5}})",
+             R"({"kubernetes_clusters":[{"id":"a"}],"links":{"pages":{"next":"/x?page=1"}},"meta":{"total":5}})",
+             R"({"kubernetes_clusters":[{"id":"a"},{"id":"a"}],"links":{},"meta":{"total":2}})"}) {
+        house home(unlimited(450));
+        home.api.script(answer_with(body), list, 5);
+        const auto why = listing_failure(home);
+        CHECK(why == errc::incomplete_listing);
+        CHECK(why.attempts() == 5);
+        CHECK_FALSE(why.detail().empty());
+        CHECK(home.api.journal().size() == 5);
+    }
+}
+
+TEST_CASE("a list that does not add up once is taken again from its first page")
+{
     house home(unlimited(450));
-    home.api.script(answer_with(R"({"kubernetes_clusters":[],"meta":{"total":5}})"), list);
-    CHECK(listing_failure(home) == errc::incomplete_listing);
-
-    home.api.script(
-        answer_with(
-            R"({"kubernetes_clusters":[{"id":"a"}],"links":{"pages":{"next":"/x?page=1"}},"meta":{"total":5}})"),
-        list);
-    CHECK(listing_failure(home) == errc::incomplete_listing);
-
     home.api.script(fault_of(sim::fault_kind::none), list, 2);
     home.api.script(answer_with(R"({"kubernetes_clusters":[{"id":"a"}],"meta":{"total":450}})"), list);
-    CHECK(listing_failure(home) == errc::incomplete_listing);
+    CHECK(home.run(home.client().clusters()).size() == 450);
+    const auto journal = home.api.journal();
+    REQUIRE(journal.size() == 6);
+    CHECK(journal[3].path == "/v2/kubernetes/clusters?per_page=200&page=1");
+}
 
-    home.api.script(
-        answer_with(R"({"kubernetes_clusters":[{"id":"a"},{"id":"a"}],"links":{},"meta":{"total":2}})"), list);
-    CHECK(listing_failure(home) == errc::incomplete_listing);
+TEST_CASE("a list that never agrees ends by its deadline, and says what does not agree")
+{
+    house home(unlimited(450));
+    home.api.script(answer_with(R"({"kubernetes_clusters":[],"meta":{"total":5}})"), list, 5);
+    try {
+        home.run(home.client().clusters({.within = 100ms}));
+        FAIL("it never agrees");
+    } catch (const failure& why) {
+        CHECK(why == errc::incomplete_listing);
+        CHECK(why.detail() == "its pages hold 0 clusters, the API counts 5");
+    }
+}
+
+TEST_CASE("a list that will be taken again is cancelled in the pause before")
+{
+    house home(unlimited(450));
+    home.api.script(answer_with(R"({"kubernetes_clusters":[],"meta":{"total":5}})"), list);
+    asio::cancellation_signal signal;
+    unsigned completions = 0;
+    home.client().clusters({},
+        asio::bind_cancellation_slot(signal.slot(), [&](const std::exception_ptr& why, const std::vector<cluster>&) {
+            ++completions;
+            CHECK_THROWS_AS(std::rethrow_exception(why), failure);
+        }));
+    home.run_until_requests(1);
+    home.context.restart();
+    home.context.run_for(60ms);
+    signal.emit(asio::cancellation_type::terminal);
+    home.run_dry();
+    CHECK(completions == 1);
+    CHECK(home.api.counts().requests == 1);
+}
+
+TEST_CASE("a policy of the user's stands around each page of a list")
+{
+    house home(unlimited(450));
+    counted pages;
+    CHECK(home.run(home.client().with(retry(attempts(2)) | pages).clusters()).size() == 450);
+    CHECK(*pages.entered == 3);
+}
+
+TEST_CASE("a page that fails in a later round says why the list was taken again")
+{
+    house home(unlimited(450));
+    home.api.script(answer_with(R"({"kubernetes_clusters":[],"meta":{"total":5}})"), list);
+    home.api.script(fault_of(sim::fault_kind::status, 422), list);
+    const auto why = listing_failure(home);
+    CHECK(why.http_status() == 422);
+    CHECK(why.detail().ends_with("the clusters were listed again: its pages hold 0 clusters, the API counts 5"));
 }
 
 TEST_CASE("of a link to the next page only the number is used, never its host")
@@ -81,10 +153,10 @@ TEST_CASE("of a link to the next page only the number is used, never its host")
     house home(unlimited(450));
     home.api.script(
         answer_with(
-            R"({"kubernetes_clusters":[],"links":{"pages":{"next":"https://evil.test/v2/x?page=2&per_page=1"}}})"),
+            R"({"kubernetes_clusters":[{"id":"a"}],"links":{"pages":{"next":"https://evil.test/v2/x?page=2&per_page=1"}}})"),
         list);
-    CHECK(listing_failure(home) == errc::incomplete_listing);
-    REQUIRE(home.api.journal().size() == 3);
+    CHECK(home.run(home.client().clusters()).size() == 450);
+    REQUIRE(home.api.journal().size() == 6);
     CHECK(home.api.journal()[1].path == "/v2/kubernetes/clusters?per_page=200&page=2");
 }
 
