@@ -22,6 +22,13 @@ namespace kube {
 struct directory_access;
 }
 
+/// How much of a directory a prune may remove.
+enum class prune_limit
+{
+    half, ///< at most half of the files that it looks at
+    all
+};
+
 /// The ids whose files a prune removed, and the names of files of no listed cluster that are not doks' to remove.
 struct pruning
 {
@@ -82,15 +89,20 @@ public:
     /** Removes the files of clusters that are not listed, and what the index holds of them.
 
         Shape: only files go that the index knows byte for byte. A `*.yaml` that somebody else wrote or changed, or that
-        is no regular file, stays and is named in `left`; other names are not looked at. An empty list removes all, so
-        give it nothing but a whole listing. With a label only what was put under it is looked at: others may use the
-        directory too.
-        Errors: throws `failure` with `unusable_directory`; part of the files may be gone then, each of them wholly.
+        is no regular file, stays and is named in `left`; other names are not looked at. With a label only what was put
+        under it is looked at: others may use the directory too.
+        The list has to be complete and the directory's account's own, as of now: even a complete listing can lack a
+        cluster that was moved between two of its pages, so ask for each by its id before (`client::cluster`), and
+        prune before anything of the listing is put, for the limit counts the files that are there.
+        Errors: throws `failure`: `invalid_argument` where more would go than the limit allows, as with an empty list or
+        another account's, and nothing is removed then; `unusable_directory`, and part of the files may be gone, each of
+        them wholly.
         Cancel: as for `put`.
     */
-    boost::asio::awaitable<pruning> prune(std::vector<cluster> listed, std::optional<std::string> label = std::nullopt);
-    boost::asio::awaitable<result<pruning>> try_prune(
-        std::vector<cluster> listed, std::optional<std::string> label = std::nullopt);
+    boost::asio::awaitable<pruning> prune(std::vector<cluster> listed, std::optional<std::string> label = std::nullopt,
+        prune_limit limit = prune_limit::half);
+    boost::asio::awaitable<result<pruning>> try_prune(std::vector<cluster> listed,
+        std::optional<std::string> label = std::nullopt, prune_limit limit = prune_limit::half);
 
     /** Removes one, for example because its credential was refused or its cluster is gone.
 

@@ -20,7 +20,7 @@ struct kubeconfig_directory::state
 
     static asio::awaitable<result<void>> write(std::shared_ptr<state> own, result<kube::put_job> job, bool needed);
     static asio::awaitable<result<pruning>> prune(
-        std::shared_ptr<state> own, std::vector<cluster> listed, std::optional<std::string> label);
+        std::shared_ptr<state> own, std::vector<cluster> listed, std::optional<std::string> label, prune_limit limit);
     static asio::awaitable<result<bool>> erase(std::shared_ptr<state> own, std::string id);
 
     const std::shared_ptr<const kube::kubeconfig_store> store;
@@ -56,12 +56,11 @@ asio::awaitable<result<void>> kubeconfig_directory::state::write(
 }
 
 asio::awaitable<result<pruning>> kubeconfig_directory::state::prune(
-    std::shared_ptr<state> own, std::vector<cluster> listed, std::optional<std::string> label)
+    std::shared_ptr<state> own, std::vector<cluster> listed, std::optional<std::string> label, prune_limit limit)
 {
     std::function<kube::disk_result<pruning>()> work = [store = own->store, listed = std::move(listed),
-                                                           label = std::move(label)] {
-        return store->prune(listed, label);
-    };
+                                                           label = std::move(label),
+                                                           limit] { return store->prune(listed, label, limit); };
     auto done = co_await kube::done_by(own->worker, std::move(work));
     if (!done) co_return failure(*done.error());
     co_return std::move(*done);
@@ -109,14 +108,15 @@ asio::awaitable<void> kubeconfig_directory::put(kubeconfig config, cluster about
 }
 
 asio::awaitable<result<pruning>> kubeconfig_directory::try_prune(
-    std::vector<cluster> listed, std::optional<std::string> label)
+    std::vector<cluster> listed, std::optional<std::string> label, prune_limit limit)
 {
-    return state::prune(state_, std::move(listed), std::move(label));
+    return state::prune(state_, std::move(listed), std::move(label), limit);
 }
 
-asio::awaitable<pruning> kubeconfig_directory::prune(std::vector<cluster> listed, std::optional<std::string> label)
+asio::awaitable<pruning> kubeconfig_directory::prune(
+    std::vector<cluster> listed, std::optional<std::string> label, prune_limit limit)
 {
-    return throwing(try_prune(std::move(listed), std::move(label)));
+    return throwing(try_prune(std::move(listed), std::move(label), limit));
 }
 
 asio::awaitable<result<bool>> kubeconfig_directory::try_erase(std::string cluster_id)

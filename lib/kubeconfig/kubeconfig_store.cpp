@@ -144,4 +144,23 @@ disk_result<std::vector<std::string>> kubeconfig_store::ids() const
     return found;
 }
 
+disk_result<directory_contents> kubeconfig_store::contents(const std::optional<std::string>& label) const
+{
+    descriptor lock;
+    if (auto fault = locked(lock)) return unusable(std::move(*fault));
+    const auto names = directory_.names();
+    if (!names) return unusable(names.error());
+    directory_contents found;
+    for (const auto& name : *names) {
+        auto id = id_of(name);
+        if (!id) continue;
+        const auto record = is_safe_segment(*id) ? index_.find(*id) : std::nullopt;
+        if (!record)
+            found.foreign.push_back(name);
+        else if (!label || record->label == *label)
+            found.ids.push_back(std::move(*id));
+    }
+    return found;
+}
+
 }

@@ -48,6 +48,13 @@ struct stored_kubeconfig
     std::optional<index_record> record;
 };
 
+/// The `*.yaml` of a directory: ids that the index knows, and the names of files that it does not know.
+struct directory_contents
+{
+    std::vector<std::string> ids;
+    std::vector<std::string> foreign;
+};
+
 /** The directory's work with the disk, all of it blocking.
 
     Shape: a file for each id and an index beside them. A record of the index binds itself to the bytes of its file by
@@ -70,8 +77,8 @@ public:
 
     /// One outcome for each job, in their order. A job that failed may have left its file, whole but without a record.
     std::vector<put_outcome> put(std::span<const put_job> jobs) const;
-    disk_result<pruning> prune(
-        const std::vector<cluster>& listed, const std::optional<std::string>& label = std::nullopt) const;
+    disk_result<pruning> prune(const std::vector<cluster>& listed,
+        const std::optional<std::string>& label = std::nullopt, prune_limit limit = prune_limit::all) const;
     /// The same for one alone.
     /// With bytes: only if they are still what is there.
     disk_result<pruning> erase(const std::string& id, std::string_view only = {}) const;
@@ -84,6 +91,8 @@ public:
 
     /// What is on disk once whoever writes has finished: nothing, one that doks put there, or why it cannot be used.
     disk_result<std::optional<doks::kubeconfig>> settled(std::string_view id) const;
+    /// What stands there by its name; the files are not read. With a label, of the ids only those put under it.
+    disk_result<directory_contents> contents(const std::optional<std::string>& label) const;
     /// What stands before `.yaml` in the names of all files, hidden ones left out.
     disk_result<std::vector<std::string>> ids() const;
 
@@ -105,6 +114,7 @@ private:
     put_outcome publish(std::span<staged_put> ready) const;
     std::optional<file_fault> locked(descriptor& lock) const;
     file_result<owner> owner_of(std::string_view id) const;
+    disk_fault beyond_half(const std::vector<std::string>& ids, std::size_t others) const;
     disk_result<pruning> remove(const std::vector<std::string>& ids) const;
     file_result<std::optional<stored_kubeconfig>> read(std::string_view id) const;
     disk_result<std::optional<doks::kubeconfig>> usable(std::string_view id) const;

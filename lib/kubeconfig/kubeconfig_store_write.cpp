@@ -3,7 +3,7 @@
 #include "kubeconfig/check.hpp"
 #include "kubeconfig/stored_file.hpp"
 
-#include <algorithm>
+#include <set>
 
 namespace doks::kube {
 
@@ -163,29 +163,54 @@ disk_result<pruning> kubeconfig_store::remove(const std::vector<std::string>& id
     return so_far;
 }
 
+/// Why these files may not be removed beside so many others; null if they may.
+disk_fault kubeconfig_store::beyond_half(const std::vector<std::string>& ids, std::size_t others) const
+{
+    std::size_t removable = 0;
+    for (const auto& id : ids) {
+        const auto whose = owner_of(id);
+        if (whose && *whose == owner::doks) ++removable;
+    }
+    if (removable <= others) return nullptr;
+    failure_record record;
+    record.code = errc::invalid_argument;
+    record.operation = "pruning the kubeconfig directory " + path().string();
+    record.phase = "disk";
+    record.detail = std::to_string(removable) + " of " + std::to_string(removable + others) +
+                    " files would be removed, more than half";
+    record.remedy = "make sure that the list of clusters is this directory's, or prune with prune_limit::all";
+    return std::make_shared<const failure_record>(std::move(record));
+}
+
 disk_result<pruning> kubeconfig_store::prune(
-    const std::vector<cluster>& listed, const std::optional<std::string>& label) const
+    const std::vector<cluster>& listed, const std::optional<std::string>& label, prune_limit limit) const
 {
     descriptor lock;
     if (auto fault = locked(lock)) return unusable(std::move(*fault));
     const auto names = directory_.names();
     if (!names) return unusable(names.error());
-    auto unlisted = index_.ids();
-    std::erase_if(unlisted, [](const auto& id) { return !is_safe_segment(id); });
-    for (const auto& name : *names)
-        if (auto id = id_of(name)) unlisted.push_back(std::move(*id));
-    std::sort(unlisted.begin(), unlisted.end());
-    unlisted.erase(std::unique(unlisted.begin(), unlisted.end()), unlisted.end());
-    std::vector<std::string_view> wanted;
-    wanted.reserve(listed.size());
-    for (const auto& each : listed) wanted.push_back(each.id);
-    std::sort(wanted.begin(), wanted.end());
-    std::erase_if(unlisted, [&](const auto& id) { return std::binary_search(wanted.begin(), wanted.end(), id); });
-    std::erase_if(unlisted, [&](const auto& id) {
+    std::set<std::string_view> wanted;
+    for (const auto& each : listed) wanted.insert(each.id);
+    const auto is_looked_at = [&](const std::string& id) {
         const auto record = label ? index_.find(id) : std::nullopt;
-        return record && record->label != *label;
-    });
-    return remove(unlisted);
+        return !record || record->label == *label;
+    };
+    std::set<std::string> unlisted;
+    std::size_t listed_files = 0;
+    for (const auto& name : *names) {
+        auto id = id_of(name);
+        if (!id || !is_looked_at(*id)) continue;
+        if (!wanted.contains(*id))
+            unlisted.insert(std::move(*id));
+        else if (index_.find(*id))
+            ++listed_files;
+    }
+    for (auto& id : index_.ids())
+        if (is_safe_segment(id) && !wanted.contains(id) && is_looked_at(id)) unlisted.insert(std::move(id));
+    const std::vector<std::string> ids(unlisted.begin(), unlisted.end());
+    if (limit == prune_limit::half)
+        if (auto fault = beyond_half(ids, listed_files)) return fault;
+    return remove(ids);
 }
 
 disk_result<pruning> kubeconfig_store::erase(const std::string& id, std::string_view only) const

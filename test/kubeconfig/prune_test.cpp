@@ -22,16 +22,16 @@ std::vector<doks::cluster> listed(std::initializer_list<unsigned> numbers)
 }
 
 boost::asio::awaitable<void> prune_into(kubeconfig_directory directory, std::vector<doks::cluster> clusters,
-    std::optional<std::string> label, doks::pruning& into)
+    std::optional<std::string> label, doks::prune_limit limit, doks::pruning& into)
 {
-    into = co_await directory.prune(std::move(clusters), std::move(label));
+    into = co_await directory.prune(std::move(clusters), std::move(label), limit);
 }
 
 doks::pruning prune(const kubeconfig_directory& directory, std::vector<doks::cluster> clusters,
-    std::optional<std::string> label = std::nullopt)
+    std::optional<std::string> label = std::nullopt, doks::prune_limit limit = doks::prune_limit::all)
 {
     doks::pruning done;
-    run(prune_into(directory, std::move(clusters), std::move(label), done));
+    run(prune_into(directory, std::move(clusters), std::move(label), limit, done));
     return done;
 }
 
@@ -159,4 +159,25 @@ TEST_CASE("to a reader that knows no removals the line of one is a record of no 
     CHECK(record->digest.size() < 64);
     // As an earlier version writes it when it compacts.
     CHECK(doks::kube::index::read(doks::kube::to_line(*record)).ids().empty());
+}
+
+TEST_CASE("a prune removes at most half of the files that it looks at, and else none, unless it may remove all")
+{
+    const scratch root;
+    const auto out = root / "out";
+    kubeconfig_directory directory(out);
+    for (unsigned number : {1u, 2u, 3u, 4u}) run(directory.put(token_item(uuid(number), 1h)));
+    auto other = token_item(uuid(5), 1h);
+    other.label = "other";
+    run(directory.put(other));
+    write(out / "mine.yaml", "foreign");
+    const auto half = doks::prune_limit::half;
+    for (const auto& clusters : {listed({}), listed({1}), listed({1, 7, 8, 9})}) {
+        const auto why = failure_of([&] { prune(directory, clusters, "", half); });
+        CHECK(why == doks::errc::invalid_argument);
+        CHECK(why.detail().ends_with(" of 4 files would be removed, more than half"));
+        CHECK(names_in(out).size() == 8);
+    }
+    CHECK(prune(directory, listed({1, 2}), "", half).removed == names{uuid(3), uuid(4)});
+    CHECK(prune(directory, listed({}), "other", doks::prune_limit::all).removed == names{uuid(5)});
 }
