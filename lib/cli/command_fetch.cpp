@@ -4,6 +4,7 @@
 #include "cli/prune.hpp"
 #include "cli/report.hpp"
 #include "cli/store_all.hpp"
+#include "cli/text.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -50,6 +51,26 @@ struct fetching
     bool is_complete() const { return what.ids_file || listed.size() == from.each.size(); }
 };
 
+/** Leaves out each account whose listing has none of the clusters in its directory: nothing of such a listing is fetched.
+
+    Otherwise the next fetch would take another account's clusters and the directory's for one account.
+*/
+void leave_out_strangers(fetching& all, std::vector<prune_job>& plans, console& log)
+{
+    const auto is_strange = [](const prune_job& plan) {
+        return plan.judgement.verdict == listing_verdict::none_listed;
+    };
+    for (const prune_job& plan : plans) {
+        if (!is_strange(plan)) continue;
+        const auto& label = plan.of.label();
+        log.line("doks: --prune: " + in_quotes(all.places.at(label).path().native()) + ": " +
+                 explain(plan.judgement, plan.files.size()) +
+                 ", and nothing fetched; if they are gone, --prune=all fetches and removes");
+        std::erase_if(all.listed, [&](const listing& each) { return each.of.label() == label; });
+    }
+    std::erase_if(plans, is_strange);
+}
+
 workload work_by_listing(const fetching& all, const global_options& global, console& log)
 {
     workload work(all.from);
@@ -82,14 +103,20 @@ boost::asio::awaitable<exit_status> run(fetch_command what, const global_options
         all.listed = co_await list_clusters(all.from, around.log);
         if (all.listed.empty()) co_return exit_status::failed;
     }
+    const auto limit = all.what.prune == prune_mode::all ? removal_limit::all : removal_limit::half;
+    std::vector<prune_job> plans;
+    if (all.what.prune != prune_mode::off) plans = co_await plan_prunes(all.listed, all.places, limit);
+    leave_out_strangers(all, plans, around.log);
     auto work = all.what.ids_file ? work_by_ids(all, global, std::move(ids)) : work_by_listing(all, global, around.log);
     item_sink report = [from = all.from](
                            const bulk_item& item) { print_result(report_line(item, from.context_shown(item.label))); };
     auto stored =
         co_await store_all(std::move(work), files_in(all.places), global.progress, around.log, std::move(report));
     bool well = all.is_complete() && stored.counts.failed == 0;
-    if (all.what.prune == prune_mode::on && !stored.stopped) {
-        auto pruned = co_await prune(std::move(all.listed), all.places, all.from, around.log);
+    if (!stored.stopped) {
+        prune_options how;
+        how.limit = limit;
+        auto pruned = co_await prune(std::move(plans), all.places, all.from, how, &print_result, around.log);
         well = well && pruned == prune_outcome::done;
     }
     co_return well ? exit_status::done : exit_status::failed;

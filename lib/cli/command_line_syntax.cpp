@@ -108,7 +108,8 @@ void add_kubeconfig_commands(CLI::App& app, raw_options& raw)
     add_target(*fetch, raw);
     fetch->add_option("--fresh-for", raw.fresh_for, "Leave alone what is in DIR and stays valid that long")
         ->type_name("D");
-    fetch->add_flag("--prune", raw.prune, "With --all: remove the files of clusters that are no longer listed");
+    fetch->add_flag("--prune", raw.prune,
+        "With --all: remove the files of clusters that are gone, of at most half of DIR; --prune=all: of any number");
     fetch->footer(fetch_footnote);
     auto* watch = kubeconfig->add_subcommand("watch", "Keep a directory of kubeconfigs fresh until stopped");
     add_target(*watch, raw);

@@ -24,7 +24,8 @@ struct raw_options
     std::string reference;
     std::optional<std::string> expiry, type, ids, out, fresh_for;
     std::vector<std::string> regions, tags;
-    bool all = false, prune = false;
+    std::string prune; ///< `true` where it has no value
+    bool all = false;
 
     std::vector<std::string> references;
     std::optional<std::string> kubeconfig, alias, collision;

@@ -23,8 +23,12 @@ provisioned), gone (no such cluster any more) or failed; attempts counts every t
 SIGINT or SIGTERM lets what is in flight end within 2 s and reports the rest as failed, a second one ends at once.
 
 Of several contexts each has its files in DIR/<context>/, and its lines have a "context". One that cannot be listed is
-named, and the others are fetched. What --prune removes is reported as pruned. It removes nothing where the listing
-failed or a signal stopped the fetch, and leaves alone what doks did not write.
+named, and the others are fetched.
+
+--prune removes, and reports as pruned, the files of clusters that a complete listing lacks and for which the API answers
+404, both twice and 5 s apart. It removes nothing where more than half of DIR would go, unless it is --prune=all; where
+the listing has none of DIR's clusters (it is empty, or another account's) nothing is fetched either. The exit status is 1
+then. It removes nothing where the listing failed or a signal stopped the fetch, and leaves alone what doks did not write.
 
 Options for every command: doks --help)";
 

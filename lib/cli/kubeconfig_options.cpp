@@ -32,12 +32,14 @@ cluster_selector read_selector(const raw_options& raw)
 
 prune_mode read_prune(const raw_options& raw)
 {
-    if (!raw.prune) return prune_mode::off;
+    if (raw.prune.empty()) return prune_mode::off;
     std::string other = raw.ids ? "--ids" : !raw.regions.empty() ? "--region" : !raw.tags.empty() ? "--tag" : "";
     if (!other.empty())
         throw usage_problem("--prune with " + other, "it would remove files of clusters that were not asked about",
             "prune by a fetch of every cluster: --all without --region and --tag");
-    return prune_mode::on;
+    if (raw.prune == "true") return prune_mode::half;
+    if (raw.prune == "all") return prune_mode::all;
+    throw usage_problem("--prune=" + raw.prune, "invalid value", "give --prune or --prune=all");
 }
 
 std::optional<std::filesystem::path> read_kubectl_file(const raw_options& raw)

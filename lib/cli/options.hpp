@@ -33,10 +33,12 @@ enum class trace_mode
     on
 };
 
+/// Which files a fetch removes besides.
 enum class prune_mode
 {
     off,
-    on
+    half, ///< those of clusters that are gone, at most half of a directory
+    all   ///< those of clusters that are gone, however many
 };
 
 enum class cache_mode

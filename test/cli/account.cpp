@@ -83,6 +83,16 @@ std::string account::add_visitor()
     return api.add_token(std::move(visitor));
 }
 
+doks::sim::fault answer_with(std::string body)
+{
+    doks::sim::fault said;
+    said.kind = doks::sim::fault_kind::status_html;
+    said.status = 200;
+    said.body = std::move(body);
+    said.content_type = "application/json";
+    return said;
+}
+
 std::string lines_of_context(const std::string& out, const std::string& context)
 {
     std::string lines;

@@ -46,6 +46,9 @@ private:
     doks::cli::scratch_directory place_;
 };
 
+/// An answer with this JSON, for `simulator::script`.
+doks::sim::fault answer_with(std::string body);
+
 /// The lines of a report that are about this context.
 std::string lines_of_context(const std::string& out, const std::string& context);
 

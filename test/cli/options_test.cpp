@@ -83,7 +83,9 @@ TEST_CASE("an option that is repeatable takes one value each time")
     CHECK(fetch.wanted.regions == std::vector<std::string>{"nyc1", "ams3"});
     CHECK(fetch.wanted.tags == std::vector<std::string>{"prod", "blue"});
     CHECK(fetch.prune == prune_mode::off);
-    CHECK(parsed<fetch_command>({"kubeconfig", "fetch", "--all", "--prune", "--out", "d"}).prune == prune_mode::on);
+    CHECK(parsed<fetch_command>({"kubeconfig", "fetch", "--all", "--prune", "--out", "d"}).prune == prune_mode::half);
+    CHECK(
+        parsed<fetch_command>({"kubeconfig", "fetch", "--all", "--prune=all", "--out", "d"}).prune == prune_mode::all);
     auto line = parse_command_line({"kubeconfig", "show", "--context", "work", "prod"});
     CHECK(line.global.contexts.names == std::vector<std::string>{"work"});
     CHECK(std::get<show_command>(line.command).reference == "prod");
@@ -165,6 +167,7 @@ TEST_CASE("a selection or a pruning that would not mean what it says is refused 
         fetch_fault({"--ids", "f", "--region", "nyc1"}), "--region with --ids: ids are fetched without a listing"));
     CHECK(holds(fetch_fault({"--ids", "f", "--tag", "prod"}), "--tag with --ids"));
     CHECK(holds(fetch_fault({"--all", "--region", ""}), "--region ''"));
+    CHECK(holds(fetch_fault({"--all", "--prune=some"}), "--prune=some: invalid value"));
     for (const std::vector<std::string>& other :
         {std::vector<std::string>{"--ids", "f"}, {"--all", "--region", "nyc1"}, {"--all", "--tag", "prod"}}) {
         auto arguments = other;

@@ -1,4 +1,4 @@
-#include "account.hpp"
+#include "watched.hpp"
 
 #include <doctest/doctest.h>
 
@@ -111,8 +111,9 @@ TEST_CASE("nothing is pruned where a signal stopped the fetch")
     auto how = unlimited(200);
     how.latency = {10ms, 10ms};
     account team(how);
-    auto gone = team.api.cluster_ids().front();
-    team.write("ids", gone + "\n");
+    auto ids = team.api.cluster_ids();
+    auto gone = ids.front();
+    team.write("ids", gone + "\n" + ids.back() + "\n");
     REQUIRE(team.run({"kubeconfig", "fetch", "--ids", team.path("ids"), "--out", team.out()}).status == 0);
     team.api.remove_cluster(gone);
     child process(team.fetch({"--prune", "--connections", "8"}));
@@ -141,4 +142,95 @@ TEST_CASE("each context's directory is pruned by its own listing, and one that w
     CHECK(stored_ids(team.out() / "green").size() == 3);
     CHECK(stored_ids(team.out() / "red").size() == 3);
     CHECK(count_of(done.err, "green") == 0);
+}
+
+TEST_CASE("an empty listing prunes nothing, and says so")
+{
+    account team;
+    REQUIRE(run(team.fetch()).status == 0);
+    team.api.script(
+        answer_with(R"({"kubernetes_clusters":[],"links":{},"meta":{"total":0}})"), "/v2/kubernetes/clusters?");
+    auto done = run(team.fetch({"--prune"}));
+    CHECK(done.status == 1);
+    CHECK(done.out.empty());
+    CHECK(count_of(done.err, "the listing has none of the 3 clusters whose files are there") == 1);
+    CHECK(count_of(done.err, "--prune=all") == 1);
+    CHECK(stored_ids(team.out()).size() == 3);
+}
+
+TEST_CASE("another team's listing prunes nothing and fetches nothing, however often it comes")
+{
+    account team, other(unlimited(20));
+    REQUIRE(run(team.fetch()).status == 0);
+    auto how = other.fetch({"--prune"});
+    *std::find(how.arguments.begin(), how.arguments.end(), other.out()) = team.out();
+    for (int often = 0; often < 2; ++often) {
+        CHECK(run(how).status == 1);
+        CHECK(stored_ids(team.out()).size() == 3);
+    }
+    CHECK(other.api.counts().minted == 0);
+}
+
+TEST_CASE("more than half of a directory is pruned only when told so")
+{
+    account team;
+    REQUIRE(run(team.fetch()).status == 0);
+    auto ids = team.api.cluster_ids();
+    team.api.remove_cluster(ids[0]);
+    team.api.remove_cluster(ids[1]);
+    auto done = run(team.fetch({"--prune"}));
+    CHECK(done.status == 1);
+    CHECK(ids_with(done.out, "fetched") == std::vector<std::string>{ids[2]});
+    CHECK(count_of(done.out, "pruned") == 0);
+    CHECK(count_of(done.err, "the listing lacks 2 of the 3 clusters whose files are there, more than half") == 1);
+    CHECK(stored_ids(team.out()).size() == 3);
+    done = run(team.fetch({"--prune=all"}));
+    CHECK(done.status == 0);
+    CHECK(ids_with(done.out, "pruned").size() == 2);
+    CHECK(stored_ids(team.out()) == std::vector<std::string>{ids[2]});
+    team.api.remove_cluster(ids[2]);
+    CHECK(run(team.fetch({"--prune"})).status == 1);
+    CHECK(run(team.fetch({"--prune=all"})).status == 0);
+    CHECK(stored_ids(team.out()).empty());
+}
+
+TEST_CASE("a cluster that only the listing lacks, or whose state cannot be asked for, keeps its file")
+{
+    account team(unlimited(4));
+    REQUIRE(run(team.fetch()).status == 0);
+    const auto ids = team.api.cluster_ids();
+    const auto one = [&](std::size_t at) { return R"({"id":")" + ids[at] + R"("})"; };
+    const auto listing = R"({"kubernetes_clusters":[)" + one(0) + "," + one(1) + R"(],"links":{},"meta":{"total":2}})";
+    team.api.script(answer_with(listing), "/v2/kubernetes/clusters?", 2);
+    doks::sim::fault refused;
+    refused.kind = doks::sim::fault_kind::status;
+    refused.status = 403;
+    team.api.script(refused, "/v2/kubernetes/clusters/" + ids[3], 10);
+    auto done = run(team.fetch({"--fresh-for", "1h", "--prune"}));
+    CHECK(done.status == 1);
+    CHECK(count_of(done.out, "pruned") == 0);
+    CHECK(count_of(done.err, ids[2] + ": the listing lacks it, but the API knows it: its file stays") == 1);
+    CHECK(count_of(done.err, ids[3] + ": its file stays, for the API does not say that it is gone") == 1);
+    CHECK(stored_ids(team.out()).size() == 4);
+}
+
+TEST_CASE("a 404 that is over at the second look keeps the file")
+{
+    account team(unlimited(4));
+    REQUIRE(run(team.fetch()).status == 0);
+    const auto ids = team.api.cluster_ids();
+    const auto spec = team.api.cluster(ids[0]);
+    team.api.remove_cluster(ids[0]);
+    child process(team.fetch({"--fresh-for", "1h", "--prune"}));
+    const auto asked = [&] {
+        const auto journal = team.api.journal();
+        return std::any_of(journal.begin(), journal.end(),
+            [&](const auto& each) { return each.path == "/v2/kubernetes/clusters/" + ids[0]; });
+    };
+    CHECK(comes_true(asked));
+    team.api.set_cluster(spec);
+    auto done = process.wait();
+    CHECK(done.status == 0);
+    CHECK(count_of(done.out, "pruned") == 0);
+    CHECK(stored_ids(team.out()).size() == 4);
 }
