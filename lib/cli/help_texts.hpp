@@ -38,6 +38,11 @@ clusters are listed anew every few minutes; SIGHUP lists them, or reads the file
 line on standard output: {"id","outcome","valid_until","error"}. The outcome is renewed, failing (the old one stays, and
 renewing goes on being tried), gone (no such cluster any more: its file is removed) or not_stored.
 
+A cluster that a listing lacks counts as gone once two listings, 30 s apart or more, lack it and the API answers 404 for its
+id. Where a listing lacks more than half of them they go on being kept. What leaves --ids, --region or --tag, or was left in
+DIR by an earlier run, is reported as deselected: it is not renewed any more, and its file is removed once its credential
+has expired, which is reported as expired.
+
 SIGINT or SIGTERM lets what is under way end within 5 s. Started by systemd with Type=notify or notify-reload it tells
 when it is ready, and sends signs of life where WatchdogSec= asks for them.
 

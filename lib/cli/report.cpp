@@ -131,6 +131,16 @@ std::string change_line(const keeper_change& change, const std::string& context)
     return json::serialize(line) + '\n';
 }
 
+std::string leftover_line(const std::string& id, std::string_view outcome,
+    const std::optional<std::chrono::system_clock::time_point>& valid_until, const std::string& context)
+{
+    json::object line{{"id", id}, {"outcome", json::string_view(outcome.data(), outcome.size())}};
+    line["valid_until"] = valid_until ? json::value(json::string(kube::format_rfc3339(*valid_until))) : nullptr;
+    line["error"] = nullptr;
+    add_context(line, context);
+    return json::serialize(line) + '\n';
+}
+
 std::string pruned_line(const std::string& id, const std::string& context)
 {
     json::object line{{"id", id}, {"outcome", "pruned"}, {"attempts", 0}, {"status", nullptr}, {"error", nullptr},

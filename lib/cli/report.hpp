@@ -5,6 +5,8 @@
 #include <doks/keeper.hpp>
 #include <doks/kubeconfig_file.hpp>
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +42,13 @@ std::string pruned_line(const std::string& id, const std::string& context = {});
     Shape: `outcome` is renewed, failing, gone or not_stored; `valid_until` is RFC 3339, null where nothing is held.
 */
 std::string change_line(const keeper_change& change, const std::string& context = {});
+
+/** What becomes of a stored file that no kept cluster has, as the same line.
+
+    `outcome` is deselected: it is not renewed any more; or expired: so it was removed.
+*/
+std::string leftover_line(const std::string& id, std::string_view outcome,
+    const std::optional<std::chrono::system_clock::time_point>& valid_until, const std::string& context = {});
 
 /// What became of a cluster whose kubeconfig was to be saved.
 struct saved_row

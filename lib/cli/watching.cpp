@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <random>
 #include <sstream>
@@ -26,6 +27,8 @@ namespace {
 constexpr auto grace = 5s;
 constexpr auto listing_interval = 5min;
 constexpr auto first_pause = 5s;
+/// Between two looks at a cluster that is missing: SIGHUPs may follow each other at once.
+constexpr auto look_gap = 30s;
 
 /// Between three quarters of it and the whole, so that programs which were started together do not list together.
 std::chrono::nanoseconds jittered(std::chrono::nanoseconds of)
@@ -74,8 +77,8 @@ watching::watching(asio::any_io_executor executor, watch_command what, accounts 
     for (const client& of : from_.each) {
         keeper held(of, options_of(what_, from_, places.at(of.label())));
         auto changes = held.changes();
-        each_.push_back(std::make_unique<watched>(
-            watched{of, std::move(held), std::move(changes), asio::steady_timer(executor), false, {}, {}}));
+        each_.push_back(std::make_unique<watched>(watched{of, std::move(held), std::move(changes),
+            asio::steady_timer(executor), false, {}, {}, 0, false, listing_review(look_gap), {}, leftovers_of(of)}));
     }
 }
 
@@ -89,6 +92,7 @@ asio::awaitable<void> watching::run(std::vector<std::string> ids)
     };
     for (const auto& each : each_) {
         asio::co_spawn(executor_, tell(self, *each), ended);
+        asio::co_spawn(executor_, each->beside->run(), ended);
         if (what_.ids_file)
             keep(*each, ids);
         else
@@ -107,6 +111,7 @@ void watching::keep(watched& which, std::vector<std::string> ids)
         std::inserter(which.awaited, which.awaited.end()));
     std::erase_if(which.awaited, [&](const std::string& id) { return !wanted.contains(id); });
     which.known = wanted;
+    which.beside->keep(wanted);
     which.listed = true;
     announce();
 }
@@ -130,48 +135,77 @@ asio::awaitable<void> watching::list(std::shared_ptr<watching> own, watched& whi
 }
 
 /// A listing may lack a cluster for other reasons than that it is gone: a token that sees less, for one. What is listed
-/// and not selected any more is let go of.
+/// and not selected any more is not kept any more.
 asio::awaitable<void> watching::take_up(std::shared_ptr<watching> own, watched& which, std::vector<cluster> listed)
 {
-    auto ids = ids_of(listed, own->what_.wanted);
     std::set<std::string> present;
     for (const cluster& each : listed) present.insert(each.id);
-    std::vector<std::string> unlisted;
-    std::set_difference(
-        which.known.begin(), which.known.end(), present.begin(), present.end(), std::back_inserter(unlisted));
-    if (listed.empty() && !unlisted.empty()) {
-        own->complain(which, "the listing is empty: what is kept goes on being kept");
-        ids = std::exchange(unlisted, {});
-    }
-    for (std::string& id : unlisted) {
-        auto gone = co_await is_gone(own, which, id);
-        if (!gone) ids.push_back(std::move(id));
-    }
-    if (!own->stopping_) own->keep(which, std::move(ids));
+    auto next = which.review.listed(which.known, present, std::chrono::steady_clock::now());
+    if (next.complaint != which.complaint && !next.complaint.empty())
+        own->complain(which, next.complaint + ", and what is kept goes on being kept");
+    which.complaint = std::move(next.complaint);
+    auto gone = co_await find_gone(own, which, std::move(next.ask));
+    if (own->stopping_) co_return;
+    auto ids = next.takes_new ? ids_of(listed, own->what_.wanted) : std::vector<std::string>();
+    std::copy_if(which.known.begin(), which.known.end(), std::back_inserter(ids),
+        [&](const std::string& id) { return !present.contains(id) && !gone.contains(id); });
+    own->keep(which, std::move(ids));
+    co_await remove_files(own, which, std::move(gone));
 }
 
-/// Asked by its id. What is gone is reported, and its file removed.
-asio::awaitable<bool> watching::is_gone(std::shared_ptr<watching> own, watched& which, std::string id)
+/// Asks for each by its id.
+asio::awaitable<std::map<std::string, failure>> watching::find_gone(
+    std::shared_ptr<watching> own, watched& which, std::vector<std::string> ids)
 {
-    keeper_change change;
-    change.id = id;
-    change.what = keeping::gone;
-    try {
-        co_await which.of.cluster(id);
-        co_return false;
-    } catch (const failure& why) {
-        if (why != condition::not_found) co_return false;
-        change.error = why;
-    }
-    print_result(change_line(change, own->from_.context_shown(which.of.label())));
-    own->complain(which, id + ": " + change.error.message());
+    std::function<void(const std::string&)> log = [own, &which](
+                                                      const std::string& text) { own->complain(which, text); };
+    auto answers = co_await find_absent(which.of, std::move(ids), std::move(log));
+    std::set<std::string> absent;
+    for (const auto& [id, why] : answers.absent) absent.insert(id);
+    const auto gone = which.review.answered(absent, std::chrono::steady_clock::now());
+    std::erase_if(answers.absent, [&](const auto& entry) { return !gone.contains(entry.first); });
+    co_return std::move(answers.absent);
+}
+
+/// After the keeper has let go of them, or it would put their files there again.
+asio::awaitable<void> watching::remove_files(
+    std::shared_ptr<watching> own, watched& which, std::map<std::string, failure> gone)
+{
+    if (gone.empty()) co_return;
+    auto still_there = which.known;
+    for (const auto& [id, why] : gone) still_there.insert(id);
+    which.beside->keep(std::move(still_there));
     auto directory = own->places_.at(which.of.label());
-    try {
-        co_await directory.erase(id);
-    } catch (const failure& why) {
-        own->complain(which, id + ": " + why.message());
+    for (const auto& entry : gone) {
+        keeper_change change;
+        change.id = entry.first;
+        change.what = keeping::gone;
+        change.error = entry.second;
+        print_result(change_line(change, own->from_.context_shown(which.of.label())));
+        own->complain(which, change.id + ": " + change.error.message());
+        try {
+            co_await directory.erase(change.id);
+        } catch (const failure& why) {
+            own->complain(which, change.id + ": " + why.message());
+        }
     }
-    co_return true;
+    which.beside->keep(which.known);
+}
+
+std::shared_ptr<leftovers> watching::leftovers_of(const client& of)
+{
+    const auto context = from_.context_shown(of.label());
+    leftovers::listener events;
+    events.on_deselected = [context](const std::string& id, const leftovers::expiry& valid_until) {
+        print_result(leftover_line(id, "deselected", valid_until, context));
+    };
+    events.on_removed = [context](const std::string& id, const leftovers::expiry& valid_until) {
+        print_result(leftover_line(id, "expired", valid_until, context));
+    };
+    events.on_failure = [this, context](const failure& why) {
+        log_.line("doks: " + (context.empty() ? "" : "context " + in_quotes(context) + ": ") + why.message());
+    };
+    return std::make_shared<leftovers>(executor_, places_.at(of.label()), of.label(), std::move(events));
 }
 
 /// What was kept goes on being kept.
@@ -280,6 +314,7 @@ void watching::stop()
     draining_ = each_.size();
     for (const auto& each : each_) {
         each->next_listing.cancel();
+        each->beside->stop();
         each->held.drain(grace, asio::bind_executor(executor_, [self = shared_from_this()] {
             if (--self->draining_ == 0) self->over_.cancel();
         }));

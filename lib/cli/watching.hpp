@@ -1,6 +1,8 @@
 #pragma once
 
 #include "cli/accounts.hpp"
+#include "cli/leftovers.hpp"
+#include "cli/listing_review.hpp"
 #include "cli/options.hpp"
 #include "cli/service_notice.hpp"
 
@@ -12,6 +14,7 @@
 
 #include <chrono>
 #include <exception>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -21,9 +24,9 @@ namespace doks::cli {
 
 /** Keeps the directories of accounts fresh until it is stopped, and reports what becomes of each credential.
 
-    Shape: with `--all` the clusters are listed anew every few minutes: new ones are taken up, and of one that is not listed
-    any more the API is asked by its id before its file is removed; with `--ids` the
-    file is read at the beginning and at each `reload`. It is ready once every cluster had its first outcome, good or bad.
+    Shape: with `--all` the clusters are listed anew every few minutes, and `listing_review` decides what a listing changes;
+    with `--ids` the file is read at the beginning and at each `reload`. What leaves the selection is for `leftovers`. It is
+    ready once every cluster had its first outcome, good or bad.
     Threads: one, the executor's.
 */
 class watching : public std::enable_shared_from_this<watching>
@@ -52,11 +55,18 @@ private:
         std::set<std::string> awaited;
         unsigned failures = 0;
         bool listed = false;
+        listing_review review;
+        std::string complaint; ///< about the last listing
+        std::shared_ptr<leftovers> beside;
     };
 
     void keep(watched& which, std::vector<std::string> ids);
     boost::asio::awaitable<void> take_up(std::shared_ptr<watching> own, watched& which, std::vector<cluster> listed);
-    boost::asio::awaitable<bool> is_gone(std::shared_ptr<watching> own, watched& which, std::string id);
+    boost::asio::awaitable<std::map<std::string, failure>> find_gone(
+        std::shared_ptr<watching> own, watched& which, std::vector<std::string> ids);
+    boost::asio::awaitable<void> remove_files(
+        std::shared_ptr<watching> own, watched& which, std::map<std::string, failure> gone);
+    std::shared_ptr<leftovers> leftovers_of(const client& of);
     boost::asio::awaitable<void> list(std::shared_ptr<watching> own, watched& which);
     boost::asio::awaitable<void> tell(std::shared_ptr<watching> own, watched& which);
     boost::asio::awaitable<void> live(std::shared_ptr<watching> own);

@@ -3,13 +3,29 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 // What a watch does about clusters that come and go.
 
 using namespace cli_test;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
+
+namespace {
+
+fs::path file_of(const account& team, const std::string& id) { return team.out() / (id + ".yaml"); }
+
+std::size_t requests_for(const account& team, const std::string& prefix)
+{
+    std::size_t count = 0;
+    for (const auto& each : team.api.journal())
+        count += each.path.starts_with(prefix) && !each.path.ends_with("config");
+    return count;
+}
+
+}
 
 TEST_CASE("a cluster that vanishes is reported and its file removed; one that comes is taken up at SIGHUP")
 {
@@ -47,6 +63,108 @@ TEST_CASE("a SIGHUP that comes while the clusters are being listed has them list
     const auto fresh = team.api.set_cluster({});
     keeps.send(SIGHUP); // the answer, without that cluster, is still on its way
     keeps.wait_for_out(fresh);
+    keeps.send(SIGTERM);
+    CHECK(keeps.wait(10s).status == 0);
+}
+
+TEST_CASE("a cluster that one listing lacks is asked for, and keeps its file until a later look finds it gone as well")
+{
+    account team(unlimited(3));
+    const auto ids = team.api.cluster_ids();
+    child keeps(watch(team, {"--all", "--expiry", "1h"}));
+    keeps.wait_for_err("fresh: 3 clusters kept");
+    team.api.remove_cluster(ids[0]);
+    const auto asked = [&] { return requests_for(team, "/v2/kubernetes/clusters/" + ids[0]); };
+    for (std::size_t looks = 1; looks <= 3; ++looks) {
+        keeps.send(SIGHUP);
+        CHECK(comes_true([&] { return asked() >= looks; }));
+    }
+    CHECK(fs::exists(file_of(team, ids[0])));
+    if (std::getenv("DOKS_LONG") != nullptr) {
+        std::this_thread::sleep_for(31s);
+        keeps.send(SIGHUP);
+        keeps.wait_for_out("\"gone\"");
+        CHECK(comes_true([&] { return !fs::exists(file_of(team, ids[0])); }));
+    }
+    keeps.send(SIGTERM);
+    CHECK(keeps.wait(10s).status == 0);
+    CHECK(fs::exists(file_of(team, ids[1])));
+}
+
+TEST_CASE("another team's listing removes nothing and adds nothing to what a watch keeps")
+{
+    account team(unlimited(3));
+    const auto ids = team.api.cluster_ids();
+    child keeps(watch(team, {"--all", "--expiry", "1h"}));
+    keeps.wait_for_err("fresh: 3 clusters kept");
+    const auto listing =
+        R"({"kubernetes_clusters":[{"id":"00000000-0000-4000-8000-000000000001"}],"meta":{"total":1}})";
+    team.api.script(answer_with(listing), "/v2/kubernetes/clusters?");
+    keeps.send(SIGHUP);
+    keeps.wait_for_err("none of the 3 clusters whose files are there");
+    team.api.script(answer_with(R"({"kubernetes_clusters":[],"meta":{"total":0}})"), "/v2/kubernetes/clusters?");
+    const auto before = requests_for(team, "/v2/kubernetes/clusters?");
+    keeps.send(SIGHUP);
+    CHECK(comes_true([&] { return requests_for(team, "/v2/kubernetes/clusters?") > before; }));
+    keeps.send(SIGTERM);
+    CHECK(keeps.wait(10s).status == 0);
+    CHECK(stored_ids(team.out()).size() == 3);
+    CHECK(team.api.counts().minted == 3);
+}
+
+TEST_CASE("what leaves the ids is said, no longer renewed, and its file removed once its credential has expired")
+{
+    account team(unlimited(2));
+    const auto ids = team.api.cluster_ids();
+    team.write("ids", ids[0] + "\n" + ids[1] + "\n");
+    child keeps(watch(team, {"--ids", team.path("ids").string(), "--expiry", "5s"}));
+    keeps.wait_for_err("fresh: 2 clusters kept");
+    team.write("ids", ids[1] + "\n");
+    keeps.send(SIGHUP);
+    keeps.wait_for_out("\"id\":\"" + ids[0] + "\",\"outcome\":\"deselected\"");
+    CHECK(fs::exists(file_of(team, ids[0])));
+    keeps.wait_for_out("\"id\":\"" + ids[0] + "\",\"outcome\":\"expired\"");
+    CHECK_FALSE(fs::exists(file_of(team, ids[0])));
+    CHECK(fs::exists(file_of(team, ids[1])));
+    keeps.send(SIGTERM);
+    CHECK(keeps.wait(10s).status == 0);
+    CHECK(count_of(keeps.out(), "deselected") == 1);
+}
+
+TEST_CASE("what leaves the selected region or tag is said and let expire")
+{
+    account team(unlimited(0));
+    doks::sim::cluster_spec spec;
+    spec.region = "ams3";
+    spec.tags = {"prod"};
+    const auto stays = team.api.set_cluster(spec);
+    const auto leaves = team.api.set_cluster(spec);
+    child keeps(watch(team, {"--all", "--tag", "prod", "--expiry", "4s"}));
+    keeps.wait_for_err("fresh: 2 clusters kept");
+    spec = team.api.cluster(leaves);
+    spec.tags = {"test"};
+    team.api.set_cluster(spec);
+    keeps.send(SIGHUP);
+    keeps.wait_for_out("\"id\":\"" + leaves + "\",\"outcome\":\"deselected\"");
+    keeps.wait_for_out("\"id\":\"" + leaves + "\",\"outcome\":\"expired\"");
+    CHECK(stored_ids(team.out()) == std::vector<std::string>{stays});
+    keeps.send(SIGTERM);
+    CHECK(keeps.wait(10s).status == 0);
+}
+
+TEST_CASE("files that an earlier run with another selection left are let expire, and foreign ones stay")
+{
+    account team(unlimited(3));
+    const auto ids = team.api.cluster_ids();
+    REQUIRE(run(team.fetch({"--expiry", "4s"})).status == 0);
+    team.write("out/foreign.yaml", "kind: Config\n");
+    child keeps(watch(team, {"--ids", team.write("ids", ids[0] + "\n"), "--expiry", "1h"}));
+    keeps.wait_for_out("\"id\":\"" + ids[1] + "\",\"outcome\":\"deselected\"");
+    keeps.wait_for_out("\"id\":\"" + ids[1] + "\",\"outcome\":\"expired\"");
+    keeps.wait_for_out("\"id\":\"" + ids[2] + "\",\"outcome\":\"expired\"");
+    CHECK(fs::exists(file_of(team, ids[0])));
+    CHECK_FALSE(fs::exists(file_of(team, ids[1])));
+    CHECK(fs::exists(team.path("out/foreign.yaml")));
     keeps.send(SIGTERM);
     CHECK(keeps.wait(10s).status == 0);
 }

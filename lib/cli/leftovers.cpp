@@ -1,0 +1,91 @@
+#include "cli/leftovers.hpp"
+
+#include "cli/stored_files.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace doks::cli {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// At most: another process may put a file there, and the wall clock may be set.
+constexpr auto interval = std::chrono::minutes(5);
+
+}
+
+leftovers::leftovers(
+    const asio::any_io_executor& executor, kubeconfig_directory directory, std::string label, listener events)
+    : directory_(std::move(directory))
+    , label_(std::move(label))
+    , events_(std::move(events))
+    , next_(executor)
+{}
+
+void leftovers::keep(std::set<std::string> ids)
+{
+    kept_ = std::move(ids);
+    changed_ = true;
+    next_.cancel();
+}
+
+void leftovers::stop()
+{
+    stopped_ = true;
+    next_.cancel();
+}
+
+asio::awaitable<void> leftovers::run()
+{
+    const auto self = shared_from_this();
+    while (!stopped_) {
+        changed_ = false;
+        wall_clock::duration pause = interval;
+        std::optional<failure> why;
+        try {
+            if (kept_) pause = co_await look();
+        } catch (const failure& error) {
+            why = error;
+        }
+        if (why) events_.on_failure(*why);
+        if (stopped_ || changed_) continue;
+        next_.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(pause));
+        boost::system::error_code cancelled;
+        co_await next_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    }
+}
+
+/// Returns how long nothing will have to be done.
+asio::awaitable<leftovers::wall_clock::duration> leftovers::look()
+{
+    auto beside = co_await files_beside(directory_, label_, *kept_);
+    wall_clock::duration pause = interval;
+    std::set<std::string> seen;
+    for (stored_file& file : beside) {
+        if (stopped_ || kept_->contains(file.id)) continue;
+        const std::string id = file.id;
+        const expiry until = file.expires_at;
+        const bool is_new = !told_.contains(id);
+        seen.insert(id);
+        if (is_new) events_.on_deselected(id, until);
+        const auto now = wall_clock::now();
+        if (!until) continue;
+        if (*until > now) {
+            pause = std::min(pause, *until - now);
+            continue;
+        }
+        const bool removed = co_await erase_unchanged(directory_, std::move(file));
+        if (!removed) continue;
+        events_.on_removed(id, until);
+        seen.erase(id);
+    }
+    told_ = std::move(seen);
+    co_return pause;
+}
+
+}

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <doks/kubeconfig_directory.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+namespace doks::cli {
+
+/** The files of a watched directory that no kept cluster has: of what left the selection, or of an earlier run.
+
+    Each is reported once as deselected. Nothing renews it any more; it stays while its credential is valid, for programs may
+    still use it, and is removed once that has expired. One whose expiry is not known stays.
+    Only files that doks put there under the label are looked at, and one that another process renews is not removed.
+    Threads: one, the executor's.
+*/
+class leftovers : public std::enable_shared_from_this<leftovers>
+{
+public:
+    using expiry = std::optional<std::chrono::system_clock::time_point>;
+
+    struct listener
+    {
+        std::function<void(const std::string& id, const expiry& valid_until)> on_deselected;
+        std::function<void(const std::string& id, const expiry& valid_until)> on_removed;
+        std::function<void(const failure& why)> on_failure;
+    };
+
+    leftovers(const boost::asio::any_io_executor& executor, kubeconfig_directory directory, std::string label,
+        listener events);
+
+    /// From now on these clusters are kept, and no others.
+    void keep(std::set<std::string> ids);
+    /// Until it is stopped. Nothing is looked at before the first `keep`.
+    boost::asio::awaitable<void> run();
+    void stop();
+
+private:
+    using wall_clock = std::chrono::system_clock;
+
+    boost::asio::awaitable<wall_clock::duration> look();
+
+    const kubeconfig_directory directory_;
+    const std::string label_;
+    const listener events_;
+    boost::asio::steady_timer next_;
+    std::optional<std::set<std::string>> kept_;
+    std::set<std::string> told_;
+    bool changed_ = false;
+    bool stopped_ = false;
+};
+
+}
