@@ -20,10 +20,17 @@ constexpr std::array<std::string_view, 2> versions{
     "client.authentication.k8s.io/v1beta1", "client.authentication.k8s.io/v1"};
 constexpr std::string_view variable = "KUBERNETES_EXEC_INFO";
 
-std::string text_at(const json::value& from, std::string_view key)
+/// Some clients write null where they have nothing to say.
+bool says_nothing(const json::object& from, std::string_view key)
 {
-    const auto* object = from.if_object();
-    const auto* found = object ? object->if_contains(key) : nullptr;
+    const auto* found = from.if_contains(key);
+    return !found || found->is_null();
+}
+
+/// Empty where it is no text.
+std::string text_at(const json::object& from, std::string_view key)
+{
+    const auto* found = from.if_contains(key);
     const auto* text = found ? found->if_string() : nullptr;
     return text ? std::string(*text) : std::string();
 }
@@ -67,11 +74,14 @@ std::string exec_api_version(std::optional<std::string_view> exec_info)
 {
     if (!exec_info) return std::string(versions.front());
     boost::system::error_code broken;
-    const auto info = json::parse(json::string_view(exec_info->data(), exec_info->size()), broken);
-    if (broken || text_at(info, "kind") != "ExecCredential")
+    const auto parsed = json::parse(json::string_view(exec_info->data(), exec_info->size()), broken);
+    if (!broken && parsed.is_null()) return std::string(versions.front());
+    const auto* info = broken ? nullptr : parsed.if_object();
+    if (!info || (!says_nothing(*info, "kind") && text_at(*info, "kind") != "ExecCredential"))
         throw usage_problem(variable, "it is not the JSON object of kind ExecCredential that kubectl sets",
             "unset it where doks is not run by kubectl");
-    auto wanted = text_at(info, "apiVersion");
+    if (says_nothing(*info, "apiVersion")) return std::string(versions.front());
+    auto wanted = text_at(*info, "apiVersion");
     for (const auto known : versions)
         if (wanted == known) return wanted;
     throw usage_problem(std::string(variable) + ", apiVersion " + in_quotes(wanted), "doks does not speak this version",

@@ -13,7 +13,8 @@ namespace doks::cli {
 /** The version in which kubectl wants its answer, by what it says in KUBERNETES_EXEC_INFO.
 
     Shape: `client.authentication.k8s.io/v1` or `.../v1beta1`; the latter where kubectl says nothing, for every kubectl
-    takes it, and those before 1.22 take nothing else.
+    takes it, and those before 1.22 take nothing else. A field that is null, and null in the object's place, say nothing:
+    clients in other languages write them.
     Errors: `problem` (usage) where it is not kubectl's JSON, or asks for another version.
     Source: Kubernetes' reference page "Authenticating", "client-go credential plugins".
 */

@@ -52,7 +52,7 @@ TEST_CASE("what doks cannot answer kubectl is said on standard error")
     CHECK(old.out.empty());
     CHECK(count_of(old.err, "v1alpha1") == 1);
     auto garbled = plugin(team, id);
-    for (const char* info : {"{", "[]", R"({"kind":"Pod"})", R"({"kind":"ExecCredential"})"}) {
+    for (const char* info : {"{", "[]", R"({"kind":"Pod"})", R"({"kind":"ExecCredential","apiVersion":1})"}) {
         garbled.environment["KUBERNETES_EXEC_INFO"] = info;
         const auto refused = run(garbled);
         CHECK(refused.status == 2);

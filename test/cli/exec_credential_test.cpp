@@ -76,11 +76,26 @@ TEST_CASE("the version that kubectl asks for is read from its JSON")
     CHECK(exec_api_version(std::nullopt) == beta);
     CHECK(exec_api_version(R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1"})") ==
           "client.authentication.k8s.io/v1");
-    for (const char* info : {"", "null", "{}", R"({"kind":"ExecCredential","apiVersion":1})",
+    for (const char* info : {"", "[]", "1", R"({"kind":"ExecCredential","apiVersion":1})", R"({"kind":1})",
+             R"({"kind":null,"apiVersion":"client.authentication.k8s.io/v1alpha1"})",
              R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1alpha1"})"}) {
         CAPTURE(info);
         CHECK(holds(usage_fault([&] { exec_api_version(info); }), "KUBERNETES_EXEC_INFO"));
     }
+}
+
+TEST_CASE("nulls in kubectl's JSON say nothing")
+{
+    for (const char* fields : {R"("kind":"ExecCredential","spec":null)", R"("kind":null)",
+             R"("kind":null,"status":null)", R"("kind":"ExecCredential","spec":{"cluster":null,"interactive":null})"}) {
+        CAPTURE(fields);
+        CHECK(exec_api_version("{" + std::string(fields) + "}") == beta);
+        CHECK(exec_api_version("{\"apiVersion\":null," + std::string(fields) + "}") == beta);
+        CHECK(exec_api_version("{\"apiVersion\":\"client.authentication.k8s.io/v1\"," + std::string(fields) + "}") ==
+              "client.authentication.k8s.io/v1");
+    }
+    CHECK(exec_api_version("null") == beta);
+    CHECK(exec_api_version("{}") == beta);
 }
 
 TEST_CASE("a plugin's entry carries where the API is and whose token, and no token")
