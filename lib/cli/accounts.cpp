@@ -1,6 +1,7 @@
 #include "cli/accounts.hpp"
 
 #include "api/settings.hpp"
+#include "cli/path_segment.hpp"
 #include "cli/problem.hpp"
 #include "cli/token_lookup.hpp"
 
@@ -74,8 +75,11 @@ accounts make_accounts(const global_options& global, surroundings& around)
     auto contexts = find_contexts(global.contexts, around.variables);
     auto made = make_account(std::move(config), global, around);
     const client base = std::exchange(made.each, {}).front();
-    for (doctl_context& each : contexts)
-        made.each.push_back(base.with(token(std::move(each.token)), std::move(each.name)));
+    for (chosen_context& each : contexts) {
+        if (!each.fault.empty()) around.log.line("doks: " + each.fault);
+        auto source = each.fault.empty() ? token(std::move(each.token)) : token_source();
+        made.each.push_back(base.with(std::move(source), std::move(each.name)));
+    }
     made.several = global.contexts.several();
     return made;
 }
@@ -92,7 +96,7 @@ directories open_directories(const accounts& from, const std::filesystem::path& 
 {
     directories opened;
     for (const client& each : from.each)
-        opened.emplace(each.label(), kubeconfig_directory(from.several ? out / each.label() : out));
+        opened.emplace(each.label(), kubeconfig_directory(from.several ? out / path_segment(each.label()) : out));
     return opened;
 }
 

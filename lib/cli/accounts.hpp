@@ -49,6 +49,7 @@ accounts make_account(client_config config, const global_options& global, surrou
 
 /** The accounts that the options and the environment ask for.
 
+    Shape: of all contexts one whose token cannot be sent is named on the log, and its calls fail.
     Errors: `problem` (usage) about a token, a context or an address; `failure` about certificates.
 */
 accounts make_accounts(const global_options& global, surroundings& around);
@@ -59,7 +60,7 @@ bulk_options sole_user_options(const accounts& from);
 /// Where each account's kubeconfigs are, by its label.
 using directories = std::map<std::string, kubeconfig_directory, std::less<>>;
 
-/** Opens them: `out` itself, or `out/<context>` where there are several.
+/** Opens them: `out` itself, or where there are several `out/<context>`, the name as `path_segment` writes it.
 
     Errors: throws `failure` with `unusable_directory`.
 */

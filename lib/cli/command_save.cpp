@@ -115,7 +115,9 @@ public:
     {
         auto own = global_;
         if (!item.label.empty()) own.contexts = {{item.label}, false};
-        return render(*item.outcome, credential_plugin(program_, item.cluster.id, what_.expiry, own, variables_));
+        auto entry = credential_plugin(program_, item.cluster.id, what_.expiry, own, variables_);
+        require_runnable(entry, item.cluster.id, own.contexts);
+        return render(*item.outcome, std::move(entry));
     }
 
 private:
@@ -125,17 +127,26 @@ private:
     std::string program_;
 };
 
-std::vector<kubeconfig> configs_of(const std::vector<saved_row>& rows, const save_command& what,
-    const global_options& global, const surroundings& around)
+/// Puts entries for the plugin in the place of credentials; a cluster that cannot have one fails alone.
+void put_plugin(saving& all, const global_options& global, const surroundings& around)
+{
+    const plugin_maker plugin(all.what, global, around);
+    for (auto& [id, item] : all.outcomes) {
+        if (!item.outcome) continue;
+        try {
+            item.outcome = plugin.in_place_of_credential(item);
+        } catch (const failure& why) {
+            around.log.line("doks: " + id + ": " + why.message());
+            item.outcome = why;
+        }
+    }
+}
+
+std::vector<kubeconfig> configs_of(const std::vector<saved_row>& rows)
 {
     std::vector<kubeconfig> configs;
     for (const saved_row& each : rows)
         if (each.item->outcome) configs.push_back(*each.item->outcome);
-    if (what.as == saved_credential::token) return configs;
-    const plugin_maker plugin(what, global, around);
-    auto config = configs.begin();
-    for (const saved_row& each : rows)
-        if (each.item->outcome) *config++ = plugin.in_place_of_credential(*each.item);
     return configs;
 }
 
@@ -143,8 +154,8 @@ void explain_plugin(const save_command& what, const global_options& global, cons
 {
     if (what.as != saved_credential::plugin || global.token_file || !global.contexts.none()) return;
     if (around.variables("DIGITALOCEAN_TOKEN") || around.variables("DIGITALOCEAN_ACCESS_TOKEN"))
-        around.log.line("doks: the token came from the environment, where kubectl's plugin will look for it too; "
-                        "--token-file or --context puts another place into the entries");
+        around.log.line("doks: the token came from the environment, where kubectl's plugin will look for it too, and "
+                        "else in doctl's configuration; --token-file or --context puts a place into the entries");
 }
 
 }
@@ -157,7 +168,8 @@ asio::awaitable<exit_status> run(save_command what, const global_options& global
     co_await find_wanted(all, around.log);
     const bool stopped = co_await fetch(all, global, around.log);
     auto rows = rows_of(all);
-    auto configs = configs_of(rows, all.what, global, around);
+    if (all.what.as == saved_credential::plugin) put_plugin(all, global, around);
+    auto configs = configs_of(rows);
     merging told;
     if (!configs.empty()) told = co_await edit.merge(std::move(configs), all.what.how);
     note_entries(rows, told);

@@ -7,7 +7,9 @@
 #include "kubeconfig/yaml_document.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
+#include <system_error>
 #include <utility>
 
 namespace doks::cli {
@@ -24,11 +26,20 @@ std::string_view text_of(const yaml_node* value)
     return value->text;
 }
 
+problem unreadable(const std::filesystem::path& file, bool is_named, const std::string& why)
+{
+    const std::string place = is_named ? "DIGITALOCEAN_CONFIG " : "doctl's configuration ";
+    return usage_problem(place + in_quotes(file.native()), why,
+        is_named ? "unset it, or have it name the file that doctl uses" : "see who may read it");
+}
+
 problem broken(const std::filesystem::path& where, const std::string& why)
 {
     return usage_problem("doctl's configuration " + in_quotes(where.native()), why,
         "run 'doctl auth init', or put the token into DIGITALOCEAN_TOKEN");
 }
+
+bool is_typable(std::string_view name) { return !name.empty() && name.find('\0') == std::string_view::npos; }
 
 std::vector<doctl_context> contexts_in(const yaml_node& root)
 {
@@ -37,17 +48,52 @@ std::vector<doctl_context> contexts_in(const yaml_node& root)
         contexts.push_back({std::string(default_context), secret(token)});
     const yaml_node* named = root.find("auth-contexts");
     if (!named || named->is != yaml_node::kind::mapping) return contexts;
-    for (const yaml_node* each = named->children; each; each = each->next)
-        if (each->key != default_context) contexts.push_back({std::string(each->key), secret(text_of(each))});
+    for (const yaml_node* each = named->children; each; each = each->next) {
+        auto name = doctl_name(each->key);
+        if (name == default_context || !is_typable(name)) continue;
+        const auto same = [&](const doctl_context& other) { return other.name == name; };
+        const auto twin = std::find_if(contexts.begin(), contexts.end(), same);
+        if (twin != contexts.end())
+            twin->is_ambiguous = true;
+        else
+            contexts.push_back({std::move(name), secret(text_of(each))});
+    }
     return contexts;
 }
 
+/// No file counts as an empty one, as it does for doctl; but one that was named is missed.
+std::optional<secret_bytes> bytes_of(const std::filesystem::path& file, bool is_named)
+{
+    errno = 0;
+    std::ifstream input(file, std::ios::binary);
+    const auto error = errno;
+    if (!input && !is_named && (error == ENOENT || error == ENOTDIR)) return std::nullopt;
+    if (!input) throw unreadable(file, is_named, std::generic_category().message(error));
+    auto bytes = read_all(input);
+    if (input.bad()) throw unreadable(file, is_named, "it is no file that can be read");
+    return bytes;
+}
+
+}
+
+std::string doctl_name(std::string_view name)
+{
+    std::string lower(name);
+    for (char& c : lower)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return lower;
 }
 
 std::filesystem::path doctl_config_path(const environment& variables)
 {
+    if (auto file = variables("DIGITALOCEAN_CONFIG")) return *file;
     if (auto configuration = variables("XDG_CONFIG_HOME"))
         return std::filesystem::path(*configuration) / "doctl" / "config.yaml";
+    return doctl_config_in_home(variables);
+}
+
+std::filesystem::path doctl_config_in_home(const environment& variables)
+{
     if (auto home = variables("HOME")) return std::filesystem::path(*home) / ".config" / "doctl" / "config.yaml";
     return {};
 }
@@ -63,28 +109,31 @@ doctl_config::doctl_config(std::string_view yaml, std::filesystem::path where)
     const yaml_node& root = document->root();
     if (root.is != yaml_node::kind::mapping) throw broken(where_, "it is no YAML mapping");
     contexts_ = contexts_in(root);
-    if (auto current = text_of(root.find("context")); !current.empty()) current_ = current;
+    if (auto current = text_of(root.find("context")); !current.empty()) current_ = doctl_name(current);
 }
 
 std::optional<doctl_config> doctl_config::find(const environment& variables)
 {
     auto path = doctl_config_path(variables);
-    std::ifstream input(path, std::ios::binary);
-    if (path.empty() || !input) return std::nullopt;
-    auto bytes = read_all(input);
-    return doctl_config(view(bytes), std::move(path));
+    if (path.empty()) return std::nullopt;
+    auto bytes = bytes_of(path, variables("DIGITALOCEAN_CONFIG").has_value());
+    if (!bytes) return std::nullopt;
+    return doctl_config(view(*bytes), std::move(path));
 }
 
-const doctl_context* doctl_config::find_context(std::string_view name) const noexcept
+const doctl_context* doctl_config::find_context(std::string_view name) const
 {
-    auto found =
-        std::find_if(contexts_.begin(), contexts_.end(), [&](const doctl_context& each) { return each.name == name; });
+    const auto known_as = doctl_name(name);
+    auto found = std::find_if(
+        contexts_.begin(), contexts_.end(), [&](const doctl_context& each) { return each.name == known_as; });
     return found == contexts_.end() ? nullptr : &*found;
 }
 
 std::optional<secret> doctl_config::current_token() const
 {
     const doctl_context* found = find_context(current_);
+    if (found && found->is_ambiguous)
+        throw broken(where_, "it has its context " + in_quotes(current_) + " twice, in upper and in lower case");
     if (found && !found->token.empty()) return found->token;
     if (current_ == default_context) return std::nullopt;
     throw broken(where_, "its context " + in_quotes(current_) + " has no token");

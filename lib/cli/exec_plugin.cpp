@@ -1,6 +1,8 @@
 #include "cli/exec_plugin.hpp"
 
+#include "cli/doctl_config.hpp"
 #include "cli/duration.hpp"
+#include "cli/problem.hpp"
 
 #include <unistd.h>
 
@@ -10,6 +12,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <variant>
 
 namespace doks::cli {
 
@@ -54,21 +57,49 @@ exec_entry credential_plugin(std::string program, const std::string& cluster_id,
     entry.api_version = "client.authentication.k8s.io/v1beta1";
     entry.command = std::move(program);
     entry.arguments = {"credential", cluster_id};
-    const auto add = [&](const char* option, const std::string& value) {
-        entry.arguments.insert(entry.arguments.end(), {option, value});
+    const auto add = [&](const std::string& option, const std::string& value) {
+        if (value.starts_with('-'))
+            entry.arguments.push_back(option + "=" + value); // by itself it would be taken for an option
+        else
+            entry.arguments.insert(entry.arguments.end(), {option, value});
     };
     if (expiry) add("--expiry", duration_argument(*expiry));
     if (global.api_url)
         add("--api-url", *global.api_url);
     else if (const auto url = variables("DIGITALOCEAN_API_URL"))
         add("--api-url", std::string(*url));
-    if (!global.contexts.names.empty()) add("--context", global.contexts.names.front());
+    if (!global.contexts.names.empty()) {
+        add("--context", global.contexts.names.front());
+        if (const auto file = doctl_config_path(variables); file != doctl_config_in_home(variables))
+            entry.environment.emplace_back("DIGITALOCEAN_CONFIG", anywhere(file));
+    }
     if (global.token_file) add("--token-file", anywhere(*global.token_file));
     if (global.ca_file) add("--ca-file", anywhere(*global.ca_file));
     if (global.proxy) add("--proxy", *global.proxy);
     if (global.timeout) add("--timeout", duration_argument(*global.timeout));
     if (global.attempts) add("--attempts", std::to_string(*global.attempts));
     return entry;
+}
+
+void require_runnable(const exec_entry& entry, const std::string& cluster_id, const context_choice& contexts)
+{
+    const auto refused = [&](std::string why) {
+        failure_record record;
+        record.code = errc::invalid_argument;
+        record.operation = "the entry for kubectl's plugin of " + cluster_id;
+        record.detail = "'doks credential' would refuse it: " + std::move(why);
+        record.remedy = "save the cluster without --exec";
+        return failure(std::move(record));
+    };
+    std::optional<command_line> read;
+    try {
+        read = parse_command_line(entry.arguments);
+    } catch (const problem& why) {
+        throw refused(why.what());
+    }
+    const auto* command = std::get_if<credential_command>(&read->command);
+    if (!command || command->id != cluster_id || read->global.contexts.names != contexts.names)
+        throw refused("its arguments mean something else to doks");
 }
 
 }

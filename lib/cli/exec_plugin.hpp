@@ -21,10 +21,16 @@ std::string path_of_program(const std::string& called_as, const environment& var
 /** The entry of a kubeconfig that has kubectl run `doks credential` with these options.
 
     Shape: apiVersion v1beta1, which every kubectl takes. Whose token it is, and where the API is, go along as they are
-    now, DIGITALOCEAN_API_URL included; the paths of files become absolute, for kubectl runs in any directory. No token
-    goes along: it is looked up where the plugin runs, so it must not come from standard input.
+    now, DIGITALOCEAN_API_URL included; the paths of files become absolute, for kubectl runs in any directory. With a
+    context the entry's environment names doctl's configuration unless that is the one in HOME, which kubectl has too.
+    No token goes along: it is looked up where the plugin runs, so it must not come from standard input.
 */
 exec_entry credential_plugin(std::string program, const std::string& cluster_id,
     std::optional<std::chrono::seconds> expiry, const global_options& global, const environment& variables);
+
+/** Throws `failure` with `invalid_argument` unless `doks credential` takes the entry's arguments, and reads the cluster
+    and the contexts out of them again: what this program would refuse to run is not written.
+*/
+void require_runnable(const exec_entry& entry, const std::string& cluster_id, const context_choice& contexts);
 
 }

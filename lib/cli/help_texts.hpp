@@ -8,8 +8,11 @@ inline constexpr auto about =
     "Fetches kubeconfigs of DigitalOcean Kubernetes clusters: one of them, or all of them at once.";
 
 inline constexpr auto footnote = R"(
-The API token comes from --token-file or --context, else DIGITALOCEAN_TOKEN, else DIGITALOCEAN_ACCESS_TOKEN, else
-doctl's configuration; never from the command line. Several contexts are worked on at once, each with its own quota.
+The API token comes from --token-file or --context, else the context that DIGITALOCEAN_CONTEXT names, else
+DIGITALOCEAN_TOKEN, else DIGITALOCEAN_ACCESS_TOKEN, else doctl's configuration; never from the command line. As in doctl
+the variables of the token go before DIGITALOCEAN_CONTEXT=default, and names of contexts are compared in lower case.
+doctl's configuration is the file that DIGITALOCEAN_CONFIG names, else doctl/config.yaml in XDG_CONFIG_HOME or ~/.config.
+Several contexts are worked on at once, each with its own quota.
 Durations D read 90s, 15m, 1h, 7d (500ms where it matters).
 Standard output holds results only, everything else goes to standard error.
 
@@ -22,7 +25,8 @@ Writes DIR/<cluster-id>.yaml with mode 0600 and an index, and reports each id on
 provisioned), gone (no such cluster any more) or failed; attempts counts every time the request was sent. The first
 SIGINT or SIGTERM lets what is in flight end within 2 s and reports the rest as failed, a second one ends at once.
 
-Of several contexts each has its files in DIR/<context>/, and its lines have a "context". One that cannot be listed is
+Of several contexts each has its files in DIR/<context>/, and its lines have a "context". What is no lower-case letter,
+digit, '-', '_' or '.' in a context's name is written as '%' and two hexadecimal digits there. One that cannot be listed is
 named, and the others are fetched.
 
 --prune removes, and reports as pruned, the files of clusters that a complete listing lacks and for which the API answers
@@ -55,8 +59,8 @@ by its server's address, has its credential renewed under the names that it has 
 became of each is a line on standard output: added, updated, unchanged, or why not: not_ready, gone or failed.
 
 With --exec the entry holds no credential: kubectl runs 'doks credential' for it, which keeps one fresh. That needs the
-API token where kubectl runs; the context, --token-file, --api-url, --ca-file, --proxy, --timeout and --attempts go
-along. The server's certificate comes with a credential, so that one is minted for each cluster, which lives for 5 minutes.
+API token where kubectl runs; the context, doctl's configuration if it is not the one in ~/.config, --token-file,
+--api-url, --ca-file, --proxy, --timeout and --attempts go along. The server's certificate comes with a credential, so that one is minted for each cluster, which lives for 5 minutes.
 
 The lock is waited for as long as --timeout says, 10 s at most. A signal ends the waiting; what is being written is
 written whole.

@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/token_lookup.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -46,6 +47,7 @@ exit_status run_program(std::string called_as, std::vector<std::string> argument
     }
     asio::io_context context(1);
     surroundings around{context.get_executor(), log, process_environment(), std::cin, std::move(called_as)};
+    line.global.contexts = contexts_in_use(line.global, around.variables);
     return std::visit(
         [&]<class Command>(Command& what) {
             if constexpr (std::is_same_v<Command, help_command>)

@@ -3,6 +3,7 @@
 #include "cli/choices.hpp"
 #include "cli/cluster_reference.hpp"
 #include "cli/command_line_syntax.hpp"
+#include "cli/doctl_config.hpp"
 #include "cli/duration.hpp"
 #include "cli/kubeconfig_options.hpp"
 #include "cli/option_values.hpp"
@@ -31,21 +32,13 @@ template <class Read> auto read_by_simulator(std::string_view option, std::strin
     }
 }
 
-void require_context(const std::string& name)
-{
-    auto fault = fault_of_segment(name);
-    if (fault.empty()) return;
-    throw usage_problem("--context " + in_quotes(name),
-        "a context's name becomes the name of a directory: " + std::string(fault),
-        "'doctl auth list' shows the names; 'doctl auth init --context NAME' gives another one");
-}
-
 context_choice read_contexts(const raw_options& raw)
 {
     context_choice contexts;
     contexts.all = raw.all_contexts;
-    for (const std::string& name : raw.contexts) {
-        require_context(name);
+    for (const std::string& given : raw.contexts) {
+        if (given.empty()) throw usage_problem("--context ''", "it is empty", "'doctl auth list' shows the names");
+        const auto name = doctl_name(given);
         if (std::find(contexts.names.begin(), contexts.names.end(), name) == contexts.names.end())
             contexts.names.push_back(name);
     }

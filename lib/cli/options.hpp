@@ -57,8 +57,9 @@ enum class shell
 /// Contexts of doctl's configuration, each with a token of its own; without any the token is looked for elsewhere.
 struct context_choice
 {
-    std::vector<std::string> names; ///< each once
+    std::vector<std::string> names; ///< in lower case, each once
     bool all = false;
+    bool is_from_environment = false; ///< DIGITALOCEAN_CONTEXT names the one context
 
     bool none() const noexcept { return names.empty() && !all; }
     bool several() const noexcept { return names.size() > 1 || all; }

@@ -1,6 +1,5 @@
 #include "cli/token_lookup.hpp"
 
-#include "cli/cluster_reference.hpp"
 #include "cli/problem.hpp"
 #include "cli/secret_input.hpp"
 #include "cli/text.hpp"
@@ -25,14 +24,13 @@ secret token_in(std::istream& input, std::string_view where)
     return token;
 }
 
-token_source of_file(const std::string& file)
+secret of_file(const std::string& file)
 {
     auto where = "--token-file " + in_quotes(file);
     errno = 0;
     std::ifstream input(file, std::ios::binary);
     if (!input) throw usage_problem(where, std::generic_category().message(errno), remedy_for_file);
-    token_in(input, where);
-    return doks::token_file(file);
+    return token_in(input, where);
 }
 
 std::string place_in(const doctl_config& configuration)
@@ -52,23 +50,69 @@ std::optional<secret> of_doctl(const environment& variables)
 std::string names_of(const std::vector<doctl_context>& contexts)
 {
     std::string names;
-    for (const doctl_context& each : contexts) names.append(names.empty() ? "" : ", ").append(each.name);
+    for (const doctl_context& each : contexts) names.append(names.empty() ? "" : ", ").append(printable(each.name));
     return names;
 }
 
-doctl_context known_context(const doctl_config& configuration, const std::string& name)
+void require_usable(const doctl_context& context, const std::string& place)
+{
+    if (context.is_ambiguous)
+        throw usage_problem(place, "it is there twice, in upper and in lower case, which doctl takes for one name",
+            "remove one of the two");
+    require_sendable(context.token, place);
+}
+
+std::string place_of(const context_choice& chosen, const doctl_config& configuration, const std::string& name)
 {
     auto place = place_in(configuration) + ", context " + in_quotes(name);
+    return chosen.is_from_environment ? "DIGITALOCEAN_CONTEXT: " + place : place;
+}
+
+chosen_context known_context(const context_choice& chosen, const doctl_config& configuration, const std::string& name)
+{
+    const auto place = place_of(chosen, configuration, name);
     const doctl_context* found = configuration.find_context(name);
     if (!found && configuration.contexts().empty())
         throw usage_problem(place, "it has no context", "'doctl auth init --context NAME' adds one");
     if (!found)
         throw usage_problem(place, "there is none of this name", "choose one of " + names_of(configuration.contexts()));
-    if (auto fault = fault_of_segment(name); !fault.empty())
-        throw usage_problem(place, "its name cannot be a directory's: " + std::string(fault),
-            "give it another one with 'doctl auth init --context NAME'");
-    require_sendable(found->token, place);
-    return *found;
+    try {
+        require_usable(*found, place);
+    } catch (const problem& why) {
+        if (!chosen.all) throw;
+        return {found->name, {}, why.what()};
+    }
+    return {found->name, found->token, {}};
+}
+
+std::string_view asked_by(const context_choice& chosen)
+{
+    if (chosen.is_from_environment) return "DIGITALOCEAN_CONTEXT";
+    return chosen.all ? "--all-contexts" : "--context";
+}
+
+struct found_token
+{
+    secret value;
+    bool is_of_file = false;
+};
+
+found_token look_for_token(
+    const std::optional<std::string>& token_file, const environment& variables, std::istream& standard_input)
+{
+    if (token_file && *token_file == "-") return {token_in(standard_input, "--token-file - (standard input)")};
+    if (token_file) return {of_file(*token_file), true};
+    for (std::string name : {"DIGITALOCEAN_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"}) {
+        auto value = variables(name);
+        if (!value) continue;
+        secret found(*value);
+        require_sendable(found, name);
+        return {std::move(found)};
+    }
+    if (auto found = of_doctl(variables)) return {std::move(*found)};
+    throw usage_problem("API token",
+        "there is none in --token-file, DIGITALOCEAN_TOKEN, DIGITALOCEAN_ACCESS_TOKEN or doctl's configuration",
+        "make one at https://cloud.digitalocean.com/account/api/tokens and put it into DIGITALOCEAN_TOKEN");
 }
 
 }
@@ -89,19 +133,24 @@ void require_sendable(const secret& token, std::string_view where)
 token_source find_token(
     const std::optional<std::string>& token_file, const environment& variables, std::istream& standard_input)
 {
-    if (token_file && *token_file == "-") return token(token_in(standard_input, "--token-file - (standard input)"));
-    if (token_file) return of_file(*token_file);
-    for (std::string name : {"DIGITALOCEAN_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"}) {
-        auto value = variables(name);
-        if (!value) continue;
-        secret found(*value);
-        require_sendable(found, name);
-        return token(std::move(found));
-    }
-    if (auto found = of_doctl(variables)) return token(std::move(*found));
-    throw usage_problem("API token",
-        "there is none in --token-file, DIGITALOCEAN_TOKEN, DIGITALOCEAN_ACCESS_TOKEN or doctl's configuration",
-        "make one at https://cloud.digitalocean.com/account/api/tokens and put it into DIGITALOCEAN_TOKEN");
+    auto found = look_for_token(token_file, variables, standard_input);
+    return found.is_of_file ? doks::token_file(*token_file) : token(std::move(found.value));
+}
+
+secret token_now(const global_options& global, const environment& variables, std::istream& standard_input)
+{
+    if (global.contexts.none()) return look_for_token(global.token_file, variables, standard_input).value;
+    return find_contexts(global.contexts, variables).front().token;
+}
+
+context_choice contexts_in_use(const global_options& global, const environment& variables)
+{
+    const auto named = variables("DIGITALOCEAN_CONTEXT");
+    if (!global.contexts.none() || global.token_file || !named) return global.contexts;
+    auto name = doctl_name(*named);
+    const bool has_token = variables("DIGITALOCEAN_TOKEN") || variables("DIGITALOCEAN_ACCESS_TOKEN");
+    if (name == "default" && has_token) return {};
+    return {{std::move(name)}, false, true};
 }
 
 std::optional<std::string> doctl_context_in_use(const environment& variables)
@@ -112,11 +161,11 @@ std::optional<std::string> doctl_context_in_use(const environment& variables)
     return configuration->current();
 }
 
-std::vector<doctl_context> find_contexts(const context_choice& chosen, const environment& variables)
+std::vector<chosen_context> find_contexts(const context_choice& chosen, const environment& variables)
 {
     auto configuration = doctl_config::find(variables);
     if (!configuration)
-        throw usage_problem(chosen.all ? "--all-contexts" : "--context",
+        throw usage_problem(asked_by(chosen),
             "doctl's configuration " + in_quotes(doctl_config_path(variables).native()) + " cannot be read",
             "run 'doctl auth init', or leave the option out and put the token into DIGITALOCEAN_TOKEN");
     std::vector<std::string> names = chosen.names;
@@ -124,9 +173,9 @@ std::vector<doctl_context> find_contexts(const context_choice& chosen, const env
         for (const doctl_context& each : configuration->contexts()) names.push_back(each.name);
     if (names.empty())
         throw usage_problem(place_in(*configuration), "it has no context", "'doctl auth init --context NAME' adds one");
-    std::vector<doctl_context> contexts;
+    std::vector<chosen_context> contexts;
     contexts.reserve(names.size());
-    for (const std::string& name : names) contexts.push_back(known_context(*configuration, name));
+    for (const std::string& name : names) contexts.push_back(known_context(chosen, *configuration, name));
     return contexts;
 }
 

@@ -30,14 +30,37 @@ void require_sendable(const secret& token, std::string_view where);
 token_source find_token(
     const std::optional<std::string>& token_file, const environment& variables, std::istream& standard_input);
 
+/** The token that a command with these options would use now, of the one context or where `find_token` looks.
+
+    Errors: as `find_token` and `find_contexts`.
+*/
+secret token_now(const global_options& global, const environment& variables, std::istream& standard_input);
+
 /// The context whose token `find_token` gives where it gives one of doctl's.
 std::optional<std::string> doctl_context_in_use(const environment& variables);
 
+/** The contexts by the options and by DIGITALOCEAN_CONTEXT, which counts where neither `--context`, `--all-contexts` nor
+    `--token-file` was given.
+
+    Shape: as in doctl the variable goes before DIGITALOCEAN_ACCESS_TOKEN (and DIGITALOCEAN_TOKEN, which doctl does not
+    know), unless it says `default`: that context's token is then the variable's.
+*/
+context_choice contexts_in_use(const global_options& global, const environment& variables);
+
+/// One of doctl's contexts that was asked for.
+struct chosen_context
+{
+    std::string name;
+    secret token;
+    std::string fault; ///< why the token cannot be used, with all contexts; else empty
+};
+
 /** The chosen contexts of doctl's configuration, in the order in which they were asked for; never empty.
 
+    Shape: of all contexts one without a token that can be sent is among them, with its fault.
     Errors: `problem` (usage) that lists the names that there are where one is unknown, and that names the context whose
-    token cannot be sent or whose name is no safe segment of a path.
+    token cannot be sent.
 */
-std::vector<doctl_context> find_contexts(const context_choice& chosen, const environment& variables);
+std::vector<chosen_context> find_contexts(const context_choice& chosen, const environment& variables);
 
 }

@@ -3,6 +3,7 @@
 #include <doks/kubeconfig.hpp>
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <doctest/doctest.h>
 
 #include <sys/stat.h>
@@ -58,7 +59,7 @@ void account::write_contexts(const std::map<std::string, std::string>& tokens) c
         if (name == "default")
             standard = "access-token: " + token + "\n";
         else
-            named += "  " + name + ": " + token + "\n";
+            named += "  " + boost::json::serialize(boost::json::string(name)) + ": " + token + "\n";
     }
     fs::create_directories(path(".config/doctl"));
     write(".config/doctl/config.yaml", standard + "context: default\nauth-contexts:\n" + named);

@@ -1,6 +1,7 @@
 #include "cli/exec_credential.hpp"
 #include "cli/exec_plugin.hpp"
 #include "cli/scratch_directory.hpp"
+#include "odd_names.hpp"
 #include "thrown.hpp"
 
 #include <boost/json/parse.hpp>
@@ -9,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <random>
 
 using namespace std::chrono_literals;
 using namespace doks::cli;
@@ -96,6 +98,46 @@ TEST_CASE("nulls in kubectl's JSON say nothing")
     }
     CHECK(exec_api_version("null") == beta);
     CHECK(exec_api_version("{}") == beta);
+}
+
+TEST_CASE("doks reads out of a plugin's entry what it wrote into it, whatever the context's name")
+{
+    const std::string id = "b2e6c5b1-4d7a-4b3e-9a52-0c1d2e3f4a5b";
+    std::mt19937_64 random(12);
+    auto names = cli_test::odd_names();
+    for (int count = 0; count < 2000; ++count) names.push_back(cli_test::random_name(random));
+    for (const auto& name : names) {
+        CAPTURE(name);
+        global_options global;
+        global.contexts.names = {name};
+        const auto entry = credential_plugin("doks", id, 15min, global, variables({{"HOME", "/home/ada"}}));
+        CHECK_NOTHROW(require_runnable(entry, id, global.contexts));
+        CHECK(entry.environment.empty());
+    }
+    global_options global;
+    CHECK_THROWS_AS(
+        require_runnable(credential_plugin("doks", "prod", {}, global, variables({})), "prod", {}), doks::failure);
+    const auto entry = credential_plugin("doks", id, {}, global, variables({}));
+    CHECK_THROWS_AS(require_runnable(entry, id, {{"work"}}), doks::failure);
+}
+
+TEST_CASE("a plugin's entry with a context names doctl's configuration where kubectl would look elsewhere")
+{
+    using pairs = std::vector<std::pair<std::string, std::string>>;
+    global_options global;
+    const auto environment_of = [&](std::map<std::string, std::string> values) {
+        values["HOME"] = "/home/ada";
+        return credential_plugin("doks", "id", {}, global, variables(std::move(values))).environment;
+    };
+    CHECK(environment_of({{"DIGITALOCEAN_CONFIG", "/etc/doctl.yaml"}}).empty());
+    global.contexts.names = {"work"};
+    CHECK(environment_of({}).empty());
+    CHECK(environment_of({{"XDG_CONFIG_HOME", "/home/ada/.config"}}).empty());
+    CHECK(environment_of({{"XDG_CONFIG_HOME", "/srv"}}) == pairs{{"DIGITALOCEAN_CONFIG", "/srv/doctl/config.yaml"}});
+    CHECK(environment_of({{"DIGITALOCEAN_CONFIG", "/etc/doctl.yaml"}}) ==
+          pairs{{"DIGITALOCEAN_CONFIG", "/etc/doctl.yaml"}});
+    CHECK(environment_of({{"DIGITALOCEAN_CONFIG", "doctl.yaml"}}) ==
+          pairs{{"DIGITALOCEAN_CONFIG", std::filesystem::current_path() / "doctl.yaml"}});
 }
 
 TEST_CASE("a plugin's entry carries where the API is and whose token, and no token")

@@ -1,7 +1,10 @@
 #include "cli/options.hpp"
+#include "odd_names.hpp"
 #include "thrown.hpp"
 
 #include <doctest/doctest.h>
+
+#include <random>
 
 using namespace std::chrono_literals;
 using namespace doks::cli;
@@ -186,10 +189,23 @@ TEST_CASE("contexts that contradict something else are refused with the reason")
     CHECK(holds(fault({"kubeconfig", "fetch", "--ids", "f", "--all-contexts", "--out", "d"}), "--ids with several"));
     CHECK(holds(fault({"demo", "--context", "a"}), "--context with doks demo"));
     CHECK(holds(fault({"sim", "--all-contexts"}), "--all-contexts with doks sim"));
-    for (const char* name : {"", ".", "..", "../a", "a/b", "a b"}) {
+    CHECK(holds(fault({"clusters", "--context", ""}), "--context ''"));
+}
+
+TEST_CASE("a context's name is taken whatever it is, in lower case as doctl does")
+{
+    std::mt19937_64 random(12);
+    auto names = cli_test::odd_names();
+    for (int count = 0; count < 2000; ++count) names.push_back(cli_test::random_name(random));
+    for (const auto& name : names) {
         CAPTURE(name);
-        CHECK(holds(fault({"clusters", "--context", name}), "the name of a directory"));
+        const std::vector<std::string> once{name};
+        CHECK(parse_command_line({"clusters", "--context=" + name}).global.contexts.names == once);
+        if (name.starts_with('-')) continue;
+        CHECK(parse_command_line({"clusters", "--context", name}).global.contexts.names == once);
     }
+    CHECK(parse_command_line({"clusters", "--context", "Work", "--context", "work"}).global.contexts.names ==
+          std::vector<std::string>{"work"});
 }
 
 TEST_CASE("a broken id, expiry or type is refused before anything is sent")

@@ -51,7 +51,7 @@ struct place
     std::string contexts(context_choice chosen)
     {
         std::string all;
-        for (const doctl_context& each : find_contexts(chosen, lookup()))
+        for (const chosen_context& each : find_contexts(chosen, lookup()))
             all.append(each.name).append("=").append(each.token.reveal()).append(" ");
         return all;
     }
@@ -195,19 +195,78 @@ TEST_CASE("a context that is unknown is refused with the names that there are, a
     CHECK(holds(here.context_fault({{}, true}), "has no context"));
 }
 
-TEST_CASE("a context without a sendable token or a safe name is refused, also among all of them")
+TEST_CASE("a context without a sendable token is refused, and among all of them stands with its fault")
 {
     place here;
     here.write(".config/doctl/config.yaml", "auth-contexts: {home: dop_v1_h, work: \"\"}\n");
-    CHECK(holds(here.context_fault({{}, true}), "context 'work': it holds no API token"));
+    CHECK(holds(here.context_fault({{"work"}}), "context 'work': it holds no API token"));
+    const auto all = find_contexts({{}, true}, here.lookup());
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].fault.empty());
+    CHECK(holds(all[1].fault, "context 'work': it holds no API token"));
+    CHECK(all[1].token.empty());
     here.write(".config/doctl/config.yaml", "auth-contexts: {home: dop_v1_h, work: dop v1}\n");
     CHECK(holds(here.context_fault({{"work"}}), "context 'work': the API token has a space"));
     CHECK(here.contexts({{"home"}}) == "home=dop_v1_h ");
-    for (const char* name : {"../up", "a/b", "\"\"", "two words", ".hidden"}) {
+}
+
+TEST_CASE("contexts are found by any name, in lower case as doctl does")
+{
+    place here;
+    for (const char* name : {"../up", "a/b", "two words", ".hidden", "me@example.test"}) {
         CAPTURE(name);
-        here.write(".config/doctl/config.yaml", "auth-contexts: {" + std::string(name) + ": dop_v1_x}\n");
-        auto said = here.context_fault({{}, true});
-        CHECK(holds(said, "its name cannot be a directory's"));
-        CHECK_FALSE(holds(said, "dop_v1"));
+        here.write(".config/doctl/config.yaml", "auth-contexts: {\"" + std::string(name) + "\": dop_v1_x}\n");
+        CHECK(here.contexts({{name}}) == std::string(name) + "=dop_v1_x ");
+        CHECK(here.contexts({{}, true}) == std::string(name) + "=dop_v1_x ");
     }
+    here.write(".config/doctl/config.yaml",
+        "context: Work\nauth-contexts: {Work: dop_v1_w, \"\": dop_v1_x, Default: dop_v1_d}\n");
+    CHECK(here.contexts({{"WORK"}}) == "work=dop_v1_w ");
+    CHECK(here.contexts({{}, true}) == "work=dop_v1_w ");
+    CHECK(doctl_context_in_use(here.lookup()) == "work");
+    here.find();
+    here.write(".config/doctl/config.yaml", "context: work\nauth-contexts: {Work: dop_v1_w, work: dop_v1_x}\n");
+    CHECK(holds(here.context_fault({{"work"}}), "twice"));
+    CHECK(holds(here.fault(), "twice"));
+    CHECK(find_contexts({{}, true}, here.lookup()).size() == 1);
+}
+
+TEST_CASE("DIGITALOCEAN_CONTEXT names the context where nothing on the command line says whose token it is")
+{
+    place here;
+    const auto names = [&](global_options global = {}) { return contexts_in_use(global, here.lookup()).names; };
+    using strings = std::vector<std::string>;
+    global_options by_context, by_file, by_all;
+    by_context.contexts.names = {"home"};
+    by_file.token_file = "token";
+    by_all.contexts.all = true;
+    CHECK(names().empty());
+    here.variables["DIGITALOCEAN_CONTEXT"] = "Work";
+    CHECK(names() == strings{"work"});
+    CHECK(contexts_in_use({}, here.lookup()).is_from_environment);
+    CHECK(names(by_context) == strings{"home"});
+    CHECK(names(by_file).empty());
+    CHECK(names(by_all).empty());
+    for (const char* name : {"DIGITALOCEAN_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"}) {
+        here.variables = {{"HOME", here.home.path()}, {name, "dop_v1_x"}};
+        here.variables["DIGITALOCEAN_CONTEXT"] = "work";
+        CHECK(names() == strings{"work"});
+        here.variables["DIGITALOCEAN_CONTEXT"] = "default";
+        CHECK(names().empty());
+    }
+    here.variables.erase("DIGITALOCEAN_ACCESS_TOKEN");
+    CHECK(names() == strings{"default"});
+}
+
+TEST_CASE("a configuration that DIGITALOCEAN_CONFIG names is read, or missed by that name")
+{
+    place here;
+    here.write(".config/doctl/config.yaml", "auth-contexts: {work: dop_v1_h}\n");
+    here.variables["DIGITALOCEAN_CONFIG"] = here.write("other.yaml", "auth-contexts: {work: dop_v1_o}\n");
+    CHECK(here.contexts({{"work"}}) == "work=dop_v1_o ");
+    here.variables["DIGITALOCEAN_CONFIG"] = here.home.path() / "missing.yaml";
+    CHECK(holds(here.context_fault({{"work"}}), "DIGITALOCEAN_CONFIG '"));
+    CHECK(holds(here.fault(), "No such file"));
+    here.variables["DIGITALOCEAN_CONFIG"] = here.home.path();
+    CHECK(holds(here.fault(), "DIGITALOCEAN_CONFIG '"));
 }
