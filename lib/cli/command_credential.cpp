@@ -3,11 +3,15 @@
 #include "cli/credential_cache.hpp"
 #include "cli/duration.hpp"
 #include "cli/exec_credential.hpp"
+#include "cli/token_fingerprint.hpp"
+#include "cli/token_lookup.hpp"
+#include "kubeconfig/rfc3339.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <exception>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -31,6 +35,39 @@ std::chrono::nanoseconds margin_of(std::chrono::seconds expiry)
     return std::chrono::nanoseconds(expiry.count() == 0 ? std::chrono::seconds(7 * 24h) : expiry) / 5;
 }
 
+/// The API token that a cached credential has to belong to. It outlives the client that asks for it.
+class token_in_use
+{
+public:
+    token_in_use(const global_options& global, const surroundings& around)
+        : global_(global)
+        , around_(around)
+        , value_(token_now(global_, around_.variables, around_.standard_input))
+    {}
+
+    const secret& value() const noexcept { return value_; }
+
+    /// As it was looked up, and after a 401 the one that may have taken its place.
+    static token_source source(std::shared_ptr<token_in_use> own)
+    {
+        return token_coroutine([own = std::move(own)] { return next(own); });
+    }
+
+private:
+    static asio::awaitable<secret> next(std::shared_ptr<token_in_use> own)
+    {
+        if (own->is_asked_for_)
+            own->value_ = token_now(own->global_, own->around_.variables, own->around_.standard_input);
+        own->is_asked_for_ = true;
+        co_return own->value_;
+    }
+
+    const global_options& global_;
+    const surroundings& around_;
+    secret value_;
+    bool is_asked_for_ = false;
+};
+
 /// One credential on its way: out of the cache, or minted into it. It is outlived by what it is made of.
 class credential_errand
 {
@@ -48,8 +85,10 @@ public:
         const auto of_api = cache_of_api(what_, api, around_.variables);
         if (what_.cached == cache_mode::off) {
             if (of_api) co_await forget_everywhere(*of_api, what_.id);
+            find_token();
             co_return co_await mint(0ns);
         }
+        find_token();
         open(of_api);
         if (!cache_) co_return co_await mint(0ns);
         if (auto fresh = cache_->find(what_.id, margin_)) co_return std::move(*fresh);
@@ -63,12 +102,18 @@ private:
     }
     void note(const std::string& text) { around_.log.line("doks: " + text); }
 
+    /// A credential is only for the token that it was minted by, so that a cached one needs the token, too.
+    void find_token() { token_ = std::make_shared<token_in_use>(global_, around_); }
+
     /// A cache that was named has to work; without the user's own one everything works, and mints more.
     void open(const std::optional<std::filesystem::path>& of_api)
     {
+        of_api_ = of_api;
+        token_of_cache_ = token_->value();
+        cache_.reset();
         if (!of_api) return note("no cache, so each call mints a credential: neither HOME nor XDG_CACHE_HOME is set");
         try {
-            cache_.emplace(*of_api / place_in_cache(what_, global_));
+            cache_.emplace(*of_api / place_in_cache(what_, global_, token_fingerprint(*of_api, token_->value())));
         } catch (const failure& why) {
             if (what_.cache) throw;
             note("no cache, so each call mints a credential: " + why.message());
@@ -79,6 +124,10 @@ private:
     asio::awaitable<kubeconfig> renew()
     {
         auto valid = cache_->find(what_.id, 0ns);
+        if (valid && cache_->is_refused(what_.id)) {
+            note_refusal(*valid, "");
+            co_return std::move(*valid);
+        }
         const auto patience = at_most(patience_with_others);
         const auto turn = co_await cache_->take_turn(what_.id, valid ? 0ns : patience);
         if (auto fresh = cache_->find(what_.id, margin_)) co_return std::move(*fresh);
@@ -89,6 +138,7 @@ private:
         std::exception_ptr trouble;
         std::string why;
         bool gone = false;
+        bool denied = false;
         try {
             auto minted = co_await mint(valid ? at_most(patience_with_api) : 0ns);
             co_return co_await stored(std::move(minted));
@@ -96,6 +146,7 @@ private:
             trouble = std::current_exception();
             why = refused.message();
             gone = refused == condition::not_found;
+            denied = refused == condition::denied;
         } catch (const problem& nothing_to_ask_with) {
             trouble = std::current_exception();
             why = nothing_to_ask_with.what();
@@ -103,28 +154,48 @@ private:
         if (gone) co_await cache_->erase(what_.id);
         auto still_valid = cache_->find(what_.id, 0ns);
         if (!still_valid) std::rethrow_exception(trouble);
-        note("the cached credential is given, for it cannot be renewed: " + why);
+        if (denied) cache_->mark_refused(what_.id);
+        if (denied)
+            note_refusal(*still_valid, ": " + why);
+        else
+            note("the cached credential is given, for it cannot be renewed: " + why);
         co_return std::move(*still_valid);
     }
 
-    /// The API token is looked up here and no sooner. `within` of 0 is the default.
+    /// The API is not asked again with a token that it refused until the credential has expired.
+    void note_refusal(const kubeconfig& valid, const std::string& why)
+    {
+        const auto until = valid.expires_at();
+        note(
+            "the API refused the API token, so the cached credential is renewed no more; it is given until it expires" +
+            (until ? " at " + kube::format_rfc3339(*until) : std::string()) + why +
+            " (with another token, or with --no-cache, another one is minted)");
+    }
+
+    /// `within` of 0 is the default.
     asio::awaitable<kubeconfig> mint(std::chrono::nanoseconds within)
     {
-        auto from = make_accounts(global_, around_);
+        auto config = configuration_of(global_, around_.variables);
+        config.token = token_in_use::source(token_);
+        const auto from = make_account(std::move(config), global_, around_);
         const client api = from.each.front();
         call_options options;
         options.expiry = what_.expiry;
         options.within = within;
-        auto config = co_await api.kubeconfig(what_.id, options);
-        config.current();
-        co_return config;
+        auto minted = co_await api.kubeconfig(what_.id, options);
+        minted.current();
+        co_return minted;
     }
 
     asio::awaitable<kubeconfig> stored(kubeconfig minted)
     {
+        const bool is_rotated = !(token_->value() == token_of_cache_);
+        if (is_rotated) open(of_api_);
+        if (!cache_) co_return minted;
         const auto label = global_.contexts.none() ? std::string() : global_.contexts.names.front();
         const auto fault = co_await cache_->put(minted, what_.id, label);
         if (fault) note("the credential is not cached: " + fault->message());
+        co_await remove_expired(*of_api_);
         co_return minted;
     }
 
@@ -132,6 +203,9 @@ private:
     const global_options& global_;
     surroundings& around_;
     const std::chrono::nanoseconds margin_;
+    std::shared_ptr<token_in_use> token_;
+    std::optional<std::filesystem::path> of_api_;
+    secret token_of_cache_;
     std::optional<credential_cache> cache_;
 };
 

@@ -1,6 +1,7 @@
 #include "cli/credential_cache.hpp"
 
 #include "cli/duration.hpp"
+#include "cli/path_segment.hpp"
 #include "kubeconfig/directory_access.hpp"
 #include "kubeconfig/stored_file.hpp"
 
@@ -20,27 +21,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t longest_segment = 200;
-
-bool is_plain(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.';
-}
-
-/// Different texts give different segments: `127.0.0.1:8443` is `127.0.0.1%3a8443`.
-std::string segment_of(const std::string& text)
-{
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string segment;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (is_plain(c))
-            segment += c;
-        else
-            segment.append(1, '%').append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
-    }
-    return segment.size() <= longest_segment ? segment : kube::sha256(text);
-}
+/// A directory that holds nothing any more is kept that long, for a process may be about to put something into it.
+constexpr std::chrono::hours empty_places_last(24);
 
 /// Source: XDG Base Directory Specification: a path that is not absolute is to be ignored.
 std::optional<fs::path> user_cache(const environment& variables)
@@ -50,24 +32,75 @@ std::optional<fs::path> user_cache(const environment& variables)
     return std::nullopt;
 }
 
+std::vector<fs::path> folders_in(const fs::path& folder)
+{
+    std::vector<fs::path> folders;
+    std::error_code none;
+    for (const auto& each : fs::directory_iterator(folder, none))
+        if (each.is_directory(none) && !each.is_symlink(none)) folders.push_back(each.path());
+    return folders;
+}
+
+/// The directories of credentials of one choice of a token, those of versions before 0.2 among them.
+std::vector<fs::path> places_in(const fs::path& choice)
+{
+    std::vector<fs::path> places;
+    for (const auto& each : folders_in(choice)) {
+        places.push_back(each);
+        for (auto& place : folders_in(each)) places.push_back(std::move(place));
+    }
+    return places;
+}
+
+std::vector<std::string> ids_in(const fs::path& place)
+{
+    std::vector<std::string> ids;
+    std::error_code none;
+    for (const auto& each : fs::directory_iterator(place, none))
+        if (auto id = kube::id_of(each.path().filename().native()); id && kube::is_safe_segment(*id))
+            ids.push_back(std::move(*id));
+    return ids;
+}
+
+std::optional<credential_cache> opened(const fs::path& place)
+{
+    try {
+        return credential_cache(place);
+    } catch (const failure&) {
+        return std::nullopt; // what cannot be used is no cache
+    }
+}
+
+void remove_if_disused(const fs::path& place)
+{
+    std::error_code none;
+    const auto changed = fs::last_write_time(place, none);
+    if (none || fs::file_time_type::clock::now() - changed < empty_places_last) return;
+    if (!folders_in(place).empty()) return;
+    fs::remove_all(place, none);
+    fs::remove(place.parent_path(), none); // unless there is more in it
+}
+
+std::string refusal_of(const std::string& id) { return "." + id + ".refused"; }
+
 }
 
 std::optional<fs::path> cache_of_api(
     const credential_command& what, const std::string& api, const environment& variables)
 {
-    if (what.cache) return *what.cache / segment_of(api);
+    if (what.cache) return *what.cache / path_segment(api);
     auto cache = user_cache(variables);
     if (!cache) return std::nullopt;
-    return *cache / "doks" / "credentials" / segment_of(api);
+    return *cache / "doks" / "credentials" / path_segment(api);
 }
 
-fs::path place_in_cache(const credential_command& what, const global_options& global)
+fs::path place_in_cache(const credential_command& what, const global_options& global, const std::string& fingerprint)
 {
     std::string who = "standard";
-    if (!global.contexts.none()) who = "context-" + global.contexts.names.front();
+    if (!global.contexts.none()) who = "context-" + path_segment(global.contexts.names.front());
     if (global.token_file)
         who = "token-file-" + kube::sha256(fs::absolute(*global.token_file).lexically_normal().native());
-    return fs::path(who) / duration_argument(what.expiry);
+    return fs::path(who) / ("token-" + fingerprint) / duration_argument(what.expiry);
 }
 
 credential_cache::credential_cache(fs::path place)
@@ -99,6 +132,7 @@ asio::awaitable<std::optional<credential_cache::turn>> credential_cache::take_tu
 
 asio::awaitable<std::optional<failure>> credential_cache::put(kubeconfig config, std::string id, std::string label)
 {
+    const std::string refused_id = id;
     cluster about;
     about.id = std::move(id);
     try {
@@ -106,7 +140,20 @@ asio::awaitable<std::optional<failure>> credential_cache::put(kubeconfig config,
     } catch (const failure& why) {
         co_return why;
     }
+    kube::directory_access::store(directory_)->directory().remove(refusal_of(refused_id));
     co_return std::nullopt;
+}
+
+bool credential_cache::is_refused(const std::string& id) const
+{
+    const auto mark = kube::directory_access::store(directory_)->directory().stamp(refusal_of(id));
+    return mark != kube::file_stamp();
+}
+
+void credential_cache::mark_refused(const std::string& id)
+{
+    // Without the mark the API is only asked once more.
+    kube::directory_access::store(directory_)->directory().append_lines(refusal_of(id), "refused\n");
 }
 
 asio::awaitable<void> credential_cache::erase(std::string id)
@@ -120,20 +167,25 @@ asio::awaitable<void> credential_cache::erase(std::string id)
 
 asio::awaitable<void> forget_everywhere(fs::path cache_of_api, std::string id)
 {
-    std::vector<fs::path> places;
     std::error_code none;
-    for (const auto& who : fs::directory_iterator(cache_of_api, none))
-        for (const auto& place : fs::directory_iterator(who.path(), none))
-            if (fs::exists(place.path() / kube::file_of(id), none)) places.push_back(place.path());
-    for (const auto& place : places) {
-        std::optional<credential_cache> cache;
-        try {
-            cache.emplace(place);
-        } catch (const failure&) {
-            continue;
+    for (const auto& choice : folders_in(cache_of_api))
+        for (const auto& place : places_in(choice)) {
+            if (!fs::exists(place / kube::file_of(id), none)) continue;
+            if (auto cache = opened(place)) co_await cache->erase(id);
         }
-        co_await cache->erase(id);
-    }
+}
+
+asio::awaitable<void> remove_expired(fs::path cache_of_api)
+{
+    using namespace std::chrono_literals;
+    for (const auto& choice : folders_in(cache_of_api))
+        for (const auto& place : places_in(choice)) {
+            const auto ids = ids_in(place);
+            auto cache = ids.empty() ? std::nullopt : opened(place);
+            for (const auto& id : ids)
+                if (cache && !cache->find(id, 0ns)) co_await cache->erase(id);
+            if (ids.empty()) remove_if_disused(place);
+        }
 }
 
 }

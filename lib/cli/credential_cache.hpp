@@ -25,12 +25,14 @@ namespace doks::cli {
 std::optional<std::filesystem::path> cache_of_api(
     const credential_command& what, const std::string& api, const environment& variables);
 
-/** The directory below it for this choice of an API token and this expiry.
+/** The directory below it for this choice of an API token, this token and this expiry.
 
-    Shape: what the command line says, and never the token itself: a hit needs none, and one that rotates mints nothing.
-    Two contexts, whose users may have different rights in one cluster, never share a credential.
+    Shape: `<choice>/token-<fingerprint>/<expiry>`. The choice is the context, the token file or neither. The fingerprint
+    keeps accounts apart that the same choice leads to at different times: their users may have different rights in one
+    cluster.
 */
-std::filesystem::path place_in_cache(const credential_command& what, const global_options& global);
+std::filesystem::path place_in_cache(
+    const credential_command& what, const global_options& global, const std::string& fingerprint);
 
 /** One directory of cached credentials, which parallel processes share.
 
@@ -50,9 +52,13 @@ public:
     std::optional<kubeconfig> find(const std::string& id, std::chrono::nanoseconds at_least) const;
     /// Nothing: another process has had it all the time.
     boost::asio::awaitable<std::optional<turn>> take_turn(std::string id, std::chrono::nanoseconds patience) const;
-    /// What it could not be stored for, or nothing.
+    /// What it could not be stored for, or nothing. The API took the token: `is_refused` no more.
     boost::asio::awaitable<std::optional<failure>> put(kubeconfig config, std::string id, std::string label);
     boost::asio::awaitable<void> erase(std::string id);
+
+    /// The API refused the token when this credential was to be renewed, and has not taken it since.
+    bool is_refused(const std::string& id) const;
+    void mark_refused(const std::string& id);
 
 private:
     kubeconfig_directory directory_;
@@ -60,5 +66,10 @@ private:
 
 /// Forgets this cluster's credentials, whoever's they are and of whatever expiry. Errors: none; what cannot be used is no cache.
 boost::asio::awaitable<void> forget_everywhere(std::filesystem::path cache_of_api, std::string id);
+
+/** Removes what has expired, as earlier tokens and versions left it. A directory without a credential goes when nothing was
+    put there for a day. Errors: none, as above.
+*/
+boost::asio::awaitable<void> remove_expired(std::filesystem::path cache_of_api);
 
 }

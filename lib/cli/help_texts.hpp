@@ -87,10 +87,12 @@ Made to be run by kubectl, from a kubeconfig's users[].user.exec. It prints one 
 KUBERNETES_EXEC_INFO asks for, v1beta1 without it, and nothing else on standard output. kubectl is told to ask again a
 fifth of the expiry ahead of it.
 
-A cached credential is given without any request, and without an API token at all. It is renewed a fifth of its expiry
-ahead; of several processes one mints, and the others wait for it, 30 s at most, or give the one that is still valid, as
-all do while the API is away. The cache is DIR, else $XDG_CACHE_HOME/doks/credentials, else ~/.cache/doks/credentials. It tells APIs,
-contexts, token files and expiries apart, but not the tokens that the environment or a file holds from time to time.
+A cached credential is given without any request, to the API token that it was minted by: a token that rotates has one
+minted anew, and without a token there is none. It is renewed a fifth of its expiry ahead; of several processes one mints,
+and the others wait for it, 30 s at most, or give the one that is still valid, as all do while the API is away. A token
+that the API refuses (401 or 403) renews it no more: it is given until it expires, which standard error says each time.
+The cache is DIR, else $XDG_CACHE_HOME/doks/credentials, else ~/.cache/doks/credentials. It tells APIs, contexts, token
+files, tokens and expiries apart; of a token it holds a salted fingerprint.
 
 A plugin is not told when the cluster refuses a credential, as after a revocation. --no-cache then mints another one,
 and has the cache forget those of this cluster, so that kubectl's next call mints one too.
