@@ -92,6 +92,7 @@ public:
         open(of_api);
         if (!cache_) co_return co_await mint(0ns);
         if (auto fresh = cache_->find(what_.id, margin_)) co_return std::move(*fresh);
+        if (auto last = renewed_no_more()) co_return std::move(*last);
         co_return co_await renew();
     }
 
@@ -124,10 +125,6 @@ private:
     asio::awaitable<kubeconfig> renew()
     {
         auto valid = cache_->find(what_.id, 0ns);
-        if (valid && cache_->is_refused(what_.id)) {
-            note_refusal(*valid, "");
-            co_return std::move(*valid);
-        }
         const auto patience = at_most(patience_with_others);
         const auto turn = co_await cache_->take_turn(what_.id, valid ? 0ns : patience);
         if (auto fresh = cache_->find(what_.id, margin_)) co_return std::move(*fresh);
@@ -154,15 +151,28 @@ private:
         if (gone) co_await cache_->erase(what_.id);
         auto still_valid = cache_->find(what_.id, 0ns);
         if (!still_valid) std::rethrow_exception(trouble);
-        if (denied) cache_->mark_refused(what_.id);
         if (denied)
-            note_refusal(*still_valid, ": " + why);
+            end_renewing(*still_valid, why);
         else
             note("the cached credential is given, for it cannot be renewed: " + why);
         co_return std::move(*still_valid);
     }
 
     /// The API is not asked again with a token that it refused until the credential has expired.
+    void end_renewing(const kubeconfig& valid, const std::string& why)
+    {
+        cache_->mark_refused(what_.id);
+        note_refusal(valid, ": " + why);
+    }
+
+    /// A credential that is valid, but whose token the API has refused.
+    std::optional<kubeconfig> renewed_no_more()
+    {
+        auto valid = cache_->is_refused(what_.id) ? cache_->find(what_.id, 0ns) : std::nullopt;
+        if (valid) note_refusal(*valid, {});
+        return valid;
+    }
+
     void note_refusal(const kubeconfig& valid, const std::string& why)
     {
         const auto until = valid.expires_at();
