@@ -80,7 +80,10 @@ TEST_CASE("a directory's calls and their try_ forms end alike")
     bulk_item failed;
     failed.cluster = about;
     CHECK_FALSE(home.run(directory.try_put(failed)).has_value());
-    CHECK(home.run(directory.try_prune({}))->removed == std::vector<std::string>{home.first()});
+    check_same(home, directory.prune({}), directory.try_prune({}), condition::invalid);
+    const auto pruned = home.run(directory.try_prune({}, std::nullopt, prune_limit::all));
+    REQUIRE(pruned.has_value());
+    CHECK(pruned->removed == std::vector<std::string>{home.first()});
     CHECK_FALSE(*home.run(directory.try_erase(home.first())));
 }
 
