@@ -14,7 +14,7 @@
 
 namespace doks {
 
-/// What becomes of a kubeconfig whose name for a context, cluster or user is taken by another server.
+/// What becomes of a kubeconfig whose name for a context, cluster or user is taken, by another server or by the user.
 enum class name_collision
 {
     rename, ///< it gets the first of `<name>-<8 digits of the cluster's UUID>`, then `-2`, `-3` ..., that is free
@@ -46,8 +46,8 @@ struct merge_options
 enum class merge_change
 {
     unchanged, ///< it was there, with these credentials
-    added,
-    updated
+    added,     ///< a context was added
+    updated    ///< a context that was there was renewed
 };
 
 std::string_view to_string(merge_change change) noexcept;
@@ -77,7 +77,9 @@ struct merging
 struct removal
 {
     std::vector<std::string> removed;
-    std::vector<std::string> unknown; ///< what was asked for and is not there
+    std::vector<std::string> unknown;       ///< what was asked for and is not there
+    std::vector<std::string> kept_contexts; ///< of a cluster that was asked for, with a credential of the user's own
+    std::vector<std::string> kept_users;    ///< of contexts that were taken out: credentials of the user's own
     std::vector<std::filesystem::path> written;
     bool current_context_cleared = false;
 };
@@ -102,6 +104,12 @@ struct kubeconfig_entry
     name counts. A change of an entry goes to the file that holds it; what is new goes to the first file of the list
     that exists, or else to the last one, as kubectl's does. An entry belongs to a cluster by its server's URL: scheme
     and host in lower case, the port where it is the scheme's own too, the path without a last slash.
+
+    What the user put in is never changed and no credential of theirs taken out. A credential is the API's or doks's if
+    it is a DigitalOcean token for a DOKS cluster, or has kubectl run `doks credential <id>`; under the API's names
+    (`do-<region>-<name>-admin`, also where it was renamed) also if it is an embedded certificate, a token that no
+    cluster issues, doctl's plugin for the same cluster, or nothing. Everything else is the user's: service accounts,
+    other plugins, files, passwords, auth providers, and what contexts of several servers share.
 
     A write takes `<file>.lock`, as kubectl does, for each file of the list that exists or is to be made, in the order of
     their names; reads what is there under it; writes a new file beside, syncs it, and puts it in the place of the old
@@ -144,24 +152,27 @@ public:
     /** Puts kubeconfigs in, all in one write.
 
         Shape: of each its current context, with the cluster and user of that; unknown fields come along. None at all is a
-        trial: locks are taken, files are read, and nothing is written. Where the
-        server is known already its entries are updated in place: certificate authority and credentials change, anything
-        else stays, and so do the names. With an alias a context of that name is added beside. A user that contexts of
-        other servers share is left alone, and a new one put in. The same again changes nothing, and writes nothing.
+        trial: locks are taken, files are read, and nothing is written. Where there is a context of the server whose
+        credential is not the user's own, it is renewed in place: certificate authority and credential change, anything
+        else stays, and so do the names; the certificate authority stays, too, where the cluster's entry has settings of
+        the user's (a proxy, another server name, verification off). Else a context, a user and a cluster are added
+        beside what is there. With an alias a context of that name is added, with the same user. The same again changes
+        nothing, and writes nothing.
         Errors: as the class; `not_a_kubeconfig` where one has no current context that `kubeconfig::current` reads.
         Cost: some 5 ms for a hundred, and two waits for the disk.
     */
     merging merge(std::span<const kubeconfig> configs, const merge_options& options = {});
     merging merge(const kubeconfig& config, const merge_options& options = {});
 
-    /** Takes contexts out, with the clusters and users that nothing else refers to then.
+    /** Takes contexts out, with the clusters and users that nothing else refers to then, unless the user put those in.
 
         Shape: each of `which` is the name of a context, a server's URL, a cluster's UUID, or the name that a cluster
-        has at DigitalOcean, as in `do-<region>-<name>`; all contexts of the cluster are taken out by its name, URL and
-        UUID. Of a list's files the first that holds a context is changed. A current-context that was taken out is
-        cleared. After a merge that added entries, this gives back the bytes of before, if current-context was kept and
+        has at DigitalOcean, as in `do-<region>-<name>`. By its name, URL and UUID all contexts of the cluster are taken
+        out but those whose credential is the user's own. Of a list's files the first that holds a context is changed.
+        A current-context that was taken out is cleared. After a merge that added entries, this gives back the bytes of before, if current-context was kept and
         the file held a value; but for a list that a document in brackets lacked, and a null on a line of its own.
-        Errors: as the class; `ambiguous_name` where a name fits several clusters.
+        Errors: as the class; `ambiguous_name` where a word fits several clusters, contexts of that name in several
+        files, or one context by its own name and others by their cluster's; the detail lists them with server and file.
     */
     removal remove(std::span<const std::string> which);
     removal remove(const std::string& which);

@@ -85,7 +85,7 @@ void add_file_commands(CLI::App& kubeconfig, raw_options& raw)
     save->add_option("--expiry", raw.expiry, "How long the credentials live; 7d if left out, 1h with --exec")
         ->type_name("D");
     save->add_flag("--exec", raw.exec, "Have kubectl ask doks for the credential");
-    save->add_option("--collision", raw.collision, "Where another server has the name, rename by default")
+    save->add_option("--collision", raw.collision, "Where another entry has the name, rename by default")
         ->type_name(names_of(collision_choices, "|"));
     add_selection(*save, raw);
     save->footer(save_footnote);

@@ -31,6 +31,10 @@ void explain(const removal& told, const kubeconfig_file& file, console& log)
 {
     for (const std::string& each : told.unknown)
         log.line("doks: " + in_quotes(each) + ": no such context, cluster or id in " + names_of(file.paths()));
+    for (const std::string& each : told.kept_contexts)
+        log.line("doks: the context " + in_quotes(each) + " stays, for its credential is not one that doks saved");
+    for (const std::string& each : told.kept_users)
+        log.line("doks: the user " + in_quotes(each) + " stays, for its credential is not one that doks saved");
     if (!told.written.empty())
         log.line("doks: " + names_of(told.written) + ": " + std::to_string(told.removed.size()) + " removed");
     if (told.current_context_cleared) explain_current(file.current(), log);
@@ -46,7 +50,7 @@ boost::asio::awaitable<exit_status> run(remove_command what, const global_option
     std::string removed;
     for (const std::string& each : told.removed) removed += line_of(each, global.output);
     print_result(removed);
-    co_return told.unknown.empty() ? exit_status::done : exit_status::failed;
+    co_return told.unknown.empty() && !told.removed.empty() ? exit_status::done : exit_status::failed;
 }
 
 }

@@ -55,8 +55,10 @@ Options for every command: doks --help)";
 inline constexpr auto save_footnote = R"(
 Without --kubeconfig it is the file that kubectl would use, by KUBECONFIG, else ~/.kube/config. It is written under
 kubectl's own lock, with mode 0600; comments, order and other entries stay as they are. A cluster that is in it already,
-by its server's address, has its credential renewed under the names that it has there. All of them are one write. What
-became of each is a line on standard output: added, updated, unchanged, or why not: not_ready, gone or failed.
+by its server's address, has its credential renewed under the names that it has there, if doks, doctl or the API wrote
+that credential. One of your own (a service account, another plugin, a password, a file) is never changed: another
+context is added beside it. All of them are one write. What became of each is a line on standard output: added, updated,
+unchanged, or why not: not_ready, gone or failed.
 
 With --exec the entry holds no credential: kubectl runs 'doks credential' for it, which keeps one fresh. That needs the
 API token where kubectl runs; the context, doctl's configuration if it is not the one in ~/.config, --token-file,
@@ -74,7 +76,9 @@ Options for every command: doks --help)";
 inline constexpr auto remove_footnote = R"(
 Takes contexts out of kubectl's file, with their clusters and users unless other contexts use them. ENTRY is a context's
 name, a cluster's id (a UUID), or the name that a cluster has at DigitalOcean. The API is not asked, and no token is
-needed. By a cluster's id or name all of its contexts go. The names of those that were taken out are printed, one a line.
+needed. By a cluster's id or name all of its contexts go, except those whose credential is your own; a user or cluster
+that you put in stays even where its context is named. An ENTRY that fits several is an error that lists them, and
+nothing is removed. The names of those that were taken out are printed, one a line.
 
 Options for every command: doks --help)";
 

@@ -42,12 +42,12 @@ constexpr std::pair<errc, const char*> causes[] = {
     {errc::proxy_refused, "proxy refused to connect"},
     {errc::proxy_unavailable, "proxy cannot connect"},
     {errc::no_such_cluster, "no such cluster"},
-    {errc::ambiguous_name, "ambiguous cluster name"},
+    {errc::ambiguous_name, "ambiguous name"},
     {errc::cluster_in_error, "the cluster is in an error"},
     {errc::cluster_deleted, "the cluster is deleted"},
     {errc::unusable_kubeconfig_file, "kubeconfig file cannot be used"},
     {errc::kubeconfig_locked, "kubeconfig file is locked"},
-    {errc::name_taken, "the name is taken by another server"},
+    {errc::name_taken, "the name is taken"},
 };
 
 struct cause_category final : error_category

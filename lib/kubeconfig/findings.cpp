@@ -25,27 +25,6 @@ constexpr key_finding of_users[] = {{"exec", finding_kind::runs_program},
     {"as-uid", finding_kind::impersonates}, {"as-groups", finding_kind::impersonates},
     {"as-user-extra", finding_kind::impersonates}};
 
-/// Without what must not reach a terminal, and not long.
-std::string shown(std::string_view text)
-{
-    constexpr std::size_t longest = 120;
-    if (!kube::is_printable(text)) return "(unprintable)";
-    return text.size() <= longest ? std::string(text) : "(long)";
-}
-
-/// A URL without the name and password that it may hold.
-std::string without_user(std::string_view url)
-{
-    const auto scheme = url.find("://");
-    const auto begin = scheme == url.npos ? 0 : scheme + 3;
-    const auto end = std::min(url.find_first_of("/?#", begin), url.size());
-    const auto at = url.rfind('@');
-    if (at == url.npos) return shown(url.substr(0, url.find('?')));
-    // A password may hold what ends it for others.
-    if (at < begin || at > end) return "...";
-    return shown(std::string(url.substr(0, begin)) + "..." + std::string(url.substr(at, url.find('?') - at)));
-}
-
 std::string_view text_of(const yaml_node* mapping, std::string_view key)
 {
     const auto* found = mapping == nullptr ? nullptr : mapping->find(key);
@@ -74,7 +53,7 @@ public:
                 if (child->key == key_of(list)) look_at(list);
         const auto current = text_of(&root_, "current-context");
         if (!current.empty() && !is_named(entry_list::contexts, current))
-            found_.push_back({finding_kind::dangling_current, "current-context", shown(current)});
+            found_.push_back({finding_kind::dangling_current, "current-context", kube::shown_text(current)});
         if (!kube::is_printable(current)) found_.push_back({finding_kind::unprintable_name, "current-context", {}});
         return std::move(found_);
     }
@@ -99,7 +78,7 @@ private:
             const auto name = text_of(entry, "name");
             if (!kube::is_printable(name)) found_.push_back({finding_kind::unprintable_name, path + ".name", {}});
             if (!seen.insert(name).second)
-                found_.push_back({finding_kind::duplicate_name, path + ".name", shown(name)});
+                found_.push_back({finding_kind::duplicate_name, path + ".name", kube::shown_text(name)});
             const auto* body = entry->find(body_key_of(list));
             const auto below = path + '.' + std::string(body_key_of(list));
             if (body == nullptr || body->is != yaml_node::kind::mapping) continue;
@@ -120,11 +99,11 @@ private:
 
     static std::string detail_of(finding_kind kind, const yaml_node& value)
     {
-        if (kind == finding_kind::runs_program) return shown(text_of(&value, "command"));
-        if (kind == finding_kind::auth_provider) return shown(text_of(&value, "name"));
-        if (kind == finding_kind::proxied) return without_user(value.text);
+        if (kind == finding_kind::runs_program) return kube::shown_text(text_of(&value, "command"));
+        if (kind == finding_kind::auth_provider) return kube::shown_text(text_of(&value, "name"));
+        if (kind == finding_kind::proxied) return kube::shown_url(value.text);
         if (kind == finding_kind::password) return {};
-        return shown(value.text);
+        return kube::shown_text(value.text);
     }
 
     void look_at_cluster(const yaml_node& body, const std::string& path)
@@ -132,9 +111,9 @@ private:
         const auto server = text_of(&body, "server");
         const auto where = path + ".server";
         if (!server.starts_with("https://"))
-            found_.push_back({finding_kind::not_encrypted, where, without_user(server)});
+            found_.push_back({finding_kind::not_encrypted, where, kube::shown_url(server)});
         if (!kube::is_digitalocean(server))
-            found_.push_back({finding_kind::foreign_server, where, without_user(server)});
+            found_.push_back({finding_kind::foreign_server, where, kube::shown_url(server)});
         look_at_keys(body, path, of_clusters);
         const auto* off = body.find("insecure-skip-tls-verify");
         if (off != nullptr && !off->is_null() && off->text != "false")
@@ -146,8 +125,8 @@ private:
         for (const auto list : {entry_list::clusters, entry_list::users}) {
             const auto name = text_of(&body, body_key_of(list));
             if (!is_named(list, name))
-                found_.push_back(
-                    {finding_kind::dangling_reference, path + '.' + std::string(body_key_of(list)), shown(name)});
+                found_.push_back({finding_kind::dangling_reference, path + '.' + std::string(body_key_of(list)),
+                    kube::shown_text(name)});
         }
     }
 

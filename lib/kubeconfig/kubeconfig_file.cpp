@@ -1,5 +1,6 @@
 #include <doks/kubeconfig_file.hpp>
 
+#include "kubeconfig/ambiguity.hpp"
 #include "kubeconfig/config_files.hpp"
 #include "kubeconfig/merger.hpp"
 #include "kubeconfig/remover.hpp"
@@ -263,8 +264,9 @@ removal kubeconfig_file::remove(std::span<const std::string> which)
     }
     const auto locks = files.lock(patience_);
     auto set = files.read();
-    if (const auto ambiguous = kube::remove_from(set, which, told))
-        files.fail(errc::ambiguous_name, "`" + *ambiguous + "` fits several clusters", "name the context");
+    if (const auto several = kube::remove_from(set, which, told))
+        files.fail(errc::ambiguous_name, "`" + several->word + "` fits several: " + listed(*several, set, files),
+            way_out_of(*several, set));
     told.written = files.write(set);
     return told;
 }

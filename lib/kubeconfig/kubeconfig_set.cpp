@@ -35,6 +35,14 @@ std::optional<entry_place> kubeconfig_set::find(entry_list list, std::string_vie
     return std::nullopt;
 }
 
+std::vector<entry_place> kubeconfig_set::find_all(entry_list list, std::string_view name) const
+{
+    std::vector<entry_place> all;
+    for (std::size_t file = 0; file < files_.size(); ++file)
+        if (const auto number = files_[file].find(list, name)) all.push_back({file, *number});
+    return all;
+}
+
 std::vector<entry_place> kubeconfig_set::entries(entry_list list) const
 {
     std::vector<entry_place> all;
@@ -85,22 +93,6 @@ entry_place kubeconfig_set::add(entry_list list, std::string_view name, yaml_dra
 }
 
 void kubeconfig_set::erase(entry_list list, entry_place at) { files_[at.file].erase(list, at.number); }
-
-void kubeconfig_set::set_user(entry_place context, std::string_view user)
-{
-    auto& body = changed_body(entry_list::contexts, context);
-    auto& before = by_user_[std::string(text_of(&body, "user"))];
-    std::erase(before, context);
-    if (auto* held = body.find("user")) {
-        held->is = yaml_node::kind::scalar;
-        held->children.clear();
-        held->text = user;
-        held->plain = false;
-    } else {
-        body.children.push_back(text_draft("user", user));
-    }
-    by_user_[std::string(user)].push_back(context);
-}
 
 std::string_view kubeconfig_set::current_context() const noexcept
 {

@@ -33,6 +33,8 @@ public:
     kubeconfig_set(std::vector<kubeconfig_document> files, std::size_t target);
 
     std::optional<entry_place> find(entry_list list, std::string_view name) const;
+    /// All that have the name, also those that do not count for an earlier file has one.
+    std::vector<entry_place> find_all(entry_list list, std::string_view name) const;
     /// Of those that count, in the order of the files.
     std::vector<entry_place> entries(entry_list list) const;
     /// Clusters whose server has this key.
@@ -53,8 +55,6 @@ public:
 
     entry_place add(entry_list list, std::string_view name, yaml_draft body);
     void erase(entry_list list, entry_place at);
-    /// Has a context refer to a user that no context referred to before.
-    void set_user(entry_place context, std::string_view user);
 
     /// Of the first file that has one.
     std::string_view current_context() const noexcept;

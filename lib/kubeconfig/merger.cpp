@@ -1,26 +1,13 @@
 #include "kubeconfig/merger.hpp"
 
+#include "kubeconfig/entry_update.hpp"
 #include "kubeconfig/server_key.hpp"
 
 #include <algorithm>
-#include <array>
-#include <span>
 
 namespace doks::kube {
 
 namespace {
-
-/// What says who a cluster is and who its user is; of an entry that is there already, anything else stays.
-constexpr std::array<std::string_view, 3> cluster_keys{
-    "certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify"};
-constexpr std::array<std::string_view, 10> user_keys{"token", "tokenFile", "client-certificate",
-    "client-certificate-data", "client-key", "client-key-data", "exec", "auth-provider", "username", "password"};
-
-std::span<const std::string_view> keys_of(entry_list list)
-{
-    if (list == entry_list::clusters) return cluster_keys;
-    return user_keys;
-}
 
 const yaml_node* entry_of(const yaml_node& root, entry_list list, std::string_view name)
 {
@@ -34,28 +21,6 @@ std::string text_at(const yaml_node& body, std::string_view key)
 {
     const auto* found = body.find(key);
     return found == nullptr ? std::string() : std::string(found->text);
-}
-
-bool same_value(const yaml_draft* held, const yaml_node* wanted)
-{
-    if (held == nullptr || wanted == nullptr) return held == nullptr && wanted == nullptr;
-    return same_content(*held, copy_of(*wanted));
-}
-
-/// Where both are scalars only the text changes, so that what stands beside it stays.
-void set_value(yaml_draft& body, std::string_view key, const yaml_node* wanted)
-{
-    auto* held = body.find(key);
-    if (held != nullptr && wanted != nullptr && held->is == wanted->is && held->is == yaml_node::kind::scalar) {
-        held->text = wanted->text;
-        held->plain = wanted->plain;
-        return;
-    }
-    if (held != nullptr) held->erased = true;
-    if (wanted == nullptr) return;
-    auto copy = copy_of(*wanted);
-    copy.key = key;
-    body.children.push_back(std::move(copy));
 }
 
 /// What was added stays that.
@@ -93,6 +58,7 @@ boost::system::result<merger::arrival, refusal> merger::read(std::string_view by
     made.user = text_at(*made.context_body, "user");
     made.cluster_body = entry_of(root, entry_list::clusters, made.cluster);
     made.user_body = entry_of(root, entry_list::users, made.user);
+    made.credential = copy_of(*made.user_body);
     return made;
 }
 
@@ -113,131 +79,179 @@ merged_kubeconfig merger::put(const arrival& from)
 {
     merged_kubeconfig told;
     told.server = from.server;
-    told.cluster = put_cluster(from, told);
-    put_context(from, told);
+    const auto renewed = context_to_renew(from, our_contexts(from));
+    const bool is_known = put_cluster(from, renewed, told);
+    put_user(from, renewed, is_known, told);
+    put_context(from, renewed, told);
     return told;
 }
 
-/// The cluster that has this server: of several the one that the context of that name uses, or that has the same name.
-std::string merger::put_cluster(const arrival& from, merged_kubeconfig& told)
+/// Contexts of this server that are ours, and still are with the new credential; also those whose cluster was taken out.
+std::vector<entry_place> merger::our_contexts(const arrival& from) const
 {
-    const auto known = set_.clusters_at(from.key);
-    if (known.empty()) {
-        auto name = free_name(entry_list::clusters, from.cluster, from, told);
-        set_.add(entry_list::clusters, set_.keep(name), copy_of(*from.cluster_body));
-        told.change = merge_change::added;
-        return name;
-    }
-    const auto named = [&](std::string_view name) {
-        return std::find_if(
-            known.begin(), known.end(), [&](entry_place at) { return set_.name(entry_list::clusters, at) == name; });
+    const auto arriving = from.arriving();
+    std::vector<entry_place> ours;
+    const auto add = [&](std::string_view cluster) {
+        for (const auto at : set_.contexts_of_cluster(cluster)) {
+            const user_entry renewed{set_.text(entry_list::contexts, at, "user"), &from.credential, from.server};
+            if (is_our_context(set_, at, &arriving) && is_ours(renewed, &arriving)) ours.push_back(at);
+        }
     };
-    auto chosen = known.end();
-    if (const auto context = set_.find(entry_list::contexts, from.context))
-        chosen = named(set_.text(entry_list::contexts, *context, "cluster"));
-    if (chosen == known.end()) chosen = named(from.cluster);
-    if (chosen == known.end()) chosen = known.begin();
-    if (update(entry_list::clusters, *chosen, *from.cluster_body)) note_update(told);
-    return std::string(set_.name(entry_list::clusters, *chosen));
+    for (const auto at : set_.clusters_at(from.key)) add(set_.name(entry_list::clusters, at));
+    const bool is_gone = !set_.find(entry_list::clusters, from.cluster);
+    if (is_gone && !is_awaited(entry_list::clusters, from.cluster, from)) add(from.cluster);
+    return ours;
 }
 
-std::optional<entry_place> merger::context_to_update(
-    const arrival& from, const std::vector<entry_place>& candidates, std::string_view name) const
+/// The name that is wanted, or the one that it got where that was another's.
+bool merger::has_wanted_name(const arrival& from, entry_place context) const
 {
-    for (const auto at : candidates)
-        if (set_.name(entry_list::contexts, at) == name) return at;
-    if (candidates.size() == 1) return candidates.front();
-    for (const auto at : candidates)
-        if (set_.text(entry_list::contexts, at, "user") == from.user) return at;
-    return std::nullopt;
+    const auto name = set_.name(entry_list::contexts, context);
+    if (name == from.context) return true;
+    const bool has_digits = !cluster_id_of(from.server).empty(); // else a number may be the user's own
+    return is_name_or_renamed(name, from.context, from.server) &&
+           (has_digits || set_.find(entry_list::contexts, from.context));
 }
 
-/// One of that name, or of the name that it got where that was taken.
-std::optional<entry_place> merger::context_of_alias(
-    const arrival& from, const std::vector<entry_place>& candidates) const
+/// The one of that name, the only one, or of several the one with that user.
+std::optional<entry_place> merger::context_to_renew(const arrival& from, const std::vector<entry_place>& ours) const
 {
-    for (const auto& name : {from.context, with_digits(from.context, from.server)})
-        for (const auto at : candidates)
-            if (set_.name(entry_list::contexts, at) == name) return at;
-    return std::nullopt;
+    const auto first = [&](auto fits) {
+        const auto found = std::find_if(ours.begin(), ours.end(), fits);
+        return found == ours.end() ? std::nullopt : std::optional(*found);
+    };
+    if (const auto same = first([&](entry_place at) { return set_.name(entry_list::contexts, at) == from.context; }))
+        return same;
+    if (const auto renamed = first([&](entry_place at) { return has_wanted_name(from, at); })) return renamed;
+    if (ours.size() == 1) return ours.front();
+    return first([&](entry_place at) {
+        return is_name_or_renamed(set_.text(entry_list::contexts, at, "user"), from.user, from.server);
+    });
 }
 
-/// The context of that name, the only one, or of several the one with that user; or a new one.
-void merger::put_context(const arrival& from, merged_kubeconfig& told)
+/// One that has this server, our name and no settings of the user's: of several the one of the same name.
+std::optional<entry_place> merger::cluster_to_use(const arrival& from) const
 {
-    const auto candidates = set_.contexts_of_cluster(told.cluster);
-    const auto context = context_to_update(from, candidates, from.context);
-    put_user(from, context, told);
-    if (const auto same = from.has_alias ? context_of_alias(from, candidates) : context) {
-        told.context = set_.name(entry_list::contexts, *same);
-        told.renamed = told.renamed || (from.has_alias && told.context != from.context);
-        if (set_.text(entry_list::contexts, *same, "user") == told.user) return;
-        set_.set_user(*same, set_.keep(told.user));
+    std::optional<entry_place> chosen;
+    for (const auto at : set_.clusters_at(from.key)) {
+        if (!has_our_name(set_, at, from.cluster) || has_own_settings(set_.body(entry_list::clusters, at))) continue;
+        if (!chosen || set_.name(entry_list::clusters, at) == from.cluster) chosen = at;
+    }
+    return chosen;
+}
+
+/// True if one was there.
+bool merger::put_cluster(const arrival& from, std::optional<entry_place> renewed, merged_kubeconfig& told)
+{
+    if (renewed) {
+        renew_cluster(from, *renewed, told);
+        return true;
+    }
+    if (const auto known = cluster_to_use(from)) {
+        update_entry(set_, entry_list::clusters, *known, *from.cluster_body);
+        told.cluster = set_.name(entry_list::clusters, *known);
+        return true;
+    }
+    told.cluster = free_name(entry_list::clusters, from.cluster, from, told);
+    set_.add(entry_list::clusters, set_.keep(told.cluster), copy_of(*from.cluster_body));
+    return false;
+}
+
+/// How the user wants the server to be reached and verified stays.
+void merger::renew_cluster(const arrival& from, entry_place context, merged_kubeconfig& told)
+{
+    const auto arriving = from.arriving();
+    told.cluster = set_.text(entry_list::contexts, context, "cluster");
+    const auto held = set_.find(entry_list::clusters, told.cluster);
+    if (!held) {
+        set_.add(entry_list::clusters, set_.keep(told.cluster), copy_of(*from.cluster_body));
         return note_update(told);
+    }
+    if (!is_our_cluster(set_, *held, from.cluster, &arriving) ||
+        has_own_settings(set_.body(entry_list::clusters, *held)))
+        return;
+    if (update_entry(set_, entry_list::clusters, *held, *from.cluster_body)) note_update(told);
+}
+
+/// What a removal of its context left behind.
+bool merger::is_unused_and_ours(const arrival& from, entry_place user) const
+{
+    const auto arriving = from.arriving();
+    const user_entry held{from.user, set_.body(entry_list::users, user), from.server};
+    return set_.contexts_of_user(from.user).empty() && is_ours(held, &arriving);
+}
+
+/// The user of the context that is renewed, or one that no context has; or a new one.
+void merger::put_user(const arrival& from, std::optional<entry_place> renewed, bool reuses, merged_kubeconfig& told)
+{
+    told.user = renewed ? std::string(set_.text(entry_list::contexts, *renewed, "user")) : from.user;
+    const auto held = set_.find(entry_list::users, told.user);
+    if (held && (renewed || (reuses && is_unused_and_ours(from, *held)))) {
+        if (update_entry(set_, entry_list::users, *held, *from.user_body)) note_update(told);
+        return;
+    }
+    if (!renewed) told.user = free_name(entry_list::users, from.user, from, told);
+    set_.add(entry_list::users, set_.keep(told.user), copy_of(*from.user_body));
+    note_update(told);
+}
+
+/// With an alias beside the one that is renewed, where that has another name.
+void merger::put_context(const arrival& from, std::optional<entry_place> renewed, merged_kubeconfig& told)
+{
+    if (renewed && (!from.has_alias || has_wanted_name(from, *renewed))) {
+        told.context = set_.name(entry_list::contexts, *renewed);
+        told.renamed = from.has_alias && told.context != from.context;
+        return;
     }
     told.context = free_name(entry_list::contexts, from.context, from, told);
     auto body = copy_of(*from.context_body);
     set_text(body, "cluster", set_.keep(told.cluster));
     set_text(body, "user", set_.keep(told.user));
     set_.add(entry_list::contexts, set_.keep(told.context), std::move(body));
-    note_update(told);
+    told.change = merge_change::added;
 }
 
-/// True if a context of another cluster has the same user.
-bool merger::is_shared(std::string_view user, std::string_view cluster) const
+/// A context that is not ours refers to it, so that what comes under that name would become its own.
+bool merger::is_awaited(entry_list list, std::string_view name, const arrival& from) const
 {
-    const auto contexts = set_.contexts_of_user(user);
-    return std::any_of(contexts.begin(), contexts.end(),
-        [&](entry_place at) { return set_.text(entry_list::contexts, at, "cluster") != cluster; });
+    const auto arriving = from.arriving();
+    if (list == entry_list::contexts) return false;
+    const auto contexts = list == entry_list::users ? set_.contexts_of_user(name) : set_.contexts_of_cluster(name);
+    return std::any_of(contexts.begin(), contexts.end(), [&](entry_place at) {
+        return (list == entry_list::users && server_key_of(set_, at) != from.key) ||
+               !is_our_context(set_, at, &arriving);
+    });
 }
 
-/// The user of that context, or one of that name that only contexts of this cluster use; or a new one.
-void merger::put_user(const arrival& from, std::optional<entry_place> context, merged_kubeconfig& told)
+bool merger::is_taken(entry_list list, std::string_view name, const arrival& from) const
 {
-    const bool is_new_here = told.change == merge_change::added && !context;
-    told.user = context ? std::string(set_.text(entry_list::contexts, *context, "user")) : from.user;
-    if (told.user.empty()) told.user = from.user;
-    const auto held = set_.find(entry_list::users, told.user);
-    if (held && !is_new_here && !is_shared(told.user, told.cluster)) {
-        if (update(entry_list::users, *held, *from.user_body)) note_update(told);
-        return;
-    }
-    if (held || is_shared(told.user, told.cluster)) told.user = free_name(entry_list::users, from.user, from, told);
-    set_.add(entry_list::users, set_.keep(told.user), copy_of(*from.user_body));
-    note_update(told);
+    return set_.find(list, name) || is_awaited(list, name, from);
 }
 
-bool merger::update(entry_list list, entry_place at, const yaml_node& from)
+void merger::refuse_taken(entry_list list, const std::string& name, const arrival& from) const
 {
-    bool changed = false;
-    for (const auto key : keys_of(list)) {
-        const auto* body = set_.body(list, at);
-        const auto* wanted = from.find(key);
-        if (body != nullptr && same_value(body->find(key), wanted)) continue;
-        if (body == nullptr && wanted == nullptr) continue;
-        set_value(set_.changed_body(list, at), key, wanted);
-        changed = true;
-    }
-    return changed;
-}
-
-/// Also by a user that is not there, but that a context of another cluster waits for.
-bool merger::is_taken(entry_list list, std::string_view name, const merged_kubeconfig& told) const
-{
-    return set_.find(list, name) || (list == entry_list::users && is_shared(name, told.cluster));
+    const auto held = set_.find(list, name);
+    auto entry = "the " + std::string(body_key_of(list)) + " `" + name + "` ";
+    const auto server = [&] {
+        if (list == entry_list::contexts) return server_key_of(set_, *held);
+        if (list == entry_list::clusters) return server_key(set_.text(list, *held, "server"));
+        const auto contexts = set_.contexts_of_user(name);
+        return contexts.empty() ? from.key : server_key_of(set_, contexts.front());
+    };
+    const bool is_users_own = held && server() == from.key;
+    throw refused{
+        errc::name_taken, entry + (is_users_own ? "is the user's own: doks did not write it" : "is another server's")};
 }
 
 std::string merger::free_name(entry_list list, const std::string& wanted, const arrival& from, merged_kubeconfig& told)
 {
-    if (!is_taken(list, wanted, told)) return wanted;
-    if (on_collision_ == name_collision::refuse)
-        throw refused{
-            errc::name_taken, "the " + std::string(body_key_of(list)) + " `" + wanted + "` is another server's"};
+    if (!is_taken(list, wanted, from)) return wanted;
+    if (on_collision_ == name_collision::refuse) refuse_taken(list, wanted, from);
     told.renamed = true;
     auto name = with_digits(wanted, from.server);
-    if (name != wanted && !is_taken(list, name, told)) return name;
+    if (name != wanted && !is_taken(list, name, from)) return name;
     for (unsigned number = 2;; ++number)
-        if (auto next = name + '-' + std::to_string(number); !is_taken(list, next, told)) return next;
+        if (auto next = name + '-' + std::to_string(number); !is_taken(list, next, from)) return next;
 }
 
 }

@@ -2,14 +2,17 @@
 
 #include "kubeconfig/access_reader.hpp"
 #include "kubeconfig/kubeconfig_set.hpp"
+#include "kubeconfig/ownership.hpp"
 
 #include <doks/kubeconfig_file.hpp>
 
 #include <boost/system/result.hpp>
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace doks::kube {
 
@@ -22,7 +25,9 @@ struct merge_fault
 
 /** Puts the current contexts of kubeconfigs into a set.
 
-    Shape: what is put in refers to the bytes given, which have to outlive the set's next `text`, and to this object.
+    Shape: a context of the same server that is ours (`ownership.hpp`) is renewed in place; without one, a context, user
+    and cluster are added. Entries that are not ours are never changed. What is put in refers to the bytes given, which
+    have to outlive the set's next `text`, and to this object.
 */
 class merger
 {
@@ -48,22 +53,28 @@ private:
         const yaml_node* cluster_body = nullptr;
         const yaml_node* context_body = nullptr;
         const yaml_node* user_body = nullptr;
+        yaml_draft credential{}; ///< of `user_body`
         bool has_alias = false;
+
+        user_entry arriving() const { return {user, &credential, server}; }
     };
     /// Thrown and caught in here.
     using refused = merge_fault;
 
     static boost::system::result<arrival, refusal> read(std::string_view bytes);
     merged_kubeconfig put(const arrival& from);
-    std::string put_cluster(const arrival& from, merged_kubeconfig& told);
-    void put_context(const arrival& from, merged_kubeconfig& told);
-    void put_user(const arrival& from, std::optional<entry_place> context, merged_kubeconfig& told);
-    std::optional<entry_place> context_to_update(
-        const arrival& from, const std::vector<entry_place>& candidates, std::string_view name) const;
-    std::optional<entry_place> context_of_alias(const arrival& from, const std::vector<entry_place>& candidates) const;
-    bool is_shared(std::string_view user, std::string_view cluster) const;
-    bool is_taken(entry_list list, std::string_view name, const merged_kubeconfig& told) const;
-    bool update(entry_list list, entry_place at, const yaml_node& from);
+    std::vector<entry_place> our_contexts(const arrival& from) const;
+    std::optional<entry_place> context_to_renew(const arrival& from, const std::vector<entry_place>& ours) const;
+    bool has_wanted_name(const arrival& from, entry_place context) const;
+    bool put_cluster(const arrival& from, std::optional<entry_place> renewed, merged_kubeconfig& told);
+    void renew_cluster(const arrival& from, entry_place context, merged_kubeconfig& told);
+    void put_user(const arrival& from, std::optional<entry_place> renewed, bool reuses, merged_kubeconfig& told);
+    void put_context(const arrival& from, std::optional<entry_place> renewed, merged_kubeconfig& told);
+    std::optional<entry_place> cluster_to_use(const arrival& from) const;
+    bool is_unused_and_ours(const arrival& from, entry_place user) const;
+    bool is_awaited(entry_list list, std::string_view name, const arrival& from) const;
+    bool is_taken(entry_list list, std::string_view name, const arrival& from) const;
+    [[noreturn]] void refuse_taken(entry_list list, const std::string& name, const arrival& from) const;
     std::string free_name(entry_list list, const std::string& wanted, const arrival& from, merged_kubeconfig& told);
 
     kubeconfig_set& set_;

@@ -1,5 +1,6 @@
 #include "kubeconfig/remover.hpp"
 
+#include "kubeconfig/ownership.hpp"
 #include "kubeconfig/server_key.hpp"
 
 #include <algorithm>
@@ -9,22 +10,45 @@ namespace doks::kube {
 
 namespace {
 
+/// A context that goes, and which of the entries that it refers to may go with it.
+struct taken
+{
+    entry_place context;
+    bool with_cluster = false;
+    bool with_user = false;
+};
+
 /// What one word of the caller's fits.
 struct match
 {
-    std::vector<entry_place> contexts;
-    std::vector<entry_place> clusters;
-    bool is_ambiguous = false;
-
-    bool empty() const { return contexts.empty() && clusters.empty(); }
+    std::vector<taken> contexts;
+    std::vector<entry_place> kept;     ///< contexts of the cluster that are not ours
+    std::vector<entry_place> clusters; ///< that no context needs to refer to
 };
 
-void add_clusters(const kubeconfig_set& set, std::vector<entry_place> clusters, match& to)
+taken taken_at(const kubeconfig_set& set, entry_place context)
 {
-    for (const auto at : clusters)
+    const auto cluster = set.find(entry_list::clusters, set.text(entry_list::contexts, context, "cluster"));
+    return {context, cluster && is_our_cluster(set, *cluster), is_our_context(set, context)};
+}
+
+void add_context(const kubeconfig_set& set, entry_place context, match& to)
+{
+    if (is_our_context(set, context))
+        to.contexts.push_back(taken_at(set, context));
+    else
+        to.kept.push_back(context);
+}
+
+match by_clusters(const kubeconfig_set& set, const std::vector<entry_place>& clusters)
+{
+    match found;
+    for (const auto at : clusters) {
         for (const auto context : set.contexts_of_cluster(set.name(entry_list::clusters, at)))
-            to.contexts.push_back(context);
-    to.clusters = std::move(clusters);
+            add_context(set, context, found);
+        if (is_our_cluster(set, at)) found.clusters.push_back(at);
+    }
+    return found;
 }
 
 /// `do-<region>-<name>`, as the API calls the context of a cluster.
@@ -41,75 +65,124 @@ bool is_name_of(std::string_view context, std::string_view name)
 match by_name(const kubeconfig_set& set, std::string_view name)
 {
     match found;
-    std::set<std::string> servers;
     for (const auto at : set.entries(entry_list::contexts)) {
-        const auto of_cluster = set.text(entry_list::contexts, at, "cluster");
-        const auto cluster = set.find(entry_list::clusters, of_cluster);
-        const auto server = cluster ? set.text(entry_list::clusters, *cluster, "server") : std::string_view();
+        const auto cluster = set.text(entry_list::contexts, at, "cluster");
+        const auto context = set.name(entry_list::contexts, at);
+        if (context.find(name) == context.npos && cluster.find(name) == cluster.npos) continue;
+        const auto server = server_of(set, at);
         const auto fits = [&](std::string_view entry) { return is_name_of(without_digits(entry, server), name); };
-        if (!fits(set.name(entry_list::contexts, at)) && !(cluster && fits(of_cluster))) continue;
-        found.contexts.push_back(at);
-        servers.insert(server_key(server));
-    }
-    found.is_ambiguous = servers.size() > 1;
-    return found;
-}
-
-match matching(const kubeconfig_set& set, const std::string& what)
-{
-    match found;
-    if (const auto context = set.find(entry_list::contexts, what)) {
-        found.contexts.push_back(*context);
-    } else if (is_url(what)) {
-        add_clusters(set, set.clusters_at(server_key(what)), found);
-    } else if (is_uuid(what)) {
-        add_clusters(set, set.clusters_of_id(cluster_id_of("https://host/clusters/" + what)), found);
-    } else {
-        return by_name(set, what);
+        if (fits(context) || (!server.empty() && fits(cluster))) add_context(set, at, found);
     }
     return found;
 }
 
-void erase_unused(kubeconfig_set& set, entry_list list, std::string_view name)
+match by_cluster(const kubeconfig_set& set, const std::string& word)
 {
-    const auto at = set.find(list, name);
-    if (!at) return;
-    const auto users = list == entry_list::clusters ? set.contexts_of_cluster(name) : set.contexts_of_user(name);
-    if (users.empty()) set.erase(list, *at);
+    if (is_url(word)) return by_clusters(set, set.clusters_at(server_key(word)));
+    if (is_uuid(word)) return by_clusters(set, set.clusters_of_id(cluster_id_of("https://host/clusters/" + word)));
+    return by_name(set, word);
 }
 
-void erase_context(kubeconfig_set& set, entry_place at, removal& told)
+bool has_several_servers(const kubeconfig_set& set, const std::vector<taken>& contexts)
 {
+    std::set<std::string> servers;
+    for (const auto& each : contexts) servers.insert(server_key_of(set, each.context));
+    return servers.size() > 1;
+}
+
+/// What else the name of this context may mean: one of another file, or those of a cluster that is called so.
+std::vector<entry_place> rivals(
+    const kubeconfig_set& set, entry_place context, const std::string& word, const match& of_cluster)
+{
+    const auto key = server_key_of(set, context);
+    const bool context_is_ours = is_our_context(set, context);
+    std::vector<entry_place> all;
+    const auto consider = [&](entry_place other, const std::string& other_key, bool other_is_ours) {
+        if (other != context && (other_key != key || (other_is_ours && !context_is_ours))) all.push_back(other);
+    };
+    for (const auto other : set.find_all(entry_list::contexts, word)) {
+        const auto server = server_in_its_file(set, other);
+        consider(other, server.empty() ? server_key_of(set, other) : server_key(server), is_our_context(set, other));
+    }
+    for (const auto& other : of_cluster.contexts) consider(other.context, server_key_of(set, other.context), true);
+    return all;
+}
+
+/// Nothing where it fits several.
+std::optional<match> matching(const kubeconfig_set& set, const std::string& word, ambiguity& why)
+{
+    why = {word, {}};
+    auto found = by_cluster(set, word);
+    if (const auto context = set.find(entry_list::contexts, word)) {
+        why.contexts = rivals(set, *context, word, found);
+        if (why.contexts.empty()) return match{{taken_at(set, *context)}, {}, {}};
+        why.contexts.insert(why.contexts.begin(), *context);
+        return std::nullopt;
+    }
+    if (!has_several_servers(set, found.contexts)) return found;
+    for (const auto& each : found.contexts) why.contexts.push_back(each.context);
+    return std::nullopt;
+}
+
+void erase_cluster(kubeconfig_set& set, std::string_view name)
+{
+    const auto at = set.find(entry_list::clusters, name);
+    if (at && set.contexts_of_cluster(name).empty()) set.erase(entry_list::clusters, *at);
+}
+
+/// A credential of the user's own stays where no context refers to it either.
+void erase_user(kubeconfig_set& set, const std::string& name, bool is_ours, removal& told)
+{
+    const auto at = set.find(entry_list::users, name);
+    if (!at || !set.contexts_of_user(name).empty()) return;
+    if (is_ours)
+        set.erase(entry_list::users, *at);
+    else
+        told.kept_users.push_back(name);
+}
+
+void erase_context(kubeconfig_set& set, const taken& what, removal& told)
+{
+    const auto at = what.context;
     if (!set.file(at.file).holds(entry_list::contexts, at.number)) return;
     const std::string name(set.name(entry_list::contexts, at));
     const std::string cluster(set.text(entry_list::contexts, at, "cluster"));
     const std::string user(set.text(entry_list::contexts, at, "user"));
     set.erase(entry_list::contexts, at);
     told.removed.push_back(name);
-    erase_unused(set, entry_list::clusters, cluster);
-    erase_unused(set, entry_list::users, user);
+    if (what.with_cluster) erase_cluster(set, cluster);
+    erase_user(set, user, what.with_user, told);
     if (set.clear_current_context(name)) told.current_context_cleared = true;
 }
 
 void erase_match(kubeconfig_set& set, const match& found, removal& told)
 {
-    for (const auto at : found.contexts) erase_context(set, at, told);
+    for (const auto& each : found.contexts) erase_context(set, each, told);
+    for (const auto at : found.kept) {
+        std::string name(set.name(entry_list::contexts, at));
+        const auto& known = told.kept_contexts;
+        if (std::find(known.begin(), known.end(), name) == known.end()) told.kept_contexts.push_back(std::move(name));
+    }
     for (const auto at : found.clusters) {
         if (!set.file(at.file).holds(entry_list::clusters, at.number)) continue;
-        told.removed.emplace_back(set.name(entry_list::clusters, at));
+        const std::string name(set.name(entry_list::clusters, at));
+        if (!set.contexts_of_cluster(name).empty()) continue;
+        told.removed.push_back(name);
         set.erase(entry_list::clusters, at);
     }
 }
 
 }
 
-std::optional<std::string> remove_from(kubeconfig_set& set, std::span<const std::string> which, removal& told)
+std::optional<ambiguity> remove_from(kubeconfig_set& set, std::span<const std::string> which, removal& told)
 {
     std::vector<match> all;
-    for (const auto& what : which) {
-        all.push_back(matching(set, what));
-        if (all.back().is_ambiguous) return what;
-        if (all.back().empty()) told.unknown.push_back(what);
+    ambiguity why;
+    for (const auto& word : which) {
+        auto found = matching(set, word, why);
+        if (!found) return why;
+        if (found->contexts.empty() && found->clusters.empty() && found->kept.empty()) told.unknown.push_back(word);
+        all.push_back(std::move(*found));
     }
     for (const auto& found : all) erase_match(set, found, told);
     return std::nullopt;

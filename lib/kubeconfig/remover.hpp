@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kubeconfig/ambiguity.hpp"
 #include "kubeconfig/kubeconfig_set.hpp"
 
 #include <doks/kubeconfig_file.hpp>
@@ -10,10 +11,10 @@
 
 namespace doks::kube {
 
-/** Takes contexts out of a set, with the clusters and users that nothing refers to any more.
+/** Takes contexts out of a set, with the clusters and users that are ours and that nothing refers to any more.
 
-    Errors: the name that fits several clusters; nothing was taken out then.
+    Errors: a word that fits several; nothing was taken out then.
 */
-std::optional<std::string> remove_from(kubeconfig_set& set, std::span<const std::string> which, removal& told);
+std::optional<ambiguity> remove_from(kubeconfig_set& set, std::span<const std::string> which, removal& told);
 
 }

@@ -1,5 +1,7 @@
 #include "kubeconfig/server_key.hpp"
 
+#include "kubeconfig/screen.hpp"
+
 #include <algorithm>
 
 namespace doks::kube {
@@ -124,6 +126,25 @@ bool is_digitalocean(std::string_view url)
     };
     if (!std::all_of(host.begin(), host.end(), [&](char c) { return c == '.' || is_label(c); })) return false;
     return host.size() > domain.size() && same(host.substr(host.size() - domain.size()), domain);
+}
+
+std::string shown_text(std::string_view text)
+{
+    constexpr std::size_t longest = 120;
+    if (!is_printable(text)) return "(unprintable)";
+    return text.size() <= longest ? std::string(text) : "(long)";
+}
+
+std::string shown_url(std::string_view url)
+{
+    const auto scheme = url.find(separator);
+    const auto begin = scheme == url.npos ? 0 : scheme + separator.size();
+    const auto end = std::min(url.find_first_of("/?#", begin), url.size());
+    const auto at = url.rfind('@');
+    if (at == url.npos) return shown_text(url.substr(0, url.find('?')));
+    // A password may hold what ends it for others.
+    if (at < begin || at > end) return "...";
+    return shown_text(std::string(url.substr(0, begin)) + "..." + std::string(url.substr(at, url.find('?') - at)));
 }
 
 }

@@ -39,4 +39,10 @@ bool is_digitalocean(std::string_view url);
 
 bool is_url(std::string_view text) noexcept;
 
+/// Without what must not reach a terminal, and not long.
+std::string shown_text(std::string_view text);
+
+/// A URL for a person: without the name and password that it may hold, and without a query.
+std::string shown_url(std::string_view url);
+
 }

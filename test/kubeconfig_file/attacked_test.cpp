@@ -79,10 +79,10 @@ TEST_CASE("a comment of the user's that begins as one of ours is no obstacle to 
 
 TEST_CASE("a value at the dash of an entry is replaced without the dash")
 {
-    const auto text = texts::merged(
-        around("- context: {cluster: c, user: u}\n  name: x\n", "- user:\n  name: u\n- user: null\n  name: v\n"),
+    const auto text = texts::merged(around("- context: {cluster: c, user: do-ams3-one-admin}\n  name: x\n",
+                                        "- user:\n  name: do-ams3-one-admin\n- user: null\n  name: v\n"),
         {one});
-    CHECK(text.find("users:\n- user:\n    token: abc-def\n  name: u\n- user: null\n") != text.npos);
+    CHECK(text.find("users:\n- user:\n    token: abc-def\n  name: do-ams3-one-admin\n- user: null\n") != text.npos);
 }
 
 TEST_CASE("a key that begins with three dots ends no document")
@@ -90,14 +90,17 @@ TEST_CASE("a key that begins with three dots ends no document")
     CHECK(texts::removed(texts::merged("kind: Config\n...a: 1\n", {one}), {uuid(1)}) == "kind: Config\n...a: 1\n");
 }
 
-TEST_CASE("a context whose user is no text gets one")
+TEST_CASE("a context whose user is no text, or that has none, stays as it is")
 {
-    const auto text =
-        texts::merged(around("- name: x\n  context: {cluster: c, user: [a]}\n", "- {name: a, user: {}}\n"), {one});
-    const auto set = texts::set_of(text);
-    const auto context = set.find(doks::kube::entry_list::contexts, "x");
-    REQUIRE(context);
-    CHECK(set.text(doks::kube::entry_list::contexts, *context, "user") == "do-ams3-one-admin");
+    for (const std::string context : {"{cluster: c, user: [a]}", "{cluster: c}"}) {
+        const auto text =
+            texts::merged(around("- name: x\n  context: " + context + "\n", "- {name: a, user: {}}\n"), {one});
+        CHECK(text.find("- name: x\n  context: " + context + "\n") != text.npos);
+        const auto set = texts::set_of(text);
+        const auto added = set.find(doks::kube::entry_list::contexts, "do-ams3-one");
+        REQUIRE(added);
+        CHECK(set.text(doks::kube::entry_list::contexts, *added, "user") == "do-ams3-one-admin");
+    }
 }
 
 TEST_CASE("a credential never comes under a name that a context of another server refers to")

@@ -124,7 +124,9 @@ TEST_CASE("what is put in looks as kubectl would write it")
 
 TEST_CASE("a comment goes with the entry above it if it is indented deeper, and stays otherwise")
 {
-    const auto without = texts::removed(commented, {"p"});
+    const auto ours = sample::changed(sample::changed(std::string(commented), "user: u}", "user: do-ams3-p-admin}"),
+        "- name: u\n", "- name: do-ams3-p-admin\n");
+    const auto without = texts::removed(ours, {"p"});
     CHECK(without.find("# production\n\n  # staging") != without.npos);
     CHECK(without.find("deeper") == without.npos);
     CHECK(without.find("no comment") == without.npos);
@@ -136,9 +138,10 @@ TEST_CASE("a comment goes with the entry above it if it is indented deeper, and 
 
 TEST_CASE("a renewed credential changes its own line only")
 {
-    const std::string mine = "clusters:\n- cluster:\n    # mine\n    server: HTTPS://" + std::string(id) +
-                             ".K8S.ondigitalocean.com:443/\n  name: c\ncontexts:\n- context: {user: u, cluster: c}\n"
-                             "  name: x\nusers:\n- name: u\n  user:\n    token: \"old\"   # from March\n    extra: 1\n";
+    const std::string mine =
+        "clusters:\n- cluster:\n    # mine\n    server: HTTPS://" + std::string(id) +
+        ".K8S.ondigitalocean.com:443/\n  name: c\ncontexts:\n- context: {user: do-ams3-u-admin, cluster: c}\n"
+        "  name: x\nusers:\n- name: do-ams3-u-admin\n  user:\n    token: \"old\"   # from March\n    extra: 1\n";
     std::vector<doks::merged_kubeconfig> told;
     const auto text = texts::merged(mine, {texts::config("do-ams3-one", id, "newer")}, &told);
     CHECK(told.front().change == doks::merge_change::updated);
@@ -146,7 +149,10 @@ TEST_CASE("a renewed credential changes its own line only")
     CHECK(text.find("    token: newer   # from March\n    extra: 1\n") != text.npos);
     CHECK(text.find("    # mine\n    server: HTTPS://") != text.npos);
     CHECK(text.find("ondigitalocean.com:443/\n    certificate-authority-data: ") != text.npos);
-    const auto exec = texts::merged(text, {sample::with_exec(id)});
+    const auto doctl = sample::changed(sample::with_exec(id), "      - cluster\n",
+        "      - cluster\n      - kubeconfig\n      - exec-credential\n      - " + std::string(id) + '\n');
+    const auto exec =
+        texts::merged(text, {sample::changed(doctl, "      env:\n      - name: MODE\n        value: quiet\n", "")});
     CHECK(exec.find("token") == exec.npos);
     CHECK(exec.find("    extra: 1\n    exec:\n      apiVersion: ") != exec.npos);
     const auto back = texts::merged(exec, {texts::config("do-ams3-one", id, "newer")});

@@ -78,7 +78,7 @@ TEST_CASE("an alias names the context, of a new cluster and beside that of a kno
     options.alias = "prod";
     const auto beside = one.file.merge(config_named("do-ams3-web", 1, "first"), options).entries.front();
     CHECK(beside.context == "prod");
-    CHECK(beside.change == merge_change::updated);
+    CHECK(beside.change == merge_change::added);
     CHECK(one.file.merge(config_named("do-ams3-web", 1, "first"), options).written.empty());
     CHECK(contexts_in(one.file) == std::vector<std::string>{"do-ams3-web", "prod"});
     one.file.remove("prod");
@@ -92,23 +92,6 @@ TEST_CASE("an alias names the context, of a new cluster and beside that of a kno
     CHECK(failure_of([&] { one.file.merge(both, options); }) == doks::errc::invalid_argument);
     options.alias = "a\x1b[31m";
     CHECK(failure_of([&] { one.file.merge(config_number(1), options); }) == doks::errc::invalid_argument);
-}
-
-TEST_CASE("a user that contexts of other servers share is left alone")
-{
-    const scratch root;
-    const std::string shared =
-        "clusters:\n- {name: a, cluster: {server: \"https://" + uuid(1) +
-        ".k8s.ondigitalocean.com\"}}\n- {name: b, cluster: {server: \"https://b\"}}\ncontexts:\n"
-        "- {name: a, context: {cluster: a, user: u}}\n- {name: b, context: {cluster: b, user: u}}\n"
-        "users:\n- {name: u, user: {token: mine}}\n";
-    write(root / "config", shared);
-    kubeconfig_file file(root / "config");
-    const auto told = file.merge(config_number(1), undisturbed()).entries.front();
-    CHECK(told.context == "a");
-    CHECK(told.user == name_of(1) + "-admin");
-    CHECK(content(root / "config").find("{name: u, user: {token: mine}}") != std::string::npos);
-    CHECK(content(root / "config").find("{cluster: b, user: u}") != std::string::npos);
 }
 
 TEST_CASE("of several contexts of a cluster the one with the same user is renewed, and the others stay")
