@@ -1,6 +1,8 @@
 #include "cli/leftovers.hpp"
 
+#include "cli/report.hpp"
 #include "cli/stored_files.hpp"
+#include "cli/text.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -19,13 +21,19 @@ constexpr auto interval = std::chrono::minutes(5);
 
 }
 
-leftovers::leftovers(
-    const asio::any_io_executor& executor, kubeconfig_directory directory, std::string label, listener events)
+leftovers::leftovers(const asio::any_io_executor& executor, kubeconfig_directory directory, std::string label,
+    std::string context, console& log)
     : directory_(std::move(directory))
     , label_(std::move(label))
-    , events_(std::move(events))
+    , context_(std::move(context))
+    , log_(log)
     , next_(executor)
 {}
+
+void leftovers::say(const std::string& text)
+{
+    log_.line("doks: " + (context_.empty() ? text : "context " + in_quotes(context_) + ": " + text));
+}
 
 void leftovers::keep(std::set<std::string> ids)
 {
@@ -52,7 +60,7 @@ asio::awaitable<void> leftovers::run()
         } catch (const failure& error) {
             why = error;
         }
-        if (why) events_.on_failure(*why);
+        if (why) say(why->message());
         if (stopped_ || changed_) continue;
         next_.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(pause));
         boost::system::error_code cancelled;
@@ -67,12 +75,12 @@ asio::awaitable<leftovers::wall_clock::duration> leftovers::look()
     wall_clock::duration pause = interval;
     std::set<std::string> seen;
     for (stored_file& file : beside) {
-        if (stopped_ || kept_->contains(file.id)) continue;
+        if (stopped_ || kept_->contains(file.id) || going_.contains(file.id)) continue;
         const std::string id = file.id;
-        const expiry until = file.expires_at;
+        const auto until = file.expires_at;
         const bool is_new = !told_.contains(id);
         seen.insert(id);
-        if (is_new) events_.on_deselected(id, until);
+        if (is_new) print_result(leftover_line(id, "deselected", until, context_));
         const auto now = wall_clock::now();
         if (!until) continue;
         if (*until > now) {
@@ -81,11 +89,31 @@ asio::awaitable<leftovers::wall_clock::duration> leftovers::look()
         }
         const bool removed = co_await erase_unchanged(directory_, std::move(file));
         if (!removed) continue;
-        events_.on_removed(id, until);
+        print_result(leftover_line(id, "expired", until, context_));
         seen.erase(id);
     }
     told_ = std::move(seen);
     co_return pause;
+}
+
+asio::awaitable<void> leftovers::remove(std::map<std::string, failure> gone)
+{
+    const auto self = shared_from_this();
+    for (const auto& [id, why] : gone) going_.insert(id);
+    for (const auto& entry : gone) {
+        keeper_change change;
+        change.id = entry.first;
+        change.what = keeping::gone;
+        change.error = entry.second;
+        print_result(change_line(change, context_));
+        say(change.id + ": " + change.error.message());
+        try {
+            co_await directory_.erase(change.id);
+        } catch (const failure& why) {
+            say(change.id + ": " + why.message());
+        }
+        going_.erase(change.id);
+    }
 }
 
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cli/console.hpp"
+
 #include <doks/kubeconfig_directory.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -7,7 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
-#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -17,7 +19,7 @@ namespace doks::cli {
 
 /** The files of a watched directory that no kept cluster has: of what left the selection, or of an earlier run.
 
-    Each is reported once as deselected. Nothing renews it any more; it stays while its credential is valid, for programs may
+    Each is reported on standard output, once, as deselected. Nothing renews it any more; it stays while its credential is valid, for programs may
     still use it, and is removed once that has expired. One whose expiry is not known stays.
     Only files that doks put there under the label are looked at, and one that another process renews is not removed.
     Threads: one, the executor's.
@@ -25,35 +27,32 @@ namespace doks::cli {
 class leftovers : public std::enable_shared_from_this<leftovers>
 {
 public:
-    using expiry = std::optional<std::chrono::system_clock::time_point>;
-
-    struct listener
-    {
-        std::function<void(const std::string& id, const expiry& valid_until)> on_deselected;
-        std::function<void(const std::string& id, const expiry& valid_until)> on_removed;
-        std::function<void(const failure& why)> on_failure;
-    };
-
+    /// The context is named in the report and in what is logged, unless it is empty.
     leftovers(const boost::asio::any_io_executor& executor, kubeconfig_directory directory, std::string label,
-        listener events);
+        std::string context, console& log);
 
     /// From now on these clusters are kept, and no others.
     void keep(std::set<std::string> ids);
     /// Until it is stopped. Nothing is looked at before the first `keep`.
     boost::asio::awaitable<void> run();
     void stop();
+    /// Removes the files of clusters that are gone, by the API's answers about them, and reports each as gone.
+    boost::asio::awaitable<void> remove(std::map<std::string, failure> gone);
 
 private:
     using wall_clock = std::chrono::system_clock;
 
     boost::asio::awaitable<wall_clock::duration> look();
+    void say(const std::string& text);
 
-    const kubeconfig_directory directory_;
+    kubeconfig_directory directory_;
     const std::string label_;
-    const listener events_;
+    const std::string context_;
+    console& log_;
     boost::asio::steady_timer next_;
     std::optional<std::set<std::string>> kept_;
     std::set<std::string> told_;
+    std::set<std::string> going_; ///< what `remove` is at
     bool changed_ = false;
     bool stopped_ = false;
 };

@@ -77,8 +77,10 @@ watching::watching(asio::any_io_executor executor, watch_command what, accounts 
     for (const client& of : from_.each) {
         keeper held(of, options_of(what_, from_, places.at(of.label())));
         auto changes = held.changes();
+        auto beside = std::make_shared<leftovers>(
+            executor, places.at(of.label()), of.label(), from_.context_shown(of.label()), log);
         each_.push_back(std::make_unique<watched>(watched{of, std::move(held), std::move(changes),
-            asio::steady_timer(executor), false, {}, {}, 0, false, listing_review(look_gap), {}, leftovers_of(of)}));
+            asio::steady_timer(executor), false, {}, {}, 0, false, listing_review(look_gap), {}, std::move(beside)}));
     }
 }
 
@@ -150,7 +152,8 @@ asio::awaitable<void> watching::take_up(std::shared_ptr<watching> own, watched& 
     std::copy_if(which.known.begin(), which.known.end(), std::back_inserter(ids),
         [&](const std::string& id) { return !present.contains(id) && !gone.contains(id); });
     own->keep(which, std::move(ids));
-    co_await remove_files(own, which, std::move(gone));
+    // After the keeper has let go of them, or it would put their files there again.
+    co_await which.beside->remove(std::move(gone));
 }
 
 /// Asks for each by its id.
@@ -165,47 +168,6 @@ asio::awaitable<std::map<std::string, failure>> watching::find_gone(
     const auto gone = which.review.answered(absent, std::chrono::steady_clock::now());
     std::erase_if(answers.absent, [&](const auto& entry) { return !gone.contains(entry.first); });
     co_return std::move(answers.absent);
-}
-
-/// After the keeper has let go of them, or it would put their files there again.
-asio::awaitable<void> watching::remove_files(
-    std::shared_ptr<watching> own, watched& which, std::map<std::string, failure> gone)
-{
-    if (gone.empty()) co_return;
-    auto still_there = which.known;
-    for (const auto& [id, why] : gone) still_there.insert(id);
-    which.beside->keep(std::move(still_there));
-    auto directory = own->places_.at(which.of.label());
-    for (const auto& entry : gone) {
-        keeper_change change;
-        change.id = entry.first;
-        change.what = keeping::gone;
-        change.error = entry.second;
-        print_result(change_line(change, own->from_.context_shown(which.of.label())));
-        own->complain(which, change.id + ": " + change.error.message());
-        try {
-            co_await directory.erase(change.id);
-        } catch (const failure& why) {
-            own->complain(which, change.id + ": " + why.message());
-        }
-    }
-    which.beside->keep(which.known);
-}
-
-std::shared_ptr<leftovers> watching::leftovers_of(const client& of)
-{
-    const auto context = from_.context_shown(of.label());
-    leftovers::listener events;
-    events.on_deselected = [context](const std::string& id, const leftovers::expiry& valid_until) {
-        print_result(leftover_line(id, "deselected", valid_until, context));
-    };
-    events.on_removed = [context](const std::string& id, const leftovers::expiry& valid_until) {
-        print_result(leftover_line(id, "expired", valid_until, context));
-    };
-    events.on_failure = [this, context](const failure& why) {
-        log_.line("doks: " + (context.empty() ? "" : "context " + in_quotes(context) + ": ") + why.message());
-    };
-    return std::make_shared<leftovers>(executor_, places_.at(of.label()), of.label(), std::move(events));
 }
 
 /// What was kept goes on being kept.

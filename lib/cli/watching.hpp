@@ -64,9 +64,6 @@ private:
     boost::asio::awaitable<void> take_up(std::shared_ptr<watching> own, watched& which, std::vector<cluster> listed);
     boost::asio::awaitable<std::map<std::string, failure>> find_gone(
         std::shared_ptr<watching> own, watched& which, std::vector<std::string> ids);
-    boost::asio::awaitable<void> remove_files(
-        std::shared_ptr<watching> own, watched& which, std::map<std::string, failure> gone);
-    std::shared_ptr<leftovers> leftovers_of(const client& of);
     boost::asio::awaitable<void> list(std::shared_ptr<watching> own, watched& which);
     boost::asio::awaitable<void> tell(std::shared_ptr<watching> own, watched& which);
     boost::asio::awaitable<void> live(std::shared_ptr<watching> own);

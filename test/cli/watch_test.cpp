@@ -211,28 +211,7 @@ TEST_CASE("what cannot be watched is said at once")
     CHECK(refused.err.find("is a file") != std::string::npos);
 }
 
-TEST_CASE("a cluster that is deleted is reported at the next listing, however long its credential lives")
-{
-    account team(unlimited(3));
-    const auto ids = team.api.cluster_ids();
-    child keeps(watch(team, {"--all", "--expiry", "7d", "--rate-limit", "off"}));
-    keeps.wait_for_err("fresh: 3 clusters kept");
-    team.api.remove_cluster(ids[0]);
-    keeps.send(SIGHUP);
-    keeps.wait_for_out("\"gone\"");
-    CHECK(comes_true([&] { return !fs::exists(team.out() / (ids[0] + ".yaml")); }));
-    CHECK(fs::exists(team.out() / (ids[1] + ".yaml")));
-    team.api.remove_cluster(ids[1]);
-    team.api.remove_cluster(ids[2]);
-    keeps.send(SIGHUP);
-    keeps.wait_for_err("the listing is empty");
-    CHECK(fs::exists(team.out() / (ids[1] + ".yaml")));
-    CHECK(fs::exists(team.out() / (ids[2] + ".yaml")));
-    keeps.send(SIGTERM);
-    CHECK(keeps.wait(10s).status == 0);
-}
-
-TEST_CASE("a cluster that is listed and not selected any more is let go of, its file left")
+TEST_CASE("a cluster that is listed and not selected any more is not kept, and its file left")
 {
     account team;
     auto moved = team.api.cluster(team.api.cluster_ids().front());

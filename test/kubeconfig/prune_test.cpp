@@ -166,18 +166,19 @@ TEST_CASE("a prune removes at most half of the files that it looks at, and else 
     const scratch root;
     const auto out = root / "out";
     kubeconfig_directory directory(out);
-    for (unsigned number : {1u, 2u, 3u, 4u}) run(directory.put(token_item(uuid(number), 1h)));
-    auto other = token_item(uuid(5), 1h);
-    other.label = "other";
-    run(directory.put(other));
+    for (unsigned number : {1u, 2u, 3u, 4u, 5u}) {
+        auto item = token_item(uuid(number), 1h);
+        item.label = number == 5 ? "other" : "own";
+        run(directory.put(item));
+    }
     write(out / "mine.yaml", "foreign");
     const auto half = doks::prune_limit::half;
     for (const auto& clusters : {listed({}), listed({1}), listed({1, 7, 8, 9})}) {
-        const auto why = failure_of([&] { prune(directory, clusters, "", half); });
+        const auto why = failure_of([&] { prune(directory, clusters, "own", half); });
         CHECK(why == doks::errc::invalid_argument);
         CHECK(why.detail().ends_with(" of 4 files would be removed, more than half"));
         CHECK(names_in(out).size() == 8);
     }
-    CHECK(prune(directory, listed({1, 2}), "", half).removed == names{uuid(3), uuid(4)});
+    CHECK(prune(directory, listed({1, 2}), "own", half).removed == names{uuid(3), uuid(4)});
     CHECK(prune(directory, listed({}), "other", doks::prune_limit::all).removed == names{uuid(5)});
 }
