@@ -10,7 +10,7 @@ config_files::config_files(const std::vector<std::filesystem::path>& paths, std:
 {
     for (const auto& path : paths) {
         auto file = config_file::at(path);
-        if (!file) fail(std::move(file.error()));
+        if (!file) fail(file.error());
         files_.push_back(std::move(*file));
     }
     const auto found =
@@ -74,7 +74,7 @@ kubeconfig_set config_files::read() const
     std::set<std::filesystem::path> known;
     for (const auto& file : files_) {
         auto bytes = file.read();
-        if (!bytes) fail(std::move(bytes.error()));
+        if (!bytes) fail(bytes.error());
         // A file that the list names twice has nothing to add.
         const bool is_new = known.insert(config_file::place_of(file.real())).second;
         auto document = kubeconfig_document::read(*bytes && is_new ? std::move(**bytes) : secret_bytes());
@@ -99,10 +99,10 @@ std::vector<std::filesystem::path> config_files::write(const kubeconfig_set& cha
         const auto text = changed.file(number).text();
         if (!text) fail(file, text.error());
         auto directory = file.open_directory();
-        if (!directory) fail(std::move(directory.error()));
+        if (!directory) fail(directory.error());
         directory->remove_leftovers_of(file.name());
         auto staged = directory->stage(file.name(), {text->data(), text->size()});
-        if (!staged) fail(std::move(staged.error()));
+        if (!staged) fail(staged.error());
         changes.push_back({&file, std::move(*directory), std::move(*staged)});
     }
     std::vector<std::filesystem::path> written;

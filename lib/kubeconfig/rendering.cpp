@@ -131,7 +131,7 @@ const char* why_not_rendered(const exec_entry& plugin)
 /// What is handed out can be read.
 boost::system::result<secret_bytes, refusal> read_back(secret_bytes text)
 {
-    if (auto found = read_access(view(text)); !found) return std::move(found.error());
+    if (auto found = read_access(view(text)); !found) return found.error();
     return text;
 }
 

@@ -111,7 +111,7 @@ boost::system::result<std::string_view, refusal> yaml_builder::text_of(fy_event&
     if (!raw.empty() && reads_as_it_stands(raw, style)) return raw;
     if (style == FYSS_LITERAL || style == FYSS_FOLDED) {
         auto made = block_text(header_before(raw), raw, column_of_parent());
-        if (!made) return std::move(made.error());
+        if (!made) return made.error();
         const secret_bytes& held = document_.rewritten_.emplace_back(std::move(*made));
         return std::string_view(held.data(), held.size());
     }
