@@ -20,6 +20,8 @@ pauses pauses_after(tenure::trouble what) noexcept
         return {30s, 30s};
     case tenure::trouble::denied:
         return {1min, 10min};
+    case tenure::trouble::missing:
+        return {1min, 10min};
     case tenure::trouble::gone:
         return {10min, 1h};
     default:
@@ -56,7 +58,7 @@ void tenure::failed(instant now, trouble what, instant not_before, double unit) 
     constexpr unsigned most_doublings = 16;
     constexpr duration spread = 10s;
     auto [first, longest] = pauses_after(what);
-    const bool may_pass = what == trouble::passing || what == trouble::denied;
+    const bool may_pass = what == trouble::passing || what == trouble::denied || what == trouble::missing;
     if (may_pass && life_ > duration::zero()) {
         longest = (std::min)(longest, (std::max<duration>)(1s, life_ / 20));
         first = (std::min)(first, longest);

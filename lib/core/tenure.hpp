@@ -2,6 +2,8 @@
 
 #include "core/outcome.hpp"
 
+#include <algorithm>
+
 namespace doks::core {
 
 /** One credential's time, by the boot clock: until when it serves, and when it is to be renewed.
@@ -19,6 +21,7 @@ public:
         passing,   ///< the network, the API, the quota
         not_ready, ///< the cluster is still being provisioned
         denied,    ///< somebody has to give another API token
+        missing,   ///< the API answers 404, which may pass
         gone       ///< there is no such cluster any more
     };
 
@@ -26,11 +29,15 @@ public:
     void obtained(instant since, instant expires, duration margin, double unit) noexcept;
     /// `not_before`: the server's word, where it gave one.
     void failed(instant now, trouble what, instant not_before, double unit) noexcept;
+    /// It is worth asking at once, however long the pause: there is news of the cluster, or of what was in the way.
+    void hasten(instant now) noexcept { due_ = (std::min)(due_, now); }
     /// The cluster does not take it any more; it is to be renewed at once, unless that is failing as it is.
     void refused(instant now) noexcept;
 
     bool serves(instant now) const noexcept { return now < expires_; }
     instant expires() const noexcept { return expires_; }
+    /// From its request to its expiry; zero where there is nothing yet, or it does not expire.
+    duration length() const noexcept { return life_; }
     /// When the next renewal is due; at once where there is nothing yet.
     instant due() const noexcept { return due_; }
     /// Since when renewing has failed, so many times in a row; 0: it has not.

@@ -83,6 +83,7 @@ TEST_CASE("each trouble has its own pauses, and the server's word counts for all
     CHECK(longest(tenure::trouble::not_ready) <= 30s);
     CHECK(longest(tenure::trouble::denied) <= 10min);
     CHECK(longest(tenure::trouble::denied) > 9min);
+    CHECK(longest(tenure::trouble::missing) <= 10min);
     CHECK(longest(tenure::trouble::gone) <= 1h);
     CHECK(longest(tenure::trouble::gone) > 59min);
     for (const auto what : {tenure::trouble::passing, tenure::trouble::not_ready, tenure::trouble::denied}) {
@@ -91,6 +92,20 @@ TEST_CASE("each trouble has its own pauses, and the server's word counts for all
         CHECK(life.due() >= start + 40min);
         CHECK(life.due() <= start + 40min + 10s);
     }
+}
+
+TEST_CASE("news of the cluster ends a pause, and brings nothing forward that is due earlier")
+{
+    tenure life;
+    life.obtained(start, start + 168h, 0s, 0);
+    CHECK(life.length() == 168h);
+    life.failed(start + 150h, tenure::trouble::missing, {}, 0.5);
+    CHECK(life.due() > start + 150h);
+    CHECK(life.serves(start + 167h));
+    life.hasten(start + 150h + 1s);
+    CHECK(life.due() == start + 150h + 1s);
+    life.hasten(start + 160h);
+    CHECK(life.due() == start + 150h + 1s);
 }
 
 TEST_CASE("one that the cluster refuses serves no more and is due at once")
