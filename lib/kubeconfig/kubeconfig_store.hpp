@@ -55,6 +55,14 @@ struct directory_contents
     std::vector<std::string> foreign;
 };
 
+/// Whether a directory takes files.
+struct directory_state
+{
+    disk_fault fault;          ///< null: it does
+    bool opened_again = false; ///< the path names another directory than before, which lacks what was put
+    bool unreachable = false;  ///< the path names no directory that can be used
+};
+
 /** The directory's work with the disk, all of it blocking.
 
     Shape: a file for each id and an index beside them. A record of the index binds itself to the bytes of its file by
@@ -82,6 +90,16 @@ public:
     /// The same for one alone.
     /// With bytes: only if they are still what is there.
     disk_result<pruning> erase(const std::string& id, std::string_view only = {}) const;
+
+    /** Opens the directory again if its path names another one by now, or none.
+
+        Shape: with `by_writing` it writes a file as large as a kubeconfig, too, which no reader sees and which is removed.
+    */
+    directory_state make_usable(bool by_writing) const;
+    /// Why a file cannot take the place of what stands there, as far as that can be seen; null: nothing is known.
+    disk_fault why_not_replaceable(std::string_view id) const;
+    /// The index knows the file of this id by these bytes' digest.
+    bool is_recorded(std::string_view id, std::string_view digest) const;
 
     /// Nothing if there is no file, or none that can be read.
     std::optional<stored_kubeconfig> find(std::string_view id) const;

@@ -9,6 +9,9 @@ namespace doks::kube {
 
 namespace {
 
+/// Larger than what a file system keeps for itself in an inode, and as kubeconfigs are.
+constexpr std::size_t size_of_trial = 4096;
+
 put_outcome refused(errc cause, const put_job& job, std::string detail, std::string remedy = {})
 {
     failure_record record;
@@ -119,6 +122,41 @@ std::vector<put_outcome> kubeconfig_store::put(std::span<const put_job> jobs) co
         for (auto& put : ready)
             if (!*put.outcome) *put.outcome = fault;
     return outcomes;
+}
+
+directory_state kubeconfig_store::make_usable(bool by_writing) const
+{
+    directory_state state;
+    if (directory_.moved()) {
+        if (auto fault = directory_.open_again()) {
+            state.fault = unusable(std::move(*fault));
+            state.unreachable = true;
+            return state;
+        }
+        state.opened_again = true;
+    }
+    if (!by_writing && !state.opened_again) return state;
+    descriptor lock;
+    auto fault = locked(lock);
+    if (!fault) {
+        const auto trial = directory_.stage("index.jsonl", std::string(size_of_trial, '\n'));
+        if (!trial) fault = trial.error();
+    }
+    if (fault) state.fault = unusable(std::move(*fault));
+    return state;
+}
+
+disk_fault kubeconfig_store::why_not_replaceable(std::string_view id) const
+{
+    const auto name = file_of(id);
+    if (!directory_.is_folder(name)) return nullptr;
+    return unusable({(path() / name).string() + " is a directory", "remove it"});
+}
+
+bool kubeconfig_store::is_recorded(std::string_view id, std::string_view digest) const
+{
+    const auto record = index_.find(id);
+    return record && record->digest == digest;
 }
 
 file_result<kubeconfig_store::owner> kubeconfig_store::owner_of(std::string_view id) const

@@ -118,6 +118,15 @@ std::optional<file_fault> private_directory::moved() const
         path_.string() + " was moved away, removed or replaced while it was in use", "put it back, or open it again"};
 }
 
+/// The number of the descriptor stays, so that readers on other threads see the one directory or the other.
+std::optional<file_fault> private_directory::open_again() const
+{
+    const auto fresh = open(place_);
+    if (!fresh) return fresh.error();
+    if (::dup3(fresh->directory_.get(), directory_.get(), O_CLOEXEC) < 0) return fault_at(path_, errno);
+    return std::nullopt;
+}
+
 file_result<descriptor> private_directory::open_lock(const std::string& name) const
 {
     descriptor file(::openat(directory_.get(), name.c_str(), O_RDWR | O_CREAT | safely, private_file));
@@ -221,6 +230,13 @@ file_stamp private_directory::stamp(const std::string& name) const noexcept
     if (::fstatat(directory_.get(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) return {};
     const auto changed = std::chrono::seconds(about.st_ctim.tv_sec) + std::chrono::nanoseconds(about.st_ctim.tv_nsec);
     return {about.st_ino, static_cast<std::uint64_t>(about.st_size), changed};
+}
+
+bool private_directory::is_folder(const std::string& name) const noexcept
+{
+    struct stat about
+    {};
+    return ::fstatat(directory_.get(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(about.st_mode);
 }
 
 std::optional<file_fault> private_directory::remove(const std::string& name) const

@@ -109,6 +109,11 @@ public:
 
     /// A fault if the path names another directory by now, or none.
     std::optional<file_fault> moved() const;
+    /** Uses the directory that the path names by now; it is created where it is missing.
+
+        Errors: as `open`; the old one stays in use then. Files that are staged meanwhile cannot be published.
+    */
+    std::optional<file_fault> open_again() const;
 
     /** Locks out other processes and other objects like this one until the descriptor is closed; refuses if `moved`.
 
@@ -129,6 +134,8 @@ public:
     /// Nothing if there is no such file; an odd one if it is larger than `limit` or no regular file.
     file_result<std::optional<secret_bytes>> read(const std::string& name, std::size_t limit) const;
     file_stamp stamp(const std::string& name) const noexcept;
+    /// A file that is published under its name would fail.
+    bool is_folder(const std::string& name) const noexcept;
 
     /// A file that is not there counts as removed.
     std::optional<file_fault> remove(const std::string& name) const;
