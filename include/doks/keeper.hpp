@@ -36,7 +36,12 @@ struct keeper_options
     /// How long before its expiry a credential is renewed; 0 is a fifth of its life, and half of it is the most. The
     /// moments spread over the first half of the margin.
     std::chrono::seconds margin{0};
-    /// Where credentials of this expiry outlive the process, and other processes share them; none: they do not.
+    /** Where credentials of this expiry outlive the process, and other processes share them; none: they do not.
+
+        What is kept and valid is on disk, too: a file that is missing or changed is written again within seconds, and a
+        directory that was removed or replaced is opened again. While the directory takes no files, nothing is renewed
+        in the background; a call that needs a credential still has one minted.
+    */
     std::optional<kubeconfig_directory> store = std::nullopt;
     /// Renewals under way at once.
     std::size_t in_flight = 16;
@@ -51,16 +56,17 @@ enum class keeping
 {
     renewed,    ///< `config` is a new one, or the first; where there is a directory, it is there
     failing,    ///< renewing has begun to fail; it goes on being tried
-    gone,       ///< the API knows no such cluster; it is asked about now and then
-    not_stored, ///< the credential is held, but the directory did not take it; that is tried again
+    gone,       ///< 404 for half an hour, or for the credential's whole life; it is asked about now and then
+    not_stored, ///< the credential is held, but it is not in the directory, which did not take it; that is tried again
 };
 
 std::string_view to_string(keeping what) noexcept;
 
 /** News of a credential that is kept.
 
-    Shape: `config` is there where it was renewed and nowhere else; `error` says what is wrong otherwise. `valid_until`:
-    until when the credential that is held serves; nothing where none is, or where it does not expire.
+    Shape: `config` is there where it is a new one: renewed, or not stored and not told of before; `error` says what is
+    wrong, unless it was renewed. `valid_until`: until when the credential that is held serves; nothing where none is,
+    or where it does not expire.
 */
 struct keeper_change
 {
@@ -74,7 +80,9 @@ struct keeper_change
 /** Counts of a keeper since it was made, and what it holds now.
 
     Shape: `minted` credentials the API made for it, `saved` times one was given without making one, from memory, from the
-    directory or by joining a request under way; `served_stale` of these came while renewing was failing.
+    directory or by joining a request under way; `served_stale` of these came while renewing was failing. Of the ids that
+    are `kept`, `valid` have a credential that serves, `unstored` of these are not in the directory, and
+    renewing is `failing` for so many; `held` counts what nobody keeps, too.
 */
 struct keeper_stats
 {
@@ -83,6 +91,8 @@ struct keeper_stats
     std::size_t served_stale = 0;
     std::size_t held = 0;
     std::size_t kept = 0;
+    std::size_t valid = 0;
+    std::size_t unstored = 0;
     std::size_t failing = 0;
     std::size_t in_flight = 0;
 };
@@ -136,6 +146,10 @@ public:
 
     /** From now on these ids are kept, and no others: fetched, and renewed in the background while the keeper lives.
 
+        Shape: to keep an id once more is evidence that its cluster exists, as a new listing that names it is. One for which
+        the API answered 404 is asked about at once, and is gone only after 404s that follow. A 404 takes nothing away:
+        the credential serves until it expires, or until the 404s mean that the cluster is gone. With a store, files are
+        looked at at once. Let go of an id before its file is erased: what is kept is written again.
         Errors: throws `failure` (`invalid_argument`) that names an id which cannot be one.
     */
     void keep(std::vector<std::string> ids) const;

@@ -19,6 +19,8 @@ constexpr auto believable = std::chrono::minutes(5);
 /// So long the directory is waited for before a credential is fetched instead, and so long it is not asked again then.
 constexpr auto patience = std::chrono::seconds(5);
 constexpr auto slow_for = std::chrono::minutes(1);
+/// So long after something was written it is believed that something else can be.
+constexpr auto proven_for = std::chrono::seconds(5);
 
 /** A stored credential by the boot clock, so far as this machine's wall clock lets it be reckoned.
 
@@ -62,7 +64,7 @@ struct credential_store::look_bound final : core::timer
     void due(core::instant now) override
     {
         of.slow_until_ = now + slow_for;
-        of.ended_look(number, std::nullopt);
+        of.ended_look(number, {});
     }
 
     credential_store& of;
@@ -92,6 +94,7 @@ credential_store::credential_store(
     : directory_(std::move(directory))
     , transport_(std::move(strand_of))
     , label_(std::move(label))
+    , check_(std::make_shared<kube::directory_check>(kube::directory_access::store(directory_)))
 {}
 
 credential_store::~credential_store() = default;
@@ -115,6 +118,7 @@ void credential_store::abandon() noexcept
     busy_.reset();
     looks_.clear();
     puts_.clear();
+    checks_.clear();
     when_idle = nullptr;
 }
 
@@ -126,22 +130,96 @@ void credential_store::look(const credential_key& key, found then)
     auto bound = std::make_unique<look_bound>(*this, number, std::move(then));
     transport_->timers().set(*bound, transport_->timers().now() + patience);
     looks_.emplace(number, std::move(bound));
-    auto job = [by = begin(), store = kube::directory_access::store(directory_), key, number] {
+    auto job = [by = begin(), store = kube::directory_access::store(directory_), key, number, prove = must_prove()] {
+        kube::directory_state directory;
+        kube::disk_fault of_file;
         std::optional<kube::stored_kubeconfig> read;
-        quietly([&] { read = store->find(key.id); });
-        by.send([number, expiry = key.expiry, read = std::move(read)](credential_store& self) mutable {
+        quietly([&] {
+            directory = store->make_usable(prove);
+            of_file = store->why_not_replaceable(key.id);
+            read = store->find(key.id);
+        });
+        by.send([=, read = std::move(read)](credential_store& self) mutable {
             const auto& time = self.transport_->timers().time();
-            self.ended_look(
-                number, read ? usable(std::move(*read), expiry, time.boot_now(), time.wall_now()) : std::nullopt);
+            self.note(directory, prove || directory.opened_again);
+            looked_up outcome;
+            outcome.opened_again = directory.opened_again;
+            if (const auto& fault = directory.fault ? directory.fault : of_file) outcome.fault = failure(*fault);
+            if (read) outcome.held = usable(std::move(*read), key.expiry, time.boot_now(), time.wall_now());
+            self.ended_look(number, std::move(outcome));
         });
     };
     kube::directory_access::worker(directory_)->run(std::move(job));
 }
 
-void credential_store::ended_look(std::uint64_t number, std::optional<credential> held)
+void credential_store::ended_look(std::uint64_t number, looked_up outcome)
 {
     const auto asked = looks_.extract(number);
-    if (asked) std::exchange(asked.mapped()->then, nullptr)(std::move(held));
+    if (asked) std::exchange(asked.mapped()->then, nullptr)(std::move(outcome));
+}
+
+/// Before anything is minted it is known that it can be stored.
+bool credential_store::must_prove() const { return doubtful_ || fault_ || transport_->timers().now() >= proven_until_; }
+
+void credential_store::wrote()
+{
+    doubtful_ = false;
+    proven_until_ = transport_->timers().now() + proven_for;
+}
+
+void credential_store::note(const kube::directory_state& directory, bool written)
+{
+    if (directory.fault) {
+        fault_.emplace(*directory.fault);
+        doubtful_ = true;
+    } else if (written) {
+        fault_.reset();
+        wrote();
+    }
+}
+
+void credential_store::check(std::vector<kube::expected_file> expected, std::chrono::seconds expiry, checked then)
+{
+    const auto number = ++last_number_;
+    checks_.emplace(number, std::move(then));
+    auto job = [by = begin(), check = check_, expected = std::move(expected), expiry, number,
+                   prove = doubtful_ || fault_]() mutable {
+        kube::check_outcome seen;
+        quietly([&] { seen = check->run(std::move(expected), prove); });
+        by.send([number, expiry, prove, seen = std::move(seen)](credential_store& self) mutable {
+            const auto asked = self.checks_.extract(number);
+            auto outcome = self.outcome_of(std::move(seen), expiry, prove);
+            if (asked) asked.mapped()(std::move(outcome));
+        });
+    };
+    kube::directory_access::worker(directory_)->run(std::move(job));
+}
+
+credential_store::check_outcome credential_store::outcome_of(
+    kube::check_outcome seen, std::chrono::seconds expiry, bool written)
+{
+    check_outcome outcome;
+    const bool faulty = fault_.has_value();
+    note(seen.directory, written || seen.directory.opened_again);
+    outcome.fault = fault_;
+    outcome.fault_passed = faulty && !fault_;
+    outcome.lost.reserve(seen.lost.size());
+    for (auto& each : seen.lost) outcome.lost.push_back(examined(std::move(each), expiry));
+    return outcome;
+}
+
+credential_store::lost_file credential_store::examined(kube::lost_file file, std::chrono::seconds expiry) const
+{
+    const auto& time = transport_->timers().time();
+    lost_file examined;
+    examined.expected = std::move(file.expected);
+    if (!file.found || !file.found->record) return examined;
+    const auto& record = *file.found->record;
+    const auto ours = examined.expected.config.expires_at();
+    const bool believed = record.written_at <= time.wall_now() + believable;
+    examined.is_as_good = believed && record.expiry != expiry && ours && record.expires_at >= ours;
+    examined.held = usable(std::move(*file.found), expiry, time.boot_now(), time.wall_now());
+    return examined;
 }
 
 void credential_store::put(const credential_key& key, const kubeconfig& config, stored then)
@@ -151,6 +229,10 @@ void credential_store::put(const credential_key& key, const kubeconfig& config, 
     auto done = [by = begin(), number](const kube::put_outcome& outcome) {
         by.send([number, outcome](credential_store& self) {
             const auto asked = self.puts_.extract(number);
+            if (outcome)
+                self.doubtful_ = true;
+            else
+                self.wrote();
             if (asked) asked.mapped()(outcome ? put_fault(failure(*outcome)) : put_fault());
         });
     };

@@ -2,12 +2,16 @@
 
 #include "api/kubeconfig_flight.hpp"
 
+#include "kubeconfig/directory_check.hpp"
+
 #include <doks/kubeconfig_directory.hpp>
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace doks::api {
 
@@ -21,16 +25,42 @@ using put_fault = std::optional<failure>;
 class credential_store : public std::enable_shared_from_this<credential_store>
 {
 public:
-    using found = std::function<void(std::optional<credential>)>;
+    /// What a look found.
+    struct looked_up
+    {
+        std::optional<credential> held; ///< where there is one that still serves
+        put_fault fault;                ///< why a credential that is minted now could not be stored
+        bool opened_again = false;      ///< the directory: what was put is not there any more
+    };
+    /// A file that is not as it was put.
+    struct lost_file
+    {
+        kube::expected_file expected;
+        std::optional<credential> held; ///< what stands there instead, if that serves
+        bool is_as_good = false;        ///< another process put it there with another expiry, and it serves as long
+    };
+    struct check_outcome
+    {
+        put_fault fault;           ///< why nothing can be stored
+        bool fault_passed = false; ///< there was one before
+        std::vector<lost_file> lost;
+    };
+    using found = std::function<void(looked_up)>;
     using stored = std::function<void(put_fault)>;
+    using checked = std::function<void(check_outcome)>;
 
     /// What is put bears the label, as a bulk's items do.
     credential_store(kubeconfig_directory directory, std::shared_ptr<net::transport> strand_of, std::string label);
 
     ~credential_store();
 
-    /// What the directory holds for it, if that still serves; nothing where the directory does not answer in time.
+    /** What the directory holds for it, and whether it takes files; nothing of both where it does not answer in time.
+
+        Shape: a directory that was removed or replaced is opened again.
+    */
     void look(const credential_key& key, found then);
+    /// Which of these files are not there any more, and whether the directory takes files; opened again as by `look`.
+    void check(std::vector<kube::expected_file> expected, std::chrono::seconds expiry, checked then);
     void put(const credential_key& key, const kubeconfig& config, stored then);
     /// If it is still what the file holds; whatever the file holds where no credential is given.
     void erase(const std::string& id, std::optional<kubeconfig> only);
@@ -38,6 +68,8 @@ public:
     bool is_idle() const noexcept { return under_way_ == 0; }
     /// It did not answer in time lately.
     bool is_slow() const;
+    /// Why nothing can be stored, since a look or a check found so.
+    const put_fault& fault() const noexcept { return fault_; }
     /// The context is being destroyed.
     void abandon() noexcept;
     /// Told on the strand whenever it has become idle.
@@ -50,13 +82,23 @@ private:
 
     messenger begin();
     void end();
-    void ended_look(std::uint64_t number, std::optional<credential> held);
+    void ended_look(std::uint64_t number, looked_up outcome);
+    bool must_prove() const;
+    void wrote();
+    void note(const kube::directory_state& directory, bool written);
+    check_outcome outcome_of(kube::check_outcome seen, std::chrono::seconds expiry, bool written);
+    lost_file examined(kube::lost_file file, std::chrono::seconds expiry) const;
 
     kubeconfig_directory directory_;
     std::shared_ptr<net::transport> transport_;
     const std::string label_;
     std::map<std::uint64_t, std::unique_ptr<look_bound>> looks_;
     std::map<std::uint64_t, stored> puts_;
+    std::map<std::uint64_t, checked> checks_;
+    const std::shared_ptr<kube::directory_check> check_;
+    put_fault fault_;
+    bool doubtful_ = true; ///< the last attempt to write failed, or there was none
+    core::instant proven_until_{};
     std::uint64_t last_number_ = 0;
     core::instant slow_until_{};
     std::size_t under_way_ = 0;

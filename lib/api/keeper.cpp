@@ -82,7 +82,7 @@ keeper_change keeper_state::change_of(const keeper_entry& which, keeping what, f
     change.id = which.key.id;
     change.what = what;
     change.error = std::move(why);
-    if (what == keeping::renewed) change.config = which.config;
+    if (what == keeping::renewed || (what == keeping::not_stored && which.unannounced)) change.config = which.config;
     const auto left = which.life.expires() - boot_now();
     if (which.config && which.life.expires() != core::never && left > core::duration::zero())
         change.valid_until = transport().timers().time().wall_now() +
@@ -108,6 +108,13 @@ void keeper_state::publish(const keeper_entry& which, keeping what, failure why)
     }
 }
 
+/// What is held, and that renewing it fails, where it does.
+void keeper_state::tell_all(const keeper_entry& which)
+{
+    publish(which, keeping::renewed, {});
+    if (which.life.failures() != 0) publish(which, keeping::failing, which.why);
+}
+
 std::shared_ptr<keeper_mailbox> keeper_state::subscribe()
 {
     auto reader = std::make_shared<keeper_mailbox>(user_executor());
@@ -120,11 +127,13 @@ std::shared_ptr<keeper_mailbox> keeper_state::subscribe()
     readers_.push_back(reader);
     for_each([&](const keeper_entry& each) {
         if (!each.kept) return;
-        const bool gone = each.why == condition::not_found && each.why != errc::not_ready;
-        if (each.life.serves(now) && !each.refused)
+        const bool serves = each.life.serves(now) && !each.refused;
+        if (serves && each.told_unstored)
+            reader->put(change_of(each, keeping::not_stored, *each.unstored));
+        else if (serves && !each.unannounced)
             reader->put(change_of(each, keeping::renewed, {}));
-        else if (each.life.failures() != 0)
-            reader->put(change_of(each, gone ? keeping::gone : keeping::failing, each.why));
+        if (each.life.failures() != 0)
+            reader->put(change_of(each, each.absence.is_gone() ? keeping::gone : keeping::failing, each.why));
     });
     return reader;
 }
@@ -139,9 +148,12 @@ keeper_stats keeper_state::stats() const
     const auto boot = boot_now();
     const lock guard(mutex_);
     for_each([&](const keeper_entry& each) {
-        now.held += each.config && !each.refused && each.life.serves(boot);
+        const bool valid = each.config && !each.refused && each.life.serves(boot);
+        now.held += valid;
         now.kept += each.kept;
-        now.failing += each.life.failures() != 0;
+        now.valid += each.kept && valid;
+        now.unstored += each.kept && valid && each.unstored;
+        now.failing += each.kept && each.life.failures() != 0;
     });
     return now;
 }

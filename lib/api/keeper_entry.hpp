@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/kubeconfig_flight.hpp"
+#include "core/absence.hpp"
 #include "core/tenure.hpp"
 #include "core/timer_heap.hpp"
 #include "net/completion.hpp"
@@ -54,9 +55,9 @@ struct keeper_entry final : core::timer, boost::intrusive::list_base_hook<>
         , key(std::move(what))
     {}
 
-    /// It is time to renew, or to store again.
+    /// It is time to renew.
     void due(core::instant now) override;
-    bool is_idle() const noexcept { return !kept && !flight && !looking && !queued && waiting.empty(); }
+    bool is_idle() const noexcept { return !kept && !flight && !looking && !queued && storing == 0 && waiting.empty(); }
 
     keeper_state& of;
     const credential_key key;
@@ -68,14 +69,18 @@ struct keeper_entry final : core::timer, boost::intrusive::list_base_hook<>
     bool refused = false; ///< under the lock, any thread: by the cluster, so the directory's is no good either
     std::optional<kubeconfig> refused_one; ///< under the lock: the last that the cluster refused
     failure why;                           ///< under the lock: of the last renewal; clear where that succeeded
+    core::tenure::trouble trouble{};       ///< of that failure
+    core::absence absence;                 ///< under the lock
+    std::optional<failure> unstored; ///< under the lock: why the directory did not take what is held; kept ones only
+    bool told_unstored = false;      ///< under the lock
+    bool unannounced = false;        ///< under the lock: `renewed` is told once the file is known to be there
 
     std::shared_ptr<kubeconfig_flight> flight;
     core::instant flight_until = core::never; ///< its own deadline, where somebody waits for it
     bool looking = false;                     ///< in the directory
     bool queued = false;
-    bool in_haste = false; ///< somebody waits
-    bool unstored = false;
-    bool unannounced = false; ///< a new one, until it is stored
+    bool in_haste = false;   ///< somebody waits
+    std::size_t storing = 0; ///< puts under way
     std::vector<std::shared_ptr<keeper_wait>> waiting;
 };
 

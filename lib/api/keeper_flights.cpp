@@ -34,16 +34,23 @@ bool keeper_state::is_wanted(const keeper_entry& which) const
     return which.kept || which.renewal_asked || !which.waiting.empty();
 }
 
-/// Another process may have renewed it in the directory meanwhile.
+/** Another process may have renewed it in the directory meanwhile.
+
+    Where the directory takes no files, nothing is minted unless somebody waits for it.
+*/
 void keeper_state::seek(keeper_entry& which, net::lane in)
 {
     which.in_haste = which.in_haste || in == net::lane::single;
     if (which.looking) return;
     if (which.flight || !is_stored(which) || store_->is_slow()) return depart(which, in);
+    if (store_->fault() && which.waiting.empty()) {
+        failed(which, *store_->fault());
+        return drop_if_idle(which);
+    }
     which.looking = true;
     ++counts_.in_flight;
     store_->look(which.key, [self = shared_from_this(), key = which.key](
-                                std::optional<credential> found) { self->looked(key, std::move(found)); });
+                                credential_store::looked_up outcome) { self->looked(key, std::move(outcome)); });
 }
 
 /// What is held already is none, whenever it seems to expire by the clock on the wall, nor is what the cluster refused.
@@ -55,17 +62,24 @@ bool keeper_state::is_news(const keeper_entry& which, const credential& stored) 
     return which.config->bytes() != stored.config.bytes() && stored.expires > which.life.expires();
 }
 
-void keeper_state::looked(const credential_key& key, std::optional<credential> stored)
+void keeper_state::looked(const credential_key& key, credential_store::looked_up outcome)
 {
     --counts_.in_flight;
     keeper_entry* const which = find(key.id, key.expiry, key.type);
     if (which == nullptr || closed_) return drained_if_idle();
     which->looking = false;
-    if (stored && is_news(*which, *stored)) adopt(*which, std::move(*stored), 0);
+    if (outcome.opened_again) check_files();
+    if (outcome.held && is_news(*which, *outcome.held)) adopt(*which, std::move(*outcome.held), 0);
     const bool still_due = is_wanted(*which) && which->life.due() <= boot_now();
     const bool serves = which->life.serves(boot_now()) && !is_refused(*which);
-    if (!drainage_ && (!serves || still_due))
-        depart(*which, which->in_haste && !which->waiting.empty() ? net::lane::single : net::lane::bulk);
+    if (!drainage_ && (!serves || still_due)) {
+        if (!outcome.fault || !which->waiting.empty()) {
+            depart(*which, which->in_haste && !which->waiting.empty() ? net::lane::single : net::lane::bulk);
+        } else {
+            failed(*which, *outcome.fault);
+            drop_if_idle(*which);
+        }
+    }
     start_queued();
     drained_if_idle();
 }

@@ -15,12 +15,12 @@ using namespace std::chrono_literals;
 
 /// So soon after it wakes a machine that slept is found out.
 constexpr core::duration longest_sleep = 1min;
-constexpr core::duration store_again = 1min;
 
-core::tenure::trouble trouble_of(const failure& why)
+core::tenure::trouble trouble_of(const failure& why, const core::absence& absence)
 {
     if (why == errc::not_ready) return core::tenure::trouble::not_ready;
-    if (why == condition::not_found) return core::tenure::trouble::gone;
+    if (why == condition::not_found)
+        return absence.is_gone() ? core::tenure::trouble::gone : core::tenure::trouble::missing;
     if (why == condition::denied || why == errc::no_token) return core::tenure::trouble::denied;
     return core::tenure::trouble::passing;
 }
@@ -36,7 +36,7 @@ double moment_of(const kubeconfig& config)
     return own * (1 - by_chance) + net::random_unit() * by_chance;
 }
 
-bool is_gone(const failure& why) { return trouble_of(why) == core::tenure::trouble::gone; }
+bool is_404(const failure& why) { return why == condition::not_found && why != errc::not_ready; }
 
 }
 
@@ -48,6 +48,12 @@ keeper_state::keeper_state(std::shared_ptr<const client_state> from, keeper_opti
 {
     if (options_.store)
         store_ = std::make_shared<credential_store>(*options_.store, client_->transport, client_->label);
+}
+
+keeper_state::~keeper_state()
+{
+    transport().timers().clear(*this);
+    transport().timers().clear(next_check_);
 }
 
 /// By the boot clock all renewals; the timer is of the steady one, so it looks again now and then.
@@ -67,20 +73,18 @@ void keeper_state::due(core::instant)
 
 void keeper_state::schedule(keeper_entry& which)
 {
-    if (!which.kept || closed_ || drainage_) {
+    if (!which.kept || closed_ || drainage_)
         due_.clear(which);
-    } else {
-        const auto again = boot_now() + store_again;
-        due_.set(which, which.unstored ? (std::min)(which.life.due(), again) : which.life.due());
-    }
+    else
+        due_.set(which, which.life.due());
     arm();
 }
 
 void keeper_state::renew(keeper_entry& which)
 {
     if (closed_ || drainage_ || which.flight || which.looking || which.queued) return;
-    if (which.unstored && boot_now() < which.life.due() && which.config && !is_refused(which)) return store(which);
-    which.unstored = false;
+    // Another one would not be stored either; that the one held is, is tried at each check.
+    if (which.unstored && which.life.serves(boot_now()) && !is_refused(which)) return failed(which, *which.unstored);
     which.queued = true;
     queue_.push_back(&which);
     start_queued();
@@ -98,9 +102,12 @@ void keeper_state::adopt(keeper_entry& which, credential fresh, std::size_t mint
         if (which.refused_one && which.refused_one->bytes() != which.config->bytes()) which.refused_one.reset();
         which.renewal_asked = false;
         which.why = failure();
+        which.absence.seen();
+        which.unannounced = minted != 0 && is_stored(which);
+        if (minted == 0) which.unstored.reset();
+        if (minted == 0) which.told_unstored = false;
     }
     answer(which, *which.config);
-    which.unannounced = minted != 0 && is_stored(which);
     if (!which.unannounced) publish(which, keeping::renewed, {});
     schedule(which);
 }
@@ -109,47 +116,31 @@ void keeper_state::failed(keeper_entry& which, const failure& why)
 {
     const auto now = boot_now();
     const auto wait = why.record().retry_after;
-    const bool news = trouble_of(which.why) != trouble_of(why) || which.life.failures() == 0;
+    bool news = false;
+    bool gone = false;
     {
         const lock held(mutex_);
-        if (is_gone(why)) {
+        const bool was_gone = which.absence.is_gone();
+        if (is_404(why)) which.absence.not_found(now, which.life.length());
+        const auto trouble = trouble_of(why, which.absence);
+        gone = trouble == core::tenure::trouble::gone;
+        news = which.life.failures() == 0 || std::exchange(which.trouble, trouble) != trouble;
+        which.trouble = trouble;
+        if (gone && !was_gone) {
             which.life.refused(now);
             which.config.reset();
-            which.unstored = which.unannounced = false;
+            which.unstored.reset();
+            which.told_unstored = which.unannounced = false;
         }
-        which.life.failed(now, trouble_of(why), wait ? now + *wait : core::instant(), net::random_unit());
+        which.life.failed(now, trouble, wait ? now + *wait : core::instant(), net::random_unit());
         which.renewal_asked = false;
         which.why = why;
+        gone = gone && !was_gone;
     }
-    if (is_gone(why) && is_stored(which)) store_->erase(which.key.id, std::nullopt);
+    if (gone && is_stored(which)) store_->erase(which.key.id, std::nullopt);
     answer(which, why);
-    if (news) publish(which, is_gone(why) ? keeping::gone : keeping::failing, why);
+    if (news) publish(which, which.trouble == core::tenure::trouble::gone ? keeping::gone : keeping::failing, why);
     schedule(which);
-}
-
-/// A directory holds one credential for each cluster: of the keeper's own expiry, and a token.
-bool keeper_state::is_stored(const keeper_entry& which) const
-{
-    return store_ && which.key.expiry == options_.expiry && which.key.type == credential_type::token;
-}
-
-void keeper_state::store(keeper_entry& which)
-{
-    store_->put(which.key, *which.config,
-        [self = shared_from_this(), key = which.key](const put_fault& fault) { self->stored(key, fault); });
-}
-
-void keeper_state::stored(const credential_key& key, const put_fault& fault)
-{
-    keeper_entry* const which = find(key.id, key.expiry, key.type);
-    if (which != nullptr && !closed_) {
-        if (std::exchange(which->unannounced, false)) publish(*which, keeping::renewed, {});
-        const bool news = fault && !which->unstored;
-        which->unstored = fault.has_value();
-        if (news) publish(*which, keeping::not_stored, *fault);
-        schedule(*which);
-    }
-    drained_if_idle();
 }
 
 /// False where it was kept already.
@@ -168,7 +159,17 @@ void keeper_state::keep_now(const std::vector<std::string>& ids)
     for (const auto& id : ids) {
         keeper_entry& each = entry_of({id, options_.expiry, credential_type::token});
         wanted.push_back(&each);
-        if (mark_kept(each) && each.life.serves(boot_now()) && !is_refused(each)) publish(each, keeping::renewed, {});
+        const bool is_new = mark_kept(each);
+        take_as_evidence(each);
+        if (!is_new) continue;
+        if (!each.life.serves(boot_now()) || is_refused(each)) {
+            if (each.life.failures() != 0) publish(each, keeping::failing, each.why);
+        } else if (!store_) {
+            tell_all(each);
+        } else {
+            const lock held(mutex_);
+            each.unannounced = true; // its file may be gone, or may never have been there
+        }
     }
     auto known = wanted;
     std::sort(known.begin(), known.end());
@@ -176,15 +177,31 @@ void keeper_state::keep_now(const std::vector<std::string>& ids)
     for_each([&](keeper_entry& each) {
         if (!each.kept || std::binary_search(known.begin(), known.end(), &each)) return;
         dropped.push_back(&each);
-        const lock held(mutex_);
-        each.kept = false;
-        unkept_.push_back(each);
     });
-    for (keeper_entry* each : dropped) {
-        schedule(*each);
-        drop_if_idle(*each);
-    }
+    for (keeper_entry* each : dropped) let_go(*each);
     for (keeper_entry* each : wanted) each->life.due() <= boot_now() ? renew(*each) : schedule(*each);
+    check_files();
+}
+
+void keeper_state::let_go(keeper_entry& which)
+{
+    {
+        const lock held(mutex_);
+        which.kept = which.unannounced = which.told_unstored = false;
+        which.unstored.reset();
+        unkept_.push_back(which);
+    }
+    schedule(which);
+    drop_if_idle(which);
+}
+
+/// Who keeps it has seen it since: what was 404 is asked about at once.
+void keeper_state::take_as_evidence(keeper_entry& which)
+{
+    if (!which.absence.is_suspected()) return;
+    const lock held(mutex_);
+    which.absence.seen();
+    which.life.hasten(boot_now());
 }
 
 }

@@ -41,7 +41,7 @@ public:
     static std::shared_ptr<keeper_state> make(const client& from, keeper_options options);
 
     keeper_state(std::shared_ptr<const client_state> from, keeper_options options);
-    ~keeper_state() override { transport().timers().clear(*this); }
+    ~keeper_state() override;
 
     // Any thread.
     std::optional<kubeconfig> held(std::string_view id, const call_options& options);
@@ -59,6 +59,15 @@ private:
     friend struct keeper_entry;
     friend class keeper_wait;
     struct drainage;
+    struct check_timer final : core::timer
+    {
+        explicit check_timer(keeper_state& whose)
+            : of(whose)
+        {}
+        void due(core::instant) override { of.check_files(); }
+
+        keeper_state& of;
+    };
     using lock = std::lock_guard<std::mutex>;
 
     net::transport& transport() const noexcept { return *client_->transport; }
@@ -97,7 +106,7 @@ private:
     void seek(keeper_entry& which, net::lane in);
     void depart(keeper_entry& which, net::lane in);
     void landed(keeper_entry& which, result<credential> outcome);
-    void looked(const credential_key& key, std::optional<credential> stored);
+    void looked(const credential_key& key, credential_store::looked_up outcome);
     bool is_news(const keeper_entry& which, const credential& stored) const;
     void hurry(keeper_entry& which);
     core::instant last_deadline(const keeper_entry& which) const;
@@ -106,9 +115,20 @@ private:
     bool is_stored(const keeper_entry& which) const;
     void store(keeper_entry& which);
     void stored(const credential_key& key, const put_fault& fault);
+    bool is_on_disk(const keeper_entry& which) const;
+    void not_stored(keeper_entry& which, const failure& why, bool tell);
+    void on_disk(keeper_entry& which);
+    void arm_check();
+    void check_files();
+    void checked(const std::vector<credential_key>& asked, credential_store::check_outcome outcome);
+    void restore(credential_store::lost_file lost, const put_fault& fault);
+    void hasten_what_waits_for_the_directory();
     void keep_now(const std::vector<std::string>& ids);
     bool mark_kept(keeper_entry& which);
+    void let_go(keeper_entry& which);
+    void take_as_evidence(keeper_entry& which);
     void publish(const keeper_entry& which, keeping what, failure why);
+    void tell_all(const keeper_entry& which);
     keeper_change change_of(const keeper_entry& which, keeping what, failure why) const;
 
     static failure ended(const std::string& id, boost::system::error_code why);
@@ -134,6 +154,9 @@ private:
     core::timer_heap due_; ///< by the boot clock
     std::deque<keeper_entry*> queue_;
     bool starting_ = false;
+    check_timer next_check_{*this};
+    bool checking_ = false;
+    bool check_again_ = false; ///< something happened since the check under way began
     std::shared_ptr<drainage> drainage_;
 };
 

@@ -147,47 +147,40 @@ TEST_CASE("not stored, then gone")
     stored_world in;
     const auto keeper = in.make(1h);
     news heard(in.here, keeper);
-    std::filesystem::rename(in.folder / "kept", in.folder / "moved");
+    in.block();
     keeper.keep({cluster_number(1)});
     in.run(5min);
+    CHECK(in.here.all_minted == 0);
+    CHECK(heard.count(keeping::failing) == 1);
+    asked one(in.here, keeper, cluster_number(1)); // who waits is served
+    in.run(1min);
+    REQUIRE(one.completions == 1);
+    CHECK(one.outcome->has_value());
     CHECK(heard.count(keeping::not_stored) == 1);
     in.here.meets = [](const std::string&, const seen_request&) { return failing_with(404); };
-    in.run(2h);
+    in.unblock();
+    in.run(1min);
+    CHECK(in.file(1) == keeper.held(cluster_number(1))->bytes());
+    in.run(3h);
     CHECK(heard.count(keeping::gone) == 1);
+    CHECK(in.file(1).empty());
 }
 
 TEST_CASE("not stored, then refused, then failing: the refused one does not come back to the disk")
 {
     stored_world in;
     const auto keeper = in.make(1h);
-    std::filesystem::rename(in.folder / "kept", in.folder / "moved");
+    in.block();
     keeper.keep({cluster_number(1)});
+    asked one(in.here, keeper, cluster_number(1));
     in.run(5min);
     const auto bad = keeper.held(cluster_number(1));
     REQUIRE(bad);
     in.here.meets = [](const std::string&, const seen_request&) { return failing_with(403); };
     keeper.invalidate(cluster_number(1));
-    std::filesystem::rename(in.folder / "moved", in.folder / "kept");
+    in.unblock();
     in.run(20min);
     CHECK_FALSE(std::filesystem::exists(in.path(1)));
-}
-
-TEST_CASE("not stored, then gone, nobody else holds it")
-{
-    stored_world in;
-    const auto keeper = in.make(1h);
-    std::filesystem::rename(in.folder / "kept", in.folder / "moved");
-    keeper.keep({cluster_number(1)});
-    in.run(5min);
-    std::filesystem::rename(in.folder / "moved", in.folder / "kept");
-    in.here.meets = [](const std::string&, const seen_request&) { return failing_with(404); };
-    std::filesystem::rename(in.folder / "kept", in.folder / "moved");
-    in.run(2h);
-    std::filesystem::rename(in.folder / "moved", in.folder / "kept");
-    in.run(1h);
-    std::ostringstream text;
-    text << std::ifstream(in.path(1), std::ios::binary).rdbuf();
-    MESSAGE("file of the gone cluster: ", std::filesystem::exists(in.path(1)), " size ", text.str().size());
 }
 
 TEST_CASE("a context that goes while the directory is busy")

@@ -66,7 +66,7 @@ TEST_CASE("gone is the last word of a cluster that is gone")
     here.meets = nullptr;
     here.world.run_for(10min); // + renewed
     here.meets = [](const std::string&, const seen_request&) { return failing_with(404); };
-    here.world.run_for(60min); // - gone
+    here.world.run_for(2h); // - gone
     std::vector<keeping> words;
     changes.next([&](std::exception_ptr, std::optional<keeper_change> got) { words.push_back(got->what); });
     here.world.run_for(1s);
@@ -229,9 +229,9 @@ TEST_CASE("a late subscriber hears gone for what is gone")
     here.meets = [](const std::string&, const seen_request&) { return failing_with(404); };
     const auto keeper = here.make({.expiry = 1h});
     keeper.keep(numbered(1));
-    here.world.run_for(1min);
+    here.world.run_for(45min);
     news heard(here, keeper);
-    here.world.run_for(1min);
+    here.world.run_for(1s);
     REQUIRE(heard.heard.size() == 1);
     CHECK(heard.heard[0].what == keeping::gone);
 }

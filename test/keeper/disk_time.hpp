@@ -12,14 +12,17 @@ namespace doks::test {
 /// Runs what is to be run now, what the directory's thread brings included; no time passes.
 inline void settle(virtual_world& world, const kubeconfig_directory* directory)
 {
-    do {
-        if (directory != nullptr) {
-            std::promise<void> done;
-            kube::directory_access::worker(*directory)->run([&] { done.set_value(); });
-            done.get_future().wait();
-        }
+    const auto run = [&] {
         world.context.restart();
-    } while (world.context.poll() != 0);
+        return world.context.poll();
+    };
+    run();
+    do {
+        if (directory == nullptr) continue;
+        std::promise<void> done;
+        kube::directory_access::worker(*directory)->run([&] { done.set_value(); });
+        done.get_future().wait();
+    } while (run() != 0);
 }
 
 /// Virtual time goes on only once the directory's thread has done what it was given.

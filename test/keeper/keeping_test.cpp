@@ -70,7 +70,7 @@ TEST_CASE("a cluster that vanishes is told of once, asked about now and then, an
     CHECK(keeper.held(cluster_number(1)));
     std::size_t questions = 0;
     for (const auto& each : here.world.network->requests()) questions += id_in(each.target()) == cluster_number(0);
-    CHECK(questions <= 2 * 40);
+    CHECK(questions <= 2 * 50);
     here.meets = nullptr;
     here.world.run_for(1h);
     CHECK(keeper.held(cluster_number(0)));

@@ -75,7 +75,7 @@ TEST_CASE("a refused credential does not come back from the directory, nor does 
     CHECK(keeper.held(cluster_number(1))->bytes() != refused->bytes());
     CHECK(in.file(1) == keeper.held(cluster_number(1))->bytes());
     in.here.meets = [](const std::string&, const seen_request&) { return failing_with(404); };
-    in.run(1h);
+    in.run(2h);
     CHECK_FALSE(std::filesystem::exists(in.path(1)));
 }
 
@@ -84,16 +84,21 @@ TEST_CASE("a directory that takes nothing is told of once, the credential serves
     stored_world in;
     const auto keeper = in.make();
     news heard(in.here, keeper);
-    std::filesystem::rename(in.folder / "kept", in.folder / "moved");
     keeper.keep({cluster_number(1)});
+    in.run(1min);
+    in.block();
     in.run(5min);
     CHECK(keeper.held(cluster_number(1)));
     CHECK(heard.count(keeping::not_stored) == 1);
     CHECK(heard.heard.back().error == errc::unusable_directory);
     CHECK(heard.heard.back().valid_until);
-    std::filesystem::rename(in.folder / "moved", in.folder / "kept");
-    in.run(2min);
+    CHECK(keeper.stats().valid == 1);
+    CHECK(keeper.stats().unstored == 1);
+    in.unblock();
+    in.run(11s);
     CHECK(in.file(1) == keeper.held(cluster_number(1))->bytes());
+    CHECK(heard.heard.back().what == keeping::renewed);
+    CHECK(keeper.stats().unstored == 0);
     CHECK(in.here.all_minted == 1);
 }
 

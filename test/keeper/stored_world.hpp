@@ -32,6 +32,17 @@ struct stored_world
     {
         return folder / "kept" / (cluster_number(number) + ".yaml");
     }
+    /// The directory is moved away, and a file stands in its place: nothing can be stored.
+    void block() const
+    {
+        std::filesystem::rename(folder / "kept", folder / "moved");
+        std::ofstream(folder / "kept") << "no directory\n";
+    }
+    void unblock() const
+    {
+        std::filesystem::remove(folder / "kept");
+        std::filesystem::rename(folder / "moved", folder / "kept");
+    }
     keeper_world here;
     scratch_folder folder;
     kubeconfig_directory directory{folder / "kept"};
