@@ -148,8 +148,9 @@ private:
             trouble = std::current_exception();
             why = nothing_to_ask_with.what();
         }
-        if (gone) co_await cache_->erase(what_.id);
+        // A 404 may pass, and takes nothing away that is valid.
         auto still_valid = cache_->find(what_.id, 0ns);
+        if (!still_valid && gone) co_await cache_->erase(what_.id);
         if (!still_valid) std::rethrow_exception(trouble);
         if (denied)
             end_renewing(*still_valid, why);

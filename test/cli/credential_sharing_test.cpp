@@ -101,14 +101,18 @@ TEST_CASE("a credential is renewed ahead of its expiry, and serves on where that
     CHECK(team.api.counts().minted == 2);
 }
 
-TEST_CASE("the credential of a cluster that is gone is forgotten when one is to be minted")
+TEST_CASE("a 404 takes no valid credential away; that of a cluster which is gone is forgotten once it has expired")
 {
     account team;
     const auto id = team.api.cluster_ids().front();
-    const auto how = plugin(team, id, {"--expiry", "5s"});
-    token_of(run(how));
-    std::this_thread::sleep_for(4200ms);
+    const auto how = plugin(team, id, {"--expiry", "10s"});
+    const auto first = token_of(run(how));
+    std::this_thread::sleep_for(8200ms);
     team.api.remove_cluster(id);
+    const auto still_valid = run(how);
+    CHECK(token_of(still_valid) == first);
+    CHECK(still_valid.err.find("the cached credential is given") != std::string::npos);
+    std::this_thread::sleep_for(2s);
     const auto gone = run(how);
     CHECK(gone.status == 1);
     CHECK(gone.out.empty());
