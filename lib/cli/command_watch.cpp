@@ -61,8 +61,7 @@ asio::awaitable<exit_status> run(watch_command what, const global_options& globa
         around.log.line("doks: stopping: what is under way may end within 5 s; another signal ends it at once");
         all->stop();
     });
-    co_await all->run(std::move(ids));
-    co_return exit_status::done;
+    co_return co_await all->run(std::move(ids));
 }
 
 }

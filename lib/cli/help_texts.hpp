@@ -40,15 +40,19 @@ inline constexpr auto watch_footnote = R"(
 Each credential is renewed in DIR ahead of its expiry; one that is still good there is not minted again. With --all the
 clusters are listed anew every few minutes; SIGHUP lists them, or reads the file of ids, at once. Each change is one JSON
 line on standard output: {"id","outcome","valid_until","error"}. The outcome is renewed, failing (the old one stays, and
-renewing goes on being tried), gone (no such cluster any more: its file is removed) or not_stored.
+renewing goes on being tried), gone (no such cluster any more: its file is removed) or not_stored (it is held, but the
+directory did not take it). A file that is deleted or changed is written again within 10 s, and so is a directory that is
+removed or replaced; while the directory takes no files, nothing is minted.
 
 A cluster that a listing lacks counts as gone once two listings, 30 s apart or more, lack it and the API answers 404 for its
 id. Where a listing lacks more than half of them they go on being kept. What leaves --ids, --region or --tag, or was left in
 DIR by an earlier run, is reported as deselected: it is not renewed any more, and its file is removed once its credential
 has expired, which is reported as expired.
 
-SIGINT or SIGTERM lets what is under way end within 5 s. Started by systemd with Type=notify or notify-reload it tells
-when it is ready, and sends signs of life where WatchdogSec= asks for them.
+SIGINT or SIGTERM lets what is under way end within 5 s. The exit status is 0 if every credential is valid and in DIR
+then, else 1. Started by systemd with Type=notify or notify-reload it tells when it is ready, and sends signs of life where
+WatchdogSec= asks for them. Ready means that the API takes the token and that credentials are in DIR: an API that cannot be
+reached is waited for; a token that is refused, or a directory that takes no files, ends it with status 1 after 12 s.
 
 Options for every command: doks --help)";
 

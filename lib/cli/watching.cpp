@@ -73,6 +73,7 @@ watching::watching(asio::any_io_executor executor, watch_command what, accounts 
     , log_(log)
     , over_(executor, asio::steady_timer::time_point::max())
     , heartbeat_(executor)
+    , hopeless_until_(executor)
 {
     for (const client& of : from_.each) {
         keeper held(of, options_of(what_, from_, places.at(of.label())));
@@ -84,7 +85,7 @@ watching::watching(asio::any_io_executor executor, watch_command what, accounts 
     }
 }
 
-asio::awaitable<void> watching::run(std::vector<std::string> ids)
+asio::awaitable<exit_status> watching::run(std::vector<std::string> ids)
 {
     const auto self = shared_from_this();
     const auto ended = [self](std::exception_ptr error) {
@@ -95,19 +96,23 @@ asio::awaitable<void> watching::run(std::vector<std::string> ids)
     for (const auto& each : each_) {
         asio::co_spawn(executor_, tell(self, *each), ended);
         asio::co_spawn(executor_, each->beside->run(), ended);
-        if (what_.ids_file)
+        if (what_.ids_file) {
             keep(*each, ids);
-        else
+            asio::co_spawn(executor_, ask_once(self, *each, ids), ended);
+        } else {
             asio::co_spawn(executor_, list(self, *each), ended);
+        }
     }
     if (manager_.wanted()) asio::co_spawn(executor_, live(self), ended);
     co_await wait(over_);
     if (error_) std::rethrow_exception(error_);
+    co_return status_;
 }
 
 void watching::keep(watched& which, std::vector<std::string> ids)
 {
     const std::set<std::string> wanted(ids.begin(), ids.end());
+    which.readiness.keep(wanted);
     which.held.keep(std::move(ids));
     std::set_difference(wanted.begin(), wanted.end(), which.known.begin(), which.known.end(),
         std::inserter(which.awaited, which.awaited.end()));
@@ -125,9 +130,11 @@ asio::awaitable<void> watching::list(std::shared_ptr<watching> own, watched& whi
         which.list_again = false;
         try {
             auto listed = co_await which.of.clusters();
+            which.readiness.api_answered();
             if (!own->stopping_) co_await own->take_up(own, which, std::move(listed));
         } catch (const failure& error) {
             why = error;
+            which.readiness.api_failed(error);
         }
         if (own->stopping_) co_return;
         if (which.list_again) continue;
@@ -170,6 +177,30 @@ asio::awaitable<std::map<std::string, failure>> watching::find_gone(
     co_return std::move(answers.absent);
 }
 
+/// Any answer but a refusal of the token will do.
+asio::awaitable<void> watching::ask_once(std::shared_ptr<watching> own, watched& which, std::vector<std::string> ids)
+{
+    for (bool answered = ids.empty(); !answered;) {
+        std::optional<failure> why;
+        try {
+            co_await which.of.cluster(ids.front());
+        } catch (const failure& error) {
+            why = error;
+        }
+        if (own->stopping_) co_return;
+        answered = !why || took_the_token(*why);
+        if (answered) break;
+        which.readiness.api_failed(*why);
+        if (which.failures++ == 0) own->complain(which, why->message());
+        own->announce();
+        which.next_listing.expires_after(jittered(first_pause));
+        co_await wait(which.next_listing);
+        if (own->stopping_) co_return;
+    }
+    which.readiness.api_answered();
+    own->announce();
+}
+
 /// What was kept goes on being kept.
 std::chrono::nanoseconds watching::pause_after(watched& which, const failure* why)
 {
@@ -193,6 +224,7 @@ asio::awaitable<void> watching::tell(std::shared_ptr<watching> own, watched& whi
         print_result(change_line(*change, own->from_.context_shown(which.of.label())));
         if (change->what != keeping::renewed) own->complain(which, change->id + ": " + change->error.message());
         which.awaited.erase(change->id);
+        which.readiness.heard(*change);
         own->announce();
     }
 }
@@ -201,45 +233,6 @@ void watching::complain(const watched& which, const std::string& what)
 {
     const auto context = from_.context_shown(which.of.label());
     log_.line("doks: " + (context.empty() ? what : "context " + in_quotes(context) + ": " + what));
-}
-
-std::string watching::status() const
-{
-    keeper_stats all;
-    for (const auto& each : each_) {
-        const auto one = each->held.stats();
-        all.kept += each->known.size();
-        all.held += one.held;
-        all.failing += one.failing;
-        all.minted += one.minted;
-    }
-    std::ostringstream text;
-    text << all.kept << " clusters kept, " << all.held << " credentials valid, " << all.failing << " failing, "
-         << all.minted << " minted";
-    return text.str();
-}
-
-void watching::announce()
-{
-    const auto has_spoken = [](const auto& each) { return each->listed && each->awaited.empty(); };
-    if (ready_ || stopping_ || !std::all_of(each_.begin(), each_.end(), has_spoken)) return;
-    ready_ = true;
-    log_.line("doks: keeping " + what_.out.string() + " fresh: " + status());
-    manager_.ready(status());
-}
-
-/// For the service manager: more time until it is ready, signs of life, how it gets on.
-asio::awaitable<void> watching::live(std::shared_ptr<watching> own)
-{
-    const auto watchdog = own->manager_.watchdog();
-    const auto every = watchdog ? std::min<std::chrono::microseconds>(*watchdog / 2, 10s) : 10s;
-    while (!own->stopping_) {
-        if (!own->ready_) own->manager_.extend(every * 3);
-        if (watchdog) own->manager_.alive();
-        own->manager_.status(own->status());
-        own->heartbeat_.expires_after(every);
-        co_await wait(own->heartbeat_);
-    }
 }
 
 void watching::reload()
@@ -273,6 +266,8 @@ void watching::stop()
     if (std::exchange(stopping_, true)) return;
     manager_.stopping();
     heartbeat_.cancel();
+    hopeless_until_.cancel();
+    name_what_is_missing();
     draining_ = each_.size();
     for (const auto& each : each_) {
         each->next_listing.cancel();

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "cli/account_readiness.hpp"
 #include "cli/accounts.hpp"
 #include "cli/leftovers.hpp"
 #include "cli/listing_review.hpp"
 #include "cli/options.hpp"
+#include "cli/problem.hpp"
 #include "cli/service_notice.hpp"
 
 #include <doks/keeper.hpp>
@@ -26,7 +28,8 @@ namespace doks::cli {
 
     Shape: with `--all` the clusters are listed anew every few minutes, and `listing_review` decides what a listing changes;
     with `--ids` the file is read at the beginning and at each `reload`. What leaves the selection is for `leftovers`. It is
-    ready once every cluster had its first outcome, good or bad.
+    ready once every account works, as `account_readiness` says; an account that cannot work is named, and holds up no other.
+    Where none can work for a while before it was ever ready, it ends with the failure.
     Threads: one, the executor's.
 */
 class watching : public std::enable_shared_from_this<watching>
@@ -35,8 +38,12 @@ public:
     watching(boost::asio::any_io_executor executor, watch_command what, accounts from, const directories& places,
         service_notice& manager, console& log);
 
-    /// Until it was stopped and nothing is left; throws what reporting threw.
-    boost::asio::awaitable<void> run(std::vector<std::string> ids);
+    /** Until it was stopped and nothing is left; throws what reporting threw, and the failure that ended it.
+
+        Shape: `failed` where a credential that is kept was missing or not in the directory when it was stopped, or where
+        something had kept it from becoming ready; each is named.
+    */
+    boost::asio::awaitable<exit_status> run(std::vector<std::string> ids);
     /// Reads the ids again, or lists the clusters now.
     void reload();
     /// What is under way may end, and be stored, within 5 s.
@@ -58,6 +65,8 @@ private:
         listing_review review;
         std::string complaint; ///< about the last listing
         std::shared_ptr<leftovers> beside;
+        account_readiness readiness{};
+        bool worked = false; ///< when the watch became ready
     };
 
     void keep(watched& which, std::vector<std::string> ids);
@@ -68,8 +77,14 @@ private:
     boost::asio::awaitable<void> tell(std::shared_ptr<watching> own, watched& which);
     boost::asio::awaitable<void> live(std::shared_ptr<watching> own);
     std::chrono::nanoseconds pause_after(watched& which, const failure* why);
+    /// With a file of ids: whether the API takes the token, which nothing else asks while all credentials are fresh.
+    boost::asio::awaitable<void> ask_once(std::shared_ptr<watching> own, watched& which, std::vector<std::string> ids);
     void complain(const watched& which, const std::string& what);
     void announce();
+    bool may_be_ready();
+    void give_up_later();
+    void give_up();
+    void name_what_is_missing();
     std::string status() const;
 
     boost::asio::any_io_executor executor_;
@@ -81,7 +96,11 @@ private:
     std::vector<std::unique_ptr<watched>> each_;
     boost::asio::steady_timer over_;
     boost::asio::steady_timer heartbeat_;
+    boost::asio::steady_timer hopeless_until_;
+    bool is_hopeless_ = false;
     bool ready_ = false;
+    bool was_ready_ = false;
+    exit_status status_ = exit_status::done;
     bool stopping_ = false;
     std::size_t draining_ = 0;
     std::exception_ptr error_;

@@ -2,101 +2,15 @@
 
 #include <doctest/doctest.h>
 
-#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <thread>
 #include <utility>
 
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
 using namespace cli_test;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
-
-namespace {
-
-/// What readers of a directory find: they open every file all the time, as whoever uses kubectl does.
-class readers
-{
-public:
-    readers(const account& of, std::vector<std::string> ids)
-        : team_(of)
-        , ids_(std::move(ids))
-        , thread_([this] { read(); })
-    {}
-    ~readers() { stop(); }
-    void stop()
-    {
-        done_ = true;
-        if (thread_.joinable()) thread_.join();
-    }
-
-    std::size_t opened = 0, missing = 0, torn = 0, expired = 0;
-
-private:
-    void read()
-    {
-        for (std::size_t i = 0; !done_; ++i) {
-            const auto& id = ids_[i % ids_.size()];
-            const auto text = text_of(team_.out() / (id + ".yaml"));
-            ++opened;
-            const auto key = text.find("token: ");
-            if (text.empty())
-                ++missing;
-            else if (!text.ends_with('\n') || key == std::string::npos || text.find(id) == std::string::npos)
-                ++torn;
-            else
-                expired += team_.api.cluster_of(text.substr(key + 7, text.find('\n', key) - key - 7)) != id;
-        }
-    }
-
-    const account& team_;
-    const std::vector<std::string> ids_;
-    std::atomic<bool> done_ = false;
-    std::thread thread_;
-};
-
-/// A service manager's end of NOTIFY_SOCKET.
-class manager
-{
-public:
-    explicit manager(const std::string& path)
-    {
-        sockaddr_un at{};
-        at.sun_family = AF_UNIX;
-        path.copy(at.sun_path, sizeof at.sun_path - 1);
-        REQUIRE(::bind(fd_, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
-    }
-    manager(const manager&) = delete;
-    ~manager() { ::close(fd_); }
-
-    /// Everything that was said until now.
-    std::string heard()
-    {
-        char text[4096];
-        for (ssize_t size; (size = ::recv(fd_, text, sizeof text, MSG_DONTWAIT)) > 0;)
-            all_.append(text, static_cast<std::size_t>(size)).append("\n");
-        return all_;
-    }
-    void wait_for(const std::string& text)
-    {
-        const auto until = std::chrono::steady_clock::now() + 20s;
-        while (heard().find(text) == std::string::npos) {
-            REQUIRE(std::chrono::steady_clock::now() < until);
-            std::this_thread::sleep_for(5ms);
-        }
-    }
-
-private:
-    int fd_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    std::string all_;
-};
-
-}
 
 TEST_CASE("a watch keeps 200 files fresh: readers never see one that is torn, missing or expired")
 {
@@ -181,22 +95,6 @@ TEST_CASE("a service manager is told when it is ready, that the ids were read ag
     CHECK(count_outcomes(report, "renewed") == 2);
     CHECK(ended.out.find(team.api.token()) == std::string::npos);
     CHECK(systemd.heard().find(team.api.token()) == std::string::npos);
-}
-
-TEST_CASE("an API that is away when a watch begins is waited for; what is on disk stays")
-{
-    account team(unlimited(3));
-    CHECK(run(team.fetch({"--expiry", "1h"})).status == 0);
-    const auto minted = team.api.counts().minted;
-    auto how = watch(team, {"--all", "--expiry", "1h", "--timeout", "1s"});
-    how.environment["DIGITALOCEAN_TOKEN"] = "revoked";
-    child refused(how);
-    refused.wait_for_err("the clusters cannot be listed");
-    refused.wait_for_err("fresh: 0 clusters kept");
-    refused.send(SIGTERM);
-    CHECK(refused.wait(10s).status == 0);
-    CHECK(stored_ids(team.out()).size() == 3);
-    CHECK(team.api.counts().minted == minted);
 }
 
 TEST_CASE("what cannot be watched is said at once")

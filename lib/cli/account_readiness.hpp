@@ -1,0 +1,56 @@
+#pragma once
+
+#include <doks/failure.hpp>
+#include <doks/keeper.hpp>
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace doks::cli {
+
+/// The failure came after the API had taken the token, so the token is good.
+bool took_the_token(const failure& why);
+
+/** Whether the directory of an account is kept fresh, and whether it can be.
+
+    Shape: a plain value. It works once the API has answered, every cluster has had an outcome, and a credential of at
+    least one of them is in the directory; an account whose clusters are all gone, or that has none, works, too. It is
+    hopeless while the API refuses the token, or no cluster has a credential because the API refuses that or the directory
+    takes no files: more time alone does not help.
+*/
+class account_readiness
+{
+public:
+    /// The clusters that are kept from now on.
+    void keep(const std::set<std::string>& ids);
+    void heard(const keeper_change& change);
+    void api_answered();
+    void api_failed(const failure& why) { why_no_answer_ = why; }
+
+    bool works() const;
+    bool is_hopeless() const;
+    /// What is in the way, where something is.
+    std::optional<failure> obstacle() const;
+    /// Those of which the directory holds no valid credential; `is_held`: the keeper holds one.
+    std::vector<std::string> without_file(const std::function<bool(const std::string&)>& is_held) const;
+
+private:
+    struct last_outcome
+    {
+        keeping what = keeping::renewed;
+        failure why;
+    };
+
+    bool any_stored() const;
+    bool any_failing() const;
+
+    bool is_answered_ = false;
+    std::optional<failure> why_no_answer_;
+    std::map<std::string, std::optional<last_outcome>> clusters_; ///< nothing: it is still awaited
+};
+
+}

@@ -1,0 +1,115 @@
+#include "cli/watching.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <sstream>
+#include <utility>
+
+// What a watch tells a service manager, and how it ends.
+
+namespace doks::cli {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// So long what can hardly work is tried at the start: longer than two listings are apart, and long enough that a service
+/// manager which starts it again at once does not run into its limit of starts.
+constexpr auto patience_at_start = 12s;
+
+}
+
+std::string watching::status() const
+{
+    keeper_stats all;
+    for (const auto& each : each_) {
+        const auto one = each->held.stats();
+        all.kept += each->known.size();
+        all.valid += one.valid - one.unstored;
+        all.failing += one.failing;
+        all.minted += one.minted;
+    }
+    std::ostringstream text;
+    text << all.kept << " clusters kept, " << all.valid << " credentials valid, " << all.failing << " failing, "
+         << all.minted << " minted";
+    return text.str();
+}
+
+bool watching::may_be_ready()
+{
+    bool any = false;
+    for (const auto& each : each_) {
+        any = any || each->readiness.works();
+        if (!each->readiness.works() && !each->readiness.is_hopeless()) return false;
+    }
+    return any || each_.empty();
+}
+
+void watching::give_up_later()
+{
+    const bool hopeless =
+        std::all_of(each_.begin(), each_.end(), [](const auto& each) { return each->readiness.is_hopeless(); });
+    if (hopeless == std::exchange(is_hopeless_, hopeless)) return;
+    hopeless_until_.cancel();
+    if (!hopeless) return;
+    hopeless_until_.expires_after(patience_at_start);
+    hopeless_until_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
+        if (!cancelled && self->is_hopeless_ && !self->was_ready_ && !self->stopping_) self->give_up();
+    });
+}
+
+void watching::give_up()
+{
+    log_.line("doks: this does not work, and waiting does not help");
+    stop();
+}
+
+void watching::announce()
+{
+    const auto has_spoken = [](const auto& each) { return each->listed && each->awaited.empty(); };
+    if (ready_ || stopping_) return;
+    if (!was_ready_) give_up_later();
+    if (!std::all_of(each_.begin(), each_.end(), has_spoken) || (!was_ready_ && !may_be_ready())) return;
+    ready_ = was_ready_ = true;
+    for (const auto& each : each_) each->worked = each->worked || each->readiness.works();
+    log_.line("doks: keeping " + what_.out.string() + " fresh: " + status());
+    manager_.ready(status());
+}
+
+/// For the service manager: more time until it is ready, signs of life, how it gets on.
+asio::awaitable<void> watching::live(std::shared_ptr<watching> own)
+{
+    const auto watchdog = own->manager_.watchdog();
+    const auto every = watchdog ? std::min<std::chrono::microseconds>(*watchdog / 2, 10s) : 10s;
+    while (!own->stopping_) {
+        if (!own->ready_) own->manager_.extend(every * 3);
+        if (watchdog) own->manager_.alive();
+        own->manager_.status(own->status());
+        own->heartbeat_.expires_after(every);
+        boost::system::error_code cancelled;
+        co_await own->heartbeat_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    }
+}
+
+/// The exit status is true: what is not as it should be now is a failure, even if it may pass.
+void watching::name_what_is_missing()
+{
+    for (const auto& each : each_) {
+        const auto obstacle = each->readiness.obstacle();
+        if (!each->worked && obstacle) {
+            status_ = exit_status::failed;
+            complain(*each, "it was not ready: " + obstacle->message());
+        }
+        const auto is_held = [&](const std::string& id) { return each->held.held(id).has_value(); };
+        for (const std::string& id : each->readiness.without_file(is_held)) {
+            status_ = exit_status::failed;
+            complain(*each, id + ": no valid credential of it is in the directory");
+        }
+    }
+}
+
+}

@@ -1,0 +1,96 @@
+#include "cli/account_readiness.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace doks;
+using namespace doks::cli;
+
+namespace {
+
+failure because(errc why)
+{
+    failure_record record;
+    record.code = why;
+    return failure(std::move(record));
+}
+
+keeper_change change(std::string id, keeping what, errc why = errc::timed_out)
+{
+    keeper_change made;
+    made.id = std::move(id);
+    made.what = what;
+    if (what != keeping::renewed) made.error = because(why);
+    return made;
+}
+
+const auto none_held = [](const std::string&) { return false; };
+
+}
+
+TEST_CASE("an account works once the API answered, every cluster has had its outcome, and one credential is stored")
+{
+    account_readiness account;
+    CHECK_FALSE(account.works());
+    account.keep({"a", "b"});
+    account.heard(change("a", keeping::renewed));
+    account.heard(change("b", keeping::failing));
+    CHECK_FALSE(account.works());
+    account.api_answered();
+    CHECK(account.works());
+    account.keep({"a", "b", "c"});
+    CHECK_FALSE(account.works());
+    account.heard(change("c", keeping::gone));
+    CHECK(account.works());
+    CHECK_FALSE(account.is_hopeless());
+    account.api_failed(because(errc::timed_out));
+    CHECK_FALSE(account.works());
+    CHECK_FALSE(account.is_hopeless());
+}
+
+TEST_CASE("an account without clusters, or whose clusters are all gone, works")
+{
+    account_readiness account;
+    account.api_answered();
+    CHECK(account.works());
+    account.keep({"a"});
+    account.heard(change("a", keeping::gone));
+    CHECK(account.works());
+    CHECK_FALSE(account.is_hopeless());
+    CHECK(account.without_file(none_held).empty());
+}
+
+TEST_CASE("a refused token and a directory that takes no files are hopeless; what may pass is not")
+{
+    account_readiness account;
+    account.api_failed(because(errc::no_token));
+    CHECK(account.is_hopeless());
+    account.api_answered();
+    account.keep({"a", "b"});
+    account.heard(change("a", keeping::failing, errc::unusable_directory));
+    CHECK_FALSE(account.is_hopeless());
+    account.heard(change("b", keeping::failing, errc::unusable_directory));
+    CHECK(account.is_hopeless());
+    CHECK_FALSE(account.works());
+    REQUIRE(account.obstacle());
+    CHECK(*account.obstacle() == errc::unusable_directory);
+    account.heard(change("b", keeping::failing, errc::timed_out));
+    CHECK_FALSE(account.is_hopeless());
+    account.heard(change("b", keeping::renewed));
+    CHECK_FALSE(account.is_hopeless());
+    CHECK_FALSE(account.obstacle());
+}
+
+TEST_CASE("at the end the clusters without a valid credential in the directory are named")
+{
+    account_readiness account;
+    account.keep({"a", "b", "c", "d"});
+    account.heard(change("a", keeping::renewed));
+    account.heard(change("b", keeping::failing));
+    account.heard(change("c", keeping::not_stored));
+    auto still_valid = change("c", keeping::failing, errc::unusable_directory);
+    still_valid.valid_until = std::chrono::system_clock::now();
+    account.heard(still_valid);
+    account.heard(change("unknown", keeping::failing));
+    CHECK(account.without_file(none_held) == std::vector<std::string>{"b", "c"});
+    CHECK(account.without_file([](const std::string&) { return true; }) == std::vector<std::string>{"c"});
+}
