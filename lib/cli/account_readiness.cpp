@@ -87,7 +87,7 @@ std::vector<std::string> account_readiness::without_file(const std::function<boo
 {
     std::vector<std::string> ids;
     for (const auto& [id, outcome] : clusters_)
-        if (outcome && is_failure(outcome->what) && (outcome->what == keeping::not_stored || !is_held(id)))
+        if (outcome && outcome->what != keeping::gone && (outcome->what == keeping::not_stored || !is_held(id)))
             ids.push_back(id);
     return ids;
 }

@@ -35,7 +35,7 @@ public:
     bool is_hopeless() const;
     /// What is in the way, where something is.
     std::optional<failure> obstacle() const;
-    /// Those of which the directory holds no valid credential; `is_held`: the keeper holds one.
+    /// Those of which the directory holds no valid credential, but for the gone and the awaited; `is_held`: the keeper holds a valid one.
     std::vector<std::string> without_file(const std::function<bool(const std::string&)>& is_held) const;
 
 private:

@@ -180,7 +180,7 @@ private:
         note(
             "the API refused the API token, so the cached credential is renewed no more; it is given until it expires" +
             (until ? " at " + kube::format_rfc3339(*until) : std::string()) + why +
-            " (with another token, or with --no-cache, another one is minted)");
+            " (another API token gets another one)");
     }
 
     /// `within` of 0 is the default.

@@ -51,24 +51,25 @@ struct fetching
     bool is_complete() const { return what.ids_file || listed.size() == from.each.size(); }
 };
 
-/** Leaves out each account whose listing has none of the clusters in its directory: nothing of such a listing is fetched.
+/** Leaves out each account whose listing lacks more than may be removed: nothing of such a listing is fetched.
 
-    Otherwise the next fetch would take another account's clusters and the directory's for one account.
+    Otherwise its clusters would join those of the directory, and the next fetch would find that less than half is missing.
 */
-void leave_out_strangers(fetching& all, std::vector<prune_job>& plans, console& log)
+void leave_out_refused(fetching& all, std::vector<prune_job>& plans, console& log)
 {
-    const auto is_strange = [](const prune_job& plan) {
-        return plan.judgement.verdict == listing_verdict::none_listed;
+    const auto is_refused = [](const prune_job& plan) {
+        const auto verdict = plan.judgement.verdict;
+        return verdict == listing_verdict::none_listed || verdict == listing_verdict::most_missing;
     };
     for (const prune_job& plan : plans) {
-        if (!is_strange(plan)) continue;
+        if (!is_refused(plan)) continue;
         const auto& label = plan.of.label();
         log.line("doks: --prune: " + in_quotes(all.places.at(label).path().native()) + ": " +
                  explain(plan.judgement, plan.files.size()) +
                  ", and nothing fetched; if they are gone, --prune=all fetches and removes");
         std::erase_if(all.listed, [&](const listing& each) { return each.of.label() == label; });
     }
-    std::erase_if(plans, is_strange);
+    std::erase_if(plans, is_refused);
 }
 
 workload work_by_listing(const fetching& all, const global_options& global, console& log)
@@ -106,7 +107,7 @@ boost::asio::awaitable<exit_status> run(fetch_command what, const global_options
     const auto limit = all.what.prune == prune_mode::all ? removal_limit::all : removal_limit::half;
     std::vector<prune_job> plans;
     if (all.what.prune != prune_mode::off) plans = co_await plan_prunes(all.listed, all.places, limit);
-    leave_out_strangers(all, plans, around.log);
+    leave_out_refused(all, plans, around.log);
     auto work = all.what.ids_file ? work_by_ids(all, global, std::move(ids)) : work_by_listing(all, global, around.log);
     item_sink report = [from = all.from](
                            const bulk_item& item) { print_result(report_line(item, from.context_shown(item.label))); };

@@ -26,13 +26,14 @@ provisioned), gone (no such cluster any more) or failed; attempts counts every t
 SIGINT or SIGTERM lets what is in flight end within 2 s and reports the rest as failed, a second one ends at once.
 
 Of several contexts each has its files in DIR/<context>/, and its lines have a "context". What is no lower-case letter,
-digit, '-', '_' or '.' in a context's name is written as '%' and two hexadecimal digits there. One that cannot be listed is
+digit, '-', '_' or '.' in a context's name, and a '-' or '.' that it begins with, is written as '%' and two hexadecimal
+digits there; what would be longer than 200 bytes as %sha256-... One that cannot be listed is
 named, and the others are fetched.
 
 --prune removes, and reports as pruned, the files of clusters that a complete listing lacks and for which the API answers
-404, both twice and 5 s apart. It removes nothing where more than half of DIR would go, unless it is --prune=all; where
-the listing has none of DIR's clusters (it is empty, or another account's) nothing is fetched either. The exit status is 1
-then. It removes nothing where the listing failed or a signal stopped the fetch, and leaves alone what doks did not write.
+404, both twice and 5 s apart. Where the listing lacks more than half of DIR's clusters (it is empty, another account's, or
+much was deleted) nothing is fetched or removed, and the exit status is 1, unless it is --prune=all. It removes nothing where
+the listing failed or a signal stopped the fetch, and leaves alone what doks did not write.
 
 Options for every command: doks --help)";
 

@@ -64,7 +64,7 @@ void watching::give_up_later()
 
 void watching::give_up()
 {
-    log_.line("doks: this does not work, and waiting does not help");
+    log_.line("doks: no account can be kept fresh, and waiting does not help: see above");
     stop();
 }
 

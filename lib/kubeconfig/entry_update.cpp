@@ -1,5 +1,6 @@
 #include "kubeconfig/entry_update.hpp"
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -43,14 +44,21 @@ void set_value(yaml_draft& body, std::string_view key, const yaml_node* wanted)
 
 }
 
+bool is_up_to_date(const kubeconfig_set& set, entry_list list, entry_place at, const yaml_node& from)
+{
+    const auto* body = set.body(list, at);
+    const auto keys = keys_of(list);
+    return std::all_of(keys.begin(), keys.end(),
+        [&](std::string_view key) { return same_value(body == nullptr ? nullptr : body->find(key), from.find(key)); });
+}
+
 bool update_entry(kubeconfig_set& set, entry_list list, entry_place at, const yaml_node& from)
 {
     bool changed = false;
     for (const auto key : keys_of(list)) {
         const auto* body = set.body(list, at);
         const auto* wanted = from.find(key);
-        if (body != nullptr && same_value(body->find(key), wanted)) continue;
-        if (body == nullptr && wanted == nullptr) continue;
+        if (same_value(body == nullptr ? nullptr : body->find(key), wanted)) continue;
         set_value(set.changed_body(list, at), key, wanted);
         changed = true;
     }

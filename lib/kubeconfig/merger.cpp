@@ -129,12 +129,18 @@ std::optional<entry_place> merger::context_to_renew(const arrival& from, const s
     });
 }
 
-/// One that has this server, our name and no settings of the user's: of several the one of the same name.
+/** One that has this server, our name and no settings of the user's: of several the one of the same name.
+
+    One that contexts use already (the user's, for ours would be renewed) only as it is: another certificate authority would
+    have them send their credentials elsewhere.
+*/
 std::optional<entry_place> merger::cluster_to_use(const arrival& from) const
 {
     std::optional<entry_place> chosen;
     for (const auto at : set_.clusters_at(from.key)) {
         if (!has_our_name(set_, at, from.cluster) || has_own_settings(set_.body(entry_list::clusters, at))) continue;
+        const bool is_used = !set_.contexts_of_cluster(set_.name(entry_list::clusters, at)).empty();
+        if (is_used && !is_up_to_date(set_, entry_list::clusters, at, *from.cluster_body)) continue;
         if (!chosen || set_.name(entry_list::clusters, at) == from.cluster) chosen = at;
     }
     return chosen;

@@ -91,6 +91,8 @@ TEST_CASE("at the end the clusters without a valid credential in the directory a
     still_valid.valid_until = std::chrono::system_clock::now();
     account.heard(still_valid);
     account.heard(change("unknown", keeping::failing));
-    CHECK(account.without_file(none_held) == std::vector<std::string>{"b", "c"});
+    account.keep({"a", "b", "c", "d", "e"});
+    account.heard(change("e", keeping::gone));
+    CHECK(account.without_file(none_held) == std::vector<std::string>{"a", "b", "c"});
     CHECK(account.without_file([](const std::string&) { return true; }) == std::vector<std::string>{"c"});
 }

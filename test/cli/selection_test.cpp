@@ -173,22 +173,25 @@ TEST_CASE("another team's listing prunes nothing and fetches nothing, however of
 
 TEST_CASE("more than half of a directory is pruned only when told so")
 {
-    account team;
+    account team(unlimited(8));
     REQUIRE(run(team.fetch()).status == 0);
-    auto ids = team.api.cluster_ids();
+    const auto ids = team.api.cluster_ids();
+    for (std::size_t i = 3; i < ids.size(); ++i) fs::remove(team.out() / (ids[i] + ".yaml"));
     team.api.remove_cluster(ids[0]);
     team.api.remove_cluster(ids[1]);
-    auto done = run(team.fetch({"--prune"}));
-    CHECK(done.status == 1);
-    CHECK(ids_with(done.out, "fetched") == std::vector<std::string>{ids[2]});
-    CHECK(count_of(done.out, "pruned") == 0);
-    CHECK(count_of(done.err, "the listing lacks 2 of the 3 clusters whose files are there, more than half") == 1);
-    CHECK(stored_ids(team.out()).size() == 3);
-    done = run(team.fetch({"--prune=all"}));
+    for (int again = 0; again < 2;
+         ++again) { // what a refused listing brings does not make the missing the smaller part
+        const auto done = run(team.fetch({"--prune"}));
+        CHECK(done.status == 1);
+        CHECK(done.out.empty());
+        CHECK(count_of(done.err, "the listing lacks 2 of the 3 clusters whose files are there, more than half") == 1);
+        CHECK(stored_ids(team.out()).size() == 3);
+    }
+    const auto done = run(team.fetch({"--prune=all"}));
     CHECK(done.status == 0);
     CHECK(ids_with(done.out, "pruned").size() == 2);
-    CHECK(stored_ids(team.out()) == std::vector<std::string>{ids[2]});
-    team.api.remove_cluster(ids[2]);
+    CHECK(stored_ids(team.out()).size() == 6);
+    for (std::size_t i = 2; i < ids.size(); ++i) team.api.remove_cluster(ids[i]);
     CHECK(run(team.fetch({"--prune"})).status == 1);
     CHECK(run(team.fetch({"--prune=all"})).status == 0);
     CHECK(stored_ids(team.out()).empty());

@@ -65,6 +65,25 @@ TEST_CASE(
                 }
 }
 
+TEST_CASE("a cluster of the API's name that only the user's contexts use keeps its certificate authority")
+{
+    const scratch root;
+    kubeconfig_file file(root / "config");
+    for (const std::string settings : {"", "    certificate-authority-data: b3RoZXI=\n"}) {
+        auto text = own_file("mine", settings);
+        for (auto at = text.find("staging"); at != std::string::npos; at = text.find("staging"))
+            text.replace(at, std::string("staging").size(), name_of(1));
+        write(root / "config", text);
+        auto options = undisturbed();
+        const auto told = merged(file, config_number(1), options);
+        CHECK(told.change == merge_change::added);
+        CHECK(told.cluster != name_of(1));
+        CHECK(content(root / "config").find(text.substr(0, text.find("contexts:"))) == 0);
+        file.remove(uuid(1));
+        CHECK(content(root / "config") == text);
+    }
+}
+
 TEST_CASE("a context of ours whose user was exchanged is the user's own, and its name is taken")
 {
     const scratch root;
