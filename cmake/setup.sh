@@ -61,7 +61,10 @@ missing() {
             have node || echo nodejs
             have npm || echo npm
             ;;
-        lint) for tool in clang-format clang-tidy; do have "$tool" || echo "$tool"; done ;;
+        lint)
+            for tool in clang-format clang-tidy; do have "$tool" || echo "$tool"; done
+            have clang++ || echo clang # for the programs that link what GCC built
+            ;;
         esac
     done
 }
