@@ -146,13 +146,14 @@ public:
 
     /** From now on these ids are kept, and no others: fetched, and renewed in the background while the keeper lives.
 
-        Shape: to keep an id once more is evidence that its cluster exists, as a new listing that names it is. One for which
-        the API answered 404 is asked about at once, and is gone only after 404s that follow. A 404 takes nothing away:
-        the credential serves until it expires, or until the 404s mean that the cluster is gone. With a store, files are
-        looked at at once. Let go of an id before its file is erased: what is kept is written again.
+        Shape: an id in `ids` is evidence that its cluster exists, as a new listing that names it is. One for which the API
+        answered 404 is asked about at once, and is gone only after 404s that follow. One in `unlisted` is kept, too, but
+        nothing has shown its cluster: what a new listing lacks belongs there, for 404s before and after it add up. A 404
+        takes nothing away: the credential serves until it expires, or until the 404s mean that the cluster is gone. With
+        a store, files are looked at at once. Let go of an id before its file is erased: what is kept is written again.
         Errors: throws `failure` (`invalid_argument`) that names an id which cannot be one.
     */
-    void keep(std::vector<std::string> ids) const;
+    void keep(std::vector<std::string> ids, std::vector<std::string> unlisted = {}) const;
 
     /// News of what is kept. It begins with what is held now, and ends with the keeper.
     stream<keeper_change> changes() const;

@@ -68,12 +68,14 @@ bool keeper_state::is_refused(const keeper_entry& which) const
     return which.refused;
 }
 
-void keeper_state::keep(std::vector<std::string> ids)
+void keeper_state::keep(std::vector<std::string> ids, std::vector<std::string> unlisted)
 {
-    for (const auto& id : ids)
-        if (const auto reason = why_not_id(id))
-            throw invalid_call("keeper::keep", "cluster id: " + *reason, "give the cluster's id, a UUID");
-    on_strand([ids = std::move(ids)](keeper_state& self) { self.keep_now(ids); });
+    for (const auto* const each : {&ids, &unlisted})
+        for (const auto& id : *each)
+            if (const auto reason = why_not_id(id))
+                throw invalid_call("keeper::keep", "cluster id: " + *reason, "give the cluster's id, a UUID");
+    on_strand(
+        [ids = std::move(ids), unlisted = std::move(unlisted)](keeper_state& self) { self.keep_now(ids, unlisted); });
 }
 
 keeper_change keeper_state::change_of(const keeper_entry& which, keeping what, failure why) const
@@ -206,7 +208,10 @@ void keeper::invalidate(const doks::kubeconfig& refused) const
     owner_->state->invalidate(refused.cluster_id(), &refused);
 }
 
-void keeper::keep(std::vector<std::string> ids) const { owner_->state->keep(std::move(ids)); }
+void keeper::keep(std::vector<std::string> ids, std::vector<std::string> unlisted) const
+{
+    owner_->state->keep(std::move(ids), std::move(unlisted));
+}
 
 stream<keeper_change> keeper::changes() const { return stream<keeper_change>(owner_->state->subscribe()); }
 

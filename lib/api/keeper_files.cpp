@@ -44,7 +44,7 @@ void keeper_state::stored(const credential_key& key, const put_fault& fault)
         } else {
             // The directory may have been replaced: then the check opens it again, and stores what is held.
             const bool again = which->unstored.has_value();
-            not_stored(*which, *fault, again);
+            not_stored(*which, *fault, again || drainage_ != nullptr); // a drain makes no check
             if (!again) check_files();
         }
         drop_if_idle(*which);

@@ -152,25 +152,30 @@ bool keeper_state::mark_kept(keeper_entry& which)
     return true;
 }
 
-void keeper_state::keep_now(const std::vector<std::string>& ids)
+keeper_entry& keeper_state::keep_one(const std::string& id)
+{
+    keeper_entry& each = entry_of({id, options_.expiry, credential_type::token});
+    if (!mark_kept(each)) return each;
+    if (!each.life.serves(boot_now()) || is_refused(each)) {
+        if (each.life.failures() != 0) publish(each, keeping::failing, each.why);
+    } else if (!store_) {
+        tell_all(each);
+    } else {
+        const lock held(mutex_);
+        each.unannounced = true; // its file may be gone, or may never have been there
+    }
+    return each;
+}
+
+void keeper_state::keep_now(const std::vector<std::string>& ids, const std::vector<std::string>& unlisted)
 {
     if (closed_ || drainage_) return;
     std::vector<keeper_entry*> wanted;
     for (const auto& id : ids) {
-        keeper_entry& each = entry_of({id, options_.expiry, credential_type::token});
-        wanted.push_back(&each);
-        const bool is_new = mark_kept(each);
-        take_as_evidence(each);
-        if (!is_new) continue;
-        if (!each.life.serves(boot_now()) || is_refused(each)) {
-            if (each.life.failures() != 0) publish(each, keeping::failing, each.why);
-        } else if (!store_) {
-            tell_all(each);
-        } else {
-            const lock held(mutex_);
-            each.unannounced = true; // its file may be gone, or may never have been there
-        }
+        wanted.push_back(&keep_one(id));
+        take_as_evidence(*wanted.back());
     }
+    for (const auto& id : unlisted) wanted.push_back(&keep_one(id));
     auto known = wanted;
     std::sort(known.begin(), known.end());
     std::vector<keeper_entry*> dropped;

@@ -47,7 +47,7 @@ public:
     std::optional<kubeconfig> held(std::string_view id, const call_options& options);
     void get(std::string_view id, const call_options& options, keeper_wait::completion::handler who);
     void invalidate(std::string_view id, const kubeconfig* only);
-    void keep(std::vector<std::string> ids);
+    void keep(std::vector<std::string> ids, std::vector<std::string> unlisted);
     std::shared_ptr<keeper_mailbox> subscribe();
     keeper_stats stats() const;
     void drain(core::duration bound, boost::asio::any_completion_handler<void()> who);
@@ -123,7 +123,8 @@ private:
     void checked(const std::vector<credential_key>& asked, credential_store::check_outcome outcome);
     void restore(credential_store::lost_file lost, const put_fault& fault);
     void hasten_what_waits_for_the_directory();
-    void keep_now(const std::vector<std::string>& ids);
+    void keep_now(const std::vector<std::string>& ids, const std::vector<std::string>& unlisted);
+    keeper_entry& keep_one(const std::string& id);
     bool mark_kept(keeper_entry& which);
     void let_go(keeper_entry& which);
     void take_as_evidence(keeper_entry& which);

@@ -133,6 +133,56 @@ TEST_CASE("404 for half an hour means gone; to be kept once more is evidence, an
     CHECK(keeper.stats().failing == 0);
 }
 
+TEST_CASE("what new listings lack stays kept and is no evidence: it is asked about no sooner, and 404s make it gone")
+{
+    stored_world in;
+    const auto keeper = in.make(168h);
+    news heard(in.here, keeper);
+    keeper.keep(numbered(2));
+    in.run(134h);
+    std::size_t asked = 0;
+    in.here.meets = [&](const std::string& id, const seen_request& seen) {
+        if (id != cluster_number(0)) return std::optional<scripted_answer>();
+        ++asked;
+        return not_found(id, seen);
+    };
+    keeper.invalidate(cluster_number(0));
+    for (int listing = 0; listing < 12; ++listing) {
+        in.run(5min);
+        keeper.keep({cluster_number(1)}, {cluster_number(0)});
+    }
+    CHECK(heard.count(keeping::gone) == 1);
+    CHECK(keeper.stats().kept == 2);
+    CHECK(asked < 24); // two for each look; one look at each listing would be more
+    // Once it is listed again it is asked about at once.
+    in.here.meets = nullptr;
+    keeper.keep(numbered(2));
+    in.run(1s);
+    CHECK(in.file(0) == keeper.held(cluster_number(0))->bytes());
+    CHECK_THROWS_AS(keeper.keep({}, {"a b"}), failure);
+}
+
+TEST_CASE("what the directory does not take during a drain is told before the end")
+{
+    stored_world in;
+    const auto keeper = in.make(1h);
+    news heard(in.here, keeper);
+    keeper.keep(numbered(1));
+    in.run(1min);
+    REQUIRE(heard.count(keeping::renewed) == 1);
+    in.here.meets = [&](const std::string&, const seen_request&) {
+        in.block();
+        return std::optional<scripted_answer>();
+    };
+    bool over = false;
+    keeper.invalidate(cluster_number(0));
+    in.here.world.run([&] { return in.here.all_minted == 2; });
+    keeper.drain(5s, [&] { over = true; });
+    in.run(10s);
+    CHECK(over);
+    CHECK(heard.count(keeping::not_stored) == 1);
+}
+
 TEST_CASE("a directory that is removed, made again or replaced holds everything within seconds; nothing is minted")
 {
     stored_world in;
