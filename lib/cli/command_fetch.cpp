@@ -4,10 +4,13 @@
 #include "cli/prune.hpp"
 #include "cli/report.hpp"
 #include "cli/store_all.hpp"
+#include "cli/stored_files.hpp"
 #include "cli/text.hpp"
 
 #include <algorithm>
 #include <iterator>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -51,6 +54,16 @@ struct fetching
     bool is_complete() const { return what.ids_file || listed.size() == from.each.size(); }
 };
 
+/// Says why nothing of this account's listing is fetched, and leaves the account out.
+void leave_out(fetching& all, const std::string& label, const std::string& why, console& log)
+{
+    log.line(
+        "doks: " + in_quotes(all.places.at(label).path().native()) + ": " + why +
+        ", and nothing fetched; give another account a directory of its own; if the clusters are gone, --prune=all "
+        "fetches and removes");
+    std::erase_if(all.listed, [&](const listing& each) { return each.of.label() == label; });
+}
+
 /** Leaves out each account whose listing lacks more than may be removed: nothing of such a listing is fetched.
 
     Otherwise its clusters would join those of the directory, and the next fetch would find that less than half is missing.
@@ -61,15 +74,39 @@ void leave_out_refused(fetching& all, std::vector<prune_job>& plans, console& lo
         const auto verdict = plan.judgement.verdict;
         return verdict == listing_verdict::none_listed || verdict == listing_verdict::most_missing;
     };
-    for (const prune_job& plan : plans) {
-        if (!is_refused(plan)) continue;
-        const auto& label = plan.of.label();
-        log.line("doks: --prune: " + in_quotes(all.places.at(label).path().native()) + ": " +
-                 explain(plan.judgement, plan.files.size()) +
-                 ", and nothing fetched; if they are gone, --prune=all fetches and removes");
-        std::erase_if(all.listed, [&](const listing& each) { return each.of.label() == label; });
-    }
+    for (const prune_job& plan : plans)
+        if (is_refused(plan)) leave_out(all, plan.of.label(), explain(plan.judgement, plan.files.size()), log);
     std::erase_if(plans, is_refused);
+}
+
+/// What stands in the directory; nothing where it cannot be read, which is then said of each file that is not stored.
+boost::asio::awaitable<std::set<std::string>> files_of(kubeconfig_directory directory, std::string label)
+{
+    try {
+        auto files = co_await list_files(std::move(directory), std::move(label));
+        co_return std::move(files.ids);
+    } catch (const failure&) {
+        co_return std::set<std::string>();
+    }
+}
+
+/** Without --prune: leaves out each account whose listing has none of the clusters whose files are there.
+
+    It may be another account's, and once its clusters stand beside the old ones a later --prune cannot tell whose they are.
+*/
+boost::asio::awaitable<void> leave_out_other_accounts(fetching& all, console& log)
+{
+    std::vector<std::pair<std::string, std::string>> refused;
+    for (const listing& each : all.listed) {
+        const auto& label = each.of.label();
+        const auto files = co_await files_of(all.places.at(label), label);
+        std::set<std::string> listed;
+        for (const cluster& one : each.clusters) listed.insert(one.id);
+        const auto judgement = judge(files, listed);
+        if (judgement.verdict == listing_verdict::none_listed)
+            refused.emplace_back(label, explain(judgement, files.size()));
+    }
+    for (const auto& [label, why] : refused) leave_out(all, label, why, log);
 }
 
 workload work_by_listing(const fetching& all, const global_options& global, console& log)
@@ -106,7 +143,10 @@ boost::asio::awaitable<exit_status> run(fetch_command what, const global_options
     }
     const auto limit = all.what.prune == prune_mode::all ? removal_limit::all : removal_limit::half;
     std::vector<prune_job> plans;
-    if (all.what.prune != prune_mode::off) plans = co_await plan_prunes(all.listed, all.places, limit);
+    if (all.what.prune != prune_mode::off)
+        plans = co_await plan_prunes(all.listed, all.places, limit);
+    else
+        co_await leave_out_other_accounts(all, around.log);
     leave_out_refused(all, plans, around.log);
     auto work = all.what.ids_file ? work_by_ids(all, global, std::move(ids)) : work_by_listing(all, global, around.log);
     item_sink report = [from = all.from](

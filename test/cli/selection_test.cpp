@@ -171,6 +171,46 @@ TEST_CASE("another team's listing prunes nothing and fetches nothing, however of
     CHECK(other.api.counts().minted == 0);
 }
 
+TEST_CASE("another team's clusters are not fetched into a directory that has none of them, with or without --prune")
+{
+    account team(unlimited(4)), other(unlimited(5));
+    REQUIRE(run(team.fetch()).status == 0);
+    const auto own = stored_ids(team.out());
+    const auto into = [](launch how, const fs::path& from, const fs::path& to) {
+        *std::find(how.arguments.begin(), how.arguments.end(), from) = to;
+        return how;
+    };
+    for (const auto& more : std::vector<std::vector<std::string>>{
+             {}, {"--fresh-for", "1h"}, {"--region", "nyc1"}, {"--prune"}, {"--prune"}}) {
+        const auto done = run(into(other.fetch(more), other.out(), team.out()));
+        CHECK(done.status == 1);
+        CHECK(done.out.empty());
+        CHECK(count_of(done.err, "the listing has none of the 4 clusters whose files are there") == 1);
+        CHECK(count_of(done.err, "and nothing fetched") == 1);
+        CHECK(count_of(done.err, "--prune=all") == 1);
+        CHECK(stored_ids(team.out()) == own);
+    }
+    CHECK(other.api.counts().minted == 0);
+    CHECK(run(other.fetch()).status == 0);
+    CHECK(run(team.fetch()).status == 0);
+    const auto told = run(into(other.fetch({"--prune=all"}), other.out(), team.out()));
+    CHECK(told.status == 0);
+    CHECK(stored_ids(team.out()) == stored_ids(other.out()));
+}
+
+TEST_CASE("of several contexts the one whose listing has none of its directory's clusters is left out")
+{
+    account team;
+    team.add_contexts({"blue", "green"});
+    REQUIRE(run(team.fetch({"--all-contexts"})).status == 0);
+    team.api.script(
+        answer_with(R"({"kubernetes_clusters":[],"links":{},"meta":{"total":0}})"), "/v2/kubernetes/clusters?");
+    const auto done = run(team.fetch({"--all-contexts"}));
+    CHECK(done.status == 1);
+    CHECK(count_of(done.out, "\"fetched\"") == 3);
+    CHECK(count_of(done.err, "the listing has none of the 3 clusters") == 1);
+}
+
 TEST_CASE("more than half of a directory is pruned only when told so")
 {
     account team(unlimited(8));
