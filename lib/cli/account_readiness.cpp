@@ -1,6 +1,7 @@
 #include "cli/account_readiness.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace doks::cli {
 
@@ -31,7 +32,16 @@ void account_readiness::heard(const keeper_change& change)
     const bool is_unstored = found->second && found->second->what == keeping::not_stored;
     // That it is not renewed because it cannot be stored does not put it into the directory.
     if (is_unstored && change.what == keeping::failing && change.valid_until) return;
-    found->second = last_outcome{change.what, change.error};
+    last_outcome next{change.what, change.error};
+    // A renewal that fails does not change what is in the directory.
+    if (change.what == keeping::failing && found->second) {
+        next.is_stored = found->second->is_stored;
+        next.valid_until = found->second->valid_until;
+    } else if (change.what == keeping::renewed || (change.what == keeping::failing && change.valid_until)) {
+        next.is_stored = true;
+        next.valid_until = change.valid_until;
+    }
+    found->second = std::move(next);
 }
 
 void account_readiness::api_answered()
@@ -83,12 +93,26 @@ bool account_readiness::any_failing() const
         [](const auto& each) { return each.second && is_failure(each.second->what); });
 }
 
-std::vector<std::string> account_readiness::without_file(const std::function<bool(const std::string&)>& is_held) const
+bool account_readiness::is_unstored(const std::string& id) const
+{
+    const auto found = clusters_.find(id);
+    return found != clusters_.end() && found->second && found->second->what == keeping::not_stored;
+}
+
+std::size_t account_readiness::failing() const
+{
+    return static_cast<std::size_t>(std::count_if(clusters_.begin(), clusters_.end(),
+        [](const auto& each) { return each.second && each.second->what != keeping::renewed; }));
+}
+
+std::vector<std::string> account_readiness::without_file(wall_clock::time_point now) const
 {
     std::vector<std::string> ids;
-    for (const auto& [id, outcome] : clusters_)
-        if (outcome && outcome->what != keeping::gone && (outcome->what == keeping::not_stored || !is_held(id)))
-            ids.push_back(id);
+    for (const auto& [id, outcome] : clusters_) {
+        if (outcome && outcome->what == keeping::gone) continue;
+        const bool is_there = outcome && outcome->is_stored && (!outcome->valid_until || *outcome->valid_until > now);
+        if (!is_there) ids.push_back(id);
+    }
     return ids;
 }
 

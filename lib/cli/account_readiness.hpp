@@ -3,7 +3,8 @@
 #include <doks/failure.hpp>
 #include <doks/keeper.hpp>
 
-#include <functional>
+#include <chrono>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <set>
@@ -35,14 +36,24 @@ public:
     bool is_hopeless() const;
     /// What is in the way, where something is.
     std::optional<failure> obstacle() const;
-    /// Those of which the directory holds no valid credential, but for the gone and the awaited; `is_held`: the keeper holds a valid one.
-    std::vector<std::string> without_file(const std::function<bool(const std::string&)>& is_held) const;
+    /// The last word of it was that the directory did not take it.
+    bool is_unstored(const std::string& id) const;
+    /// Those whose last word was a failure, or that they are gone.
+    std::size_t failing() const;
+    /** Those of which no valid credential is known to be in the directory at this time, but for the gone.
+
+        One that is still awaited is among them: nothing has shown that it is there.
+    */
+    std::vector<std::string> without_file(std::chrono::system_clock::time_point now) const;
 
 private:
+    using wall_clock = std::chrono::system_clock;
     struct last_outcome
     {
         keeping what = keeping::renewed;
         failure why;
+        bool is_stored = false;
+        std::optional<wall_clock::time_point> valid_until{}; ///< of what is stored; none: it does not expire
     };
 
     bool any_stored() const;

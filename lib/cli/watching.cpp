@@ -1,6 +1,7 @@
 #include "cli/watching.hpp"
 
 #include "cli/id_list.hpp"
+#include "cli/listing_pause.hpp"
 #include "cli/problem.hpp"
 #include "cli/report.hpp"
 #include "cli/text.hpp"
@@ -13,7 +14,6 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
-#include <random>
 #include <sstream>
 #include <utility>
 
@@ -25,18 +25,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto grace = 5s;
-constexpr auto listing_interval = 5min;
-constexpr auto first_pause = 5s;
 /// Between two looks at a cluster that is missing: SIGHUPs may follow each other at once.
 constexpr auto look_gap = 30s;
-
-/// Between three quarters of it and the whole, so that programs which were started together do not list together.
-std::chrono::nanoseconds jittered(std::chrono::nanoseconds of)
-{
-    static std::minstd_rand random{std::random_device{}()};
-    return of * 3 / 4 +
-           std::chrono::nanoseconds(std::uniform_int_distribution<std::int64_t>(0, of.count() / 4)(random));
-}
 
 keeper_options options_of(const watch_command& what, const accounts& from, const kubeconfig_directory& place)
 {
@@ -93,12 +83,18 @@ asio::awaitable<exit_status> watching::run(std::vector<std::string> ids)
         self->error_ = error;
         self->stop();
     };
+    const auto told = [self, ended](std::exception_ptr error) {
+        --self->telling_;
+        ended(error);
+        self->end_once_all_is_told();
+    };
+    telling_ = each_.size();
     for (const auto& each : each_) {
-        asio::co_spawn(executor_, tell(self, *each), ended);
+        asio::co_spawn(executor_, tell(self, *each), told);
         asio::co_spawn(executor_, each->beside->run(), ended);
         if (what_.ids_file) {
             keep(*each, ids);
-            asio::co_spawn(executor_, ask_once(self, *each, ids), ended);
+            asio::co_spawn(executor_, ask_once(self, *each), ended);
         } else {
             asio::co_spawn(executor_, list(self, *each), ended);
         }
@@ -106,14 +102,16 @@ asio::awaitable<exit_status> watching::run(std::vector<std::string> ids)
     if (manager_.wanted()) asio::co_spawn(executor_, live(self), ended);
     co_await wait(over_);
     if (error_) std::rethrow_exception(error_);
+    name_what_is_missing();
     co_return status_;
 }
 
-void watching::keep(watched& which, std::vector<std::string> ids)
+void watching::keep(watched& which, std::vector<std::string> ids, std::vector<std::string> unlisted)
 {
-    const std::set<std::string> wanted(ids.begin(), ids.end());
+    std::set<std::string> wanted(ids.begin(), ids.end());
+    wanted.insert(unlisted.begin(), unlisted.end());
     which.readiness.keep(wanted);
-    which.held.keep(std::move(ids));
+    which.held.keep(std::move(ids), std::move(unlisted));
     std::set_difference(wanted.begin(), wanted.end(), which.known.begin(), which.known.end(),
         std::inserter(which.awaited, which.awaited.end()));
     std::erase_if(which.awaited, [&](const std::string& id) { return !wanted.contains(id); });
@@ -156,9 +154,12 @@ asio::awaitable<void> watching::take_up(std::shared_ptr<watching> own, watched& 
     auto gone = co_await find_gone(own, which, std::move(next.ask));
     if (own->stopping_) co_return;
     auto ids = next.takes_new ? ids_of(listed, own->what_.wanted) : std::vector<std::string>();
-    std::copy_if(which.known.begin(), which.known.end(), std::back_inserter(ids),
-        [&](const std::string& id) { return !present.contains(id) && !gone.contains(id); });
-    own->keep(which, std::move(ids));
+    std::vector<std::string> unlisted;
+    for (const std::string& id : which.known) {
+        if (!present.contains(id) && !gone.contains(id)) unlisted.push_back(id);
+        if (present.contains(id) && !next.takes_new) ids.push_back(id);
+    }
+    own->keep(which, std::move(ids), std::move(unlisted));
     // After the keeper has let go of them, or it would put their files there again.
     co_await which.beside->remove(std::move(gone));
 }
@@ -177,24 +178,27 @@ asio::awaitable<std::map<std::string, failure>> watching::find_gone(
     co_return std::move(answers.absent);
 }
 
-/// Any answer but a refusal of the token will do.
-asio::awaitable<void> watching::ask_once(std::shared_ptr<watching> own, watched& which, std::vector<std::string> ids)
+/// Any answer but a refusal of the token will do. A reload may have changed the ids, so each try takes one that is kept then.
+asio::awaitable<void> watching::ask_once(std::shared_ptr<watching> own, watched& which)
 {
-    for (bool answered = ids.empty(); !answered;) {
+    while (!which.known.empty()) {
+        const std::string id = *which.known.begin();
         std::optional<failure> why;
         try {
-            co_await which.of.cluster(ids.front());
+            co_await which.of.cluster(id);
         } catch (const failure& error) {
             why = error;
         }
         if (own->stopping_) co_return;
-        answered = !why || took_the_token(*why);
-        if (answered) break;
+        if (!why || took_the_token(*why)) break;
         which.readiness.api_failed(*why);
         if (which.failures++ == 0) own->complain(which, why->message());
         own->announce();
-        which.next_listing.expires_after(jittered(first_pause));
-        co_await wait(which.next_listing);
+        if (!which.list_again) {
+            which.next_listing.expires_after(pause_after_failure(which.failures, *why));
+            co_await wait(which.next_listing);
+        }
+        which.list_again = false;
         if (own->stopping_) co_return;
     }
     which.readiness.api_answered();
@@ -206,14 +210,12 @@ std::chrono::nanoseconds watching::pause_after(watched& which, const failure* wh
 {
     if (why == nullptr) {
         which.failures = 0;
-        return jittered(listing_interval);
+        return pause_between_listings();
     }
     if (which.failures++ == 0) complain(which, "the clusters cannot be listed: " + why->message());
     which.listed = true;
     announce();
-    const auto pause =
-        std::min<std::chrono::nanoseconds>(first_pause * (1 << std::min(which.failures, 8U)), listing_interval);
-    return std::max<std::chrono::nanoseconds>(jittered(pause), why->retry_after());
+    return pause_after_failure(which.failures, *why);
 }
 
 asio::awaitable<void> watching::tell(std::shared_ptr<watching> own, watched& which)
@@ -254,7 +256,11 @@ void watching::reload()
             throw usage_problem("--ids -", "standard input cannot be read again", "name a file");
         auto ids = read_ids_of(*what_.ids_file, nothing);
         log_.line("doks: the ids were read again: " + std::to_string(ids.size()));
-        for (const auto& each : each_) keep(*each, ids);
+        for (const auto& each : each_) {
+            keep(*each, ids);
+            each->list_again = true;
+            each->next_listing.cancel();
+        }
     } catch (const std::exception& why) {
         log_.line(std::string("doks: the ids stay as they were: ") + why.what());
         announce();
@@ -267,15 +273,21 @@ void watching::stop()
     manager_.stopping();
     heartbeat_.cancel();
     hopeless_until_.cancel();
-    name_what_is_missing();
     draining_ = each_.size();
     for (const auto& each : each_) {
         each->next_listing.cancel();
         each->beside->stop();
         each->held.drain(grace, asio::bind_executor(executor_, [self = shared_from_this()] {
-            if (--self->draining_ == 0) self->over_.cancel();
+            --self->draining_;
+            self->end_once_all_is_told();
         }));
     }
+}
+
+/// What the drain still stored, or could not, is told after it, and counts.
+void watching::end_once_all_is_told()
+{
+    if (stopping_ && draining_ == 0 && telling_ == 0) over_.cancel();
 }
 
 }

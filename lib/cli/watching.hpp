@@ -69,7 +69,8 @@ private:
         bool worked = false; ///< when the watch became ready
     };
 
-    void keep(watched& which, std::vector<std::string> ids);
+    /// `unlisted`: what is kept, too, but is no evidence that its cluster exists.
+    void keep(watched& which, std::vector<std::string> ids, std::vector<std::string> unlisted = {});
     boost::asio::awaitable<void> take_up(std::shared_ptr<watching> own, watched& which, std::vector<cluster> listed);
     boost::asio::awaitable<std::map<std::string, failure>> find_gone(
         std::shared_ptr<watching> own, watched& which, std::vector<std::string> ids);
@@ -78,13 +79,14 @@ private:
     boost::asio::awaitable<void> live(std::shared_ptr<watching> own);
     std::chrono::nanoseconds pause_after(watched& which, const failure* why);
     /// With a file of ids: whether the API takes the token, which nothing else asks while all credentials are fresh.
-    boost::asio::awaitable<void> ask_once(std::shared_ptr<watching> own, watched& which, std::vector<std::string> ids);
+    boost::asio::awaitable<void> ask_once(std::shared_ptr<watching> own, watched& which);
     void complain(const watched& which, const std::string& what);
     void announce();
     bool may_be_ready();
     void give_up_later();
     void give_up();
     void name_what_is_missing();
+    void end_once_all_is_told();
     std::string status() const;
 
     boost::asio::any_io_executor executor_;
@@ -103,6 +105,7 @@ private:
     exit_status status_ = exit_status::done;
     bool stopping_ = false;
     std::size_t draining_ = 0;
+    std::size_t telling_ = 0; ///< whose changes are not all reported
     std::exception_ptr error_;
 };
 

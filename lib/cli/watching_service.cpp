@@ -20,6 +20,7 @@ namespace {
 /// So long what can hardly work is tried at the start: longer than two listings are apart, and long enough that a service
 /// manager which starts it again at once does not run into its limit of starts.
 constexpr auto patience_at_start = 12s;
+constexpr std::size_t ids_shown = 10;
 
 }
 
@@ -27,11 +28,12 @@ std::string watching::status() const
 {
     keeper_stats all;
     for (const auto& each : each_) {
-        const auto one = each->held.stats();
+        // The keeper hears of what is kept a moment later, so its own counts may be of the ids before.
         all.kept += each->known.size();
-        all.valid += one.valid - one.unstored;
-        all.failing += one.failing;
-        all.minted += one.minted;
+        for (const std::string& id : each->known)
+            all.valid += !each->readiness.is_unstored(id) && each->held.held(id).has_value();
+        all.failing += each->readiness.failing();
+        all.minted += each->held.stats().minted;
     }
     std::ostringstream text;
     text << all.kept << " clusters kept, " << all.valid << " credentials valid, " << all.failing << " failing, "
@@ -95,7 +97,7 @@ asio::awaitable<void> watching::live(std::shared_ptr<watching> own)
     }
 }
 
-/// The exit status is true: what is not as it should be now is a failure, even if it may pass.
+/// The exit status is true: what is not as it should be at the end is a failure, even if it might have passed.
 void watching::name_what_is_missing()
 {
     for (const auto& each : each_) {
@@ -104,11 +106,16 @@ void watching::name_what_is_missing()
             status_ = exit_status::failed;
             complain(*each, "it was not ready: " + obstacle->message());
         }
-        const auto is_held = [&](const std::string& id) { return each->held.held(id).has_value(); };
-        for (const std::string& id : each->readiness.without_file(is_held)) {
+        if (!each->worked && !obstacle && !each->listed) {
             status_ = exit_status::failed;
-            complain(*each, id + ": no valid credential of it is in the directory");
+            complain(*each, "it was not ready: it was stopped before its clusters were listed");
         }
+        const auto missing = each->readiness.without_file(std::chrono::system_clock::now());
+        for (std::size_t at = 0; at < missing.size() && at < ids_shown; ++at)
+            complain(*each, missing[at] + ": no valid credential of it is known to be in the directory");
+        if (missing.size() > ids_shown)
+            complain(*each, "and none of " + std::to_string(missing.size() - ids_shown) + " more");
+        if (!missing.empty()) status_ = exit_status::failed;
     }
 }
 

@@ -23,7 +23,7 @@ keeper_change change(std::string id, keeping what, errc why = errc::timed_out)
     return made;
 }
 
-const auto none_held = [](const std::string&) { return false; };
+const auto now = std::chrono::system_clock::now();
 
 }
 
@@ -56,7 +56,7 @@ TEST_CASE("an account without clusters, or whose clusters are all gone, works")
     account.heard(change("a", keeping::gone));
     CHECK(account.works());
     CHECK_FALSE(account.is_hopeless());
-    CHECK(account.without_file(none_held).empty());
+    CHECK(account.without_file(now).empty());
 }
 
 TEST_CASE("a refused token and a directory that takes no files are hopeless; what may pass is not")
@@ -83,16 +83,30 @@ TEST_CASE("a refused token and a directory that takes no files are hopeless; wha
 TEST_CASE("at the end the clusters without a valid credential in the directory are named")
 {
     account_readiness account;
-    account.keep({"a", "b", "c", "d"});
+    account.keep({"a", "b", "c", "d", "f", "g", "h"});
     account.heard(change("a", keeping::renewed));
     account.heard(change("b", keeping::failing));
     account.heard(change("c", keeping::not_stored));
     auto still_valid = change("c", keeping::failing, errc::unusable_directory);
-    still_valid.valid_until = std::chrono::system_clock::now();
+    still_valid.valid_until = now + std::chrono::hours(1);
     account.heard(still_valid);
     account.heard(change("unknown", keeping::failing));
-    account.keep({"a", "b", "c", "d", "e"});
+    still_valid.id = "f";
+    account.heard(still_valid);
+    auto short_lived = change("g", keeping::renewed);
+    short_lived.valid_until = now + std::chrono::minutes(1);
+    account.heard(short_lived);
+    account.heard(change("g", keeping::failing));
+    account.heard(change("h", keeping::renewed));
+    account.heard(change("h", keeping::failing));
+    account.keep({"a", "b", "c", "d", "e", "f", "g", "h"});
     account.heard(change("e", keeping::gone));
-    CHECK(account.without_file(none_held) == std::vector<std::string>{"a", "b", "c"});
-    CHECK(account.without_file([](const std::string&) { return true; }) == std::vector<std::string>{"c"});
+    CHECK(account.without_file(now) == std::vector<std::string>{"b", "c", "d"}); // d: still awaited
+    CHECK(account.without_file(now + std::chrono::minutes(1)) == std::vector<std::string>{"b", "c", "d", "g"});
+    CHECK(account.failing() == 6);
+    CHECK(account.is_unstored("c"));
+    CHECK_FALSE(account.is_unstored("f"));
+    account.heard(change("c", keeping::renewed));
+    CHECK_FALSE(account.is_unstored("c"));
+    CHECK(account.without_file(now) == std::vector<std::string>{"b", "d"});
 }

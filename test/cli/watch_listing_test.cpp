@@ -168,3 +168,73 @@ TEST_CASE("files that an earlier run with another selection left are let expire,
     keeps.send(SIGTERM);
     CHECK(keeps.wait(10s).status == 0);
 }
+
+TEST_CASE("what is kept and listed stays kept, whatever earlier listings lacked")
+{
+    account team(unlimited(3));
+    const auto ids = team.api.cluster_ids();
+    const auto one = [&](std::size_t at) {
+        return R"({"id":")" + ids[at] + R"(","region":"nyc1","status":{"state":"running"}})";
+    };
+    child keeps(watch(team, {"--all", "--expiry", "1h"}));
+    keeps.wait_for_err("fresh: 3 clusters kept, 3 credentials valid, 0 failing");
+    const auto list_again = [&](const std::string& clusters, const std::string& total) {
+        const auto before = count_of(keeps.err(), "fresh:");
+        team.api.script(answer_with(R"({"kubernetes_clusters":[)" + clusters + R"(],"meta":{"total":)" + total + "}}"),
+            "/v2/kubernetes/clusters?");
+        keeps.send(SIGHUP);
+        CHECK(comes_true([&] { return count_of(keeps.err(), "fresh:") > before; }));
+    };
+    list_again(one(0), "1");
+    list_again(one(1) + "," + one(2), "2");
+    CHECK(count_of(keeps.err(), "fresh: 3 clusters kept, 3 credentials valid, 0 failing") == 3);
+    keeps.send(SIGTERM);
+    CHECK(keeps.wait(10s).status == 0);
+    CHECK(count_of(keeps.out(), "deselected") == 0);
+    CHECK(stored_ids(team.out()).size() == 3);
+}
+
+TEST_CASE("clusters that every listing lacks are reported as gone, also where they are most of them")
+{
+    account team(unlimited(3));
+    const auto ids = team.api.cluster_ids();
+    child keeps(watch(team, {"--all", "--expiry", "5s", "--rate-limit", "off"}));
+    keeps.wait_for_err("fresh: 3 clusters kept");
+    team.api.remove_cluster(ids[0]);
+    team.api.remove_cluster(ids[1]);
+    const bool all_gone = comes_true([&] {
+        keeps.send(SIGHUP);
+        std::this_thread::sleep_for(500ms);
+        return count_of(keeps.out(), "\"gone\"") == 2;
+    });
+    CHECK(all_gone);
+    CHECK(comes_true([&] { return stored_ids(team.out()) == std::vector<std::string>{ids[2]}; }));
+    keeps.send(SIGTERM);
+    CHECK(keeps.wait(10s).status == 0);
+}
+
+TEST_CASE("whether the API takes the token is asked by an id that is kept, also after a reload")
+{
+    account team(unlimited(2));
+    const auto ids = team.api.cluster_ids();
+    doks::sim::fault broken;
+    broken.kind = doks::sim::fault_kind::status;
+    broken.status = 500;
+    team.api.script(broken, "/v2/kubernetes/clusters/" + ids[0], 1000);
+    team.write("ids", ids[0] + "\n");
+    child keeps(watch(team, {"--ids", team.path("ids").string(), "--expiry", "1h", "--attempts", "1"}));
+    keeps.wait_for_err("500");
+    const auto asked = [&](std::size_t at) {
+        std::size_t count = 0;
+        for (const auto& each : team.api.journal()) count += each.path == "/v2/kubernetes/clusters/" + ids[at];
+        return count;
+    };
+    CHECK(comes_true([&] { return asked(0) >= 1; }));
+    team.write("ids", ids[1] + "\n");
+    keeps.send(SIGHUP);
+    keeps.wait_for_err("fresh: 1 clusters kept, 1 credentials valid");
+    CHECK(asked(1) == 1);
+    CHECK(asked(0) < 3);
+    keeps.send(SIGTERM);
+    CHECK(keeps.wait(10s).status == 0);
+}

@@ -199,3 +199,56 @@ TEST_CASE("readers see files that are whole, of their own cluster and valid, wha
     CHECK(all.torn == 0);
     CHECK(all.expired == 0);
 }
+
+TEST_CASE("a watch that is stopped before every credential is there ends with status 1, and names what is missing")
+{
+    account team(unlimited(2));
+    const auto ids = team.api.cluster_ids();
+    doks::sim::fault stalled;
+    stalled.kind = doks::sim::fault_kind::stall_first_byte;
+    team.api.script(stalled, "/v2/kubernetes/clusters/" + ids[1], 100);
+    child keeps(watch(team, {"--all", "--expiry", "1h"}));
+    CHECK(comes_true([&] { return fs::exists(team.out() / (ids[0] + ".yaml")); }));
+    keeps.send(SIGTERM);
+    const auto ended = keeps.wait(10s);
+    CHECK(ended.status == 1);
+    CHECK(ended.err.find(ids[1] + ": no valid credential of it is known to be in the directory") != std::string::npos);
+    CHECK(ended.err.find(ids[0]) == std::string::npos);
+}
+
+TEST_CASE("what the end of a watch still stores, or cannot, counts")
+{
+    for (const bool is_blocked : {false, true}) {
+        auto how = unlimited(3);
+        how.latency = {1s, 1s};
+        account team(how);
+        const auto ids = team.api.cluster_ids();
+        std::string list;
+        for (const auto& id : ids) list += id + "\n";
+        child keeps(watch(team, {"--ids", team.write("ids", list), "--expiry", "1h"}));
+        REQUIRE(team.api.wait_for_requests(4, 30s)); // nothing is answered yet
+        if (is_blocked) {
+            remove_directory(team);
+            std::ofstream(team.out()) << "a file\n";
+        }
+        keeps.send(SIGTERM);
+        const auto ended = keeps.wait(10s);
+        CHECK(ended.status == (is_blocked ? 1 : 0));
+        CHECK(holds(team, ids) == !is_blocked);
+        CHECK(count_of(ended.err, "no valid credential of it is known to be in the directory") == (is_blocked ? 3 : 0));
+        CHECK(count_of(ended.out, "\"not_stored\"") == (is_blocked ? 3 : 0));
+    }
+}
+
+TEST_CASE("a watch that is stopped before its clusters are listed says so with status 1")
+{
+    auto how = unlimited(1);
+    how.latency = {20s, 20s};
+    account team(how);
+    child keeps(watch(team, {"--all"}));
+    REQUIRE(team.api.wait_for_requests(1, 30s));
+    keeps.send(SIGTERM);
+    const auto ended = keeps.wait(10s);
+    CHECK(ended.status == 1);
+    CHECK(ended.err.find("stopped before its clusters were listed") != std::string::npos);
+}
