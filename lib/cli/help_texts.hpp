@@ -33,7 +33,8 @@ named, and the others are fetched.
 --prune removes, and reports as pruned, the files of clusters that a complete listing lacks and for which the API answers
 404, both twice and 5 s apart. Where the listing lacks more than half of DIR's clusters (it is empty, another account's, or
 much was deleted) nothing is fetched or removed, and the exit status is 1, unless it is --prune=all. It removes nothing where
-the listing failed or a signal stopped the fetch, and leaves alone what doks did not write.
+the listing failed or a signal stopped the fetch, and leaves alone what doks did not write. Without --prune, too, nothing is
+fetched with --all where the listing has none of DIR's clusters: another account needs another DIR; --prune=all goes on.
 
 Options for every command: doks --help)";
 
@@ -51,7 +52,7 @@ DIR by an earlier run, is reported as deselected: it is not renewed any more, an
 has expired, which is reported as expired.
 
 SIGINT or SIGTERM lets what is under way end within 5 s. The exit status is 0 if every credential is valid and in DIR
-then, else 1. Started by systemd with Type=notify or notify-reload it tells when it is ready, and sends signs of life where
+then, else 1, also where it was stopped before that was known. Started by systemd with Type=notify or notify-reload it tells when it is ready, and sends signs of life where
 WatchdogSec= asks for them. Ready means that the API takes the token and that credentials are in DIR: an API that cannot be
 reached is waited for; a token that is refused, or a directory that takes no files, ends it with status 1 after 12 s.
 
