@@ -67,7 +67,7 @@ struct bulk_item
 /** Counts of a bulk, readable at any moment.
 
     Shape: total = fetched + fresh + not_ready + gone + failed + what is still to come. `not_ready` and `gone` are 404s:
-    of a cluster that is being provisioned, and of one that is no more.
+    of a cluster that is being provisioned, and of one that the API does not know (`is_absent`).
 */
 struct bulk_summary
 {

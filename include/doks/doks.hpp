@@ -1,5 +1,6 @@
 #pragma once
 
+#include <doks/absence.hpp>
 #include <doks/bulk.hpp>
 #include <doks/call_options.hpp>
 #include <doks/client.hpp>

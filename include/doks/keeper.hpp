@@ -56,7 +56,7 @@ enum class keeping
 {
     renewed,    ///< `config` is a new one, or the first; where there is a directory, it is there
     failing,    ///< renewing has begun to fail; it goes on being tried
-    gone,       ///< 404 for half an hour, or for the credential's whole life; it is asked about now and then
+    gone,       ///< the API's 404 for half an hour or longer, and no credential is valid; asked about now and then
     not_stored, ///< the credential is held, but it is not in the directory, which did not take it; that is tried again
 };
 
@@ -149,8 +149,8 @@ public:
         Shape: an id in `ids` is evidence that its cluster exists, as a new listing that names it is. One for which the API
         answered 404 is asked about at once, and is gone only after 404s that follow. One in `unlisted` is kept, too, but
         nothing has shown its cluster: what a new listing lacks belongs there, for 404s before and after it add up. A 404
-        takes nothing away: the credential serves until it expires, or until the 404s mean that the cluster is gone. With
-        a store, files are looked at at once. Let go of an id before its file is erased: what is kept is written again.
+        takes nothing away: the credential serves until it expires. With a store, files are looked at at once. Let go of an
+        id before its file is erased: what is kept is written again.
         Errors: throws `failure` (`invalid_argument`) that names an id which cannot be one.
     */
     void keep(std::vector<std::string> ids, std::vector<std::string> unlisted = {}) const;

@@ -1,6 +1,8 @@
 #include "api/bulk_source.hpp"
 #include "api/requests.hpp"
 
+#include <doks/absence.hpp>
+
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
@@ -173,7 +175,7 @@ void bulk_state::count(const bulk_item& item)
         ++counts_.fetched;
     else if (const auto why = item.outcome.error(); why == errc::not_ready)
         ++counts_.not_ready;
-    else if (why == condition::not_found)
+    else if (is_absent(why))
         ++counts_.gone;
     else
         ++counts_.failed;

@@ -16,8 +16,10 @@ constexpr std::chrono::seconds default_expiry = std::chrono::hours(7 * 24);
 
 /// Clocks of processes that share a directory differ by less; beyond it this one's tells nothing.
 constexpr auto believable = std::chrono::minutes(5);
-/// So long the directory is waited for before a credential is fetched instead, and so long it is not asked again then.
-constexpr auto patience = std::chrono::seconds(5);
+/// So long the directory is waited for, and so long it is not asked again then, unless it answers.
+constexpr auto patience_to_look = std::chrono::seconds(5);
+/// Longer than the directory's lock is waited for, so that this fault is heard.
+constexpr auto patience_to_put = std::chrono::seconds(15);
 constexpr auto slow_for = std::chrono::minutes(1);
 /// So long after something was written it is believed that something else can be.
 constexpr auto proven_for = std::chrono::seconds(5);
@@ -40,36 +42,38 @@ std::optional<credential> usable(
     return credential{std::move(found.config), boot - age, boot + left};
 }
 
-/// What went wrong on the directory's thread but for its own faults: there is no memory.
-template <class Work> void quietly(Work work) noexcept
+/// False: something went wrong on the directory's thread that is none of its own faults: there is no memory.
+template <class Work> bool succeeds(Work work) noexcept
 {
     try {
         work();
-    } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): it is as if there were nothing
+        return true;
+    } catch (const std::exception&) {
+        return false;
     }
 }
 
 }
 
-/// Somebody who waits for the directory to be looked at.
-struct credential_store::look_bound final : core::timer
+/// How long the directory may take for one look or put.
+struct credential_store::bound final : core::timer
 {
-    look_bound(credential_store& whose, std::uint64_t own, found what)
+    bound(credential_store& whose, std::function<void()> what)
         : of(whose)
-        , number(own)
-        , then(std::move(what))
+        , late(std::move(what))
     {}
-    ~look_bound() override { of.transport_->timers().clear(*this); }
+    ~bound() override { of.transport_->timers().clear(*this); }
 
     void due(core::instant now) override
     {
         of.slow_until_ = now + slow_for;
-        of.ended_look(number, {});
+        of.hindered_ = true;
+        const auto call = std::move(late); // it destroys this
+        call();
     }
 
     credential_store& of;
-    const std::uint64_t number;
-    found then;
+    std::function<void()> late;
 };
 
 struct credential_store::messenger
@@ -80,6 +84,7 @@ struct credential_store::messenger
         net::post_through(*door, [to = to, work = std::move(work)]() mutable {
             const auto alive = to.lock();
             if (!alive) return;
+            alive->answered();
             work(*alive);
             alive->end();
         });
@@ -116,6 +121,7 @@ void credential_store::end()
 void credential_store::abandon() noexcept
 {
     busy_.reset();
+    bounds_.clear();
     looks_.clear();
     puts_.clear();
     checks_.clear();
@@ -124,24 +130,47 @@ void credential_store::abandon() noexcept
 
 bool credential_store::is_slow() const { return transport_->timers().now() < slow_until_; }
 
+void credential_store::answered() { slow_until_ = core::instant(); }
+
+put_fault credential_store::hindrance() const { return is_slow() ? put_fault(too_slow()) : fault_; }
+
+failure credential_store::too_slow() const
+{
+    kube::file_fault fault;
+    fault.detail = "it does not answer in time";
+    fault.remedy = "see whether its disk works, and whether another program holds the lock on its file .lock";
+    return failure(*kube::directory_access::store(directory_)->unusable(std::move(fault)));
+}
+
+void credential_store::set_bound(std::uint64_t number, core::duration patience, std::function<void()> late)
+{
+    auto made = std::make_unique<bound>(*this, std::move(late));
+    transport_->timers().set(*made, transport_->timers().now() + patience);
+    bounds_.emplace(number, std::move(made));
+}
+
 void credential_store::look(const credential_key& key, found then)
 {
     const auto number = ++last_number_;
-    auto bound = std::make_unique<look_bound>(*this, number, std::move(then));
-    transport_->timers().set(*bound, transport_->timers().now() + patience);
-    looks_.emplace(number, std::move(bound));
+    looks_.emplace(number, std::move(then));
+    set_bound(number, patience_to_look, [this, number] {
+        looked_up nothing;
+        nothing.fault = too_slow();
+        ended_look(number, std::move(nothing));
+    });
     auto job = [by = begin(), store = kube::directory_access::store(directory_), key, number, prove = must_prove()] {
         kube::directory_state directory;
         kube::disk_fault of_file;
         std::optional<kube::stored_kubeconfig> read;
-        quietly([&] {
+        const bool complete = succeeds([&] {
             directory = store->make_usable(prove);
             of_file = store->why_not_replaceable(key.id);
             read = store->find(key.id);
         });
+        if (!complete) of_file = kube::out_of_memory();
         by.send([=, read = std::move(read)](credential_store& self) mutable {
             const auto& time = self.transport_->timers().time();
-            self.note(directory, prove || directory.opened_again);
+            self.note(directory, complete && (prove || directory.opened_again));
             looked_up outcome;
             outcome.opened_again = directory.opened_again;
             if (const auto& fault = directory.fault ? directory.fault : of_file) outcome.fault = failure(*fault);
@@ -154,8 +183,9 @@ void credential_store::look(const credential_key& key, found then)
 
 void credential_store::ended_look(std::uint64_t number, looked_up outcome)
 {
+    bounds_.erase(number);
     const auto asked = looks_.extract(number);
-    if (asked) std::exchange(asked.mapped()->then, nullptr)(std::move(outcome));
+    if (asked) asked.mapped()(std::move(outcome));
 }
 
 /// Before anything is minted it is known that it can be stored.
@@ -171,7 +201,7 @@ void credential_store::note(const kube::directory_state& directory, bool written
 {
     if (directory.fault) {
         fault_.emplace(*directory.fault);
-        doubtful_ = true;
+        doubtful_ = hindered_ = true;
     } else if (written) {
         fault_.reset();
         wrote();
@@ -185,24 +215,31 @@ void credential_store::check(std::vector<kube::expected_file> expected, std::chr
     auto job = [by = begin(), check = check_, expected = std::move(expected), expiry, number,
                    prove = doubtful_ || fault_]() mutable {
         kube::check_outcome seen;
-        quietly([&] { seen = check->run(std::move(expected), prove); });
-        by.send([number, expiry, prove, seen = std::move(seen)](credential_store& self) mutable {
-            const auto asked = self.checks_.extract(number);
-            auto outcome = self.outcome_of(std::move(seen), expiry, prove);
-            if (asked) asked.mapped()(std::move(outcome));
+        const bool complete = succeeds([&] { seen = check->run(std::move(expected), prove); });
+        by.send([number, expiry, prove, complete, seen = std::move(seen)](credential_store& self) mutable {
+            if (complete) return self.ended_check(number, self.outcome_of(std::move(seen), expiry, prove));
+            check_outcome failed;
+            failed.fault.emplace(*kube::out_of_memory());
+            failed.is_complete = false;
+            self.ended_check(number, std::move(failed));
         });
     };
     kube::directory_access::worker(directory_)->run(std::move(job));
+}
+
+void credential_store::ended_check(std::uint64_t number, check_outcome outcome)
+{
+    const auto asked = checks_.extract(number);
+    if (asked) asked.mapped()(std::move(outcome));
 }
 
 credential_store::check_outcome credential_store::outcome_of(
     kube::check_outcome seen, std::chrono::seconds expiry, bool written)
 {
     check_outcome outcome;
-    const bool faulty = fault_.has_value();
     note(seen.directory, written || seen.directory.opened_again);
     outcome.fault = fault_;
-    outcome.fault_passed = faulty && !fault_;
+    outcome.fault_passed = !fault_ && std::exchange(hindered_, false);
     outcome.lost.reserve(seen.lost.size());
     for (auto& each : seen.lost) outcome.lost.push_back(examined(std::move(each), expiry));
     return outcome;
@@ -217,7 +254,8 @@ credential_store::lost_file credential_store::examined(kube::lost_file file, std
     const auto& record = *file.found->record;
     const auto ours = examined.expected.config.expires_at();
     const bool believed = record.written_at <= time.wall_now() + believable;
-    examined.is_as_good = believed && record.expiry != expiry && ours && record.expires_at >= ours;
+    // To the second, as the index has it: of two that expire together neither process puts its own back.
+    examined.is_as_good = believed && ours && record.expires_at >= std::chrono::floor<std::chrono::seconds>(*ours);
     examined.held = usable(std::move(*file.found), expiry, time.boot_now(), time.wall_now());
     return examined;
 }
@@ -226,24 +264,35 @@ void credential_store::put(const credential_key& key, const kubeconfig& config, 
 {
     const auto number = ++last_number_;
     puts_.emplace(number, std::move(then));
+    set_bound(number, patience_to_put, [this, number] {
+        doubtful_ = true;
+        ended_put(number, too_slow());
+    });
     auto done = [by = begin(), number](const kube::put_outcome& outcome) {
         by.send([number, outcome](credential_store& self) {
-            const auto asked = self.puts_.extract(number);
             if (outcome)
                 self.doubtful_ = true;
             else
                 self.wrote();
-            if (asked) asked.mapped()(outcome ? put_fault(failure(*outcome)) : put_fault());
+            self.ended_put(number, outcome ? put_fault(failure(*outcome)) : put_fault());
         });
     };
     kube::put_job job{config, key.id, {}, {}, label_, transport_->timers().time().wall_now()};
     kube::directory_access::worker(directory_)->put(std::move(job), std::move(done));
 }
 
-void credential_store::erase(const std::string& id, std::optional<kubeconfig> only)
+void credential_store::ended_put(std::uint64_t number, const put_fault& outcome)
+{
+    bounds_.erase(number);
+    const auto asked = puts_.extract(number);
+    if (asked) asked.mapped()(outcome);
+}
+
+void credential_store::erase(const std::string& id, kubeconfig only)
 {
     auto job = [by = begin(), store = kube::directory_access::store(directory_), id, only = std::move(only)] {
-        quietly([&] { static_cast<void>(store->erase(id, only ? only->bytes() : std::string_view())); });
+        // If that fails the file stays, which a restart or the next renewal replaces.
+        static_cast<void>(succeeds([&] { static_cast<void>(store->erase(id, only.bytes())); }));
         by.send([](credential_store&) {});
     };
     kube::directory_access::worker(directory_)->run(std::move(job));

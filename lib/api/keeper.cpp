@@ -56,7 +56,7 @@ void keeper_state::invalidate(std::string_view id, const kubeconfig* only)
                 each->life.refused(self.boot_now());
                 refused = each->refused_one;
             }
-            if (self.is_stored(*each)) self.store_->erase(key, std::move(refused));
+            if (refused && self.is_stored(*each)) self.store_->erase(key, std::move(*refused));
             self.schedule(*each);
         }
     });
@@ -154,7 +154,7 @@ keeper_stats keeper_state::stats() const
         now.held += valid;
         now.kept += each.kept;
         now.valid += each.kept && valid;
-        now.unstored += each.kept && valid && each.unstored;
+        now.unstored += each.kept && valid && (each.unstored || each.storing != 0);
         now.failing += each.kept && each.life.failures() != 0;
     });
     return now;

@@ -80,7 +80,7 @@ struct keeper_entry final : core::timer, boost::intrusive::list_base_hook<>
     bool looking = false;                     ///< in the directory
     bool queued = false;
     bool in_haste = false;   ///< somebody waits
-    std::size_t storing = 0; ///< puts under way
+    std::size_t storing = 0; ///< under the lock: puts under way
     std::vector<std::shared_ptr<keeper_wait>> waiting;
 };
 

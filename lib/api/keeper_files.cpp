@@ -30,7 +30,10 @@ bool keeper_state::is_on_disk(const keeper_entry& which) const
 
 void keeper_state::store(keeper_entry& which)
 {
-    ++which.storing;
+    {
+        const lock held(mutex_);
+        ++which.storing;
+    }
     store_->put(which.key, *which.config,
         [self = shared_from_this(), key = which.key](const put_fault& fault) { self->stored(key, fault); });
 }
@@ -38,18 +41,25 @@ void keeper_state::store(keeper_entry& which)
 void keeper_state::stored(const credential_key& key, const put_fault& fault)
 {
     keeper_entry* const which = find(key.id, key.expiry, key.type);
-    if (which != nullptr && !closed_ && --which->storing == 0) {
+    if (which != nullptr && !closed_ && is_last_write(*which)) {
         if (!fault) {
             on_disk(*which);
         } else {
             // The directory may have been replaced: then the check opens it again, and stores what is held.
-            const bool again = which->unstored.has_value();
-            not_stored(*which, *fault, again || drainage_ != nullptr); // a drain makes no check
-            if (!again) check_files();
+            const bool lasts = which->unstored.has_value() || store_->is_slow();
+            not_stored(*which, *fault, lasts || drainage_ != nullptr); // a drain makes no check
+            if (!lasts) check_files();
         }
+        schedule(*which);
         drop_if_idle(*which);
     }
     drained_if_idle();
+}
+
+bool keeper_state::is_last_write(keeper_entry& which)
+{
+    const lock held(mutex_);
+    return --which.storing == 0;
 }
 
 void keeper_state::not_stored(keeper_entry& which, const failure& why, bool tell)
@@ -121,7 +131,7 @@ void keeper_state::checked(const std::vector<credential_key>& asked, credential_
     for (const auto& key : asked) {
         keeper_entry* const which = find(key.id, key.expiry, key.type);
         const bool was_there = std::find(lost.begin(), lost.end(), key.id) == lost.end();
-        if (which != nullptr && was_there && is_on_disk(*which)) on_disk(*which);
+        if (which != nullptr && outcome.is_complete && was_there && is_on_disk(*which)) on_disk(*which);
     }
     if (outcome.fault_passed) hasten_what_waits_for_the_directory();
     arm_check();
@@ -133,10 +143,17 @@ void keeper_state::restore(credential_store::lost_file lost, const put_fault& fa
 {
     keeper_entry* const which = find(lost.expected.id, options_.expiry, credential_type::token);
     if (which == nullptr || !is_on_disk(*which) || which->config->bytes() != lost.expected.config.bytes()) return;
-    if (lost.held && is_news(*which, *lost.held)) return adopt(*which, std::move(*lost.held), 0);
+    if (lost.held && is_refused_one(*which, lost.held->config)) lost.is_as_good = false;
+    if (lost.held && (lost.is_as_good || is_news(*which, *lost.held))) return adopt(*which, std::move(*lost.held), 0);
     if (lost.is_as_good) return on_disk(*which);
     if (fault) return not_stored(*which, *fault, true);
     store(*which);
+}
+
+bool keeper_state::is_refused_one(const keeper_entry& which, const kubeconfig& config) const
+{
+    const lock held(mutex_);
+    return which.refused_one && which.refused_one->bytes() == config.bytes();
 }
 
 void keeper_state::hasten_what_waits_for_the_directory()

@@ -36,21 +36,34 @@ bool keeper_state::is_wanted(const keeper_entry& which) const
 
 /** Another process may have renewed it in the directory meanwhile.
 
-    Where the directory takes no files, nothing is minted unless somebody waits for it.
+    While the directory takes no files, does not answer or has a write pending, nothing is minted unless a call waits for it.
 */
 void keeper_state::seek(keeper_entry& which, net::lane in)
 {
     which.in_haste = which.in_haste || in == net::lane::single;
     if (which.looking) return;
-    if (which.flight || !is_stored(which) || store_->is_slow()) return depart(which, in);
-    if (store_->fault() && which.waiting.empty()) {
-        failed(which, *store_->fault());
+    if (which.flight || !is_stored(which)) return depart(which, in);
+    if (!which.waiting.empty()) {
+        if (store_->is_slow()) return depart(which, in);
+    } else if (awaits_its_write(which)) {
+        return;
+    } else if (const auto hindrance = store_->hindrance()) {
+        failed(which, *hindrance);
         return drop_if_idle(which);
     }
     which.looking = true;
     ++counts_.in_flight;
     store_->look(which.key, [self = shared_from_this(), key = which.key](
                                 credential_store::looked_up outcome) { self->looked(key, std::move(outcome)); });
+}
+
+/// A write that ends schedules the renewal again, and so does one that takes too long.
+bool keeper_state::awaits_its_write(keeper_entry& which)
+{
+    const lock held(mutex_);
+    if (which.storing == 0) return false;
+    which.renewal_asked = false;
+    return true;
 }
 
 /// What is held already is none, whenever it seems to expire by the clock on the wall, nor is what the cluster refused.
@@ -72,7 +85,8 @@ void keeper_state::looked(const credential_key& key, credential_store::looked_up
     if (outcome.held && is_news(*which, *outcome.held)) adopt(*which, std::move(*outcome.held), 0);
     const bool still_due = is_wanted(*which) && which->life.due() <= boot_now();
     const bool serves = which->life.serves(boot_now()) && !is_refused(*which);
-    if (!drainage_ && (!serves || still_due)) {
+    const bool awaits = which->waiting.empty() && awaits_its_write(*which);
+    if (!drainage_ && !awaits && (!serves || still_due)) {
         if (!outcome.fault || !which->waiting.empty()) {
             depart(*which, which->in_haste && !which->waiting.empty() ? net::lane::single : net::lane::bulk);
         } else {

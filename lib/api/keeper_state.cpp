@@ -3,6 +3,8 @@
 #include "api/requests.hpp"
 #include "net/random.hpp"
 
+#include <doks/absence.hpp>
+
 #include <algorithm>
 #include <functional>
 #include <utility>
@@ -35,8 +37,6 @@ double moment_of(const kubeconfig& config)
     const auto own = static_cast<double>(std::hash<std::string_view>()(config.bytes()) % steps) / steps;
     return own * (1 - by_chance) + net::random_unit() * by_chance;
 }
-
-bool is_404(const failure& why) { return why == condition::not_found && why != errc::not_ready; }
 
 }
 
@@ -117,27 +117,26 @@ void keeper_state::failed(keeper_entry& which, const failure& why)
     const auto now = boot_now();
     const auto wait = why.record().retry_after;
     bool news = false;
-    bool gone = false;
+    std::optional<kubeconfig> lost;
     {
         const lock held(mutex_);
         const bool was_gone = which.absence.is_gone();
-        if (is_404(why)) which.absence.not_found(now, which.life.length());
+        if (is_absent(why)) which.absence.not_found(now, which.life.length(), which.life.expires());
+        if (why == errc::not_ready) which.absence.seen();
         const auto trouble = trouble_of(why, which.absence);
-        gone = trouble == core::tenure::trouble::gone;
         news = which.life.failures() == 0 || std::exchange(which.trouble, trouble) != trouble;
         which.trouble = trouble;
-        if (gone && !was_gone) {
+        if (trouble == core::tenure::trouble::gone && !was_gone) {
             which.life.refused(now);
-            which.config.reset();
+            lost = std::exchange(which.config, std::nullopt);
             which.unstored.reset();
             which.told_unstored = which.unannounced = false;
         }
         which.life.failed(now, trouble, wait ? now + *wait : core::instant(), net::random_unit());
         which.renewal_asked = false;
         which.why = why;
-        gone = gone && !was_gone;
     }
-    if (gone && is_stored(which)) store_->erase(which.key.id, std::nullopt);
+    if (lost && is_stored(which)) store_->erase(which.key.id, std::move(*lost));
     answer(which, why);
     if (news) publish(which, which.trouble == core::tenure::trouble::gone ? keeping::gone : keeping::failing, why);
     schedule(which);

@@ -104,6 +104,7 @@ private:
     bool is_wanted(const keeper_entry& which) const;
     bool is_refused(const keeper_entry& which) const;
     void seek(keeper_entry& which, net::lane in);
+    bool awaits_its_write(keeper_entry& which);
     void depart(keeper_entry& which, net::lane in);
     void landed(keeper_entry& which, result<credential> outcome);
     void looked(const credential_key& key, credential_store::looked_up outcome);
@@ -121,6 +122,8 @@ private:
     void arm_check();
     void check_files();
     void checked(const std::vector<credential_key>& asked, credential_store::check_outcome outcome);
+    bool is_last_write(keeper_entry& which);
+    bool is_refused_one(const keeper_entry& which, const kubeconfig& config) const;
     void restore(credential_store::lost_file lost, const put_fault& fault);
     void hasten_what_waits_for_the_directory();
     void keep_now(const std::vector<std::string>& ids, const std::vector<std::string>& unlisted);

@@ -2,6 +2,8 @@
 
 #include "api/requests.hpp"
 
+#include <doks/absence.hpp>
+
 #include <boost/asio/error.hpp>
 
 #include <utility>
@@ -19,6 +21,13 @@ failure expired_on_arrival(const std::string& id, const call_info& info)
     record.detail = "its credential has expired already";
     record.remedy = "check this machine's clock, and the cluster's certificates";
     return failure(std::move(record));
+}
+
+/// Of two answers that differ on whether the API knows the cluster, the one about the cluster itself counts.
+failure without_kubeconfig(const failure& missing, const result<net::reply>& found)
+{
+    if (found) return not_ready(missing);
+    return is_absent(found.error()) == is_absent(missing) ? missing : found.error();
 }
 
 }
@@ -60,7 +69,7 @@ void kubeconfig_flight::answered(net::call_plan asked, result<net::reply> got)
     const failure why = got.error();
     if (why != condition::not_found) return end(why);
     send(cluster_request(client_->clusters, key_.id),
-        [self = shared_from_this(), why](result<net::reply> found) { self->end(found ? not_ready(why) : why); });
+        [self = shared_from_this(), why](result<net::reply> found) { self->end(without_kubeconfig(why, found)); });
 }
 
 /// A token counts from its request by the boot clock; a certificate from the server's date, where there is one.

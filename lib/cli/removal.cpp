@@ -1,5 +1,7 @@
 #include "cli/removal.hpp"
 
+#include <doks/absence.hpp>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -9,8 +11,6 @@ namespace doks::cli {
 namespace asio = boost::asio;
 
 namespace {
-
-bool is_absent(const failure& why) { return why == condition::not_found && !why.api_id().empty(); }
 
 asio::awaitable<std::optional<failure>> try_cluster(client of, std::string id)
 {

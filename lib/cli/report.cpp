@@ -3,6 +3,8 @@
 #include "cli/text.hpp"
 #include "kubeconfig/rfc3339.hpp"
 
+#include <doks/absence.hpp>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -102,7 +104,7 @@ outcome outcome_of(const bulk_item& item)
 {
     if (item.outcome) return item.fresh ? outcome::fresh : outcome::fetched;
     if (item.outcome.error() == errc::not_ready) return outcome::not_ready;
-    if (item.outcome.error() == condition::not_found) return outcome::gone;
+    if (is_absent(item.outcome.error())) return outcome::gone;
     return outcome::failed;
 }
 

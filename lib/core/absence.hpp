@@ -10,8 +10,8 @@ namespace doks::core {
 
     Shape: a plain value. One 404, or several within seconds, may come from a replica that lags behind or from the token
     of another team. A cluster is gone once the API has answered 404 three times or more, the last of them half an hour or
-    more after the first, and nothing has shown the cluster in between. A credential that lives for less than half an
-    hour needs no more than its life: it has expired by then, so nothing valid is lost.
+    more after the first, nothing has shown the cluster in between, and its last credential has expired: 404s alone take
+    away nothing that is valid. If a credential lives for less than half an hour, its life is long enough.
 */
 class absence
 {
@@ -19,12 +19,12 @@ public:
     static constexpr unsigned answers_needed = 3;
     static constexpr duration time_needed = std::chrono::minutes(30);
 
-    /// The API answered 404. `life`: how long the last credential lives from its request on; zero where there was none.
-    void not_found(instant now, duration life) noexcept
+    /// The API answered 404. `life` and `expires` are the last credential's, from its request on; zero if there was none.
+    void not_found(instant now, duration life, instant expires) noexcept
     {
         if (answers_++ == 0) since_ = now;
         const auto needed = life > duration::zero() ? (std::min)(life, time_needed) : time_needed;
-        gone_ = gone_ || (answers_ >= answers_needed && now - since_ >= needed);
+        gone_ = gone_ || (answers_ >= answers_needed && now - since_ >= needed && now >= expires);
     }
     /// Evidence that the cluster exists: a listing that names it, or a credential.
     void seen() noexcept { *this = absence(); }

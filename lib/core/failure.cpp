@@ -1,5 +1,6 @@
 #include "core/outcome.hpp"
 
+#include <doks/absence.hpp>
 #include <doks/failure.hpp>
 
 #include <utility>
@@ -109,6 +110,8 @@ std::chrono::seconds failure::retry_after() const noexcept
 {
     return std::chrono::ceil<std::chrono::seconds>(record_->retry_after.value_or(std::chrono::seconds(0)));
 }
+
+bool is_absent(const failure& why) noexcept { return why == condition::not_found && !why.api_id().empty(); }
 
 failure impl::failure_of(const std::exception_ptr& thrown)
 {

@@ -58,8 +58,7 @@ void tenure::failed(instant now, trouble what, instant not_before, double unit) 
     constexpr unsigned most_doublings = 16;
     constexpr duration spread = 10s;
     auto [first, longest] = pauses_after(what);
-    const bool may_pass = what == trouble::passing || what == trouble::denied || what == trouble::missing;
-    if (may_pass && life_ > duration::zero()) {
+    if (what != trouble::gone && life_ > duration::zero()) {
         longest = (std::min)(longest, (std::max<duration>)(1s, life_ / 20));
         first = (std::min)(first, longest);
     }

@@ -11,10 +11,11 @@ namespace json = boost::json;
 
 namespace {
 
-doks::bulk_item failed_with(boost::system::error_code code, unsigned status)
+doks::bulk_item failed_with(boost::system::error_code code, unsigned status, std::string api_id = {})
 {
     doks::failure_record record;
     record.code = code;
+    record.api_id = std::move(api_id);
     record.http_status = status;
     record.info.attempts = 3;
     record.info.resends = 1;
@@ -84,8 +85,9 @@ TEST_CASE("what is fresh was not sent")
 TEST_CASE("an outcome is told by its cause")
 {
     CHECK(outcome_of(failed_with(doks::errc::not_ready, 404)) == outcome::not_ready);
-    CHECK(outcome_of(failed_with(doks::http_error(404), 404)) == outcome::gone);
-    CHECK(outcome_of(failed_with(doks::http_error(410), 410)) == outcome::gone);
+    CHECK(outcome_of(failed_with(doks::http_error(404), 404, "not_found")) == outcome::gone);
+    CHECK(outcome_of(failed_with(doks::http_error(410), 410, "gone")) == outcome::gone);
+    CHECK(outcome_of(failed_with(doks::http_error(404), 404)) == outcome::failed); // a gateway's
     CHECK(outcome_of(failed_with(doks::http_error(503), 503)) == outcome::failed);
     CHECK(outcome_of(failed_with(doks::errc::stopped, 0)) == outcome::failed);
     auto line = line_of(failed_with(doks::errc::stopped, 0));

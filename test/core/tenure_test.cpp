@@ -67,10 +67,13 @@ TEST_CASE("failures are followed by pauses that double, and a success forgets th
 
 TEST_CASE("a short life is not waited away")
 {
-    tenure life;
-    life.obtained(start, start + 10s, 0s, 0);
-    for (int i = 0; i < 10; ++i) life.failed(start + 8s, tenure::trouble::passing, {}, 0.999);
-    CHECK(life.due() <= start + 9s);
+    for (const auto what :
+        {tenure::trouble::passing, tenure::trouble::not_ready, tenure::trouble::denied, tenure::trouble::missing}) {
+        tenure life;
+        life.obtained(start, start + 10s, 0s, 0);
+        for (int i = 0; i < 10; ++i) life.failed(start + 8s, what, {}, 0.999);
+        CHECK(life.due() <= start + 9s);
+    }
 }
 
 TEST_CASE("each trouble has its own pauses, and the server's word counts for all of them")
