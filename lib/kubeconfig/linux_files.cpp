@@ -38,6 +38,8 @@ std::string remedy_of(int error)
         return "choose a directory that is one file system";
     case ELOOP:
         return "remove the symbolic link";
+    case EISDIR:
+        return "remove the directory that has the file's name";
     case EMFILE:
     case ENFILE:
         return "raise the limit of open files";

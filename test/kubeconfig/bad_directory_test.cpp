@@ -70,6 +70,17 @@ TEST_CASE("a directory that was moved away, replaced or removed takes no more, a
     refused();
 }
 
+TEST_CASE("a directory in a file's place is named, and so is what to do about it")
+{
+    const scratch root;
+    kubeconfig_directory directory(root / "out");
+    std::filesystem::create_directory(root / "out" / (uuid(1) + ".yaml"));
+    const auto why = putting(directory, 1);
+    CHECK(why == doks::errc::unusable_directory);
+    CHECK(why.detail().find(uuid(1) + ".yaml: Is a directory") != std::string::npos);
+    CHECK(why.record().remedy == "remove the directory that has the file's name");
+}
+
 TEST_CASE("a relative path stays what it was when the working directory changes")
 {
     const scratch root;
