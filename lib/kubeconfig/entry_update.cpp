@@ -1,5 +1,7 @@
 #include "kubeconfig/entry_update.hpp"
 
+#include "kubeconfig/credential_keys.hpp"
+
 #include <algorithm>
 #include <array>
 #include <span>
@@ -11,13 +13,11 @@ namespace {
 /// What says who a cluster is and who its user is; of an entry that is there already, anything else stays.
 constexpr std::array<std::string_view, 3> cluster_keys{
     "certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify"};
-constexpr std::array<std::string_view, 10> user_keys{"token", "tokenFile", "client-certificate",
-    "client-certificate-data", "client-key", "client-key-data", "exec", "auth-provider", "username", "password"};
 
 std::span<const std::string_view> keys_of(entry_list list)
 {
     if (list == entry_list::clusters) return cluster_keys;
-    return user_keys;
+    return credential_keys;
 }
 
 bool same_value(const yaml_draft* held, const yaml_node* wanted)

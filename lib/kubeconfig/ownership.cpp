@@ -1,5 +1,6 @@
 #include "kubeconfig/ownership.hpp"
 
+#include "kubeconfig/credential_keys.hpp"
 #include "kubeconfig/server_key.hpp"
 
 #include <algorithm>
@@ -10,9 +11,6 @@
 namespace doks::kube {
 
 namespace {
-
-constexpr std::array<std::string_view, 10> credential_keys{"token", "tokenFile", "client-certificate",
-    "client-certificate-data", "client-key", "client-key-data", "exec", "auth-provider", "username", "password"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
@@ -102,6 +100,43 @@ bool is_doks_plugin(const std::vector<std::string_view>& arguments, std::string_
     return arguments.size() >= 2 && arguments[0] == "credential" && names_cluster(arguments[1], server);
 }
 
+/// `save --exec` writes the path of doks as it was called: as a plugin `kubectl-doks`, with a version, by a link.
+bool is_name_of_doks(std::string_view command, std::string_view program)
+{
+    return program == "doks" || (command.starts_with('/') && program.find("doks") != program.npos);
+}
+
+/// Nothing but what `save --exec` writes behind the cluster; a program of the user's that stands before doks has more.
+bool has_options_of_save(const std::vector<std::string_view>& arguments)
+{
+    constexpr std::array<std::string_view, 8> options{
+        "--expiry", "--api-url", "--context", "--token-file", "--ca-file", "--proxy", "--timeout", "--attempts"};
+    for (std::size_t at = 2; at < arguments.size(); ++at) {
+        const auto name = arguments[at].substr(0, arguments[at].find('='));
+        if (std::find(options.begin(), options.end(), name) == options.end()) return false;
+        if (name == arguments[at] && ++at == arguments.size()) return false;
+    }
+    return true;
+}
+
+bool names_context(const std::vector<std::string_view>& arguments)
+{
+    return std::any_of(arguments.begin(), arguments.end(),
+        [](std::string_view word) { return word == "--context" || word.starts_with("--context="); });
+}
+
+/// Nothing, or what `save --exec` writes with a context: doctl's configuration alone, by an absolute path.
+bool has_environment_of_save(const yaml_draft& exec, const std::vector<std::string_view>& arguments)
+{
+    if (!has_value(&exec, "env")) return true;
+    const auto& list = *exec.find("env");
+    if (list.is != yaml_node::kind::sequence || !names_context(arguments)) return false;
+    const auto is_there = [](const yaml_draft& each) { return !each.erased; };
+    if (std::count_if(list.children.begin(), list.children.end(), is_there) != 1) return false;
+    const auto& only = *std::find_if(list.children.begin(), list.children.end(), is_there);
+    return text_of(&only, "name") == "DIGITALOCEAN_CONFIG" && text_of(&only, "value").starts_with('/');
+}
+
 /// As doctl writes it; with any other option (a token, another configuration) the user has made it their own.
 bool is_doctl_plugin(const std::vector<std::string_view>& arguments, std::string_view server)
 {
@@ -123,12 +158,15 @@ std::string_view command_of(const yaml_draft* user)
 credential_form form_of_plugin(const yaml_draft& user, std::string_view server)
 {
     const auto& exec = *user.find("exec");
-    if (exec.is != yaml_node::kind::mapping || has_value(&exec, "env")) return credential_form::other_plugin;
+    if (exec.is != yaml_node::kind::mapping) return credential_form::other_plugin;
     const auto command = command_of(&user);
     const auto program = command.substr(command.rfind('/') + 1);
     const auto arguments = arguments_of(exec);
-    if (program == "doks" && is_doks_plugin(arguments, server)) return credential_form::doks_plugin;
-    if (program == "doctl" && is_doctl_plugin(arguments, server)) return credential_form::doctl_plugin;
+    if (is_name_of_doks(command, program) && is_doks_plugin(arguments, server) &&
+        (program == "doks" || has_options_of_save(arguments)) && has_environment_of_save(exec, arguments))
+        return credential_form::doks_plugin;
+    if (program == "doctl" && is_doctl_plugin(arguments, server) && !has_value(&exec, "env"))
+        return credential_form::doctl_plugin;
     return credential_form::other_plugin;
 }
 

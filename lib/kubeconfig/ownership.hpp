@@ -12,7 +12,7 @@ enum class credential_form
 {
     none,               ///< nothing, or the entry is missing
     digitalocean_token, ///< `dop_v1_...` and its kin, or 64 hexadecimal digits: the API mints both
-    doks_plugin,        ///< exec: `doks credential <this cluster's id>`
+    doks_plugin,        ///< exec: `doks credential <this cluster's id>`, by any name that `save --exec` may have written
     doctl_plugin,       ///< exec: `doctl kubernetes cluster kubeconfig exec-credential ... <this cluster's id>`
     opaque_token,       ///< a token that may be anyone's
     issued_token,       ///< a token that the cluster or an identity provider issued: a JWT, a bootstrap token

@@ -38,6 +38,12 @@ std::string exec(const std::string& command, const std::string& arguments, const
 
 const std::string doctl = "kubernetes, cluster, kubeconfig, exec-credential, --version=v1beta1, ";
 const std::string own_id(id);
+const std::string by_context = "credential, " + own_id + ", --context, work";
+const std::string every_option =
+    ", --expiry, 1h, --api-url, u, --context=-w, --token-file, /t, --ca-file, /c, --proxy, p, "
+    "--timeout, 9s, --attempts, \"3\"";
+
+std::string own_env(const std::string& file) { return ", env: [{name: DIGITALOCEAN_CONFIG, value: " + file + "}]"; }
 
 const row rows[] = {
     {"{token: " + hex + "}", credential_form::digitalocean_token, true, true},
@@ -48,6 +54,12 @@ const row rows[] = {
     {exec("doks", "credential, " + own_id), credential_form::doks_plugin, true, true},
     {exec("/usr/bin/doks", "credential, " + own_id + ", --context, w"), credential_form::doks_plugin, true, true},
     {exec("doks", "credential, " + own_id, ", env: null"), credential_form::doks_plugin, true, true},
+    {exec("/usr/bin/doks", by_context, own_env("/etc/doctl.yaml")), credential_form::doks_plugin, true, true},
+    {exec("/usr/bin/kubectl-doks", by_context), credential_form::doks_plugin, true, true},
+    {exec("/opt/bin/kubectl-doks", by_context, own_env("/a b/c.yaml")), credential_form::doks_plugin, true, true},
+    {exec("/opt/doks-0.2/bin/doks-0.2", "credential, " + own_id + ", --expiry, 1h"), credential_form::doks_plugin, true,
+        true},
+    {exec("/usr/bin/my-doks", "credential, " + own_id + every_option), credential_form::doks_plugin, true, true},
     {exec("doctl", doctl + own_id), credential_form::doctl_plugin, false, true},
     {exec("/snap/bin/doctl", doctl + "--context=work, " + own_id), credential_form::doctl_plugin, false, true},
     {"{token: own-token}", credential_form::opaque_token, false, true},
@@ -65,6 +77,17 @@ const row rows[] = {
     {exec("doks", "clusters"), credential_form::other_plugin, false, false},
     {exec("doks", "credential, " + own_id, ", env: [{name: DIGITALOCEAN_TOKEN, value: x}]"),
         credential_form::other_plugin, false, false},
+    {exec("/usr/bin/doks", by_context, ", env: [{name: DIGITALOCEAN_CONFIG, value: /c}, {name: X, value: y}]"),
+        credential_form::other_plugin, false, false},
+    {exec("/usr/bin/doks", by_context, own_env("c.yaml")), credential_form::other_plugin, false, false},
+    {exec("/usr/bin/doks", "credential, " + own_id, own_env("/c.yaml")), credential_form::other_plugin, false, false},
+    {exec("kubectl-doks", by_context), credential_form::other_plugin, false, false},
+    {exec("./kubectl-doks", by_context), credential_form::other_plugin, false, false},
+    {exec("/opt/doks/bin/token-helper", by_context), credential_form::other_plugin, false, false},
+    {exec("/usr/bin/my-doks", "credential, " + own_id + ", --vault, x"), credential_form::other_plugin, false, false},
+    {exec("/usr/bin/my-doks", "credential, " + own_id + ", --context"), credential_form::other_plugin, false, false},
+    {exec("/usr/bin/kubectl-doks", "credential, " + std::string(sample::other_id)), credential_form::other_plugin,
+        false, false},
     {exec("doctl", doctl + "--access-token=x, " + own_id), credential_form::other_plugin, false, false},
     {exec("doctl", doctl + std::string(sample::other_id)), credential_form::other_plugin, false, false},
     {"{tokenFile: /run/token}", credential_form::other, false, false},
