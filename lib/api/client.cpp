@@ -114,9 +114,9 @@ client client_access::make(boost::asio::any_io_executor on, const client_config&
     made->label = config.label;
     auto ways = outside;
     std::vector<secret> of_proxy;
-    if (auto through = api::proxy_of(config.proxy, made->api, &api::process_variable)) {
-        of_proxy = api::secrets_of(*through);
-        ways.network = net::proxy_dialer(ways.network, std::move(*through));
+    if (auto chosen = api::proxy_of(config.proxy, made->api, &api::process_variable)) {
+        of_proxy = std::move(chosen->secrets);
+        ways.network = net::proxy_dialer(ways.network, std::move(chosen->through));
     }
     made->transport = net::transport::make(std::move(on), config, made->api, ways);
     for (const auto& each : of_proxy) made->transport->secrets()->learn(made->transport.get(), each.reveal());

@@ -2,7 +2,6 @@
 
 #include "api/settings.hpp"
 #include "core/answer_headers.hpp"
-#include "core/encodings.hpp"
 #include "core/no_proxy.hpp"
 #include "core/secret_text.hpp"
 
@@ -49,27 +48,31 @@ secret_bytes unescaped(std::string_view text, const char* from)
     return plain;
 }
 
-/// Source: RFC 7617.
-secret_bytes basic(const secret_bytes& credentials)
+secret_bytes in_base64(const secret_bytes& bytes)
 {
-    secret_bytes text(basic_scheme.begin(), basic_scheme.end());
-    text.resize(basic_scheme.size() + 4 * ((credentials.size() + 2) / 3) + 1);
-    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()) + basic_scheme.size(),
-        reinterpret_cast<const unsigned char*>(credentials.data()), static_cast<int>(credentials.size()));
+    secret_bytes text(4 * ((bytes.size() + 2) / 3) + 1);
+    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
+        static_cast<int>(bytes.size()));
     text.pop_back();
     return text;
 }
 
-secret_bytes authorization_of(std::string_view user_info, const char* from)
+std::string_view view(const secret_bytes& bytes) { return {bytes.data(), bytes.size()}; }
+
+/** Has the proxy be shown the user. The user's name is no secret: it may be a word that clusters are named by.
+    Source: RFC 7617.
+*/
+void set_user(chosen_proxy& to, std::string_view user_info, const char* from)
 {
-    const auto colon = user_info.find(':');
+    const auto colon = (std::min)(user_info.find(':'), user_info.size());
     auto credentials = unescaped(user_info.substr(0, colon), from);
     credentials.push_back(':');
-    if (colon != std::string_view::npos) {
-        const auto password = unescaped(user_info.substr(colon + 1), from);
-        core::append(credentials, {password.data(), password.size()});
-    }
-    return basic(credentials);
+    const auto password = unescaped(user_info.substr((std::min)(colon + 1, user_info.size())), from);
+    core::append(credentials, view(password));
+    const auto value = in_base64(credentials);
+    to.through.authorization.assign(basic_scheme.begin(), basic_scheme.end());
+    core::append(to.through.authorization, view(value));
+    if (!password.empty()) to.secrets = {secret(view(password)), secret(view(value))};
 }
 
 net::endpoint endpoint_of(std::string_view authority, const char* from)
@@ -94,7 +97,7 @@ net::endpoint endpoint_of(std::string_view authority, const char* from)
     return where;
 }
 
-net::proxy parse_proxy(std::string_view url, const char* from)
+chosen_proxy parse_proxy(std::string_view url, const char* from)
 {
     constexpr std::string_view plain = "http://";
     if (url.size() >= plain.size() && core::same_name(url.substr(0, plain.size()), plain))
@@ -102,10 +105,10 @@ net::proxy parse_proxy(std::string_view url, const char* from)
     else if (url.find("://") != std::string_view::npos)
         refuse_proxy(from, "it is not an http:// proxy; TLS to the proxy and SOCKS are not offered");
     if (!url.empty() && url.back() == '/') url.remove_suffix(1);
-    net::proxy made;
+    chosen_proxy made;
     const auto at = url.rfind('@');
-    if (at != std::string_view::npos) made.authorization = authorization_of(url.substr(0, at), from);
-    made.where = endpoint_of(url.substr(at == std::string_view::npos ? 0 : at + 1), from);
+    if (at != std::string_view::npos) set_user(made, url.substr(0, at), from);
+    made.through.where = endpoint_of(url.substr(at == std::string_view::npos ? 0 : at + 1), from);
     return made;
 }
 
@@ -118,7 +121,7 @@ std::string_view first_of(const variables& environment, const char* one, const c
 
 }
 
-std::optional<net::proxy> proxy_of(const proxy_settings& how, const net::origin& api, const variables& environment)
+std::optional<chosen_proxy> proxy_of(const proxy_settings& how, const net::origin& api, const variables& environment)
 {
     if (!how.url.empty()) {
         auto made = parse_proxy(how.url, "proxy.url");
@@ -129,15 +132,6 @@ std::optional<net::proxy> proxy_of(const proxy_settings& how, const net::origin&
     const auto direct = first_of(environment, "no_proxy", "NO_PROXY");
     if (url.empty() || core::bypasses_proxy(direct, api.where.host, api.where.port)) return std::nullopt;
     return parse_proxy(url, "HTTPS_PROXY");
-}
-
-std::vector<secret> secrets_of(const net::proxy& through)
-{
-    const std::string_view value(through.authorization.data(), through.authorization.size());
-    if (!value.starts_with(basic_scheme)) return {};
-    const auto decoded = core::from_base64(core::base64_run(value.substr(basic_scheme.size())));
-    const std::string_view credentials(decoded.data(), decoded.size());
-    return {secret(credentials), secret(credentials.substr(credentials.find(':') + 1))};
 }
 
 const char* process_variable(const char* name) { return ::secure_getenv(name); }

@@ -10,7 +10,6 @@ namespace doks::core {
 
 namespace {
 
-constexpr std::size_t shortest = 4;
 constexpr unsigned deepest = 3;
 /// Of a text and all that is found in it: some milliseconds.
 constexpr std::size_t most_characters = std::size_t(256) * 1024;
@@ -65,11 +64,7 @@ bool is_value_of_token(std::string_view before) noexcept
 
 void redactor::add(std::string_view secret)
 {
-    if (secret.size() < shortest) return;
-    if (secret.size() < fragment) {
-        short_.emplace_back(secret);
-        return;
-    }
+    if (secret.size() < fragment) return;
     if (secret.size() >= unlikely_by_chance) whole_.emplace_back(secret);
     secret_bytes folded(secret.begin(), secret.end());
     std::transform(folded.begin(), folded.end(), folded.begin(), lower);
@@ -81,7 +76,6 @@ void redactor::add(std::string_view secret)
 void redactor::add(const redactor& other)
 {
     fragments_.insert(fragments_.end(), other.fragments_.begin(), other.fragments_.end());
-    short_.insert(short_.end(), other.short_.begin(), other.short_.end());
     whole_.insert(whole_.end(), other.whole_.begin(), other.whole_.end());
     index();
 }
@@ -127,7 +121,7 @@ bool redactor::contains(std::uint64_t word) const noexcept
 
 bool redactor::recognises(std::string_view text) const
 {
-    const bool plain = is_uuid(text) || (text.size() < shortest_encoded && short_.empty());
+    const bool plain = is_uuid(text) || text.size() < shortest_encoded;
     effort left{most_characters, deepest};
     return plain ? holds_as_it_is(text) : holds(text, left);
 }
@@ -147,8 +141,6 @@ bool redactor::holds(std::string_view text, effort& left) const
 bool redactor::holds_as_it_is(std::string_view text) const
 {
     if (has_form_of_secret(text)) return true;
-    for (const auto& each : short_)
-        if (text.find(each.reveal()) != std::string_view::npos) return true;
     if (fragments_.empty()) return false;
     std::uint64_t plain = 0;
     std::uint64_t base64 = 0;
@@ -173,16 +165,15 @@ bool redactor::holds_unescaped(std::string_view text, effort& left) const
 /// What encodes whole runs, of which any character may be the first of a group.
 bool redactor::holds_decoded(std::string_view text, effort& left) const
 {
-    const std::size_t least = short_.empty() ? shortest_encoded : shortest;
     for (std::size_t at = 0; at < text.size();) {
         const auto run = base64_run(text.substr(at));
-        for (std::size_t skip = 0; run.size() >= least && skip < 4; ++skip)
+        for (std::size_t skip = 0; run.size() >= shortest_encoded && skip < 4; ++skip)
             if (holds_pieces(from_base64(run.substr(skip)), left)) return true;
         at += run.size() + 1;
     }
     for (std::size_t at = 0; at < text.size();) {
         const auto run = hex_run(text.substr(at));
-        for (std::size_t skip = 0; run.size() >= 2 * shortest && skip < 2; ++skip)
+        for (std::size_t skip = 0; run.size() >= 2 * fragment && skip < 2; ++skip)
             if (holds_pieces(from_hex(run.substr(skip)), left)) return true;
         at += run.size() + 1;
     }
@@ -193,10 +184,9 @@ bool redactor::holds_decoded(std::string_view text, effort& left) const
 bool redactor::holds_pieces(const secret_bytes& decoded, effort& left) const
 {
     const std::string_view text(decoded.data(), decoded.size());
-    const std::size_t least = short_.empty() ? fragment : shortest;
     for (std::size_t at = 0; at < text.size();) {
         const auto piece = printable_run(text.substr(at));
-        if (piece.size() >= least && holds(piece, left)) return true;
+        if (piece.size() >= fragment && holds(piece, left)) return true;
         at += piece.size() + 1;
     }
     return false;
@@ -225,8 +215,7 @@ void redactor::redact(std::string& text) const
 
 void redactor::redact(failure_record& record) const
 {
-    for (std::string* const each : {&record.operation, &record.api_id, &record.api_message, &record.detail,
-             &record.remedy, &record.info.request_id})
+    for (std::string* const each : {&record.api_id, &record.api_message, &record.detail, &record.info.request_id})
         redact(*each);
 }
 

@@ -17,8 +17,10 @@ namespace doks::core {
     Shape: it finds any 8 consecutive characters of a secret, so a secret that is cut off is found too, in any case; as
     they are, or within base64 (both alphabets, any alignment), percent encoding, quoted-printable, hex, the escapes of
     JSON and C, HTML's character references, and up to three of these inside one another. White space and control
-    characters in between are ignored. A secret of 4 to 7 characters is found where it is whole; a shorter one is not
-    looked for. A text that is too long or too deep to be looked through counts as one that holds a secret. A DigitalOcean token and a private key are recognised by their form, though they were never added.
+    characters in between are ignored. A secret of less than 8 characters is not looked for: it may be any word, such as a
+    region, and the ids and names that hold it would be lost. A text that is too long or too deep to be looked through counts
+    as one that holds a secret. A DigitalOcean token and a private key are recognised by their form, though they were never
+    added.
     What it holds it wipes.
     Threads: as a std::string.
     Cost: a text of less than 11 characters, or one that has the form of a UUID, is compared as it is, without an allocation.
@@ -33,7 +35,7 @@ public:
 
     /// The whole text becomes `redacted_text` if it holds part of a secret: of what is left nobody could say where it begins.
     void redact(std::string& text) const;
-    /// Every text of the record.
+    /// Every text of the record that a server may have made: the operation and the remedy are the client's own.
     void redact(failure_record& record) const;
 
     /** A kubeconfig has a secret, as it is and whole, elsewhere than as the value of a `token`.
@@ -67,7 +69,6 @@ private:
     words fragments_; ///< sorted; a fragment is the eight characters of a word
     words filter_;    ///< bits by a word's hash, so that most words are not searched for
     unsigned shift_ = 0;
-    std::vector<secret> short_;
     std::vector<secret> whole_; ///< those long enough not to be met by chance
 };
 

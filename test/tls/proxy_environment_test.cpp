@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 // Which proxy is chosen, by the configuration and by the environment.
 
@@ -26,7 +27,7 @@ std::string choice(const proxy_settings& how, const variables& set, const std::s
     };
     try {
         const auto made = api::proxy_of(how, api::parse_api_url(url), look_up);
-        return made ? made->where.text() : "none";
+        return made ? made->through.where.text() : "none";
     } catch (const failure& why) {
         CHECK(why == condition::invalid);
         for (const auto& text : {why.message(), why.record().detail, why.record().remedy})
@@ -115,6 +116,24 @@ TEST_CASE("a proxy's URL is taken or refused as a whole, and never shown")
         ++refused;
     }
     MESSAGE(good.size() << " URLs taken, " << refused << " refused, passwords shown 0");
+}
+
+TEST_CASE("of what a proxy is shown the password and the value of Basic are secret, the user's name is not")
+{
+    const auto secrets_with = [](const std::string& user_info) {
+        const proxy_settings how{"http://" + user_info + "proxy.test:3128", false};
+        const auto made =
+            api::proxy_of(how, api::parse_api_url("https://api.test"), [](const char*) { return nullptr; });
+        std::vector<std::string> revealed;
+        for (const auto& each : made->secrets) revealed.emplace_back(each.reveal());
+        return revealed;
+    };
+    using texts = std::vector<std::string>;
+    CHECK(secrets_with("") == texts{});
+    CHECK(secrets_with("kubernetes-ci@") == texts{});
+    CHECK(secrets_with("kubernetes-ci:@") == texts{});
+    CHECK(secrets_with("me:nyc1@") == texts{"nyc1", "bWU6bnljMQ=="});
+    CHECK(secrets_with("us%65r:p%40ss%3aw%2Frd-canary@") == texts{"p@ss:w/rd-canary", "dXNlcjpwQHNzOncvcmQtY2FuYXJ5"});
 }
 
 }
