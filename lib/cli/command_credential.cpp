@@ -35,6 +35,9 @@ std::chrono::nanoseconds margin_of(std::chrono::seconds expiry)
     return std::chrono::nanoseconds(expiry.count() == 0 ? std::chrono::seconds(7 * 24h) : expiry) / 5;
 }
 
+/// A gateway's refusal says nothing about the token.
+bool is_refusal_of_api(const failure& why) { return why == condition::denied && !why.api_id().empty(); }
+
 /// The API token that a cached credential has to belong to. It outlives the client that asks for it.
 class token_in_use
 {
@@ -121,6 +124,9 @@ private:
         }
     }
 
+    /// Another token has taken the place of the one that the open cache belongs to.
+    bool is_rotated() const { return !(token_->value() == token_of_cache_); }
+
     /// One process mints it while the others wait, or make do with what is still valid.
     asio::awaitable<kubeconfig> renew()
     {
@@ -143,14 +149,17 @@ private:
             trouble = std::current_exception();
             why = refused.message();
             gone = refused == condition::not_found;
-            denied = refused == condition::denied;
+            denied = is_refusal_of_api(refused);
         } catch (const problem& nothing_to_ask_with) {
             trouble = std::current_exception();
             why = nothing_to_ask_with.what();
         }
+        // What the old token minted is not for the one that took its place, nor is that one's refusal about the old one.
+        if (is_rotated()) open(of_api_);
+        if (!cache_) std::rethrow_exception(trouble);
         // A 404 may pass, and takes nothing away that is valid.
         auto still_valid = cache_->find(what_.id, 0ns);
-        if (!still_valid && gone) co_await cache_->erase(what_.id);
+        if (!still_valid && gone) co_await cache_->erase_expired(what_.id);
         if (!still_valid) std::rethrow_exception(trouble);
         if (denied)
             end_renewing(*still_valid, why);
@@ -200,8 +209,7 @@ private:
 
     asio::awaitable<kubeconfig> stored(kubeconfig minted)
     {
-        const bool is_rotated = !(token_->value() == token_of_cache_);
-        if (is_rotated) open(of_api_);
+        if (is_rotated()) open(of_api_);
         if (!cache_) co_return minted;
         const auto label = global_.contexts.none() ? std::string() : global_.contexts.names.front();
         const auto fault = co_await cache_->put(minted, what_.id, label);

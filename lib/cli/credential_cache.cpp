@@ -2,6 +2,7 @@
 
 #include "cli/duration.hpp"
 #include "cli/path_segment.hpp"
+#include "cli/stored_files.hpp"
 #include "kubeconfig/directory_access.hpp"
 #include "kubeconfig/stored_file.hpp"
 
@@ -79,6 +80,15 @@ void remove_if_disused(const fs::path& place)
     if (!folders_in(place).empty()) return;
     fs::remove_all(place, none);
     fs::remove(place.parent_path(), none); // unless there is more in it
+}
+
+std::optional<std::chrono::system_clock::time_point> expiry_of(const kubeconfig& config)
+{
+    try {
+        return config.expires_at();
+    } catch (const failure&) {
+        return std::nullopt; // it has no credential to read
+    }
 }
 
 std::string refusal_of(const std::string& id) { return "." + id + ".refused"; }
@@ -165,6 +175,20 @@ asio::awaitable<void> credential_cache::erase(std::string id)
     }
 }
 
+asio::awaitable<void> credential_cache::erase_expired(std::string id)
+{
+    auto held = kube::directory_access::store(directory_)->find(id);
+    if (!held) co_return;
+    const auto expires = expiry_of(held->config);
+    if (expires && *expires > std::chrono::system_clock::now()) co_return;
+    stored_file seen{std::move(id), expires, std::move(held->config)};
+    try {
+        co_await erase_unchanged(directory_, std::move(seen));
+    } catch (const failure&) {
+        // What has expired is not given, whether it is there or not.
+    }
+}
+
 asio::awaitable<void> forget_everywhere(fs::path cache_of_api, std::string id)
 {
     std::error_code none;
@@ -177,13 +201,12 @@ asio::awaitable<void> forget_everywhere(fs::path cache_of_api, std::string id)
 
 asio::awaitable<void> remove_expired(fs::path cache_of_api)
 {
-    using namespace std::chrono_literals;
     for (const auto& choice : folders_in(cache_of_api))
         for (const auto& place : places_in(choice)) {
             const auto ids = ids_in(place);
             auto cache = ids.empty() ? std::nullopt : opened(place);
             for (const auto& id : ids)
-                if (cache && !cache->find(id, 0ns)) co_await cache->erase(id);
+                if (cache) co_await cache->erase_expired(id);
             if (ids.empty()) remove_if_disused(place);
         }
 }

@@ -55,6 +55,8 @@ public:
     /// What it could not be stored for, or nothing. The API took the token: `is_refused` no more.
     boost::asio::awaitable<std::optional<failure>> put(kubeconfig config, std::string id, std::string label);
     boost::asio::awaitable<void> erase(std::string id);
+    /// Only where its expiry has passed or cannot be told, and only what was looked at: another process may have renewed it.
+    boost::asio::awaitable<void> erase_expired(std::string id);
 
     /// The API refused the token when this credential was to be renewed, and has not taken it since.
     bool is_refused(const std::string& id) const;

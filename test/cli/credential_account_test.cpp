@@ -123,6 +123,74 @@ TEST_CASE("a token that the API refuses renews nothing: the cached credential se
     CHECK(next != first);
 }
 
+TEST_CASE(
+    "a token that takes the old one's place during the call, and is refused, gets nothing that the old one minted")
+{
+    account team;
+    const auto id = team.api.cluster_ids().front();
+    team.write("token", team.api.token());
+    const auto how = plugin(team, id, {"--expiry", "15s", "--token-file", team.path("token")});
+    const auto first = token_of(run(how));
+    const auto minted = std::chrono::steady_clock::now();
+    doks::sim::token_spec unscoped;
+    unscoped.label = "restricted";
+    unscoped.scopes = {"kubernetes:read"};
+    const auto restricted = team.api.add_token(std::move(unscoped));
+    std::this_thread::sleep_until(minted + 12100ms);
+    team.api.set_latency({200ms, 200ms});
+    doks::sim::fault refusal;
+    refusal.kind = doks::sim::fault_kind::status;
+    refusal.status = 401;
+    team.api.script(refusal);
+    const auto requests = team.api.counts().requests;
+    child rotated(how);
+    REQUIRE(team.api.wait_for_requests(requests + 1, 20s));
+    team.write("token", restricted);
+    const auto ended = rotated.wait();
+    CHECK(team.api.counts().requests == requests + 2);
+    CHECK(count_of(ended.err, "HTTP status 403") == 1);
+    CHECK(ended.status == 1);
+    CHECK(ended.out.empty());
+    CHECK(cached(team, "." + id + ".refused").empty());
+    team.write("token", team.api.token());
+    CHECK(token_of(run(how)) != first);
+}
+
+TEST_CASE("a refusal that is not the API's own does not end the renewing")
+{
+    account team;
+    const auto id = team.api.cluster_ids().front();
+    const auto how = plugin(team, id, {"--expiry", "15s"});
+    const auto first = token_of(run(how));
+    std::this_thread::sleep_for(12100ms);
+    doks::sim::fault page;
+    page.kind = doks::sim::fault_kind::status_html;
+    page.status = 403;
+    page.body = "<html>Access denied by the corporate proxy</html>";
+    team.api.script(page);
+    const auto held_up = run(how);
+    CHECK(token_of(held_up) == first);
+    CHECK(count_of(held_up.err, "it cannot be renewed") == 1);
+    CHECK(count_of(held_up.err, "the API refused the API token") == 0);
+    CHECK(cached(team, "." + id + ".refused").empty());
+    CHECK(token_of(run(how)) != first);
+}
+
+TEST_CASE("a clock that stepped back removes nothing of the cache that is valid")
+{
+    account team;
+    const auto ids = team.api.cluster_ids();
+    token_of(run(plugin(team, ids[0])));
+    const auto index = place_of(team, ids[0]) / "index.jsonl";
+    auto record = text_of(index);
+    const auto year = record.find("\"written_at\":\"") + 14;
+    REQUIRE(year < record.size());
+    record.replace(year, 4, "2099");
+    std::ofstream(index, std::ios::trunc) << record;
+    token_of(run(plugin(team, ids[1])));
+    CHECK(cached(team, ids[0] + ".yaml").size() == 1);
+}
+
 TEST_CASE("no token and no hash of one is in the cache, and its salt is private")
 {
     account team;

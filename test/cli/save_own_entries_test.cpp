@@ -68,6 +68,39 @@ TEST_CASE("remove takes neither where a word is a context of another provider an
     CHECK(count_of(text_of(kube_config(team)), "foreign-token") == 1);
 }
 
+TEST_CASE("save knows what save --exec wrote with doctl's configuration elsewhere or under another name of doks")
+{
+    for (const strings& where : {strings{"elsewhere.yaml"}, strings{}}) {
+        CAPTURE(where.size());
+        account team;
+        team.add_contexts({"work"});
+        const auto id = team.api.cluster_ids().front();
+        auto how = team.command({"kubeconfig", "save", id, "--context", "work"});
+        how.environment["KUBECONFIG"] = kube_config(team);
+        if (!where.empty()) {
+            std::filesystem::rename(team.path(".config/doctl/config.yaml"), team.path(where.front()));
+            how.environment["DIGITALOCEAN_CONFIG"] = team.path(where.front());
+        }
+        auto plugin = how;
+        plugin.arguments.emplace_back("--exec");
+        CHECK(run(plugin).status == 0);
+        auto text = text_of(kube_config(team));
+        CHECK(count_of(text, "DIGITALOCEAN_CONFIG") == where.size());
+        if (where.empty()) { // as if doks had been called as kubectl's plugin kubectl-doks
+            const auto name = text.rfind("/doks", text.find('\n', text.find("command: ")));
+            REQUIRE(name != text.npos);
+            write_config(team, text.insert(name + 1, "kubectl-"));
+        }
+        CHECK(run(how).status == 0);
+        CHECK(entries_of(team).size() == 1);
+        CHECK(count_of(text_of(kube_config(team)), "exec:") == 0);
+        CHECK(run(plugin).status == 0);
+        CHECK(entries_of(team).size() == 1);
+        CHECK(remove(team, {id}).status == 0);
+        CHECK(entries_of(team).empty());
+    }
+}
+
 TEST_CASE("remove of a cluster that has only contexts of the user's own removes nothing")
 {
     account team;
