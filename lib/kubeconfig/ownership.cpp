@@ -119,22 +119,15 @@ bool has_options_of_save(const std::vector<std::string_view>& arguments)
     return true;
 }
 
-bool names_context(const std::vector<std::string_view>& arguments)
-{
-    return std::any_of(arguments.begin(), arguments.end(),
-        [](std::string_view word) { return word == "--context" || word.starts_with("--context="); });
-}
-
 /// Nothing, or what `save --exec` writes with a context: doctl's configuration alone, by an absolute path.
 bool has_environment_of_save(const yaml_draft& exec, const std::vector<std::string_view>& arguments)
 {
     if (!has_value(&exec, "env")) return true;
-    const auto& list = *exec.find("env");
-    if (list.is != yaml_node::kind::sequence || !names_context(arguments)) return false;
-    const auto is_there = [](const yaml_draft& each) { return !each.erased; };
-    if (std::count_if(list.children.begin(), list.children.end(), is_there) != 1) return false;
-    const auto& only = *std::find_if(list.children.begin(), list.children.end(), is_there);
-    return text_of(&only, "name") == "DIGITALOCEAN_CONFIG" && text_of(&only, "value").starts_with('/');
+    const auto names_context = [](std::string_view word) { return word.starts_with("--context"); };
+    if (std::none_of(arguments.begin(), arguments.end(), names_context)) return false;
+    const auto& all = exec.find("env")->children;
+    return all.size() == 1 && text_of(&all.front(), "name") == "DIGITALOCEAN_CONFIG" &&
+           text_of(&all.front(), "value").starts_with('/');
 }
 
 /// As doctl writes it; with any other option (a token, another configuration) the user has made it their own.
@@ -193,11 +186,6 @@ bool has_same_form(const user_entry& entry, const user_entry& arriving, credenti
            command_of(entry.body) == command_of(arriving.body);
 }
 
-bool is_server_of_digitalocean(std::string_view server)
-{
-    return is_digitalocean(server) || !cluster_id_of(server).empty();
-}
-
 }
 
 credential_form form_of(const yaml_draft* user, std::string_view server)
@@ -236,7 +224,8 @@ bool is_ours(const user_entry& entry, const user_entry* arriving)
 {
     const auto form = form_of(entry.body, entry.server);
     if (form == credential_form::doks_plugin) return true;
-    const bool is_at_digitalocean = arriving != nullptr || is_server_of_digitalocean(entry.server);
+    const bool is_at_digitalocean =
+        arriving != nullptr || is_digitalocean(entry.server) || !cluster_id_of(entry.server).empty();
     if (form == credential_form::digitalocean_token && is_at_digitalocean) return true;
     const bool is_named = is_api_user_name(entry.name, entry.server) ||
                           (arriving != nullptr && is_name_or_renamed(entry.name, arriving->name, entry.server));
