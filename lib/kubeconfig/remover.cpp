@@ -90,7 +90,20 @@ bool has_several_servers(const kubeconfig_set& set, const std::vector<taken>& co
     return servers.size() > 1;
 }
 
-/// What else the name of this context may mean: one of another file, or those of a cluster that is called so.
+/// Contexts of ours that were to have this name, which was taken.
+std::vector<entry_place> renamed(const kubeconfig_set& set, std::string_view wanted)
+{
+    std::vector<entry_place> all;
+    for (const auto at : set.entries(entry_list::contexts)) {
+        const auto name = set.name(entry_list::contexts, at);
+        if (name == wanted || !name.starts_with(wanted)) continue;
+        if (is_name_or_renamed(name, wanted, server_of(set, at)) && is_our_context(set, at)) all.push_back(at);
+    }
+    return all;
+}
+
+/// What else the name of this context may mean: one of another file, those of a cluster that is called so, or ours that
+/// would have it if this one did not.
 std::vector<entry_place> rivals(
     const kubeconfig_set& set, entry_place context, const std::string& word, const match& of_cluster)
 {
@@ -105,6 +118,9 @@ std::vector<entry_place> rivals(
         consider(other, server.empty() ? server_key_of(set, other) : server_key(server), is_our_context(set, other));
     }
     for (const auto& other : of_cluster.contexts) consider(other.context, server_key_of(set, other.context), true);
+    if (context_is_ours) return all;
+    for (const auto other : renamed(set, word))
+        if (std::find(all.begin(), all.end(), other) == all.end()) consider(other, server_key_of(set, other), true);
     return all;
 }
 

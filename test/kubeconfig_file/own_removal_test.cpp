@@ -69,3 +69,44 @@ TEST_CASE("a context that two files have for different servers is not removed, a
     CHECK(why.record().remedy.find("name the file") != std::string::npos);
     CHECK(kubeconfig_file(root / "b").remove("web").removed == strings{"web"});
 }
+
+TEST_CASE("the name of ours that another provider's context has removes neither, and both are named")
+{
+    const scratch root;
+    kubeconfig_file file(root / "config");
+    for (const std::string alias : {"", "prod"}) {
+        CAPTURE(alias);
+        const auto name = alias.empty() ? name_of(1) : alias;
+        const auto foreign =
+            "clusters:\n- {name: eks, cluster: {server: \"https://eks.example.test\"}}\ncontexts:\n- {name: " + name +
+            ", context: {cluster: eks, user: eks}}\nusers:\n- {name: eks, user: {username: u, "
+            "password: foreign}}\n";
+        write(root / "config", foreign);
+        auto options = undisturbed();
+        options.alias = alias;
+        const auto ours = file.merge(config_number(1), options).entries.front().context;
+        REQUIRE(ours != name);
+        const auto before = content(root / "config");
+        const auto why = failure_of([&] { file.remove(name); });
+        CHECK(why == doks::errc::ambiguous_name);
+        CHECK(why.detail().find("`" + name + "` of https://eks.example.test") != std::string::npos);
+        CHECK(why.detail().find("`" + ours + "` of " + url) != std::string::npos);
+        CHECK(content(root / "config") == before);
+        CHECK(file.remove(ours).removed == strings{ours});
+        CHECK(content(root / "config") == foreign);
+        CHECK(file.remove(name).removed == strings{name});
+    }
+}
+
+TEST_CASE("of two clusters of ours with the same name each is removed by the name of its context")
+{
+    const scratch root;
+    kubeconfig_file file(root / "config");
+    auto options = undisturbed();
+    options.alias = "prod";
+    file.merge(config_number(1), options);
+    const auto second = file.merge(config_number(2), options).entries.front().context;
+    REQUIRE(second != "prod");
+    CHECK(file.remove("prod").removed == strings{"prod"});
+    CHECK(file.remove(second).removed == strings{second});
+}
