@@ -11,6 +11,7 @@ struct block_header
 {
     bool folds = false;
     bool strips = false;
+    bool keeps = false;
     std::size_t digit = 0; ///< 0 where there is none
 };
 
@@ -28,7 +29,9 @@ block_header read_header(std::string_view text)
                 found.digit = static_cast<std::size_t>(c - '0');
             else if (c == '-')
                 found.strips = true;
-            else if (c != '+')
+            else if (c == '+')
+                found.keeps = true;
+            else
                 break;
         }
         break;
@@ -61,6 +64,15 @@ std::optional<std::size_t> indentation_of(std::string_view block)
     return most;
 }
 
+/// How many there are behind the rest of a line.
+std::size_t blank_lines_of(std::string_view text)
+{
+    take_line(text);
+    std::size_t count = 0;
+    for (; !text.empty(); ++count) take_line(text);
+    return count;
+}
+
 }
 
 boost::system::result<secret_bytes, refusal> block_text(
@@ -83,6 +95,7 @@ boost::system::result<secret_bytes, refusal> block_text(
         if (!rest.empty()) text.push_back(how.folds ? ' ' : '\n');
     }
     if (!how.strips) text.push_back('\n');
+    if (how.keeps) text.insert(text.end(), blank_lines_of(block.substr(last)), '\n');
     return text;
 }
 

@@ -268,3 +268,26 @@ TEST_CASE("a user that contexts of other servers share is left alone, and so are
         CHECK(content(root / "config").find("token: " + credential) != std::string::npos);
     }
 }
+
+TEST_CASE("a file in which an entry would come between a text and the blank lines that belong to it is refused")
+{
+    const scratch root;
+    kubeconfig_file file(root / "config");
+    for (const std::string mark : {"|+", "|2+", "|+2", "|"})
+        for (const std::string line_end : {"\n", "\r\n"})
+            for (const std::string more : {"", "\n", "\n\n", "\n  \n", "\n\n# end\n"}) {
+                CAPTURE(mark + more);
+                auto text = "users:\n- name: me\n  user:\n    token: " + mark + "\n      x\n" + more;
+                for (auto at = text.find('\n'); at != text.npos; at = text.find('\n', at + line_end.size()))
+                    text.replace(at, 1, line_end);
+                write(root / "config", text);
+                if (mark == "|" || more.empty()) {
+                    CHECK(merged(file, config_number(1), undisturbed()).change == merge_change::added);
+                    continue;
+                }
+                const auto why = failure_of([&] { file.merge(config_number(1), undisturbed()); });
+                CHECK(why == doks::errc::not_a_kubeconfig);
+                CHECK(std::string(why.what()).find((root / "config").string()) != std::string::npos);
+                CHECK(content(root / "config") == text);
+            }
+}
