@@ -37,6 +37,13 @@ std::vector<std::string_view> keys_in(const yaml_draft* body)
     return keys;
 }
 
+/// Settings or unknown keys, which the API does not give alone.
+bool has_other_keys(const yaml_draft* body)
+{
+    return body != nullptr && std::any_of(body->children.begin(), body->children.end(),
+                                  [&](const yaml_draft& child) { return !child.erased && has_value(body, child.key); });
+}
+
 /// `dop_v1_` for personal tokens, `doo_v1_` and `dor_v1_` for OAuth; older ones are the digits alone.
 bool is_digitalocean_token(std::string_view token)
 {
@@ -47,24 +54,17 @@ bool is_digitalocean_token(std::string_view token)
            (prefix.size() == 7 && prefix.starts_with("do") && is_lower(prefix[2]) && prefix.ends_with("_v1_"));
 }
 
-/// Base64url in three parts with dots between them, the first of which is a JSON object.
-bool is_json_web_token(std::string_view token)
+/// As the API's tokens are. A JWT, a JWE, a bootstrap token and those of other issuers have dots, colons or blanks.
+bool is_word(std::string_view token)
 {
-    return token.starts_with("eyJ") && std::count(token.begin(), token.end(), '.') == 2;
-}
-
-bool is_bootstrap_token(std::string_view token)
-{
-    const auto is_part = [](char c) { return is_digit(c) || is_lower(c); };
-    return token.size() == 23 && token[6] == '.' && consists_of(token.substr(0, 6), is_part) &&
-           consists_of(token.substr(7), is_part);
+    return consists_of(
+        token, [](char c) { return is_digit(c) || is_lower(c) || (c >= 'A' && c <= 'Z') || c == '_' || c == '-'; });
 }
 
 credential_form form_of_token(std::string_view token)
 {
     if (is_digitalocean_token(token)) return credential_form::digitalocean_token;
-    const bool is_issued = is_json_web_token(token) || is_bootstrap_token(token);
-    return is_issued ? credential_form::issued_token : credential_form::opaque_token;
+    return is_word(token) ? credential_form::opaque_token : credential_form::issued_token;
 }
 
 /// The texts of a list; nothing where one of them is no text.
@@ -182,8 +182,8 @@ bool is_number(std::string_view suffix)
 /// Both are of a kind that the API does not give, and a program of the caller's own wrote both.
 bool has_same_form(const user_entry& entry, const user_entry& arriving, credential_form form)
 {
-    return form == form_of(arriving.body, arriving.server) && keys_in(entry.body) == keys_in(arriving.body) &&
-           command_of(entry.body) == command_of(arriving.body);
+    return !keys_in(entry.body).empty() && form == form_of(arriving.body, arriving.server) &&
+           keys_in(entry.body) == keys_in(arriving.body) && command_of(entry.body) == command_of(arriving.body);
 }
 
 }
@@ -191,7 +191,7 @@ bool has_same_form(const user_entry& entry, const user_entry& arriving, credenti
 credential_form form_of(const yaml_draft* user, std::string_view server)
 {
     const auto keys = keys_in(user);
-    if (keys.empty()) return credential_form::none;
+    if (keys.empty()) return has_other_keys(user) ? credential_form::other : credential_form::none;
     if (keys == std::vector<std::string_view>{"token"}) return form_of_token(text_of(user, "token"));
     if (keys == std::vector<std::string_view>{"client-certificate-data", "client-key-data"})
         return credential_form::certificate;
@@ -230,14 +230,11 @@ bool is_ours(const user_entry& entry, const user_entry* arriving)
     const bool is_named = is_api_user_name(entry.name, entry.server) ||
                           (arriving != nullptr && is_name_or_renamed(entry.name, arriving->name, entry.server));
     if (!is_named) return false;
-    switch (form) {
-    case credential_form::issued_token:
-    case credential_form::other_plugin:
-    case credential_form::other:
-        return arriving != nullptr && has_same_form(entry, *arriving, form);
-    default:
-        return true;
-    }
+    constexpr std::array renewable{credential_form::none, credential_form::digitalocean_token,
+        credential_form::doks_plugin, credential_form::doctl_plugin, credential_form::opaque_token,
+        credential_form::certificate};
+    if (std::find(renewable.begin(), renewable.end(), form) != renewable.end()) return true;
+    return arriving != nullptr && has_same_form(entry, *arriving, form);
 }
 
 bool is_our_context(const kubeconfig_set& set, entry_place context, const user_entry* arriving)

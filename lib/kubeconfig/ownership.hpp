@@ -10,15 +10,15 @@ namespace doks::kube {
 /// What a user's entry holds, as far as it tells who wrote it.
 enum class credential_form
 {
-    none,               ///< nothing, or the entry is missing
+    none,               ///< nothing at all, or the entry is missing
     digitalocean_token, ///< `dop_v1_...` and its kin, or 64 hexadecimal digits: the API mints both
-    doks_plugin,        ///< exec: `doks credential <this cluster's id>`, by any name that `save --exec` may have written
-    doctl_plugin,       ///< exec: `doctl kubernetes cluster kubeconfig exec-credential ... <this cluster's id>`
-    opaque_token,       ///< a token that may be anyone's
-    issued_token,       ///< a token that the cluster or an identity provider issued: a JWT, a bootstrap token
-    certificate,        ///< certificate and key, both embedded
-    other_plugin,       ///< exec of any other program, or of ours with an environment of the user's
-    other               ///< files, a password, an auth provider, or several kinds at once
+    doks_plugin,  ///< exec: `doks credential <this cluster's id>`, by any name that `save --exec` may have written
+    doctl_plugin, ///< exec: `doctl kubernetes cluster kubeconfig exec-credential ... <this cluster's id>`
+    opaque_token, ///< one word of letters, digits, `_` and `-`: it may be anyone's
+    issued_token, ///< any other token, as only others issue it: a JWT, a JWE, a bootstrap token, `Bearer ...`
+    certificate,  ///< certificate and key, both embedded
+    other_plugin, ///< exec of any other program, or of ours with an environment of the user's
+    other         ///< files, a password, an auth provider, several kinds at once; unknown keys or settings alone
 };
 
 /// A user's entry and the server that it is used at. `body` is null where the entry has none or is missing.
@@ -44,10 +44,10 @@ bool is_api_user_name(std::string_view name, std::string_view server);
 
 /** True if the credential is one that doks may replace or take out; anything else is the user's own.
 
-    Shape: by what it holds, whatever its name: a DigitalOcean token for a DOKS cluster, or doks as the plugin. Under the name that the API
-    gives it, or that `arriving` has: also what the API could have given (an embedded certificate, an opaque token),
-    doctl's plugin, and an entry without a credential. Of any other form only what `arriving` has the same form of: the
-    same keys, and for a plugin the same program.
+    Shape: by what it holds, whatever its name: a DigitalOcean token for a DOKS cluster, or doks as the plugin. Under the name
+    that the API gives it, or that `arriving` has: also what the API could have given (an embedded certificate, an opaque
+    token), doctl's plugin, and an entry that holds nothing. Of any other form only what `arriving` has the same form of:
+    the same keys, and for a plugin the same program.
     `arriving` is what is being merged into the same server, or null.
 */
 bool is_ours(const user_entry& entry, const user_entry* arriving = nullptr);

@@ -124,8 +124,10 @@ TEST_CASE("what is put in looks as kubectl would write it")
 
 TEST_CASE("a comment goes with the entry above it if it is indented deeper, and stays otherwise")
 {
-    const auto ours = sample::changed(sample::changed(std::string(commented), "user: u}", "user: do-ams3-p-admin}"),
+    const auto named = sample::changed(sample::changed(std::string(commented), "user: u}", "user: do-ams3-p-admin}"),
         "- name: u\n", "- name: do-ams3-p-admin\n");
+    const auto ours = sample::changed(named, "token: |\n        abc\n",
+        "client-key-data: a2V5\n      client-certificate-data: |\n        Y2VydA==\n");
     const auto without = texts::removed(ours, {"p"});
     CHECK(without.find("# production\n\n  # staging") != without.npos);
     CHECK(without.find("deeper") == without.npos);

@@ -41,14 +41,14 @@ made_value ambiguous_credential(const std::string& id, made_dice& dice)
         return plugin("doctl",
             {"kubernetes", "cluster", "kubeconfig", "exec-credential", "--version=v1beta1", "--context=default", id});
     default:
-        return dice.chance(2) ? mapping({{"token", scalar("null")}}) : mapping({{"as", scalar("viewer")}});
+        return mapping({{"token", scalar("null")}});
     }
 }
 
 made_value own_credential(const std::string& id, made_dice& dice)
 {
     const auto secret = dice.hex_digits(24);
-    switch (dice.below(13)) {
+    switch (dice.below(19)) {
     case 0:
         return mapping({{"token", scalar("eyJhbGciOi" + secret + ".eyJpc3Mi." + secret)}});
     case 1:
@@ -76,6 +76,18 @@ made_value own_credential(const std::string& id, made_dice& dice)
     case 11:
         return mapping({{"token", scalar(dice.hex_digits(64))}, {"client-certificate-data", scalar("b3du")},
             {"client-key-data", scalar("a2V5")}});
+    case 12:
+        return mapping({{"token", scalar("eyAiYWxnIjogIlJTMjU2IiB9.eyJpc3Mi." + secret)}});
+    case 13:
+        return mapping({{"token", scalar("eyJhbGciOiJkaXIifQ." + secret + ".b.c.d")}});
+    case 14:
+        return mapping({{"token", scalar("Bearer eyJhbGciOi" + secret + ".eyJpc3Mi.c2ln")}});
+    case 15:
+        return mapping({{"token", scalar("kubeconfig-u-me:" + secret)}});
+    case 16:
+        return mapping({{"as", scalar("viewer")}});
+    case 17:
+        return mapping({{"x-vendor-secret", scalar(secret)}});
     default:
         return mapping({{"token", scalar(dice.hex_digits(64))}, {"exec", plugin("vault", {secret}).pairs[0].second}});
     }

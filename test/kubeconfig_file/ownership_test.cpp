@@ -67,8 +67,16 @@ const row rows[] = {
     {"{client-certificate-data: YQ, client-key-data: YQ}", credential_form::certificate, false, true},
     {"{}", credential_form::none, false, true},
     {"null", credential_form::none, false, true},
-    {"{token: \"\", as: viewer}", credential_form::none, false, true},
+    {"{as: null, x-vendor-secret: \"\"}", credential_form::none, false, true},
+    {"{token: own-token, as: viewer}", credential_form::opaque_token, false, true},
     {"{token: eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrOHMifQ.c2ln}", credential_form::issued_token, false, false},
+    {"{token: eyAiYWxnIjogIlJTMjU2IiB9.eyJpc3MiOiJrdWJlIn0.c2ln}", credential_form::issued_token, false, false},
+    {"{token: ewogICJhbGciOiAiUlMyNTYiCn0.eyJpc3MiOiJrdWJlIn0.c2ln}", credential_form::issued_token, false, false},
+    {"{token: eyJhbGciOiJkaXIifQ.a.b.c.d}", credential_form::issued_token, false, false},
+    {"{token: Bearer eyJhbGciOiJkaXIifQ.a.b}", credential_form::issued_token, false, false},
+    {"{token: \"own\\n\"}", credential_form::issued_token, false, false},
+    {"{token: \"kubeconfig-u-x:secret\"}", credential_form::issued_token, false, false},
+    {"{token: sha256~secret}", credential_form::issued_token, false, false},
     {"{token: abcdef.0123456789abcdef}", credential_form::issued_token, false, false},
     {exec("aws", "eks, get-token"), credential_form::other_plugin, false, false},
     {exec("kubectl", "oidc-login, get-token"), credential_form::other_plugin, false, false},
@@ -90,6 +98,10 @@ const row rows[] = {
         false, false},
     {exec("doctl", doctl + "--access-token=x, " + own_id), credential_form::other_plugin, false, false},
     {exec("doctl", doctl + std::string(sample::other_id)), credential_form::other_plugin, false, false},
+    {"{as: alice}", credential_form::other, false, false},
+    {"{token: \"\", as: viewer}", credential_form::other, false, false},
+    {"{extensions: [{name: own, extension: {secret: s}}]}", credential_form::other, false, false},
+    {"{x-vendor-secret: s}", credential_form::other, false, false},
     {"{tokenFile: /run/token}", credential_form::other, false, false},
     {"{client-certificate: /c, client-key: /k}", credential_form::other, false, false},
     {"{client-certificate-data: YQ, client-key: /k}", credential_form::other, false, false},
@@ -154,4 +166,13 @@ TEST_CASE("what a program of the caller's own writes is renewed by that program 
     CHECK(is_ours({"web-admin-0f1e2d3c", user_of(held), server}, &from_same));
     CHECK_FALSE(is_ours({"viewer", user_of(held), server}, &from_same));
     CHECK_FALSE(is_ours({"web-admin", user_of(held), server}, &from_other));
+}
+
+TEST_CASE("an entry without a credential is renewed by none, whatever keys both have")
+{
+    for (const std::string body : {"{as: alice}", "{x-vendor-secret: s}"}) {
+        const auto held = with_user(body);
+        const doks::kube::user_entry arriving{"web-admin", user_of(held), server};
+        CHECK_FALSE(is_ours({"web-admin", user_of(held), server}, &arriving));
+    }
 }
