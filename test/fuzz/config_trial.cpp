@@ -39,7 +39,7 @@ const std::string& arriving()
         "apiVersion: v1\nkind: Config\nclusters:\n- cluster:\n    server: " + std::string(server) +
         "\n  name: do-ams3-zq\ncontexts:\n- context:\n    cluster: do-ams3-zq\n    user: "
         "do-ams3-zq-admin\n  name: do-ams3-zq\ncurrent-context: do-ams3-zq\nusers:\n- name: "
-        "do-ams3-zq-admin\n  user:\n    token: 'a:#b'\n";
+        "do-ams3-zq-admin\n  user:\n    token: '0123e4'\n";
     return text;
 }
 
