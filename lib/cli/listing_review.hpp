@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace doks::cli {
@@ -34,6 +35,9 @@ public:
         : gap_(gap)
         , absences_(gap)
     {}
+
+    /// The files of an earlier run: the first listing is held against them, as a later one is against what was listed before.
+    void begin(std::set<std::string> stored) { account_ = std::move(stored); }
 
     decision listed(const std::set<std::string>& kept, const std::set<std::string>& present, time_point now);
     /// Of those asked for, what the API did not know. Returns those whose files may go.

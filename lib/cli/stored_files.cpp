@@ -50,6 +50,19 @@ asio::awaitable<stored_files> list_files(kubeconfig_directory directory, std::st
     co_return files;
 }
 
+asio::awaitable<std::set<std::string>> stored_ids(
+    kubeconfig_directory directory, std::string label, std::function<void(const std::string&)> log)
+{
+    std::set<std::string> ids;
+    try {
+        auto files = co_await list_files(std::move(directory), std::move(label));
+        ids = std::move(files.ids);
+    } catch (const failure& why) {
+        log(why.message());
+    }
+    co_return ids;
+}
+
 asio::awaitable<std::vector<stored_file>> files_beside(
     kubeconfig_directory directory, std::string label, std::set<std::string> kept)
 {

@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -24,6 +25,10 @@ struct stored_files
     Errors: throws `failure` with `unusable_directory`.
 */
 boost::asio::awaitable<stored_files> list_files(kubeconfig_directory directory, std::string label);
+
+/// The ids alone; what keeps them from being found goes to `log`, and none are then.
+boost::asio::awaitable<std::set<std::string>> stored_ids(
+    kubeconfig_directory directory, std::string label, std::function<void(const std::string&)> log);
 
 /// A file that doks put into a directory.
 struct stored_file

@@ -4,6 +4,7 @@
 #include "cli/listing_pause.hpp"
 #include "cli/problem.hpp"
 #include "cli/report.hpp"
+#include "cli/stored_files.hpp"
 #include "cli/text.hpp"
 
 #include <boost/asio/bind_executor.hpp>
@@ -123,6 +124,10 @@ void watching::keep(watched& which, std::vector<std::string> ids, std::vector<st
 
 asio::awaitable<void> watching::list(std::shared_ptr<watching> own, watched& which)
 {
+    std::function<void(const std::string&)> log = [own, &which](
+                                                      const std::string& said) { own->complain(which, said); };
+    which.stored = co_await stored_ids(own->places_.at(which.of.label()), which.of.label(), std::move(log));
+    which.review.begin(which.stored);
     while (!own->stopping_) {
         std::optional<failure> why;
         which.list_again = false;
@@ -147,7 +152,9 @@ asio::awaitable<void> watching::take_up(std::shared_ptr<watching> own, watched& 
 {
     std::set<std::string> present;
     for (const cluster& each : listed) present.insert(each.id);
-    auto next = which.review.listed(which.known, present, std::chrono::steady_clock::now());
+    auto kept = which.known;
+    kept.merge(std::exchange(which.stored, {}));
+    auto next = which.review.listed(kept, present, std::chrono::steady_clock::now());
     if (next.complaint != which.complaint && !next.complaint.empty())
         own->complain(which, next.complaint + ", and what is kept goes on being kept");
     which.complaint = std::move(next.complaint);
@@ -155,7 +162,7 @@ asio::awaitable<void> watching::take_up(std::shared_ptr<watching> own, watched& 
     if (own->stopping_) co_return;
     auto ids = next.takes_new ? ids_of(listed, own->what_.wanted) : std::vector<std::string>();
     std::vector<std::string> unlisted;
-    for (const std::string& id : which.known) {
+    for (const std::string& id : kept) {
         if (!present.contains(id) && !gone.contains(id)) unlisted.push_back(id);
         if (present.contains(id) && !next.takes_new) ids.push_back(id);
     }

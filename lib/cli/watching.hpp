@@ -66,7 +66,8 @@ private:
         std::string complaint; ///< about the last listing
         std::shared_ptr<leftovers> beside;
         account_readiness readiness{};
-        bool worked = false; ///< when the watch became ready
+        bool worked = false;            ///< when the watch became ready
+        std::set<std::string> stored{}; ///< by an earlier run, until the first listing
     };
 
     /// `unlisted`: what is kept, too, but is no evidence that its cluster exists.

@@ -112,6 +112,26 @@ TEST_CASE("another team's listing removes nothing and adds nothing to what a wat
     CHECK(team.api.counts().minted == 3);
 }
 
+TEST_CASE("the first listing of a watch is held against the files of an earlier run")
+{
+    const auto nothing = answer_with(R"({"kubernetes_clusters":[],"meta":{"total":0}})");
+    const auto foreign =
+        answer_with(R"({"kubernetes_clusters":[{"id":"00000000-0000-4000-8000-000000000001"}],"meta":{"total":1}})");
+    for (const auto& listing : {nothing, foreign}) {
+        account team(unlimited(3));
+        REQUIRE(run(team.fetch({"--expiry", "1h"})).status == 0);
+        team.api.script(listing, "/v2/kubernetes/clusters?");
+        child keeps(watch(team, {"--all", "--expiry", "1h"}));
+        keeps.wait_for_err("fresh: 3 clusters kept, 3 credentials valid");
+        keeps.send(SIGTERM);
+        CHECK(keeps.wait(10s).status == 0);
+        CHECK(count_of(keeps.err(), "none of the 3 clusters whose files are there") == 1);
+        CHECK(count_of(keeps.out(), "deselected") == 0);
+        CHECK(stored_ids(team.out()).size() == 3);
+        CHECK(team.api.counts().minted == 3);
+    }
+}
+
 TEST_CASE("what leaves the ids is said, no longer renewed, and its file removed once its credential has expired")
 {
     account team(unlimited(2));
