@@ -214,23 +214,6 @@ TEST_CASE("a context that goes while the directory is busy")
     }
 }
 
-TEST_CASE("a directory whose disk hangs does not stop renewing")
-{
-    stored_world in;
-    const auto keeper = in.make(1h);
-    keeper.keep(numbered(20));
-    in.run(10min);
-    CHECK(keeper.stats().held == 20);
-    std::promise<void> go;
-    auto gate = go.get_future().share();
-    kube::directory_access::worker(in.directory)->run([gate] { gate.wait(); });
-    in.here.world.run_for(70min);
-    MESSAGE(keeper.stats().held, " of 20 held after an hour with a directory that hangs and an API that is well");
-    CHECK(keeper.stats().held == 20);
-    go.set_value();
-    in.run(1min);
-}
-
 TEST_CASE("an expiry of a second or two")
 {
     for (const auto expiry : {1s, 2s, 5s}) {
