@@ -184,8 +184,7 @@ void credential_store::look(const credential_key& key, found then)
 void credential_store::ended_look(std::uint64_t number, looked_up outcome)
 {
     bounds_.erase(number);
-    const auto asked = looks_.extract(number);
-    if (asked) asked.mapped()(std::move(outcome));
+    if (const auto asked = looks_.extract(number)) asked.mapped()(std::move(outcome));
 }
 
 /// Before anything is minted it is known that it can be stored.
@@ -229,8 +228,7 @@ void credential_store::check(std::vector<kube::expected_file> expected, std::chr
 
 void credential_store::ended_check(std::uint64_t number, check_outcome outcome)
 {
-    const auto asked = checks_.extract(number);
-    if (asked) asked.mapped()(std::move(outcome));
+    if (const auto asked = checks_.extract(number)) asked.mapped()(std::move(outcome));
 }
 
 credential_store::check_outcome credential_store::outcome_of(
@@ -284,8 +282,7 @@ void credential_store::put(const credential_key& key, const kubeconfig& config, 
 void credential_store::ended_put(std::uint64_t number, const put_fault& outcome)
 {
     bounds_.erase(number);
-    const auto asked = puts_.extract(number);
-    if (asked) asked.mapped()(outcome);
+    if (const auto asked = puts_.extract(number)) asked.mapped()(outcome);
 }
 
 void credential_store::erase(const std::string& id, kubeconfig only)

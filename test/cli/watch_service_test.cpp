@@ -160,7 +160,7 @@ TEST_CASE("a watch over a directory that takes nothing mints nothing, ends with 
     keeps.send(SIGTERM);
     const auto ended = keeps.wait(10s);
     CHECK(ended.status == 1);
-    CHECK(ended.err.find("no valid credential of it is in the directory") != std::string::npos);
+    CHECK(ended.err.find("no valid credential of it is known to be in the directory") != std::string::npos);
 }
 
 TEST_CASE("readers see files that are whole, of their own cluster and valid, whatever happens to the directory")
