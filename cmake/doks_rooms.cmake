@@ -11,6 +11,9 @@ endif()
 # What every translation unit of this project is compiled with; consumers of the package see none of it.
 add_library(doks_rules INTERFACE)
 target_compile_features(doks_rules INTERFACE cxx_std_20)
+# Asio's hook asio_handler_allocate returns memory, or with this definition nothing, under one name: an archive that calls the
+# hook would crash in a program that is compiled with the definition.
+target_compile_definitions(doks_rules INTERFACE BOOST_ASIO_NO_DEPRECATED)
 target_compile_options(doks_rules INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wimplicit-fallthrough)
 if(DOKS_WERROR)
   target_compile_options(doks_rules INTERFACE -Werror)
