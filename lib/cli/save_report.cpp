@@ -43,8 +43,7 @@ void explain(const merging& told, console& log)
     explain_servers(told, log);
     const auto renamed = std::count_if(
         told.entries.begin(), told.entries.end(), [](const merged_kubeconfig& each) { return each.renamed; });
-    if (renamed != 0)
-        log.line("doks: " + std::to_string(renamed) + " got another name, for another entry has theirs");
+    if (renamed != 0) log.line("doks: " + std::to_string(renamed) + " got another name, for another entry has theirs");
     for (const std::string& each : told.lost)
         log.line("doks: " + in_quotes(each) +
                  ": another program took it out again, as kubectl does with what it did not "
