@@ -19,7 +19,6 @@ pauses pauses_after(tenure::trouble what) noexcept
     case tenure::trouble::not_ready:
         return {30s, 30s};
     case tenure::trouble::denied:
-        return {1min, 10min};
     case tenure::trouble::missing:
         return {1min, 10min};
     case tenure::trouble::gone:
