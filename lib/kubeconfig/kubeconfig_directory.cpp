@@ -35,6 +35,13 @@ result<kube::put_job> job_of(const bulk_item& item)
     return kube::put_job{*item.outcome, item.cluster.id, item.cluster.name, item.cluster.region, item.label};
 }
 
+/// A result that is this failure.
+failure unusable(failure_record record)
+{
+    failure why(std::move(record));
+    return why;
+}
+
 /// The value, or the failure as an exception.
 template <class T> asio::awaitable<T> throwing(asio::awaitable<result<T>> call)
 {
@@ -51,7 +58,7 @@ asio::awaitable<result<void>> kubeconfig_directory::state::write(
     if (!job) co_return job.error();
     if (!needed) co_return result<void>();
     const auto fault = co_await kube::put_by(own->worker, std::move(*job));
-    if (fault) co_return failure(*fault);
+    if (fault) co_return unusable(*fault);
     co_return result<void>();
 }
 
@@ -62,7 +69,7 @@ asio::awaitable<result<pruning>> kubeconfig_directory::state::prune(
                                                            label = std::move(label),
                                                            limit] { return store->prune(listed, label, limit); };
     auto done = co_await kube::done_by(own->worker, std::move(work));
-    if (!done) co_return failure(*done.error());
+    if (!done) co_return unusable(*done.error());
     co_return std::move(*done);
 }
 
@@ -72,7 +79,7 @@ asio::awaitable<result<bool>> kubeconfig_directory::state::erase(std::shared_ptr
         return store->erase(id);
     };
     const auto done = co_await kube::done_by(own->worker, std::move(work));
-    if (!done) co_return failure(*done.error());
+    if (!done) co_return unusable(*done.error());
     co_return !done->removed.empty();
 }
 
