@@ -117,7 +117,7 @@ public:
         if (!item.label.empty()) own.contexts = {{item.label}, false};
         auto entry = credential_plugin(program_, item.cluster.id, what_.expiry, own, variables_);
         require_runnable(entry, item.cluster.id, own.contexts);
-        return render(*item.outcome, std::move(entry));
+        return render(*item.outcome, entry);
     }
 
 private:
