@@ -23,8 +23,7 @@ cluster_pages::verdict cluster_pages::add(cluster_page got)
 /// An API that ignores `page` would otherwise be asked for the same clusters without end.
 std::string cluster_pages::why_not_followed(const cluster_page& got, std::size_t added) const
 {
-    auto names =
-        "page " + std::to_string(page_) + " names page " + std::to_string(*got.next) + " as the next one";
+    auto names = "page " + std::to_string(page_) + " names page " + std::to_string(*got.next) + " as the next one";
     if (*got.next != page_ + 1) return names;
     if (*got.next > max_pages) return names + ", more than a list can have";
     if (added == 0) return names + ", and holds no cluster that the pages before it do not hold";

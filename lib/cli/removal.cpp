@@ -29,13 +29,12 @@ listing_judgement judge(const std::set<std::string>& files, const std::set<std::
     listing_judgement judgement;
     auto& missing = judgement.missing;
     std::set_difference(files.begin(), files.end(), listed.begin(), listed.end(), std::back_inserter(missing));
+    const bool is_limited = limit == removal_limit::half;
     if (missing.empty())
         judgement.verdict = listing_verdict::all_listed;
-    else if (limit == removal_limit::all)
-        judgement.verdict = listing_verdict::some_missing;
-    else if (missing.size() == files.size())
+    else if (is_limited && missing.size() == files.size())
         judgement.verdict = listing_verdict::none_listed;
-    else if (missing.size() > files.size() - missing.size())
+    else if (is_limited && missing.size() > files.size() - missing.size())
         judgement.verdict = listing_verdict::most_missing;
     else
         judgement.verdict = listing_verdict::some_missing;
