@@ -3,6 +3,7 @@
 #include "core/answer_headers.hpp"
 #include "kubeconfig/base64.hpp"
 #include "kubeconfig/rfc3339.hpp"
+#include "kubeconfig/server_key.hpp"
 
 #include <boost/json.hpp>
 
@@ -69,10 +70,17 @@ std::vector<std::string> texts_of(const json::object& of, std::string_view name)
     return texts;
 }
 
+/// A UUID as its cluster's file has it: the case of one means nothing.
+std::string id_of(const json::object& from)
+{
+    auto id = text_of(from, "id");
+    return kube::is_uuid(id) ? core::lower_case(id) : id;
+}
+
 cluster cluster_of(const json::object& from)
 {
     cluster one;
-    one.id = text_of(from, "id");
+    one.id = id_of(from);
     one.name = text_of(from, "name");
     one.region = text_of(from, "region");
     one.version = text_of(from, "version");

@@ -142,6 +142,13 @@ std::optional<wall_time> asctime(std::string_view text)
 
 }
 
+std::string lower_case(std::string_view text)
+{
+    std::string result(text);
+    std::transform(result.begin(), result.end(), result.begin(), &lower);
+    return result;
+}
+
 bool same_name(std::string_view a, std::string_view b) noexcept
 {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace doks::core {
@@ -51,5 +52,7 @@ private:
 
 /// Header names are compared without regard to case.
 bool same_name(std::string_view a, std::string_view b) noexcept;
+/// Of ASCII letters.
+std::string lower_case(std::string_view text);
 
 }

@@ -187,6 +187,20 @@ TEST_CASE("clusters with hardly a field are listed all the same")
     CHECK(found[1].state.empty());
 }
 
+TEST_CASE("an id in capitals is the same cluster as its file, and a name stays as it is")
+{
+    house home;
+    home.api.script(
+        answer_with(
+            R"({"kubernetes_clusters":[{"id":"B0B3E29C-3E4D-4F2A-8A5F-0C9D1D0F6A11","name":"Prod"},{"id":"A"}]})"),
+        list);
+    const auto found = home.run(home.client().clusters());
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].id == "b0b3e29c-3e4d-4f2a-8a5f-0c9d1d0f6a11");
+    CHECK(found[0].name == "Prod");
+    CHECK(found[1].id == "A");
+}
+
 TEST_CASE("a listing has one deadline for all its pages")
 {
     house home(unlimited(450));
