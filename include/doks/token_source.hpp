@@ -43,7 +43,8 @@ token_source token(std::string_view value);
 /// A file that holds the token, white space around it ignored; read again when it changes, and after a 401.
 token_source token_file(std::filesystem::path path);
 
-/// The user's own coroutine; it runs on the client's executor, one at a time. What it throws fails the call (`no_token`).
+/// The user's own coroutine; it runs on the client's executor, one at a time. What it throws fails the call (`no_token`);
+/// of a `failure` the detail and the remedy become the call's.
 token_source token_coroutine(std::function<boost::asio::awaitable<secret>()> fetch);
 
 }

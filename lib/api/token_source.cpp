@@ -93,6 +93,8 @@ struct coroutine_token final : token_source::origin
             std::string what = "something that is no std::exception";
             try {
                 std::rethrow_exception(thrown);
+            } catch (const failure& why) {
+                return done(unreadable(why.detail(), why.record().remedy));
             } catch (const std::exception& error) {
                 what = error.what();
             } catch (...) {

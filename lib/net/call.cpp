@@ -46,6 +46,7 @@ void call::token_ready(const failure& why)
     }
     if (state_ == state::renewal) return fail(last_.cause, last_.at, stop_reason::permanent);
     last_detail_ = why.detail();
+    remedy_ = why.record().remedy;
     fail(why.code(), core::phase::token, stop_reason::permanent);
 }
 

@@ -133,6 +133,7 @@ private:
     answer last_answer_;
     core::outcome last_;
     std::string last_detail_;
+    std::string remedy_; ///< of a token that cannot be had
     rate_limit_snapshot rate_limit_;
 };
 

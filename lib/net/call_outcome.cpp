@@ -40,6 +40,7 @@ void call::fail(error_code cause, core::phase at, stop_reason why)
     if (last_.cause != cause) record.last_cause = last_.cause;
     record.http_status = last_.cause == cause ? last_.status : 0;
     record.detail = last_detail_;
+    record.remedy = remedy_;
     if (const auto hint = last_.hints.retry_after; hint && record.http_status != 0) {
         record.retry_after = *hint;
         record.retry_at = transport_->timers().time().wall_now() + *hint;

@@ -143,6 +143,26 @@ TEST_CASE("a token coroutine that throws fails the call, with what it said")
     CHECK(home.api.counts().requests == 0);
 }
 
+TEST_CASE("what a token coroutine throws as a failure keeps its detail and what the user can do")
+{
+    house home;
+    const auto fetch = []() -> asio::awaitable<secret> {
+        failure_record why;
+        why.code = errc::no_token;
+        why.detail = "the vault is sealed";
+        why.remedy = "unseal it";
+        throw failure(std::move(why));
+        co_return secret();
+    };
+    const auto got = home.run(one_of(home.client().with(token_coroutine(fetch), {}), home.first()));
+    REQUIRE(!got);
+    CHECK(got.error() == errc::no_token);
+    CHECK(got.error().detail() == "the vault is sealed");
+    CHECK(got.error().record().remedy == "unseal it");
+    const auto none = home.run(one_of(home.client().with({}, {}), home.first()));
+    CHECK(none.error().record().remedy == "give the client a token source");
+}
+
 TEST_CASE("a token that could end a header line never leaves")
 {
     house home;
