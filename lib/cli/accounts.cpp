@@ -26,6 +26,20 @@ template <class Make> auto with_its_option(Make make)
     }
 }
 
+/// Its calls fail, and say why this context's do.
+token_source unusable_token(const chosen_context& of)
+{
+    failure_record record;
+    record.code = errc::no_token;
+    record.operation = "API token";
+    record.detail = of.fault;
+    record.remedy = of.remedy;
+    return token_coroutine([why = failure(std::move(record))]() -> boost::asio::awaitable<secret> {
+        throw why;
+        co_return secret();
+    });
+}
+
 }
 
 client_config configuration_of(const global_options& global, const environment& variables)
@@ -76,8 +90,7 @@ accounts make_accounts(const global_options& global, surroundings& around)
     auto made = make_account(std::move(config), global, around);
     const client base = std::exchange(made.each, {}).front();
     for (chosen_context& each : contexts) {
-        if (!each.fault.empty()) around.log.line("doks: " + each.fault);
-        auto source = each.fault.empty() ? token(std::move(each.token)) : token_source();
+        auto source = each.fault.empty() ? token(std::move(each.token)) : unusable_token(each);
         made.each.push_back(base.with(std::move(source), std::move(each.name)));
     }
     made.several = global.contexts.several();

@@ -49,7 +49,7 @@ accounts make_account(client_config config, const global_options& global, surrou
 
 /** The accounts that the options and the environment ask for.
 
-    Shape: of all contexts one whose token cannot be sent is named on the log, and its calls fail.
+    Shape: of all contexts the calls of one whose token cannot be sent fail, and say why.
     Errors: `problem` (usage) about a token, a context or an address; `failure` about certificates.
 */
 accounts make_accounts(const global_options& global, surroundings& around);

@@ -3,6 +3,7 @@
 #include "cli/exec_plugin.hpp"
 #include "cli/kubectl_edit.hpp"
 #include "cli/listing.hpp"
+#include "cli/problem.hpp"
 #include "cli/save_report.hpp"
 #include "cli/store_all.hpp"
 #include "cli/token_lookup.hpp"
@@ -46,7 +47,7 @@ asio::awaitable<void> find_wanted(saving& all, console& log)
         co_return;
     }
     all.wanted = co_await list_clusters(all.from, log);
-    all.is_complete = all.wanted.size() == all.from.each.size();
+    if (all.wanted.size() != all.from.each.size()) all.is_complete = false;
     std::set<std::string> known;
     for (listing& each : all.wanted)
         std::erase_if(each.clusters, [&](const cluster& listed) {
@@ -111,21 +112,51 @@ public:
             if (auto in_use = doctl_context_in_use(around.variables)) global_.contexts.names = {*in_use};
     }
 
+    /// Whether the account can have entries, whatever its clusters are.
+    void require_writable_for(const std::string& label) const
+    {
+        require_writable(credential_plugin(program_, {}, what_.expiry, options_for(label), variables_));
+    }
+
     kubeconfig in_place_of_credential(const bulk_item& item) const
     {
-        auto own = global_;
-        if (!item.label.empty()) own.contexts = {{item.label}, false};
+        const auto own = options_for(item.label);
         auto entry = credential_plugin(program_, item.cluster.id, what_.expiry, own, variables_);
         require_runnable(entry, item.cluster.id, own.contexts);
         return render(*item.outcome, entry);
     }
 
 private:
+    global_options options_for(const std::string& label) const
+    {
+        auto own = global_;
+        if (!label.empty()) own.contexts = {{label}, false};
+        return own;
+    }
+
     const save_command& what_;
     global_options global_;
     const environment& variables_;
     std::string program_;
 };
+
+/// Of several accounts those that can have no entry for the plugin are named and left out; nothing was minted for them.
+void leave_out_unwritable(saving& all, const global_options& global, const surroundings& around)
+{
+    const plugin_maker plugin(all.what, global, around);
+    const bool several = all.from.each.size() > 1;
+    std::erase_if(all.from.each, [&](const client& each) {
+        try {
+            plugin.require_writable_for(each.label());
+            return false;
+        } catch (const problem& why) {
+            if (!several) throw;
+            around.log.line(std::string("doks: ") + why.what());
+        }
+        all.is_complete = false;
+        return true;
+    });
+}
 
 /// Puts entries for the plugin in the place of credentials; a cluster that cannot have one fails alone.
 void put_plugin(saving& all, const global_options& global, const surroundings& around)
@@ -164,6 +195,8 @@ asio::awaitable<exit_status> run(save_command what, const global_options& global
 {
     kubectl_edit edit(what.kubeconfig, global, around);
     saving all{std::move(what), make_accounts(global, around)};
+    if (all.what.as == saved_credential::plugin) leave_out_unwritable(all, global, around);
+    if (all.from.each.empty()) co_return exit_status::failed;
     co_await edit.trial(); // what cannot be merged into is found out before anything is minted
     co_await find_wanted(all, around.log);
     const bool stopped = co_await fetch(all, global, around.log);

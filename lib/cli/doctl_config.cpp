@@ -3,6 +3,7 @@
 #include "cli/problem.hpp"
 #include "cli/secret_input.hpp"
 #include "cli/text.hpp"
+#include "core/answer_headers.hpp"
 #include "kubeconfig/screen.hpp"
 #include "kubeconfig/yaml_document.hpp"
 
@@ -39,8 +40,6 @@ problem broken(const std::filesystem::path& where, const std::string& why)
         "run 'doctl auth init', or put the token into DIGITALOCEAN_TOKEN");
 }
 
-bool is_typable(std::string_view name) { return !name.empty() && name.find('\0') == std::string_view::npos; }
-
 std::vector<doctl_context> contexts_in(const yaml_node& root)
 {
     std::vector<doctl_context> contexts;
@@ -50,7 +49,7 @@ std::vector<doctl_context> contexts_in(const yaml_node& root)
     if (!named || named->is != yaml_node::kind::mapping) return contexts;
     for (const yaml_node* each = named->children; each; each = each->next) {
         auto name = doctl_name(each->key);
-        if (name == default_context || !is_typable(name)) continue;
+        if (name == default_context) continue;
         const auto same = [&](const doctl_context& other) { return other.name == name; };
         const auto twin = std::find_if(contexts.begin(), contexts.end(), same);
         if (twin != contexts.end())
@@ -76,13 +75,7 @@ std::optional<secret_bytes> bytes_of(const std::filesystem::path& file, bool is_
 
 }
 
-std::string doctl_name(std::string_view name)
-{
-    std::string lower(name);
-    for (char& c : lower)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return lower;
-}
+std::string doctl_name(std::string_view name) { return core::lower_case(name); }
 
 std::filesystem::path doctl_config_path(const environment& variables)
 {

@@ -36,7 +36,7 @@ struct doctl_context
 /** What doctl's configuration says of tokens.
 
     Shape: the context `default` is `access-token`, where there is one, and stands first; then those of `auth-contexts`
-    in their order. Names that no command line can hold, empty ones and those with a NUL, are left out.
+    in their order, those too that no command line can hold: one without a name, and names with a NUL.
     Errors: `problem` (usage) where the text is no YAML; no value is quoted.
     Source: doctl's README, "Authenticating with DigitalOcean"; the file that `doctl auth init` writes; names are
     compared as commands/doit.go and viper do: in lower case.
@@ -61,7 +61,7 @@ public:
 
     /** The token of the current context; none where doctl has no context either.
 
-        Errors: `problem` (usage) where the current context is one that has no token.
+        Errors: `problem` (usage) where the current context is one that has no token, or that is there twice.
     */
     std::optional<secret> current_token() const;
 

@@ -3,6 +3,8 @@
 #include "cli/doctl_config.hpp"
 #include "cli/duration.hpp"
 #include "cli/problem.hpp"
+#include "cli/text.hpp"
+#include "kubeconfig/screen.hpp"
 
 #include <unistd.h>
 
@@ -79,6 +81,30 @@ exec_entry credential_plugin(std::string program, const std::string& cluster_id,
     if (global.timeout) add("--timeout", duration_argument(*global.timeout));
     if (global.attempts) add("--attempts", std::to_string(*global.attempts));
     return entry;
+}
+
+void require_writable(const exec_entry& entry)
+{
+    constexpr std::string_view context = "--context";
+    constexpr std::string_view remedy = "give it another name, or save without --exec";
+    constexpr std::string_view why =
+        "it has control or format characters, and cannot go into the entry for kubectl's plugin";
+    std::string_view option;
+    for (const std::string& each : entry.arguments) {
+        std::string_view value = each;
+        if (const auto end = value.find('='); value.starts_with("--") && end != std::string_view::npos) {
+            option = value.substr(0, end);
+            value.remove_prefix(end + 1);
+        }
+        if (!kube::is_printable(value))
+            throw usage_problem(
+                (option == context ? "context" : std::string(option)) + " " + in_quotes(value), why, remedy);
+        option = each;
+    }
+    if (!kube::is_printable(entry.command))
+        throw usage_problem("this program's path " + in_quotes(entry.command), why, remedy);
+    for (const auto& [name, value] : entry.environment)
+        if (!kube::is_printable(value)) throw usage_problem(name + " " + in_quotes(value), why, remedy);
 }
 
 void require_runnable(const exec_entry& entry, const std::string& cluster_id, const context_choice& contexts)

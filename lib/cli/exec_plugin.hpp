@@ -28,6 +28,13 @@ std::string path_of_program(const std::string& called_as, const environment& var
 exec_entry credential_plugin(std::string program, const std::string& cluster_id,
     std::optional<std::chrono::seconds> expiry, const global_options& global, const environment& variables);
 
+/** Throws `problem` (usage) if an option that would go into the entry has control or format characters, which no kubeconfig
+    should hold: it names the context, or the option.
+
+    Shape: known before anything is minted, for an entry's options do not depend on the cluster.
+*/
+void require_writable(const exec_entry& entry);
+
 /** Throws `failure` with `invalid_argument` unless `doks credential` takes the entry's arguments, and reads the cluster
     and the contexts out of them again: what this program would refuse to run is not written.
 */

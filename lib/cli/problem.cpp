@@ -6,18 +6,18 @@ namespace doks::cli {
 
 namespace {
 
-std::string joined(std::string_view what_failed, std::string_view why, std::string_view remedy)
+std::string reason_of(std::string_view what_failed, std::string_view why)
 {
-    std::string text(what_failed);
-    text.append(": ").append(why).append(" — ").append(remedy);
-    return printable(text);
+    return printable(std::string(what_failed).append(": ").append(why));
 }
 
 }
 
 problem::problem(exit_status status, std::string_view what_failed, std::string_view why, std::string_view remedy)
-    : std::runtime_error(joined(what_failed, why, remedy))
+    : std::runtime_error(reason_of(what_failed, why).append(" — ").append(printable(remedy)))
     , status_(status)
+    , reason_(reason_of(what_failed, why))
+    , remedy_(printable(remedy))
 {}
 
 problem usage_problem(std::string_view what_failed, std::string_view why, std::string_view remedy)

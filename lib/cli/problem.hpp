@@ -23,9 +23,14 @@ public:
     problem(exit_status status, std::string_view what_failed, std::string_view why, std::string_view remedy);
 
     exit_status status() const noexcept { return status_; }
+    /// What failed and why, without the remedy.
+    const std::string& reason() const noexcept { return reason_; }
+    const std::string& remedy() const noexcept { return remedy_; }
 
 private:
     exit_status status_;
+    std::string reason_;
+    std::string remedy_;
 };
 
 /// The command line, the environment or a file that the user wrote is at fault.

@@ -50,12 +50,16 @@ std::optional<secret> of_doctl(const environment& variables)
 std::string names_of(const std::vector<doctl_context>& contexts)
 {
     std::string names;
-    for (const doctl_context& each : contexts) names.append(names.empty() ? "" : ", ").append(printable(each.name));
+    for (const doctl_context& each : contexts)
+        if (!each.name.empty()) names.append(names.empty() ? "" : ", ").append(printable(each.name));
     return names;
 }
 
 void require_usable(const doctl_context& context, const std::string& place)
 {
+    if (context.name.empty() || context.name.find('\0') != std::string::npos)
+        throw usage_problem(
+            place, "no command line can hold its name", "give it another name in doctl's configuration");
     if (context.is_ambiguous)
         throw usage_problem(place, "it is there twice, in upper and in lower case, which doctl takes for one name",
             "remove one of the two");
@@ -80,9 +84,9 @@ chosen_context known_context(const context_choice& chosen, const doctl_config& c
         require_usable(*found, place);
     } catch (const problem& why) {
         if (!chosen.all) throw;
-        return {found->name, {}, why.what()};
+        return {found->name, {}, why.reason(), why.remedy()};
     }
-    return {found->name, found->token, {}};
+    return {found->name, found->token, {}, {}};
 }
 
 std::string_view asked_by(const context_choice& chosen)

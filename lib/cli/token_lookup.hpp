@@ -52,12 +52,14 @@ struct chosen_context
 {
     std::string name;
     secret token;
-    std::string fault; ///< why the token cannot be used, with all contexts; else empty
+    std::string fault;  ///< why the token cannot be used, with all contexts; else empty
+    std::string remedy; ///< of the fault
 };
 
 /** The chosen contexts of doctl's configuration, in the order in which they were asked for; never empty.
 
-    Shape: of all contexts one without a token that can be sent is among them, with its fault.
+    Shape: of all contexts one without a token that can be sent, and one whose name no command line can hold, is among
+    them, with its fault.
     Errors: `problem` (usage) that lists the names that there are where one is unknown, and that names the context whose
     token cannot be sent.
 */

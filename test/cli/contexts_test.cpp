@@ -192,7 +192,7 @@ TEST_CASE("four contexts take the time of one, and one that is revoked is alone 
     auto partly = fetch("", {"--all-contexts"});
     CHECK(partly.status == 1);
     CHECK(count_of(partly.err, "doks: context 'green': ") == 1);
-    CHECK(count_of(partly.err, "401") == 1);
+    CHECK(count_of(partly.err, "HTTP status 401") == 1);
     CHECK(count_of(partly.out, "\n") == 2250);
     for (const char* each : {"blue", "default", "red"}) check_fetched(team, partly, each, 750);
     CHECK(stored_ids(team.out() / "green").empty());

@@ -92,17 +92,48 @@ TEST_CASE("an entry that save --exec writes for a context of any name works in k
     }
 }
 
-TEST_CASE("a name that no kubeconfig should hold fails its own clusters, and the others are saved")
+TEST_CASE("a context whose name no kubeconfig should hold is named before anything is minted, and the others are saved")
 {
     account team;
-    team.add_contexts({"a\nb", "work"});
+    const strings odd{"a\nb", "x\xe2\x80\xaey"}; // a line end, and what turns the direction of writing
+    team.add_contexts({odd[0], odd[1], "work"});
+    for (const auto& name : odd) {
+        const auto before = team.api.counts().minted;
+        const auto one =
+            run(without_token(team.command({"kubeconfig", "save", "cluster-1", "--context", name, "--exec"})));
+        CAPTURE(one.err);
+        CHECK(one.status == 2);
+        CHECK(count_of(one.err, "context '") == 1);
+        CHECK(team.api.counts().minted == before);
+    }
     const auto all = run(without_token(team.command({"kubeconfig", "save", "--all", "--all-contexts", "--exec"})));
+    INFO(all.err);
     CHECK(all.status == 1);
-    CHECK(count_of(all.err, "control characters") == 3);
-    const auto one = run(without_token(team.command({"kubeconfig", "save", "--all", "--context", "work", "--exec"})));
-    CHECK(one.status == 0);
+    CHECK(count_of(all.err, "context 'a\\x0ab': it has control or format characters") == 1);
+    CHECK(count_of(all.err, "it has control or format characters") == 2);
     CHECK(contexts_of(team).size() == 3);
     CHECK(run(without_token(team.command({"clusters", "--context", "a\nb"}))).status == 0);
+}
+
+TEST_CASE("a context that cannot be used is named once among all contexts, and why")
+{
+    account team;
+    fs::create_directories(team.path(".config/doctl"));
+    const auto token = team.api.token();
+    team.write(".config/doctl/config.yaml", "auth-contexts:\n  \"\": " + token + "\n  Twice: " + token +
+                                                "\n  twice: " + token + "\n  work: " + token + "\n");
+    for (const strings& command : {strings{"clusters", "--all-contexts"},
+             strings{"kubeconfig", "fetch", "--all", "--all-contexts", "--out", team.out()}}) {
+        const auto done = run(without_token(team.command(command)));
+        INFO(done.err);
+        CHECK(done.status == 1);
+        CHECK(count_of(done.out, team.api.cluster_ids().front()) >= 1);
+        CHECK(count_of(done.err, "it is there twice") == 1);
+        CHECK(count_of(done.err, "remove one of the two") == 1);
+        CHECK(count_of(done.err, "context '': no command line can hold its name") == 1);
+        CHECK(count_of(done.err, "no API token is configured") == 0);
+        CHECK(count_of(done.err, "the token's source") == 0);
+    }
 }
 
 TEST_CASE("a context without a token is alone in failing among all contexts")
