@@ -7,6 +7,8 @@
 #include "cli/token_lookup.hpp"
 #include "kubeconfig/rfc3339.hpp"
 
+#include <doks/absence.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <exception>
@@ -87,9 +89,10 @@ public:
         const auto api = api_address(global_, around_.variables);
         const auto of_api = cache_of_api(what_, api, around_.variables);
         if (what_.cached == cache_mode::off) {
-            if (of_api) co_await forget_everywhere(*of_api, what_.id);
             find_token();
-            co_return co_await mint(0ns);
+            auto minted = co_await mint(0ns);
+            if (of_api) co_await forget_everywhere(*of_api, what_.id); // only now, for there is another one
+            co_return minted;
         }
         find_token();
         open(of_api);
@@ -148,7 +151,7 @@ private:
         } catch (const failure& refused) {
             trouble = std::current_exception();
             why = refused.message();
-            gone = refused == condition::not_found;
+            gone = is_absent(refused);
             denied = is_refusal_of_api(refused);
         } catch (const problem& nothing_to_ask_with) {
             trouble = std::current_exception();

@@ -109,7 +109,7 @@ TEST_CASE("a token that the API refuses renews nothing: the cached credential se
     const auto refused = run(how);
     CHECK(token_of(refused) == first);
     CHECK(count_of(refused.err, "the API refused the API token") == 1);
-    CHECK(count_of(refused.err, "401") == 1);
+    CHECK(count_of(refused.err, "HTTP status 401") == 1);
     const auto requests = team.api.counts().requests;
     const auto again = run(how);
     CHECK(token_of(again) == first);
@@ -273,6 +273,16 @@ TEST_CASE("--no-cache forgets the cluster's credentials of every account")
     token_of(run(plugin(team, id, {"--no-cache"})));
     CHECK(cached(team, id + ".yaml").empty());
     CHECK(token_of(run(plugin(team, neighbour))) == kept);
+}
+
+TEST_CASE("--no-cache takes nothing away where there is no other credential")
+{
+    account team;
+    const auto id = team.api.cluster_ids()[0];
+    const auto owners = token_of(run(plugin(team, id)));
+    CHECK(run(with_token(plugin(team, id, {"--no-cache"}), "dop_v1_refused")).status == 1);
+    CHECK(token_of(run(plugin(team, id))) == owners);
+    CHECK(team.api.counts().minted == 1);
 }
 
 TEST_CASE("what earlier tokens and versions left in the cache goes once it has expired")
