@@ -63,6 +63,9 @@ result<credentials> decode_credentials(const net::call_plan& asked, net::reply g
 {
     auto read = read_credentials(body_of(got));
     if (read.error) return unreadable(asked, got, read);
+    if (got.secrets->stray_into(read.value.token.reveal()))
+        return unusable(asked, got.info, *got.secrets, errc::unexpected_answer,
+            "the credential is a secret of this client, such as the API token");
     const auto other = kube::names_other_cluster("server: " + read.value.server, asked.request.subject);
     if (other) return somebody_elses(asked, got, *other);
     got.secrets->redact(read.value.server);

@@ -48,14 +48,34 @@ escaped hex_pair(std::string_view behind_mark)
     return pair.size == 2 ? escaped{pair.meant, 3} : escaped{};
 }
 
-escaped percent(std::string_view text) { return text.front() == '%' ? hex_pair(text.substr(1)) : escaped{}; }
+/// `%64`, and `%u0064` as a browser's escape() writes it.
+escaped percent(std::string_view text)
+{
+    if (text.front() != '%' || text.size() < 2) return {};
+    if (text[1] != 'u' && text[1] != 'U') return hex_pair(text.substr(1));
+    const auto number = number_at(text.substr(2), 16, 4);
+    return number.size == 4 ? escaped{number.meant, 6} : escaped{};
+}
 
 escaped quoted_printable(std::string_view text) { return text.front() == '=' ? hex_pair(text.substr(1)) : escaped{}; }
+
+/// What follows `\u` or `\x`: hex digits in braces, as ECMAScript, Rust and Perl write them.
+escaped in_braces(std::string_view text)
+{
+    if (!text.starts_with('{')) return {};
+    const auto number = number_at(text.substr(1), 16, 8);
+    const std::size_t end = 1 + number.size;
+    if (number.size == 0 || end >= text.size() || text[end] != '}') return {};
+    return {number.meant, end + 1};
+}
 
 escaped backslash(std::string_view text)
 {
     if (text.front() != '\\' || text.size() < 2) return {};
     const char kind = text[1];
+    if (const auto octal = number_at(text.substr(1), 8, 3); octal.size > 1) return {octal.meant, 1 + octal.size};
+    if (kind == 'u' || kind == 'x')
+        if (const auto braced = in_braces(text.substr(2)); braced.size != 0) return {braced.meant, 2 + braced.size};
     const std::size_t digits = kind == 'u' ? 4 : kind == 'x' ? 2 : kind == 'U' ? 8 : 0;
     if (digits == 0) {
         const bool is_space = kind == 'n' || kind == 'r' || kind == 't';

@@ -13,9 +13,9 @@ namespace doks::core {
 int hex_digit(char c) noexcept;
 
 using unescape = secret_bytes (*)(std::string_view text);
-secret_bytes without_percents(std::string_view text);             ///< `%64`
+secret_bytes without_percents(std::string_view text);             ///< `%64`, `%u0064`
 secret_bytes without_quoted_printable(std::string_view text);     ///< `=64`
-secret_bytes without_backslashes(std::string_view text);          ///< `\u0064`, `\x64`, `\/`
+secret_bytes without_backslashes(std::string_view text);          ///< `\u0064`, `\u{64}`, `\x64`, `\144`, `\/`
 secret_bytes without_character_references(std::string_view text); ///< `&#100;`, `&#x64;`, `&amp;`
 secret_bytes without_gaps(std::string_view text); ///< white space, control characters, and '?', which has replaced some
 

@@ -1,6 +1,7 @@
 #include "core/redactor.hpp"
 
 #include "core/encodings.hpp"
+#include "core/secret_text.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -47,30 +48,57 @@ bool has_form_of_secret(std::string_view text) noexcept
     return text.find("PRIVATE KEY-----") != std::string_view::npos;
 }
 
-/// What stands before a value, less blanks and quotes, is the key `token`.
-bool is_value_of_token(std::string_view before) noexcept
+/// What a secret alone decides on in base64, where it follows `shift` bytes of something else.
+secret_bytes inner_base64(std::string_view secret, std::size_t shift)
 {
-    const auto strip = [&] {
-        while (before.ends_with(' ') || before.ends_with('"') || before.ends_with('\'')) before.remove_suffix(1);
-    };
-    strip();
-    if (!before.ends_with(':')) return false;
-    before.remove_suffix(1);
-    strip();
-    return before.ends_with("token");
+    secret_bytes padded(shift, '\0');
+    padded.insert(padded.end(), secret.begin(), secret.end());
+    const auto encoded = to_base64({padded.data(), padded.size()});
+    const auto begin = static_cast<std::ptrdiff_t>((8 * shift + 5) / 6);
+    const auto end = static_cast<std::ptrdiff_t>(8 * padded.size() / 6);
+    return {encoded.begin() + begin, encoded.begin() + end};
 }
+
+/// Each byte as a mark and two hex digits.
+secret_bytes in_hex(std::string_view secret, std::string_view mark, std::string_view digits)
+{
+    secret_bytes text;
+    for (const char c : secret) {
+        const auto byte = static_cast<unsigned char>(c);
+        append(text, mark);
+        text.push_back(digits[byte >> 4]);
+        text.push_back(digits[byte & 0xf]);
+    }
+    return text;
+}
+
+std::string_view view(const secret_bytes& text) { return {text.data(), text.size()}; }
 
 }
 
 void redactor::add(std::string_view secret)
 {
     if (secret.size() < fragment) return;
-    if (secret.size() >= unlikely_by_chance) whole_.emplace_back(secret);
+    if (secret.size() >= unlikely_by_chance) add_whole(secret);
     secret_bytes folded(secret.begin(), secret.end());
     std::transform(folded.begin(), folded.end(), folded.begin(), lower);
-    add_fragments({folded.data(), folded.size()});
-    for (std::size_t shift = 0; shift < 3; ++shift) add_base64(secret, shift);
+    add_fragments(view(folded));
+    for (std::size_t shift = 0; shift < 3; ++shift) add_fragments(view(inner_base64(secret, shift)));
     index();
+}
+
+void redactor::add_whole(std::string_view secret)
+{
+    whole_.emplace_back(secret);
+    for (std::size_t shift = 0; shift < 3; ++shift) {
+        auto encoded = inner_base64(secret, shift);
+        whole_.emplace_back(view(encoded));
+        std::replace(encoded.begin(), encoded.end(), '+', '-');
+        std::replace(encoded.begin(), encoded.end(), '/', '_');
+        if (view(encoded) != whole_.back().reveal()) whole_.emplace_back(view(encoded));
+    }
+    for (const std::string_view digits : {"0123456789abcdef", "0123456789ABCDEF"})
+        for (const std::string_view mark : {"", "%"}) whole_.emplace_back(view(in_hex(secret, mark, digits)));
 }
 
 void redactor::add(const redactor& other)
@@ -87,17 +115,6 @@ void redactor::add_fragments(std::string_view text)
         word = behind(word, text[i]);
         if (i + 1 >= fragment) fragments_.push_back(word);
     }
-}
-
-/// The characters that the secret alone decides on, where it follows `shift` bytes of something else.
-void redactor::add_base64(std::string_view secret, std::size_t shift)
-{
-    secret_bytes padded(shift, '\0');
-    padded.insert(padded.end(), secret.begin(), secret.end());
-    const auto encoded = to_base64({padded.data(), padded.size()});
-    const std::size_t begin = (8 * shift + 5) / 6;
-    const std::size_t end = 8 * padded.size() / 6;
-    add_fragments(std::string_view(encoded.data(), encoded.size()).substr(begin, end - begin));
 }
 
 void redactor::index()
@@ -194,18 +211,10 @@ bool redactor::holds_pieces(const secret_bytes& decoded, effort& left) const
 
 bool redactor::strays_into(std::string_view kubeconfig) const
 {
-    for (const auto& each : whole_) {
+    return std::any_of(whole_.begin(), whole_.end(), [&](const secret& each) {
         const auto wanted = each.reveal();
-        for (std::size_t from = 0; from < kubeconfig.size();) {
-            const auto rest = kubeconfig.substr(from);
-            const void* const found = ::memmem(rest.data(), rest.size(), wanted.data(), wanted.size());
-            if (found == nullptr) break;
-            const auto at = static_cast<std::size_t>(static_cast<const char*>(found) - kubeconfig.data());
-            if (!is_value_of_token(kubeconfig.substr(0, at))) return true;
-            from = at + wanted.size();
-        }
-    }
-    return false;
+        return ::memmem(kubeconfig.data(), kubeconfig.size(), wanted.data(), wanted.size()) != nullptr;
+    });
 }
 
 void redactor::redact(std::string& text) const

@@ -146,6 +146,7 @@ TEST_CASE("credentials of another cluster, or such as no kubeconfig can carry, a
     CHECK(deliver(credentials_with("hunter2\\nkind: Pod")) == errc::not_a_kubeconfig);
     CHECK(deliver(credentials_with("hunter2", "http://127.0.0.1")) == errc::not_a_kubeconfig);
     CHECK(deliver(credentials_with("")) == errc::unexpected_answer);
+    CHECK(deliver(credentials_with(home.api.token())) == errc::unexpected_answer); // which is worth the whole account
 }
 
 TEST_CASE("both requests share one deadline")

@@ -141,13 +141,32 @@ private:
                json_text(says()) + R"(},"tags":[)" + json_text(says()) + R"(],"created_at":)" + json_text(says()) + "}";
     }
 
-    static std::string kubeconfig(const std::string& id, const std::string& name)
+    static std::string kubeconfig(
+        const std::string& id, const std::string& name, const std::string& issued = "0123456789abcdef")
     {
         return "apiVersion: v1\nkind: Config\nclusters:\n- name: " + name + "\n  cluster:\n    server: https://" + id +
                ".k8s.ondigitalocean.com\n    certificate-authority-data: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==\n"
                "contexts:\n- name: " +
                name + "\n  context:\n    cluster: " + name + "\n    user: u\ncurrent-context: " + name +
-               "\nusers:\n- name: u\n  user:\n    token: 0123456789abcdef\n";
+               "\nusers:\n- name: u\n  user:\n    token: " + issued + "\n";
+    }
+
+    /// One with the whole token somewhere.
+    std::string kubeconfig()
+    {
+        const auto encode = encoders()[below(random_, 4)]; // base64 and percent encoding
+        const auto said = below(random_, 2) ? token() : encode("Bearer " + token());
+        const std::string id = echo_api::cluster_id;
+        switch (below(random_, 4)) {
+        case 0:
+            return kubeconfig(id, said);
+        case 1:
+            return kubeconfig(id, "one", said);
+        case 2:
+            return kubeconfig(id, "one") + "# x-echo: " + said + '\n';
+        default:
+            return kubeconfig(names(), token());
+        }
     }
 
     /// A 200: what was asked for, with an echo in it, or something else.
@@ -156,8 +175,7 @@ private:
         const std::string id = below(random_, 4) ? echo_api::cluster_id : names();
         if (below(random_, 4) == 0) return error();
         if (target_.find("/kubeconfig") != std::string::npos)
-            return below(random_, 2) ? kubeconfig(below(random_, 2) ? echo_api::cluster_id : names(), token())
-                                     : "apiVersion: v1\nkind: " + names() + "\nclusters: []\n";
+            return below(random_, 4) ? kubeconfig() : "apiVersion: v1\nkind: " + names() + "\nclusters: []\n";
         if (target_.find("/user") != std::string::npos)
             return R"({"kubernetes_cluster_user":{"username":)" + json_text(says()) + R"(,"groups":[)" +
                    json_text(says()) + "]}}";

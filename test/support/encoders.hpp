@@ -62,6 +62,9 @@ inline const std::vector<encoder>& encoders()
         [](std::string_view text) { return each_as("\\x%02X", text); },
         [](std::string_view text) { return each_as("&#%u;", text); },
         [](std::string_view text) { return each_as("&#x%x;", text); },
+        [](std::string_view text) { return each_as("\\%03o", text); },
+        [](std::string_view text) { return each_as("%%u%04x", text); },
+        [](std::string_view text) { return each_as("\\u{%x}", text); },
         &in_capitals,
     };
     return all;
