@@ -1,7 +1,7 @@
 # Rooms and their tests: one call each, so that every room is built under the same rules.
 #
 #   doks_room(NAME SOURCES ... [LINK ...] [PCH ...])   object library doks_NAME from lib/NAME
-#   doks_test(NAME SOURCES ... [LINK ...] [PCH ...] [OPTIMIZE])  doctest executable test_NAME, registered with ctest
+#   doks_test(NAME SOURCES ... [LINK ...] [PCH ...])  doctest executable test_NAME, registered with ctest
 
 find_program(DOKS_CCACHE ccache)
 if(DOKS_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
@@ -59,22 +59,19 @@ function(doks_room name)
   doks_apply_rules(doks_${name} LINK ${arg_LINK} PCH ${arg_PCH})
 endfunction()
 
-# Asio in a test costs more to optimise than to run: only tests without it, which compute much, say OPTIMIZE. The others share
-# the headers that test/CMakeLists.txt precompiles, unless they bring their own.
+# Tests share their options and the headers that test/CMakeLists.txt precompiles, unless they bring their own headers.
 function(doks_test name)
-  cmake_parse_arguments(arg "OPTIMIZE" "TIMEOUT" "SOURCES;LINK;PCH" ${ARGN})
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;PCH" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
   add_executable(test_${name} ${arg_SOURCES} $<TARGET_OBJECTS:doks_test_main>)
   doks_apply_rules(test_${name} LINK ${arg_LINK} doctest::doctest PCH ${arg_PCH})
   target_include_directories(test_${name} PRIVATE "${PROJECT_SOURCE_DIR}/test")
-  if(NOT arg_OPTIMIZE)
-    target_link_libraries(test_${name} PRIVATE doks_test_options)
-    if(NOT arg_PCH)
-      target_precompile_headers(test_${name} REUSE_FROM doks_test_precompiled)
-      target_compile_options(test_${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
-    endif()
+  target_link_libraries(test_${name} PRIVATE doks_test_options)
+  if(NOT arg_PCH)
+    target_precompile_headers(test_${name} REUSE_FROM doks_test_precompiled)
+    target_compile_options(test_${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
   endif()
   add_test(NAME ${name} COMMAND test_${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
