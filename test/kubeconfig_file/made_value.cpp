@@ -14,7 +14,8 @@ bool is_typed(const std::string& text) { return text == "null" || text == "true"
 /// What comes behind a key or a dash, and its line end.
 std::string behind(const made_value& of, const std::string& indent)
 {
-    if (of.is_scalar()) return ' ' + (is_typed(of.text) || is_plain(of.text) ? of.text : quoted(of.text)) + '\n';
+    if (of.is_scalar())
+        return ' ' + (is_typed(of.text) || is_plain(of.text) ? of.text : in_double_quotes(of.text)) + '\n';
     return '\n' + in_lines(of, indent);
 }
 
@@ -31,7 +32,7 @@ made_value list_of(const std::vector<std::string>& texts)
     return all;
 }
 
-std::string quoted(const std::string& text)
+std::string in_double_quotes(const std::string& text)
 {
     std::string all = "\"";
     for (const char c : text) {
@@ -43,10 +44,10 @@ std::string quoted(const std::string& text)
 
 std::string in_brackets(const made_value& of)
 {
-    if (of.is_scalar()) return is_typed(of.text) ? of.text : quoted(of.text);
+    if (of.is_scalar()) return is_typed(of.text) ? of.text : in_double_quotes(of.text);
     std::string all;
     for (const auto& [key, value] : of.pairs)
-        all += (all.empty() ? "" : ", ") + quoted(key) + ": " + in_brackets(value);
+        all += (all.empty() ? "" : ", ") + in_double_quotes(key) + ": " + in_brackets(value);
     for (const auto& item : of.items) all += (all.empty() ? "" : ", ") + in_brackets(item);
     return of.items.empty() ? '{' + all + '}' : '[' + all + ']';
 }

@@ -19,7 +19,7 @@ made_value mapping(std::vector<std::pair<std::string, made_value>> of);
 made_value list_of(const std::vector<std::string>& texts);
 
 /// In double quotes.
-std::string quoted(const std::string& text);
+std::string in_double_quotes(const std::string& text);
 /// In one line, as JSON.
 std::string in_brackets(const made_value& of);
 /// In lines of their own, with a line end each.

@@ -209,7 +209,7 @@ void write_entries(std::string& text, std::string_view list, std::vector<made_en
     const std::string key(list);
     const auto body_key = key.substr(0, key.size() - 1);
     if (style == 2) { // JSON
-        text += (text == "{" ? "" : ", ") + quoted(key) + ": [";
+        text += (text == "{" ? "" : ", ") + in_double_quotes(key) + ": [";
         for (auto& each : entries) {
             each.text = in_brackets(mapping({{"name", scalar(each.name)}, {body_key, each.body}}));
             text += (text.ends_with('[') ? "" : ", ") + each.text;
@@ -240,7 +240,9 @@ void mixed_config::write()
         write_entries(file.text, "users", file.users, style);
         const bool has_current = !file.contexts.empty() && chance(2);
         if (style == 2)
-            file.text += (has_current ? ", \"current-context\": " + quoted(file.contexts[0].name) : "") + "}\n";
-        if (style != 2 && has_current) file.text += "current-context: " + quoted(file.contexts[0].name) + "\n";
+            file.text +=
+                (has_current ? ", \"current-context\": " + in_double_quotes(file.contexts[0].name) : "") + "}\n";
+        if (style != 2 && has_current)
+            file.text += "current-context: " + in_double_quotes(file.contexts[0].name) + "\n";
     }
 }
