@@ -19,4 +19,4 @@ configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/doksConfig.cmake.in" 
                               INSTALL_DESTINATION "${doks_package_folder}")
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/doksConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/doksConfig.cmake" "${PROJECT_BINARY_DIR}/doksConfigVersion.cmake"
-              "${PROJECT_SOURCE_DIR}/cmake/Findlibfyaml.cmake" DESTINATION "${doks_package_folder}")
+              "${PROJECT_SOURCE_DIR}/cmake/Findlibyaml.cmake" DESTINATION "${doks_package_folder}")

@@ -44,7 +44,7 @@ missing() {
     have ninja || echo ninja-build
     have ccache || echo ccache
     have pkg-config || echo pkg-config
-    for package in ca-certificates libssl-dev libfyaml-dev libyaml-dev libcli11-dev doctest-dev; do
+    for package in ca-certificates libssl-dev libyaml-dev libcli11-dev doctest-dev; do
         installed "$package" || echo "$package"
     done
     boost_installed || echo boost

@@ -5,7 +5,8 @@
 #include "cli/text.hpp"
 #include "core/answer_headers.hpp"
 #include "kubeconfig/screen.hpp"
-#include "kubeconfig/yaml_document.hpp"
+#include "yaml/document.hpp"
+#include "yaml/encoding.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -17,13 +18,11 @@ namespace doks::cli {
 
 namespace {
 
-using kube::yaml_node;
-
 constexpr std::string_view default_context = "default";
 
-std::string_view text_of(const yaml_node* value)
+std::string_view text_of(const yaml::node* value)
 {
-    if (!value || value->is != yaml_node::kind::scalar || value->is_null()) return {};
+    if (!value || value->is != yaml::node::kind::scalar || value->is_null()) return {};
     return value->text;
 }
 
@@ -40,14 +39,14 @@ problem broken(const std::filesystem::path& where, const std::string& why)
         "run 'doctl auth init', or put the token into DIGITALOCEAN_TOKEN");
 }
 
-std::vector<doctl_context> contexts_in(const yaml_node& root)
+std::vector<doctl_context> contexts_in(const yaml::node& root)
 {
     std::vector<doctl_context> contexts;
     if (auto token = text_of(root.find("access-token")); !token.empty())
         contexts.push_back({std::string(default_context), secret(token)});
-    const yaml_node* named = root.find("auth-contexts");
-    if (!named || named->is != yaml_node::kind::mapping) return contexts;
-    for (const yaml_node* each = named->children; each; each = each->next) {
+    const yaml::node* named = root.find("auth-contexts");
+    if (!named || named->is != yaml::node::kind::mapping) return contexts;
+    for (const yaml::node* each = named->children; each; each = each->next) {
         auto name = doctl_name(each->key);
         if (name == default_context) continue;
         const auto same = [&](const doctl_context& other) { return other.name == name; };
@@ -91,16 +90,17 @@ std::filesystem::path doctl_config_in_home(const environment& variables)
     return {};
 }
 
-doctl_config::doctl_config(std::string_view yaml, std::filesystem::path where)
+doctl_config::doctl_config(std::string_view bytes, std::filesystem::path where)
     : where_(std::move(where))
     , current_(default_context)
 {
-    if (trimmed(yaml).empty()) return;
-    if (auto fault = kube::why_not_text(yaml)) throw broken(where_, *fault);
-    auto document = kube::yaml_document::parse(yaml);
+    const auto text = yaml::to_utf8({bytes.begin(), bytes.end()});
+    if (!text) throw broken(where_, text.error().reason);
+    const auto document = yaml::document::parse(view(*text));
     if (!document) throw broken(where_, document.error().reason);
-    const yaml_node& root = document->root();
-    if (root.is != yaml_node::kind::mapping) throw broken(where_, "it is no YAML mapping");
+    const yaml::node& root = document->root();
+    if (root.is_null()) return;
+    if (root.is != yaml::node::kind::mapping) throw broken(where_, "it is no YAML mapping");
     contexts_ = contexts_in(root);
     if (auto current = text_of(root.find("context")); !current.empty()) current_ = doctl_name(current);
 }

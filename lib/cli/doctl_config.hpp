@@ -44,7 +44,7 @@ struct doctl_context
 class doctl_config
 {
 public:
-    doctl_config(std::string_view yaml, std::filesystem::path where);
+    doctl_config(std::string_view bytes, std::filesystem::path where);
 
     /** Reads the file; nothing where there is none.
 

@@ -118,10 +118,11 @@ void read_user(const field& user, reading& to)
         user.refuse("holds no credential");
 }
 
-reading read_document(const yaml_document& document)
+reading read_document(const yaml::document& document)
 {
     reading found;
-    if (document.root().is != yaml_node::kind::mapping) throw refusal{"its top level is not a mapping"};
+    if (document.root().is_null()) throw parse_error{"it is empty"};
+    if (document.root().is != yaml::node::kind::mapping) throw parse_error{"its top level is not a mapping"};
     const field root(&document.root(), "");
     const auto kind = root["kind"];
     if (kind.text() != "Config") kind.refuse("is not `Config`");
@@ -136,13 +137,13 @@ reading read_document(const yaml_document& document)
 
 }
 
-boost::system::result<reading, refusal> read_access(std::string_view bytes)
+boost::system::result<reading, parse_error> read_access(std::string_view bytes)
 {
-    const auto document = yaml_document::parse(bytes);
+    const auto document = yaml::document::parse(bytes);
     if (!document) return document.error();
     try {
         return read_document(*document);
-    } catch (const refusal& fault) {
+    } catch (const parse_error& fault) {
         return fault;
     }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "kubeconfig/yaml_document.hpp"
+#include "kubeconfig/parse_error.hpp"
+#include "yaml/document.hpp"
 
 #include <doks/kubeconfig.hpp>
 
@@ -23,10 +24,10 @@ struct reading
 
 /** Reads the current context and decodes what it refers to.
 
-    Shape: no file is opened and no program run; a reference to either is a refusal that names the field, and so is every
+    Shape: no file is opened and no program run; a reference to either is an error that names the field, and so is every
     setting that `access` cannot express (a proxy, another user's identity, verification switched off).
-    Errors: a refusal names what is missing or wrong by its path, `users[0].user.token`, never by its value.
+    Errors: an error names what is missing or wrong by its path, `users[0].user.token`, never by its value.
 */
-boost::system::result<reading, refusal> read_access(std::string_view bytes);
+boost::system::result<reading, parse_error> read_access(std::string_view bytes);
 
 }

@@ -1,8 +1,9 @@
 #include "kubeconfig/check.hpp"
 
+#include "kubeconfig/ascii.hpp"
 #include "kubeconfig/screen.hpp"
 #include "kubeconfig/server_key.hpp"
-#include "kubeconfig/yaml_document.hpp"
+#include "yaml/document.hpp"
 
 #include <algorithm>
 #include <initializer_list>
@@ -48,17 +49,10 @@ bool has_usual_form(std::string_view text)
     return seen.complete();
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same(std::string_view a, std::string_view b)
-{
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
 bool is_html(std::string_view text)
 {
     for (std::string_view opening : {"<!doctype html", "<html", "<head", "<body"})
-        if (same(text.substr(0, opening.size()), opening)) return true;
+        if (is_same(text.substr(0, opening.size()), opening)) return true;
     return false;
 }
 
@@ -75,17 +69,17 @@ std::string about_kind(std::string_view form, std::string_view kind)
 
 std::optional<std::string> why_not_by_parsing(std::string_view bytes, std::string_view form)
 {
-    const auto document = yaml_document::parse(bytes);
+    const auto document = yaml::document::parse(bytes);
     if (!document) return document.error().reason;
-    const yaml_node& root = document->root();
-    if (root.is == yaml_node::kind::scalar) return "text without structure";
-    if (root.is != yaml_node::kind::mapping) return std::string(form) + ", but not a mapping";
-    const yaml_node* kind = root.find("kind");
+    const yaml::node& root = document->root();
+    if (root.is == yaml::node::kind::scalar) return "text without structure";
+    if (root.is != yaml::node::kind::mapping) return std::string(form) + ", but not a mapping";
+    const yaml::node* kind = root.find("kind");
     if (kind == nullptr) return std::string(form) + ", but without `kind`";
     if (kind->text != "Config") return about_kind(form, kind->text);
     for (std::string_view list : {"clusters", "users"}) {
-        const yaml_node* entries = root.find(list);
-        if (entries == nullptr || entries->is != yaml_node::kind::sequence || entries->children == nullptr)
+        const yaml::node* entries = root.find(list);
+        if (entries == nullptr || entries->is != yaml::node::kind::sequence || entries->children == nullptr)
             return std::string(form).append(", but without `").append(list).append("`");
     }
     return std::nullopt;
@@ -137,7 +131,7 @@ std::optional<std::string> names_other_cluster(std::string_view bytes, std::stri
     for (auto at = bytes.find(':'); at != std::string_view::npos; at = bytes.find(':', at + 1)) {
         if (!ends_with_server(bytes.substr(0, at))) continue;
         const auto named = cluster_of(url_after(bytes.substr(at + 1)));
-        if (is_uuid(named.uuid) && !same(named.uuid, cluster_id)) return std::string(named.where);
+        if (is_uuid(named.uuid) && !is_same(named.uuid, cluster_id)) return std::string(named.where);
     }
     return std::nullopt;
 }

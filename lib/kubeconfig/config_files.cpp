@@ -34,7 +34,7 @@ void config_files::fail(file_fault why) const
     fail(errc::unusable_kubeconfig_file, std::move(why.detail), std::move(why.remedy));
 }
 
-void config_files::fail(const config_file& file, const refusal& why) const
+void config_files::fail(const config_file& file, const parse_error& why) const
 {
     fail(errc::not_a_kubeconfig, file.named().string() + ": " + why.reason,
         "correct it, or name another kubeconfig; nothing was changed");

@@ -3,6 +3,7 @@
 #include "kubeconfig/kubeconfig_set.hpp"
 #include "kubeconfig/linux_config_file.hpp"
 #include "kubeconfig/linux_lock_file.hpp"
+#include "kubeconfig/parse_error.hpp"
 
 #include <doks/failure.hpp>
 
@@ -38,7 +39,7 @@ public:
 
 private:
     [[noreturn]] void fail(file_fault why) const;
-    [[noreturn]] void fail(const config_file& file, const refusal& why) const;
+    [[noreturn]] void fail(const config_file& file, const parse_error& why) const;
 
     std::vector<config_file> files_;
     std::size_t target_ = 0;

@@ -20,17 +20,17 @@ std::span<const std::string_view> keys_of(entry_list list)
     return credential_keys;
 }
 
-bool same_value(const yaml_draft* held, const yaml_node* wanted)
+bool same_value(const yaml::draft* held, const yaml::node* wanted)
 {
     if (held == nullptr || wanted == nullptr) return held == nullptr && wanted == nullptr;
     return same_content(*held, copy_of(*wanted));
 }
 
 /// Where both are scalars only the text changes, so that what stands beside it stays.
-void set_value(yaml_draft& body, std::string_view key, const yaml_node* wanted)
+void set_value(yaml::draft& body, std::string_view key, const yaml::node* wanted)
 {
     auto* held = body.find(key);
-    if (held != nullptr && wanted != nullptr && held->is == wanted->is && held->is == yaml_node::kind::scalar) {
+    if (held != nullptr && wanted != nullptr && held->is == wanted->is && held->is == yaml::node::kind::scalar) {
         held->text = wanted->text;
         held->plain = wanted->plain;
         return;
@@ -44,7 +44,7 @@ void set_value(yaml_draft& body, std::string_view key, const yaml_node* wanted)
 
 }
 
-bool is_up_to_date(const kubeconfig_set& set, entry_list list, entry_place at, const yaml_node& from)
+bool is_up_to_date(const kubeconfig_set& set, entry_list list, entry_place at, const yaml::node& from)
 {
     const auto* body = set.body(list, at);
     const auto keys = keys_of(list);
@@ -52,7 +52,7 @@ bool is_up_to_date(const kubeconfig_set& set, entry_list list, entry_place at, c
         [&](std::string_view key) { return same_value(body == nullptr ? nullptr : body->find(key), from.find(key)); });
 }
 
-bool update_entry(kubeconfig_set& set, entry_list list, entry_place at, const yaml_node& from)
+bool update_entry(kubeconfig_set& set, entry_list list, entry_place at, const yaml::node& from)
 {
     bool changed = false;
     for (const auto key : keys_of(list)) {

@@ -5,13 +5,13 @@
 namespace doks::kube {
 
 /// The entry says what `from` says of who a cluster is or who its user is.
-bool is_up_to_date(const kubeconfig_set& set, entry_list list, entry_place at, const yaml_node& from);
+bool is_up_to_date(const kubeconfig_set& set, entry_list list, entry_place at, const yaml::node& from);
 
 /** Has an entry say what `from`, the body of another one, says of who a cluster is or who its user is.
 
     Shape: true if it said something else before; anything else in it stays. The bytes of `from` have to outlive the set's
     next `text`.
 */
-bool update_entry(kubeconfig_set& set, entry_list list, entry_place at, const yaml_node& from);
+bool update_entry(kubeconfig_set& set, entry_list list, entry_place at, const yaml::node& from);
 
 }

@@ -12,7 +12,7 @@ field field::operator[](std::string_view key) const
     if (!path.empty()) path += '.';
     path += key;
     if (!present()) return {nullptr, std::move(path)};
-    if (node_->is != yaml_node::kind::mapping) refuse("is not a mapping");
+    if (node_->is != yaml::node::kind::mapping) refuse("is not a mapping");
     return {node_->find(key), std::move(path)};
 }
 
@@ -20,8 +20,8 @@ std::vector<field> field::items() const
 {
     std::vector<field> all;
     if (!present()) return all;
-    if (node_->is != yaml_node::kind::sequence) refuse("is not a list");
-    for (const yaml_node* child = node_->children; child != nullptr; child = child->next)
+    if (node_->is != yaml::node::kind::sequence) refuse("is not a list");
+    for (const yaml::node* child = node_->children; child != nullptr; child = child->next)
         all.emplace_back(child, path_ + '[' + std::to_string(all.size()) + ']');
     return all;
 }
@@ -29,7 +29,7 @@ std::vector<field> field::items() const
 std::string_view field::text() const
 {
     if (!present()) return {};
-    if (node_->is != yaml_node::kind::scalar) refuse("is not text");
+    if (node_->is != yaml::node::kind::scalar) refuse("is not text");
     return node_->text;
 }
 
@@ -50,7 +50,7 @@ void field::refuse(std::string_view why) const
 {
     std::string reason = '`' + path_ + "` ";
     reason += why;
-    throw refusal{std::move(reason)};
+    throw parse_error{std::move(reason)};
 }
 
 }

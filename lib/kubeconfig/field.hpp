@@ -1,6 +1,7 @@
 #pragma once
 
-#include "kubeconfig/yaml_document.hpp"
+#include "kubeconfig/parse_error.hpp"
+#include "yaml/document.hpp"
 
 #include <cstddef>
 #include <initializer_list>
@@ -16,13 +17,13 @@ namespace doks::kube {
 
     Shape: a value that is absent or null is a field all the same: asking it for text gives nothing. It refers to its
     document.
-    Errors: a value of another form than the one asked for throws a `refusal` that names the path; `read_access` is
+    Errors: a value of another form than the one asked for throws a `parse_error` that names the path; `read_access` is
     where it is caught.
 */
 class field
 {
 public:
-    field(const yaml_node* node, std::string path)
+    field(const yaml::node* node, std::string path)
         : node_(node)
         , path_(std::move(path))
     {}
@@ -43,7 +44,7 @@ public:
     [[noreturn]] void refuse(std::string_view why) const;
 
 private:
-    const yaml_node* node_;
+    const yaml::node* node_;
     std::string path_;
 };
 

@@ -1,7 +1,9 @@
 #include <doks/kubeconfig_file.hpp>
 
 #include "kubeconfig/kubeconfig_document.hpp"
+#include "kubeconfig/screen.hpp"
 #include "kubeconfig/server_key.hpp"
+#include "yaml/encoding.hpp"
 
 #include <algorithm>
 #include <set>
@@ -10,7 +12,7 @@
 namespace doks {
 
 using kube::entry_list;
-using kube::yaml_node;
+using yaml::node;
 
 namespace {
 
@@ -25,23 +27,23 @@ constexpr key_finding of_users[] = {{"exec", finding_kind::runs_program},
     {"as-uid", finding_kind::impersonates}, {"as-groups", finding_kind::impersonates},
     {"as-user-extra", finding_kind::impersonates}};
 
-std::string_view text_of(const yaml_node* mapping, std::string_view key)
+std::string_view text_of(const yaml::node* mapping, std::string_view key)
 {
     const auto* found = mapping == nullptr ? nullptr : mapping->find(key);
-    return found == nullptr || found->is != yaml_node::kind::scalar || found->is_null() ? std::string_view()
-                                                                                        : found->text;
+    return found == nullptr || found->is != yaml::node::kind::scalar || found->is_null() ? std::string_view()
+                                                                                         : found->text;
 }
 
-const yaml_node* entries_of(const yaml_node& root, entry_list list)
+const yaml::node* entries_of(const yaml::node& root, entry_list list)
 {
     const auto* found = root.find(key_of(list));
-    return found == nullptr || found->is != yaml_node::kind::sequence ? nullptr : found->children;
+    return found == nullptr || found->is != yaml::node::kind::sequence ? nullptr : found->children;
 }
 
 class inspection
 {
 public:
-    explicit inspection(const yaml_node& root)
+    explicit inspection(const yaml::node& root)
         : root_(root)
     {}
 
@@ -81,7 +83,7 @@ private:
                 found_.push_back({finding_kind::duplicate_name, path + ".name", kube::shown_text(name)});
             const auto* body = entry->find(body_key_of(list));
             const auto below = path + '.' + std::string(body_key_of(list));
-            if (body == nullptr || body->is != yaml_node::kind::mapping) continue;
+            if (body == nullptr || body->is != yaml::node::kind::mapping) continue;
             if (list == entry_list::clusters) look_at_cluster(*body, below);
             if (list == entry_list::contexts) look_at_context(*body, below);
             if (list == entry_list::users) look_at_keys(*body, below, of_users);
@@ -89,7 +91,7 @@ private:
     }
 
     template <std::size_t Size>
-    void look_at_keys(const yaml_node& body, const std::string& path, const key_finding (&keys)[Size])
+    void look_at_keys(const yaml::node& body, const std::string& path, const key_finding (&keys)[Size])
     {
         for (const auto* child = body.children; child != nullptr; child = child->next)
             for (const auto& [key, kind] : keys)
@@ -97,7 +99,7 @@ private:
                     found_.push_back({kind, path + '.' + std::string(key), detail_of(kind, *child)});
     }
 
-    static std::string detail_of(finding_kind kind, const yaml_node& value)
+    static std::string detail_of(finding_kind kind, const yaml::node& value)
     {
         if (kind == finding_kind::runs_program) return kube::shown_text(text_of(&value, "command"));
         if (kind == finding_kind::auth_provider) return kube::shown_text(text_of(&value, "name"));
@@ -106,7 +108,7 @@ private:
         return kube::shown_text(value.text);
     }
 
-    void look_at_cluster(const yaml_node& body, const std::string& path)
+    void look_at_cluster(const yaml::node& body, const std::string& path)
     {
         const auto server = text_of(&body, "server");
         const auto where = path + ".server";
@@ -120,7 +122,7 @@ private:
             found_.push_back({finding_kind::verification_off, path + ".insecure-skip-tls-verify", {}});
     }
 
-    void look_at_context(const yaml_node& body, const std::string& path)
+    void look_at_context(const yaml::node& body, const std::string& path)
     {
         for (const auto list : {entry_list::clusters, entry_list::users}) {
             const auto name = text_of(&body, body_key_of(list));
@@ -130,7 +132,7 @@ private:
         }
     }
 
-    const yaml_node& root_;
+    const yaml::node& root_;
     std::array<std::set<std::string_view>, 3> names_;
     std::vector<finding> found_;
 };
@@ -148,11 +150,13 @@ std::string_view to_string(finding_kind kind) noexcept
 
 std::vector<finding> findings(std::string_view bytes)
 {
-    const auto document = kube::yaml_document::parse(
-        bytes, {.bytes = kube::largest_kubeconfig_file, .values = kube::most_values_of_file});
+    const auto text = yaml::to_utf8({bytes.begin(), bytes.end()});
+    if (!text) return {{finding_kind::not_a_kubeconfig_file, {}, text.error().reason}};
+    const auto document = yaml::document::parse(
+        {text->data(), text->size()}, {.bytes = kube::largest_kubeconfig_file, .values = kube::most_values_of_file});
     if (!document) return {{finding_kind::not_a_kubeconfig_file, {}, document.error().reason}};
     const auto& root = document->root();
-    if (root.is != yaml_node::kind::mapping)
+    if (root.is != yaml::node::kind::mapping)
         return {{finding_kind::not_a_kubeconfig_file, {}, "its top level is not a mapping"}};
     if (const auto kind = text_of(&root, "kind"); !kind.empty() && kind != "Config")
         return {{finding_kind::not_a_kubeconfig_file, "kind", "is not `Config`"}};

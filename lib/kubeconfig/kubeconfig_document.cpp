@@ -1,7 +1,8 @@
 #include "kubeconfig/kubeconfig_document.hpp"
 
 #include "kubeconfig/field.hpp"
-#include "kubeconfig/yaml_edit.hpp"
+#include "kubeconfig/screen.hpp"
+#include "yaml/edit.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -10,7 +11,7 @@ namespace doks::kube {
 
 namespace {
 
-constexpr document_limits limits{.bytes = largest_kubeconfig_file, .values = most_values_of_file};
+constexpr yaml::limits limits{.bytes = largest_kubeconfig_file, .values = most_values_of_file};
 
 /// As kubectl writes one that holds nothing.
 constexpr std::string_view fresh =
@@ -18,19 +19,6 @@ constexpr std::string_view fresh =
     "preferences: {}\nusers: null\n";
 
 std::size_t place(entry_list list) noexcept { return static_cast<std::size_t>(list); }
-
-/// Neither a value nor a document's mark: blank lines and comments.
-bool says_nothing(std::string_view text)
-{
-    while (!text.empty()) {
-        const auto first = text.find_first_not_of(" \t\r\n");
-        if (first == text.npos) return true;
-        if (text[first] != '#') return false;
-        const auto end = text.find('\n', first);
-        text = end == text.npos ? std::string_view() : text.substr(end);
-    }
-    return true;
-}
 
 void append(secret_bytes& to, std::string_view text) { to.insert(to.end(), text.begin(), text.end()); }
 
@@ -56,66 +44,89 @@ std::string_view body_key_of(entry_list list) noexcept
     return key.substr(0, key.size() - 1);
 }
 
-std::string_view text_of(const yaml_draft* mapping, std::string_view key) noexcept
+std::string_view text_of(const yaml::draft* mapping, std::string_view key) noexcept
 {
     const auto* found = mapping == nullptr ? nullptr : mapping->find(key);
     return found == nullptr || found->is_null() ? std::string_view() : found->text;
 }
 
-kubeconfig_document::kubeconfig_document(secret_bytes text, std::string_view added_line_end)
+kubeconfig_document::kubeconfig_document(secret_bytes text, yaml::encoding stored_as, std::string_view added_line_end)
     : text_(std::move(text))
+    , stored_as_(stored_as)
     , added_line_end_(added_line_end)
 {}
 
-boost::system::result<kubeconfig_document, refusal> kubeconfig_document::read(secret_bytes bytes)
+boost::system::result<kubeconfig_document, parse_error> kubeconfig_document::read(secret_bytes bytes)
 {
-    const std::string_view given(bytes.data(), bytes.size());
-    const bool is_empty = says_nothing(given);
+    const auto stored_as = yaml::encoding_of({bytes.data(), bytes.size()});
+    auto text = yaml::to_utf8(std::move(bytes));
+    if (!text) return text.error();
+    const std::string_view given(text->data(), text->size());
     const bool adds = !given.empty() && !given.ends_with('\n');
     const bool has_crlf = given.find("\r\n") < given.find('\n'); // as its first line, and what is put in
     const std::string_view line_end = has_crlf && !given.ends_with('\r') ? "\r\n" : "\n";
-    if (adds && !is_empty)
-        if (auto unended = yaml_document::parse(given, limits); !unended) return unended.error();
-    if (adds) append(bytes, line_end);
-    if (is_empty) append(bytes, fresh);
-    kubeconfig_document made(std::move(bytes), adds && !is_empty ? line_end : "");
-    if (auto fault = made.parse()) return *fault;
+    if (adds) append(*text, line_end);
+    kubeconfig_document made(std::move(*text), stored_as, adds ? line_end : "");
+    auto fault = made.parse();
+    if (fault) return *fault;
     return made;
 }
 
-std::optional<refusal> kubeconfig_document::parse()
+/// An empty text, and `null`, which kubectl takes for an empty kubeconfig, become one in kubectl's form.
+std::optional<parse_error> kubeconfig_document::parse()
 {
-    auto parsed = yaml_document::parse(view(), limits);
+    auto parsed = yaml::document::parse(view(), limits);
     if (!parsed) return parsed.error();
+    if (const auto& root = parsed->root(); root.is_null()) {
+        if (root.begin != yaml::node::nowhere)
+            text_.erase(text_.begin() + static_cast<std::ptrdiff_t>(root.begin),
+                text_.begin() + static_cast<std::ptrdiff_t>(root.end));
+        append(text_, fresh);
+        added_line_end_ = {};
+        parsed = yaml::document::parse(view(), limits);
+        if (!parsed) return parsed.error();
+    }
     document_.emplace(std::move(*parsed));
     const auto& root = document_->root();
-    if (root.is != yaml_node::kind::mapping) return refusal{"its top level is not a mapping"};
-    draft_ = draft_of(root);
+    if (root.is != yaml::node::kind::mapping) return parse_error{"its top level is not a mapping"};
+    if (auto fault = why_no_line_can_follow()) return fault;
+    draft_ = yaml::draft_of(root);
     try {
         refuse_other_kinds(field(&root, ""));
         for (const auto list : all_lists)
             if (auto fault = read_names(list)) return fault;
-    } catch (const refusal& fault) {
+    } catch (const parse_error& fault) {
         return fault;
     }
     return std::nullopt;
 }
 
-std::optional<refusal> kubeconfig_document::read_names(entry_list list)
+/// The line end that was added is not part of a block scalar, which would say something else with it.
+std::optional<parse_error> kubeconfig_document::why_no_line_can_follow() const
+{
+    if (added_line_end_.empty()) return std::nullopt;
+    const auto* last = &document_->root();
+    while (last->children != nullptr)
+        for (last = last->children; last->next != nullptr;) last = last->next;
+    const bool is_block = last->is == yaml::node::kind::scalar && last->end == text_.size();
+    if (!is_block || !last->text.ends_with('\n')) return std::nullopt;
+    return parse_error{"its last line belongs to a block of text and does not end: end the line"};
+}
+
+std::optional<parse_error> kubeconfig_document::read_names(entry_list list)
 {
     const field root(&document_->root(), "");
     std::size_t number = 0;
     for (const auto& entry : root[key_of(list)].items()) {
-        entry["name"].required_name();
         const auto body = entry[body_key_of(list)];
         body["name"]; // refuses what is neither a mapping nor nothing
         if (!names_[place(list)].emplace(entry["name"].text(), number++).second)
-            entry["name"].refuse("is borne by two entries");
+            entry["name"].refuse("is that of two entries: rename one of them");
     }
     return std::nullopt;
 }
 
-const yaml_draft* kubeconfig_document::entries(entry_list list) const noexcept { return draft_.find(key_of(list)); }
+const yaml::draft* kubeconfig_document::entries(entry_list list) const noexcept { return draft_.find(key_of(list)); }
 
 std::size_t kubeconfig_document::size(entry_list list) const noexcept
 {
@@ -139,35 +150,35 @@ std::optional<std::size_t> kubeconfig_document::find(entry_list list, std::strin
     return found == names_[place(list)].end() ? std::nullopt : std::optional(found->second);
 }
 
-const yaml_draft* kubeconfig_document::body(entry_list list, std::size_t number) const noexcept
+const yaml::draft* kubeconfig_document::body(entry_list list, std::size_t number) const noexcept
 {
     const auto* body = entries(list)->children[number].find(body_key_of(list));
-    return body == nullptr || body->is != yaml_node::kind::mapping ? nullptr : body;
+    return body == nullptr || body->is != yaml::node::kind::mapping ? nullptr : body;
 }
 
-yaml_draft& kubeconfig_document::changed_body(entry_list list, std::size_t number)
+yaml::draft& kubeconfig_document::changed_body(entry_list list, std::size_t number)
 {
     changed_ = true;
     auto& entry = draft_.find(key_of(list))->children[number];
     auto* body = entry.find(body_key_of(list));
-    if (body == nullptr) body = &entry.children.emplace_back(yaml_draft{.key = body_key_of(list)});
-    body->is = yaml_node::kind::mapping;
+    if (body == nullptr) body = &entry.children.emplace_back(yaml::draft{.key = body_key_of(list)});
+    body->is = yaml::node::kind::mapping;
     return *body;
 }
 
-std::size_t kubeconfig_document::add(entry_list list, std::string_view name, yaml_draft body)
+std::size_t kubeconfig_document::add(entry_list list, std::string_view name, yaml::draft body)
 {
     changed_ = true;
     for (const auto each : all_lists)
         if (draft_.find(key_of(each)) == nullptr)
-            draft_.children.push_back({.is = yaml_node::kind::sequence, .key = key_of(each)});
+            draft_.children.push_back({.is = yaml::node::kind::sequence, .key = key_of(each)});
     auto* all = draft_.find(key_of(list));
-    all->is = yaml_node::kind::sequence;
+    all->is = yaml::node::kind::sequence;
     auto& entry = all->children.emplace_back();
-    entry.is = yaml_node::kind::mapping;
+    entry.is = yaml::node::kind::mapping;
     body.key = body_key_of(list);
     entry.children.push_back(std::move(body));
-    entry.children.push_back(text_draft("name", name));
+    entry.children.push_back(yaml::text_draft("name", name));
     // kubectl's order: by the alphabet
     if (list == entry_list::users) std::swap(entry.children.front(), entry.children.back());
     const std::size_t number = all->children.size() - 1;
@@ -190,17 +201,18 @@ void kubeconfig_document::set_current_context(std::string_view name)
     if (current_context() == name) return;
     changed_ = true;
     auto* current = draft_.find("current-context");
-    if (current == nullptr) current = &draft_.children.emplace_back(yaml_draft{.key = "current-context"});
+    if (current == nullptr) current = &draft_.children.emplace_back(yaml::draft{.key = "current-context"});
     current->text = name;
     current->plain = false;
 }
 
-boost::system::result<secret_bytes, refusal> kubeconfig_document::text() const
+boost::system::result<secret_bytes, parse_error> kubeconfig_document::text() const
 {
-    auto result = edited(view(), *document_, draft_, limits);
+    auto result = yaml::edited(view(), *document_, draft_, limits);
     if (result && std::string_view(result->data(), result->size()).ends_with(added_line_end_))
         result->resize(result->size() - added_line_end_.size());
-    return result;
+    if (!result) return result;
+    return yaml::from_utf8(std::move(*result), stored_as_);
 }
 
 }

@@ -1,6 +1,8 @@
 #pragma once
 
-#include "kubeconfig/yaml_draft.hpp"
+#include "kubeconfig/parse_error.hpp"
+#include "yaml/draft.hpp"
+#include "yaml/encoding.hpp"
 
 #include <doks/secret.hpp>
 
@@ -34,13 +36,13 @@ std::string_view body_key_of(entry_list list) noexcept;
 
     Shape: entries have numbers, which stay; one that was erased is not found any more. What is put in refers to bytes
     that have to live until `text` was called. Bytes without any value become a kubeconfig in kubectl's form.
-    Errors: a refusal, as `yaml_document` has them; and for another kind, an entry without a name, a name that is borne
-    by two entries of a list or holds control characters. None of them quotes a value.
+    UTF-16 and a byte order mark are kept. An entry without a name has the empty one, as for kubectl.
+    Errors: those of `yaml::document`; another kind, and a list with the same name twice. None of them quotes a value.
 */
 class kubeconfig_document
 {
 public:
-    static boost::system::result<kubeconfig_document, refusal> read(secret_bytes bytes);
+    static boost::system::result<kubeconfig_document, parse_error> read(secret_bytes bytes);
 
     /// Its parts refer to each other, and stay where they are when it moves.
     kubeconfig_document(kubeconfig_document&&) = default;
@@ -52,11 +54,11 @@ public:
     std::string_view name(entry_list list, std::size_t number) const noexcept;
     std::optional<std::size_t> find(entry_list list, std::string_view name) const;
     /// Null where the entry has none.
-    const yaml_draft* body(entry_list list, std::size_t number) const noexcept;
+    const yaml::draft* body(entry_list list, std::size_t number) const noexcept;
     /// One that may be changed; a mapping, made if there is none.
-    yaml_draft& changed_body(entry_list list, std::size_t number);
+    yaml::draft& changed_body(entry_list list, std::size_t number);
 
-    std::size_t add(entry_list list, std::string_view name, yaml_draft body);
+    std::size_t add(entry_list list, std::string_view name, yaml::draft body);
     void erase(entry_list list, std::size_t number);
 
     /// Empty if there is none.
@@ -65,28 +67,30 @@ public:
 
     bool is_changed() const noexcept { return changed_; }
     /// The bytes that say what it says now.
-    boost::system::result<secret_bytes, refusal> text() const;
+    boost::system::result<secret_bytes, parse_error> text() const;
 
     /// Text that lives as long as this object.
     std::string_view keep(std::string text) { return kept_.emplace_back(std::move(text)); }
 
 private:
-    kubeconfig_document(secret_bytes text, std::string_view added_line_end);
+    kubeconfig_document(secret_bytes text, yaml::encoding stored_as, std::string_view added_line_end);
     std::string_view view() const noexcept { return {text_.data(), text_.size()}; }
-    std::optional<refusal> parse();
-    std::optional<refusal> read_names(entry_list list);
-    const yaml_draft* entries(entry_list list) const noexcept;
+    std::optional<parse_error> parse();
+    std::optional<parse_error> why_no_line_can_follow() const;
+    std::optional<parse_error> read_names(entry_list list);
+    const yaml::draft* entries(entry_list list) const noexcept;
 
     secret_bytes text_;
+    yaml::encoding stored_as_;
     std::string_view added_line_end_; ///< behind the last line, taken off again
     bool changed_ = false;
-    std::optional<yaml_document> document_;
-    yaml_draft draft_;
+    std::optional<yaml::document> document_;
+    yaml::draft draft_;
     std::array<std::unordered_map<std::string_view, std::size_t>, 3> names_;
     std::deque<std::string> kept_;
 };
 
 /// The text of a kubeconfig's scalar; empty where there is none.
-std::string_view text_of(const yaml_draft* mapping, std::string_view key) noexcept;
+std::string_view text_of(const yaml::draft* mapping, std::string_view key) noexcept;
 
 }

@@ -145,7 +145,7 @@ private:
     const merge_options& options_;
 };
 
-std::optional<credential_kind> kind_of(const kube::yaml_draft* user)
+std::optional<credential_kind> kind_of(const yaml::draft* user)
 {
     const auto has = [&](std::string_view key) {
         const auto* found = user == nullptr ? nullptr : user->find(key);

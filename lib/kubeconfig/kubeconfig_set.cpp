@@ -85,7 +85,7 @@ std::vector<entry_place> kubeconfig_set::contexts_of_user(std::string_view name)
     return found(by_user_, std::string(name), entry_list::contexts);
 }
 
-entry_place kubeconfig_set::add(entry_list list, std::string_view name, yaml_draft body)
+entry_place kubeconfig_set::add(entry_list list, std::string_view name, yaml::draft body)
 {
     const entry_place at{target_, files_[target_].add(list, name, std::move(body))};
     index(list, at);

@@ -45,15 +45,15 @@ public:
     std::vector<entry_place> contexts_of_user(std::string_view name) const;
 
     std::string_view name(entry_list list, entry_place at) const { return files_[at.file].name(list, at.number); }
-    const yaml_draft* body(entry_list list, entry_place at) const { return files_[at.file].body(list, at.number); }
-    yaml_draft& changed_body(entry_list list, entry_place at) { return files_[at.file].changed_body(list, at.number); }
+    const yaml::draft* body(entry_list list, entry_place at) const { return files_[at.file].body(list, at.number); }
+    yaml::draft& changed_body(entry_list list, entry_place at) { return files_[at.file].changed_body(list, at.number); }
     /// What an entry's body says under a key.
     std::string_view text(entry_list list, entry_place at, std::string_view key) const
     {
         return text_of(body(list, at), key);
     }
 
-    entry_place add(entry_list list, std::string_view name, yaml_draft body);
+    entry_place add(entry_list list, std::string_view name, yaml::draft body);
     void erase(entry_list list, entry_place at);
 
     /// Of the first file that has one.

@@ -9,7 +9,7 @@ namespace doks::kube {
 
 namespace {
 
-const yaml_node* entry_of(const yaml_node& root, entry_list list, std::string_view name)
+const yaml::node* entry_of(const yaml::node& root, entry_list list, std::string_view name)
 {
     for (const auto* entry = root.find(key_of(list))->children; entry != nullptr; entry = entry->next)
         if (const auto* held = entry->find("name"); held != nullptr && held->text == name)
@@ -17,7 +17,7 @@ const yaml_node* entry_of(const yaml_node& root, entry_list list, std::string_vi
     return nullptr;
 }
 
-std::string text_at(const yaml_node& body, std::string_view key)
+std::string text_at(const yaml::node& body, std::string_view key)
 {
     const auto* found = body.find(key);
     return found == nullptr ? std::string() : std::string(found->text);
@@ -29,23 +29,23 @@ void note_update(merged_kubeconfig& told)
     if (told.change == merge_change::unchanged) told.change = merge_change::updated;
 }
 
-void set_text(yaml_draft& body, std::string_view key, std::string_view text)
+void set_text(yaml::draft& body, std::string_view key, std::string_view text)
 {
     if (auto* held = body.find(key)) {
         held->text = text;
         held->plain = false;
     } else {
-        body.children.push_back(text_draft(key, text));
+        body.children.push_back(yaml::text_draft(key, text));
     }
 }
 
 }
 
-boost::system::result<merger::arrival, refusal> merger::read(std::string_view bytes)
+boost::system::result<merger::arrival, parse_error> merger::read(std::string_view bytes)
 {
     const auto known = read_access(bytes);
     if (!known) return known.error();
-    auto document = yaml_document::parse(bytes);
+    auto document = yaml::document::parse(bytes);
     if (!document) return document.error();
     arrival made;
     made.document = std::move(*document);
@@ -58,7 +58,7 @@ boost::system::result<merger::arrival, refusal> merger::read(std::string_view by
     made.user = text_at(*made.context_body, "user");
     made.cluster_body = entry_of(root, entry_list::clusters, made.cluster);
     made.user_body = entry_of(root, entry_list::users, made.user);
-    made.credential = copy_of(*made.user_body);
+    made.credential = yaml::copy_of(*made.user_body);
     return made;
 }
 
@@ -159,7 +159,7 @@ bool merger::put_cluster(const arrival& from, std::optional<entry_place> renewed
         return true;
     }
     told.cluster = free_name(entry_list::clusters, from.cluster, from, told);
-    set_.add(entry_list::clusters, set_.keep(told.cluster), copy_of(*from.cluster_body));
+    set_.add(entry_list::clusters, set_.keep(told.cluster), yaml::copy_of(*from.cluster_body));
     return false;
 }
 
@@ -170,7 +170,7 @@ void merger::renew_cluster(const arrival& from, entry_place context, merged_kube
     told.cluster = set_.text(entry_list::contexts, context, "cluster");
     const auto held = set_.find(entry_list::clusters, told.cluster);
     if (!held) {
-        set_.add(entry_list::clusters, set_.keep(told.cluster), copy_of(*from.cluster_body));
+        set_.add(entry_list::clusters, set_.keep(told.cluster), yaml::copy_of(*from.cluster_body));
         return note_update(told);
     }
     if (!is_our_cluster(set_, *held, from.cluster, &arriving) ||
@@ -197,7 +197,7 @@ void merger::put_user(const arrival& from, std::optional<entry_place> renewed, b
         return;
     }
     if (!renewed) told.user = free_name(entry_list::users, from.user, from, told);
-    set_.add(entry_list::users, set_.keep(told.user), copy_of(*from.user_body));
+    set_.add(entry_list::users, set_.keep(told.user), yaml::copy_of(*from.user_body));
     note_update(told);
 }
 
@@ -210,7 +210,7 @@ void merger::put_context(const arrival& from, std::optional<entry_place> renewed
         return;
     }
     told.context = free_name(entry_list::contexts, from.context, from, told);
-    auto body = copy_of(*from.context_body);
+    auto body = yaml::copy_of(*from.context_body);
     set_text(body, "cluster", set_.keep(told.cluster));
     set_text(body, "user", set_.keep(told.user));
     set_.add(entry_list::contexts, set_.keep(told.context), std::move(body));

@@ -3,6 +3,7 @@
 #include "kubeconfig/access_reader.hpp"
 #include "kubeconfig/kubeconfig_set.hpp"
 #include "kubeconfig/ownership.hpp"
+#include "kubeconfig/parse_error.hpp"
 
 #include <doks/kubeconfig_file.hpp>
 
@@ -44,16 +45,16 @@ private:
     /// The parts of one that is to be merged.
     struct arrival
     {
-        yaml_document document{};
+        yaml::document document{};
         std::string server;
         std::string key;
         std::string context;
         std::string cluster;
         std::string user;
-        const yaml_node* cluster_body = nullptr;
-        const yaml_node* context_body = nullptr;
-        const yaml_node* user_body = nullptr;
-        yaml_draft credential{}; ///< of `user_body`
+        const yaml::node* cluster_body = nullptr;
+        const yaml::node* context_body = nullptr;
+        const yaml::node* user_body = nullptr;
+        yaml::draft credential{}; ///< of `user_body`
         bool has_alias = false;
 
         user_entry arriving() const { return {user, &credential, server}; }
@@ -61,7 +62,7 @@ private:
     /// Thrown and caught in here.
     using refused = merge_fault;
 
-    static boost::system::result<arrival, refusal> read(std::string_view bytes);
+    static boost::system::result<arrival, parse_error> read(std::string_view bytes);
     merged_kubeconfig put(const arrival& from);
     std::vector<entry_place> our_contexts(const arrival& from) const;
     std::optional<entry_place> context_to_renew(const arrival& from, const std::vector<entry_place>& ours) const;

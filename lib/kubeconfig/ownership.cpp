@@ -1,5 +1,6 @@
 #include "kubeconfig/ownership.hpp"
 
+#include "kubeconfig/ascii.hpp"
 #include "kubeconfig/credential_keys.hpp"
 #include "kubeconfig/server_key.hpp"
 
@@ -21,15 +22,15 @@ template <class Test> bool consists_of(std::string_view text, Test test)
     return !text.empty() && std::all_of(text.begin(), text.end(), test);
 }
 
-bool has_value(const yaml_draft* body, std::string_view key)
+bool has_value(const yaml::draft* body, std::string_view key)
 {
     const auto* found = body == nullptr ? nullptr : body->find(key);
     if (found == nullptr || found->is_null()) return false;
-    return found->is == yaml_node::kind::scalar ? !found->text.empty() : !found->is_empty();
+    return found->is == yaml::node::kind::scalar ? !found->text.empty() : !found->is_empty();
 }
 
 /// Those that have a value.
-std::vector<std::string_view> keys_in(const yaml_draft* body)
+std::vector<std::string_view> keys_in(const yaml::draft* body)
 {
     std::vector<std::string_view> keys;
     for (const auto key : credential_keys)
@@ -38,10 +39,11 @@ std::vector<std::string_view> keys_in(const yaml_draft* body)
 }
 
 /// Settings or unknown keys, which the API does not give alone.
-bool has_other_keys(const yaml_draft* body)
+bool has_other_keys(const yaml::draft* body)
 {
-    return body != nullptr && std::any_of(body->children.begin(), body->children.end(),
-                                  [&](const yaml_draft& child) { return !child.erased && has_value(body, child.key); });
+    return body != nullptr && std::any_of(body->children.begin(), body->children.end(), [&](const yaml::draft& child) {
+        return !child.erased && has_value(body, child.key);
+    });
 }
 
 /// `dop_v1_` for personal tokens, `doo_v1_` and `dor_v1_` for OAuth; older ones are the digits alone.
@@ -68,31 +70,23 @@ credential_form form_of_token(std::string_view token)
 }
 
 /// The texts of a list; nothing where one of them is no text.
-std::vector<std::string_view> arguments_of(const yaml_draft& exec)
+std::vector<std::string_view> arguments_of(const yaml::draft& exec)
 {
     std::vector<std::string_view> all;
     const auto* list = exec.find("args");
-    if (list == nullptr || list->is != yaml_node::kind::sequence) return all;
+    if (list == nullptr || list->is != yaml::node::kind::sequence) return all;
     for (const auto& each : list->children) {
         if (each.erased) continue;
-        if (each.is != yaml_node::kind::scalar) return {};
+        if (each.is != yaml::node::kind::scalar) return {};
         all.push_back(each.text);
     }
-    return all;
-}
-
-std::string lower(std::string_view text)
-{
-    std::string all(text);
-    for (char& c : all)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return all;
 }
 
 bool names_cluster(std::string_view id, std::string_view server)
 {
     const auto cluster = cluster_id_of(server);
-    return cluster.empty() ? !id.empty() : lower(id) == cluster;
+    return cluster.empty() ? !id.empty() : lowered(id) == cluster;
 }
 
 bool is_doks_plugin(const std::vector<std::string_view>& arguments, std::string_view server)
@@ -120,7 +114,7 @@ bool has_options_of_save(const std::vector<std::string_view>& arguments)
 }
 
 /// Nothing, or what `save --exec` writes with a context: doctl's configuration alone, by an absolute path.
-bool has_environment_of_save(const yaml_draft& exec, const std::vector<std::string_view>& arguments)
+bool has_environment_of_save(const yaml::draft& exec, const std::vector<std::string_view>& arguments)
 {
     if (!has_value(&exec, "env")) return true;
     const auto names_context = [](std::string_view word) { return word.starts_with("--context"); };
@@ -142,16 +136,16 @@ bool is_doctl_plugin(const std::vector<std::string_view>& arguments, std::string
            names_cluster(arguments.back(), server);
 }
 
-std::string_view command_of(const yaml_draft* user)
+std::string_view command_of(const yaml::draft* user)
 {
     const auto* exec = user == nullptr ? nullptr : user->find("exec");
     return text_of(exec, "command");
 }
 
-credential_form form_of_plugin(const yaml_draft& user, std::string_view server)
+credential_form form_of_plugin(const yaml::draft& user, std::string_view server)
 {
     const auto& exec = *user.find("exec");
-    if (exec.is != yaml_node::kind::mapping) return credential_form::other_plugin;
+    if (exec.is != yaml::node::kind::mapping) return credential_form::other_plugin;
     const auto command = command_of(&user);
     const auto program = command.substr(command.rfind('/') + 1);
     const auto arguments = arguments_of(exec);
@@ -188,7 +182,7 @@ bool has_same_form(const user_entry& entry, const user_entry& arriving, credenti
 
 }
 
-credential_form form_of(const yaml_draft* user, std::string_view server)
+credential_form form_of(const yaml::draft* user, std::string_view server)
 {
     const auto keys = keys_in(user);
     if (keys.empty()) return has_other_keys(user) ? credential_form::other : credential_form::none;
@@ -266,7 +260,7 @@ bool is_our_cluster(const kubeconfig_set& set, entry_place cluster, std::string_
                                     [&](entry_place at) { return is_our_context(set, at, arriving); });
 }
 
-bool has_own_settings(const yaml_draft* cluster)
+bool has_own_settings(const yaml::draft* cluster)
 {
     for (const auto key : {"certificate-authority", "tls-server-name", "proxy-url"})
         if (has_value(cluster, key)) return true;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "kubeconfig/kubeconfig_set.hpp"
-#include "kubeconfig/yaml_draft.hpp"
+#include "yaml/draft.hpp"
 
 #include <string_view>
 
@@ -25,11 +25,11 @@ enum class credential_form
 struct user_entry
 {
     std::string_view name;
-    const yaml_draft* body = nullptr;
+    const yaml::draft* body = nullptr;
     std::string_view server;
 };
 
-credential_form form_of(const yaml_draft* user, std::string_view server);
+credential_form form_of(const yaml::draft* user, std::string_view server);
 
 /** The name that an entry was meant to have, or the one that it got because that was taken.
 
@@ -63,7 +63,7 @@ bool is_our_cluster(
     const kubeconfig_set& set, entry_place cluster, std::string_view wanted = {}, const user_entry* arriving = nullptr);
 
 /// It says how to reach and verify the server otherwise than the API does: the user's own settings.
-bool has_own_settings(const yaml_draft* cluster);
+bool has_own_settings(const yaml::draft* cluster);
 
 /// Of the cluster that a context names; empty where that is not there.
 std::string_view server_of(const kubeconfig_set& set, entry_place context);

@@ -3,7 +3,7 @@
 #include "kubeconfig/access_reader.hpp"
 #include "kubeconfig/base64.hpp"
 #include "kubeconfig/screen.hpp"
-#include "kubeconfig/yaml_scalar.hpp"
+#include "yaml/scalar.hpp"
 
 #include <doks/render.hpp>
 
@@ -31,7 +31,7 @@ public:
     writer& scalar(std::string_view key, std::string_view value)
     {
         put(key);
-        put_text(text_, value);
+        yaml::put_text(text_, value);
         text_.push_back('\n');
         return *this;
     }
@@ -129,7 +129,7 @@ const char* why_not_rendered(const exec_entry& plugin)
 }
 
 /// What is handed out can be read.
-boost::system::result<secret_bytes, refusal> read_back(secret_bytes text)
+boost::system::result<secret_bytes, parse_error> read_back(secret_bytes text)
 {
     if (auto found = read_access(view(text)); !found) return found.error();
     return text;
@@ -137,15 +137,15 @@ boost::system::result<secret_bytes, refusal> read_back(secret_bytes text)
 
 }
 
-boost::system::result<secret_bytes, refusal> render_text(const credentials& from, const cluster& of)
+boost::system::result<secret_bytes, parse_error> render_text(const credentials& from, const cluster& of)
 {
-    if (const char* fault = why_not_rendered(from, of)) return refusal{fault};
+    if (const char* fault = why_not_rendered(from, of)) return parse_error{fault};
     return read_back(text_of(from, of));
 }
 
-boost::system::result<secret_bytes, refusal> render_text(const access& of, const exec_entry& plugin)
+boost::system::result<secret_bytes, parse_error> render_text(const access& of, const exec_entry& plugin)
 {
-    if (const char* fault = why_not_rendered(plugin)) return refusal{fault};
+    if (const char* fault = why_not_rendered(plugin)) return parse_error{fault};
     return read_back(text_of(of, plugin));
 }
 
@@ -155,7 +155,7 @@ namespace doks {
 
 namespace {
 
-kubeconfig rendered(boost::system::result<secret_bytes, kube::refusal> text, provenance source)
+kubeconfig rendered(boost::system::result<secret_bytes, kube::parse_error> text, provenance source)
 {
     if (text) return kubeconfig(std::move(*text), std::move(source));
     failure_record record;

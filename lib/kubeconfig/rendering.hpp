@@ -1,6 +1,7 @@
 #pragma once
 
-#include "kubeconfig/yaml_document.hpp"
+#include "kubeconfig/parse_error.hpp"
+#include "yaml/document.hpp"
 
 #include <doks/cluster.hpp>
 #include <doks/kubeconfig.hpp>
@@ -12,9 +13,9 @@ namespace doks::kube {
 
 /** The texts of `doks::render`.
 
-    Errors: a refusal names the part that no kubeconfig can carry, never its value. What is handed out has been read back.
+    Errors: an error names the part that no kubeconfig can carry, never its value. What is handed out has been read back.
 */
-boost::system::result<secret_bytes, refusal> render_text(const credentials& from, const cluster& of);
-boost::system::result<secret_bytes, refusal> render_text(const access& of, const exec_entry& plugin);
+boost::system::result<secret_bytes, parse_error> render_text(const credentials& from, const cluster& of);
+boost::system::result<secret_bytes, parse_error> render_text(const access& of, const exec_entry& plugin);
 
 }

@@ -13,11 +13,10 @@ inline constexpr std::size_t largest_kubeconfig = std::size_t(1) << 20;
 inline constexpr std::size_t largest_kubeconfig_file = std::size_t(16) << 20;
 inline constexpr std::size_t most_values_of_file = std::size_t(1) << 17;
 
-/** Why these bytes must not reach a YAML parser, for a person and without quoting them; nothing if they may.
+/** Why these bytes are no text, for a person and without quoting them; nothing if they are.
 
-    They are UTF-8 text without any byte order mark and without control characters but tab and line ends, at most
-    `largest` bytes long, and hold no line that begins with `%`.
-    Source: libfyaml 0.7.12 accepts invalid UTF-8 and never returns from the two bytes `%` 0x81.
+    Text is UTF-8 without a byte order mark at its beginning and without control characters but tab and line ends, and has
+    at most `largest` bytes.
     Cost: about a microsecond for 4 KB of ASCII; no allocation unless it refuses.
 */
 std::optional<std::string> why_not_text(std::string_view bytes, std::size_t largest = largest_kubeconfig);

@@ -1,5 +1,6 @@
 #include "kubeconfig/server_key.hpp"
 
+#include "kubeconfig/ascii.hpp"
 #include "kubeconfig/screen.hpp"
 
 #include <algorithm>
@@ -11,20 +12,6 @@ namespace {
 constexpr std::string_view domain = ".k8s.ondigitalocean.com";
 constexpr std::string_view separator = "://";
 constexpr std::size_t uuid_size = 36;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lowered(std::string_view text)
-{
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), lower);
-    return result;
-}
-
-bool same(std::string_view a, std::string_view b)
-{
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
 
 /// Behind the brackets of an IPv6 address, if there are any.
 std::string_view::size_type port_colon(std::string_view authority)
@@ -81,7 +68,7 @@ named_cluster cluster_of(std::string_view url)
     if (const auto scheme = url.find(separator); scheme != url.npos) url.remove_prefix(scheme + separator.size());
     url = without_slashes(url);
     const auto host = url.substr(0, url.find_first_of(":/"));
-    if (host.size() == uuid_size + domain.size() && same(host.substr(uuid_size), domain))
+    if (host.size() == uuid_size + domain.size() && is_same(host.substr(uuid_size), domain))
         return {host.substr(0, uuid_size), host};
     const auto at = url.rfind(folder);
     if (at == url.npos) return {};
@@ -125,7 +112,7 @@ bool is_digitalocean(std::string_view url)
         return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-';
     };
     if (!std::all_of(host.begin(), host.end(), [&](char c) { return c == '.' || is_label(c); })) return false;
-    return host.size() > domain.size() && same(host.substr(host.size() - domain.size()), domain);
+    return host.size() > domain.size() && is_same(host.substr(host.size() - domain.size()), domain);
 }
 
 std::string shown_text(std::string_view text)

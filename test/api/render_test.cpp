@@ -1,5 +1,5 @@
 #include "api/house.hpp"
-#include "kubeconfig/yaml_document.hpp"
+#include "yaml/document.hpp"
 
 #include <doks/render.hpp>
 
@@ -40,10 +40,10 @@ std::string refusal_of(const credentials& from, const cluster& of)
     return {};
 }
 
-/// The document's scalars as libfyaml reads them.
+/// The document's scalars as the parser reads them.
 std::string name_of_user(const kubeconfig& config)
 {
-    const auto document = kube::yaml_document::parse(config.bytes());
+    const auto document = yaml::document::parse(config.bytes());
     REQUIRE(document.has_value());
     const auto* const users = document->root().find("users");
     REQUIRE(users);

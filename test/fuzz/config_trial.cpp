@@ -86,12 +86,12 @@ bool says_nothing(std::string_view text)
 bool forgets_form(std::string_view before)
 {
     const auto text = std::string(before) + '\n';
-    const auto document = kube::yaml_document::parse(text);
+    const auto document = yaml::document::parse(text);
     if (!document) return false;
     return std::any_of(kube::all_lists.begin(), kube::all_lists.end(), [&](entry_list list) {
         const auto* found = document->root().find(kube::key_of(list));
         if (found == nullptr) return document->root().flow;
-        if (found->begin == kube::yaml_node::nowhere) return false;
+        if (found->begin == yaml::node::nowhere) return false;
         return std::string_view(text).substr(found->key_end, found->begin - found->key_end).find('\n') != text.npos;
     });
 }
@@ -188,8 +188,8 @@ std::string config_trial::changed_text()
 
 std::string config_trial::compare()
 {
-    const auto document = kube::yaml_document::parse(
-        text_, {.bytes = kube::largest_kubeconfig_file, .values = kube::most_values_of_file});
+    const auto document =
+        yaml::document::parse(text_, {.bytes = kube::largest_kubeconfig_file, .values = kube::most_values_of_file});
     if (!document) return kube::is_printable(document.error().reason) ? "" : "an unprintable reason";
     ++counts_.accepted;
     std::string why;

@@ -32,12 +32,14 @@ public:
     /// What went wrong; empty if nothing did.
     std::string run();
 
+    /// A kubeconfig of any form with a few changes.
+    std::string changed_text();
+
     const std::string& text() const noexcept { return text_; }
     const trial_counts& counts() const noexcept { return counts_; }
 
 private:
     std::string raw_text();
-    std::string changed_text();
     std::string compare();
     std::string edit();
     std::string take_out_first();

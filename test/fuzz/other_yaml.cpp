@@ -8,14 +8,7 @@ namespace doks::test {
 
 namespace {
 
-using kube::yaml_node;
-
-bool has_other_line_ends(std::string_view bytes)
-{
-    return bytes.find("\xE2\x80\xA8") != bytes.npos || bytes.find("\xE2\x80\xA9") != bytes.npos;
-}
-
-std::string_view without_end(std::string_view block) { return block.substr(0, block.find_last_not_of(" \r\n") + 1); }
+using yaml::node;
 
 class other_document
 {
@@ -37,13 +30,12 @@ public:
     }
 
     bool loaded() const { return loaded_; }
-    bool has_known() const { return has_known_; }
     const std::string& why() const { return why_; }
     const yaml_node_t* root() { return yaml_document_get_root_node(&document_); }
 
-    std::string difference(const yaml_node_t* theirs, const yaml_node& ours)
+    std::string difference(const yaml_node_t* theirs, const yaml::node& ours)
     {
-        if (theirs == nullptr) return "there is no value";
+        if (theirs == nullptr) return ours.is_null() ? "" : "there is no value";
         switch (theirs->type) {
         case YAML_SCALAR_NODE:
             return of_scalars(*theirs, ours);
@@ -61,27 +53,18 @@ private:
     {
         return {reinterpret_cast<const char*>(node.data.scalar.value), node.data.scalar.length};
     }
-    /// Both end otherwise: see `other_reading::known`.
-    static bool same_but_for_the_end(const yaml_node_t& theirs, const yaml_node& ours)
+    std::string of_scalars(const yaml_node_t& theirs, const yaml::node& ours)
     {
-        const auto style = theirs.data.scalar.style;
-        return (style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE) &&
-               without_end(text_of(theirs)) == without_end(ours.text);
-    }
-    std::string of_scalars(const yaml_node_t& theirs, const yaml_node& ours)
-    {
-        if (ours.is != yaml_node::kind::scalar) return "a scalar";
-        if (text_of(theirs) != ours.text && same_but_for_the_end(theirs, ours))
-            has_known_ = true;
-        else if (text_of(theirs) != ours.text)
+        if (ours.is != yaml::node::kind::scalar) return "a scalar";
+        if (text_of(theirs) != ours.text)
             return "the text '" + std::string(text_of(theirs)) + "', not '" + std::string(ours.text) + "'";
         const bool plain = theirs.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
         return plain == ours.plain ? "" : "quotes";
     }
-    std::string of_sequences(const yaml_node_t& theirs, const yaml_node& ours)
+    std::string of_sequences(const yaml_node_t& theirs, const yaml::node& ours)
     {
-        if (ours.is != yaml_node::kind::sequence) return "a sequence";
-        const yaml_node* child = ours.children;
+        if (ours.is != yaml::node::kind::sequence) return "a sequence";
+        const yaml::node* child = ours.children;
         const auto& items = theirs.data.sequence.items;
         for (const auto* item = items.start; item != items.top; ++item, child = child->next) {
             if (child == nullptr) return "more items";
@@ -89,10 +72,10 @@ private:
         }
         return child == nullptr ? "" : "fewer items";
     }
-    std::string of_mappings(const yaml_node_t& theirs, const yaml_node& ours)
+    std::string of_mappings(const yaml_node_t& theirs, const yaml::node& ours)
     {
-        if (ours.is != yaml_node::kind::mapping) return "a mapping";
-        const yaml_node* child = ours.children;
+        if (ours.is != yaml::node::kind::mapping) return "a mapping";
+        const yaml::node* child = ours.children;
         const auto& pairs = theirs.data.mapping.pairs;
         for (const auto* pair = pairs.start; pair != pairs.top; ++pair, child = child->next) {
             if (child == nullptr) return "more pairs";
@@ -107,13 +90,12 @@ private:
     yaml_parser_t parser_{};
     yaml_document_t document_{};
     bool loaded_ = false;
-    bool has_known_ = false;
     std::string why_;
 };
 
 }
 
-other_reading read_otherwise(std::string_view bytes, const yaml_node& root, std::string& why)
+other_reading read_otherwise(std::string_view bytes, const yaml::node& root, std::string& why)
 {
     other_document other(bytes);
     if (!other.loaded()) {
@@ -121,8 +103,7 @@ other_reading read_otherwise(std::string_view bytes, const yaml_node& root, std:
         return other_reading::refused;
     }
     why = other.difference(other.root(), root);
-    if (why.empty()) return other.has_known() ? other_reading::known : other_reading::same;
-    return has_other_line_ends(bytes) ? other_reading::known : other_reading::different;
+    return why.empty() ? other_reading::same : other_reading::different;
 }
 
 }

@@ -1,23 +1,17 @@
 #pragma once
 
-#include "kubeconfig/yaml_document.hpp"
+#include "yaml/document.hpp"
 
 #include <string>
 #include <string_view>
 
 namespace doks::test {
 
-/// What libyaml, whose algorithm kubectl's parser has too, makes of bytes that doks accepted.
+/// What libyaml itself makes of bytes that doks accepted.
 enum class other_reading
 {
     same,
-    refused, ///< kubectl does not use it either
-    /** A difference that is known.
-
-        Where a text in the form `|` or `>` ends in blank lines, or the file without a line end, libfyaml gives it a line
-        end more or less than libyaml. And YAML 1.1, which libyaml reads, takes U+2028 and U+2029 for line ends.
-    */
-    known,
+    refused,
     different
 };
 
@@ -26,6 +20,6 @@ enum class other_reading
     Shape: the same are scalars of the same text, sequences of the same items, mappings of the same keys and values in the
     same order. `why` says what differs, or why libyaml refuses it.
 */
-other_reading read_otherwise(std::string_view bytes, const kube::yaml_node& root, std::string& why);
+other_reading read_otherwise(std::string_view bytes, const yaml::node& root, std::string& why);
 
 }

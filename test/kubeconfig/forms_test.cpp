@@ -110,7 +110,7 @@ TEST_CASE("what is missing is named by its path")
     CHECK(fault_of(sample::around("    token: null\n")) == "`users[0].user` holds no credential");
     CHECK(fault_of(sample::around("")) == "`users[0].user` is missing");
     CHECK(fault_of(sample::around("    token: [a]\n")) == "`users[0].user.token` is not text");
-    CHECK(fault_of("") == "empty body");
+    CHECK(fault_of("") == "it is empty");
     CHECK(fault_of("kind: Pod\n") == "`kind` is not `Config`");
     CHECK_THROWS_AS(kubeconfig().kind(), doks::failure);
 }

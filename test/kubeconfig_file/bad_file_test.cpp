@@ -144,7 +144,7 @@ TEST_CASE("a file that is too large, or no kubeconfig, is refused and stays")
     CHECK(merging_into(root / "config").detail().find("is larger than 16 MiB") != std::string::npos);
     CHECK(std::filesystem::file_size(root / "config") == 50u << 20);
     for (std::string_view text :
-        {"a: [", "a: &b c\n", "kind: Pod\n", "a: 1\n---\na: 2\n", "\xff\xfe", "users: {}\n", "<html>"}) {
+        {"a: [", "a: !!str c\n", "kind: Pod\n", "a: 1\n---\na: 2\n", "\xff\xfe\x41", "users: {}\n", "<html>"}) {
         write(root / "config", text);
         const auto why = merging_into(root / "config");
         CHECK_MESSAGE(why == errc::not_a_kubeconfig, text);

@@ -87,10 +87,9 @@ TEST_CASE("names that lie, stand twice or name nothing are found")
 
 TEST_CASE("what is no kubeconfig is a finding too, in no time")
 {
-    for (const std::string& text :
-        {std::string("a: &x b"), std::string("a: *x"), std::string("- a"), std::string("kind: Pod"),
-            std::string("a: 1\n---\nb: 1\n"), std::string("%\x81"), std::string("\xEF\xBB\xBFkind: Config"),
-            std::string(100000, '['), std::string(1000000, '['), std::string("\0\0", 2), std::string()}) {
+    for (const std::string& text : {std::string("a: !x b"), std::string("a: *x"), std::string("- a"),
+             std::string("kind: Pod"), std::string("a: 1\n---\nb: 1\n"), std::string("%\x81"), std::string(100000, '['),
+             std::string(1000000, '['), std::string("\0\0", 2), std::string()}) {
         const auto start = std::chrono::steady_clock::now();
         CHECK(has(text, kind::not_a_kubeconfig_file, text == "kind: Pod" ? "kind" : ""));
         CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(1));

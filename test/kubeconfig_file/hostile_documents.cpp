@@ -83,15 +83,26 @@ void add_what_kubectl_obeys(std::vector<hostile_document>& to)
         kind::duplicate_name});
 }
 
+/// Each line repeats the one before it eight times.
+std::string laughs()
+{
+    std::string text = "a: &a [x,x,x,x,x,x,x,x]\n";
+    for (char line = 'b'; line <= 'i'; ++line) {
+        text += std::string(1, line) + ": &" + line + " [";
+        for (int i = 0; i < 8; ++i) text += std::string(i == 0 ? "*" : ",*") + static_cast<char>(line - 1);
+        text += "]\n";
+    }
+    return text;
+}
+
 void add_what_yaml_allows(std::vector<hostile_document>& to)
 {
     to.push_back({"the same key twice", with_more("kind: Config")});
     to.push_back({"the same key twice, quoted", with_more("\"\\x6bind\": Config")});
     to.push_back({"a cycle", "&a [*a]\n"});
     to.push_back({"a cycle of keys", "&a {*a : *a}\n"});
-    to.push_back(
-        {"laughs", "a: &a [x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b]\n"});
-    to.push_back({"an anchor", with_more("x: &a b")});
+    to.push_back({"laughs", laughs()});
+    to.push_back({"an anchor", with_more("x: &a b"), std::nullopt});
     to.push_back({"an alias", with_more("x: *a")});
     to.push_back({"a merge key", with_more("x: {<<: {a: b}}")});
     to.push_back({"a tag", with_more("x: !!python/object/apply:os.system ['id']")});
@@ -99,13 +110,15 @@ void add_what_yaml_allows(std::vector<hostile_document>& to)
     to.push_back({"binary", with_more("x: !!binary aGk=")});
     to.push_back({"a key that is a list", with_more("? [a, b]\n: c")});
     to.push_back({"an empty key", with_more(": x")});
-    to.push_back({"a key behind a mark", user_with("    x: {?exec: {command: a}}\n")});
+    to.push_back({"a key behind a mark", sample::around("    {?exec: {command: a}}\n"), kind::runs_program});
     to.push_back({"several documents", sample::with_token() + "---\n" + sample::with_token()});
-    to.push_back({"a directive", "%YAML 1.1\n---\n" + sample::with_token()});
+    to.push_back({"a directive", "%YAML 1.1\n---\n" + sample::with_token(), std::nullopt});
     to.push_back({"% 0x81", "%\x81"});
     for (const std::string mark : {"|", ">", "|-"}) {
-        to.push_back({"exec within a text " + mark, user_with("    x: " + mark + "\n    exec: {command: /bin/sh}\n")});
-        to.push_back({"exec within a list " + mark, user_with("    x:\n    - " + mark + "\n    exec: {command: a}\n")});
+        to.push_back({"exec within a text " + mark, user_with("    x: " + mark + "\n    exec: {command: /bin/sh}\n"),
+            kind::runs_program});
+        to.push_back({"exec within a list " + mark, user_with("    x:\n    - " + mark + "\n    exec: {command: a}\n"),
+            kind::runs_program});
     }
     to.push_back({"exec below a text |1", user_with("    x: |1\n    exec: {command: /bin/sh}\n"), kind::runs_program});
     to.push_back({"another kind", "apiVersion: v1\nkind: Secret\ndata: {}\n"});
@@ -120,10 +133,10 @@ void add_bytes(std::vector<hostile_document>& to)
     to.push_back({"NUL at the end", sample::with_token() + '\0'});
     to.push_back({"ESC", with_more("x: \x1b[2J")});
     to.push_back({"C1", with_more("x: \xC2\x9Bm")});
-    to.push_back({"byte order mark", "\xEF\xBB\xBF" + sample::with_token()});
+    to.push_back({"byte order mark", "\xEF\xBB\xBF" + sample::with_token(), std::nullopt});
     to.push_back({"byte order mark in a key", with_more("\xEF\xBB\xBF\"x\": y")});
-    to.push_back({"UTF-16 LE", widened(2, true, "\xFF\xFE")});
-    to.push_back({"UTF-16 BE", widened(2, false, "\xFE\xFF")});
+    to.push_back({"UTF-16 LE", widened(2, true, "\xFF\xFE"), std::nullopt});
+    to.push_back({"UTF-16 BE", widened(2, false, "\xFE\xFF"), std::nullopt});
     to.push_back({"UTF-16 without a mark", widened(2, true, "")});
     to.push_back({"UTF-32", widened(4, false, std::string_view("\0\0\xFE\xFF", 4))});
     to.push_back({"no UTF-8", with_more("x: \xFF")});
@@ -168,12 +181,12 @@ std::vector<hostile_document> huge_documents(std::size_t mega)
     all.push_back({"commas", "[" + repeated("a,", 6 * mega)});
     all.push_back({"dashes", repeated("-\n", 6 * mega)});
     all.push_back({"keys", repeated("? a\n", 3 * mega)});
-    all.push_back({"a scalar", with_more("x: " + std::string(15 * mega, 'x'))});
-    all.push_back({"a literal", with_more("x: |\n" + repeated("  xyz\n", 5 * mega / 2))});
+    all.push_back({"a scalar", with_more("x: " + std::string(15 * mega, 'x')), std::nullopt});
+    all.push_back({"a literal", with_more("x: |\n" + repeated("  xyz\n", 5 * mega / 2)), std::nullopt});
     all.push_back({"comments", with_more(repeated("# x\n", 15 * mega / 4)), std::nullopt});
     all.push_back({"blank lines", with_more(repeated("\n", 15 * mega)), std::nullopt});
-    all.push_back({"escapes", with_more("x: \"" + repeated("\\x41", 3 * mega) + '"')});
-    all.push_back({"doubled quotes", with_more("x: '" + repeated("''", 6 * mega) + '\'')});
+    all.push_back({"escapes", with_more("x: \"" + repeated("\\x41", 3 * mega) + '"'), std::nullopt});
+    all.push_back({"doubled quotes", with_more("x: '" + repeated("''", 6 * mega) + '\''), std::nullopt});
     all.push_back({"12 texts of escapes",
         with_more("x:\n" + repeated("- \"" + repeated("\\x41", mega / 4) + "\"\n", 12)), std::nullopt});
     all.push_back(

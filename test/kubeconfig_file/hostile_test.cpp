@@ -199,5 +199,5 @@ TEST_CASE("brackets within a text are no depth, unless there are thousands")
         return texts::refusal_of(sample::with_token() + "x: \"" + std::string(brackets, '[') + "\"\n");
     };
     CHECK(with(1000) == "");
-    CHECK(with(2000) == "it is nested more than 32 levels deep");
+    CHECK(with(2000) == "it is nested more than 256 levels deep");
 }

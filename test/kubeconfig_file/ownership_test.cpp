@@ -18,7 +18,7 @@ doks::kube::kubeconfig_set with_user(const std::string& body)
     return texts::set_of("users:\n- name: u\n  user: " + body + "\n");
 }
 
-const doks::kube::yaml_draft* user_of(const doks::kube::kubeconfig_set& set)
+const doks::yaml::draft* user_of(const doks::kube::kubeconfig_set& set)
 {
     return set.body(entry_list::users, *set.find(entry_list::users, "u"));
 }
@@ -118,11 +118,11 @@ TEST_CASE("whose a user's entry is, by what it holds and by its name")
     for (const auto& each : rows) {
         CAPTURE(each.user);
         const auto set = with_user(each.user);
-        CHECK(form_of(user_of(set), server) == each.form);
+        CHECK(doks::kube::form_of(user_of(set), server) == each.form);
         const doks::kube::user_entry arriving{"do-ams3-web-admin", nullptr, server};
         for (const auto* from : {static_cast<const doks::kube::user_entry*>(nullptr), &arriving}) {
-            CHECK(is_ours({"viewer", user_of(set), server}, from) == each.under_any_name);
-            CHECK(is_ours({"do-nyc1-blue-admin", user_of(set), server}, from) == each.under_our_name);
+            CHECK(doks::kube::is_ours({"viewer", user_of(set), server}, from) == each.under_any_name);
+            CHECK(doks::kube::is_ours({"do-nyc1-blue-admin", user_of(set), server}, from) == each.under_our_name);
         }
     }
 }
@@ -162,8 +162,8 @@ TEST_CASE("what a program of the caller's own writes is renewed by that program 
     const auto arriving = [&](const auto& set) { return doks::kube::user_entry{"web-admin", user_of(set), server}; };
     const auto from_same = arriving(same);
     const auto from_other = arriving(other);
-    CHECK(is_ours({"web-admin", user_of(held), server}, &from_same));
-    CHECK(is_ours({"web-admin-0f1e2d3c", user_of(held), server}, &from_same));
+    CHECK(doks::kube::is_ours({"web-admin", user_of(held), server}, &from_same));
+    CHECK(doks::kube::is_ours({"web-admin-0f1e2d3c", user_of(held), server}, &from_same));
     CHECK_FALSE(is_ours({"viewer", user_of(held), server}, &from_same));
     CHECK_FALSE(is_ours({"web-admin", user_of(held), server}, &from_other));
 }

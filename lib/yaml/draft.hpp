@@ -1,11 +1,11 @@
 #pragma once
 
-#include "kubeconfig/yaml_document.hpp"
+#include "yaml/document.hpp"
 
 #include <string_view>
 #include <vector>
 
-namespace doks::kube {
+namespace doks::yaml {
 
 /** What a document shall say: a copy of its values that is changed at will, each with the place it came from.
 
@@ -13,19 +13,19 @@ namespace doks::kube {
     out is marked as `erased` and stays, so that places in `children` keep their numbers; what is put in has no `origin`
     and stands behind what was there.
 */
-struct yaml_draft
+struct draft
 {
-    yaml_node::kind is = yaml_node::kind::scalar;
+    node::kind is = node::kind::scalar;
     bool plain = false;
     bool erased = false;
     std::string_view key{};
     std::string_view text{};
-    const yaml_node* origin = nullptr;
-    std::vector<yaml_draft> children{};
+    const node* origin = nullptr;
+    std::vector<draft> children{};
 
     /// One that is not erased.
-    yaml_draft* find(std::string_view name) noexcept;
-    const yaml_draft* find(std::string_view name) const noexcept;
+    draft* find(std::string_view name) noexcept;
+    const draft* find(std::string_view name) const noexcept;
     /// Nothing, or what YAML takes for nothing.
     bool is_null() const noexcept;
     /// Children that are not erased.
@@ -34,14 +34,14 @@ struct yaml_draft
 };
 
 /// What it says, to be changed where it stands.
-yaml_draft draft_of(const yaml_node& original);
+draft draft_of(const node& original);
 /// What it says, to be put in elsewhere.
-yaml_draft copy_of(const yaml_node& elsewhere);
-yaml_draft text_draft(std::string_view key, std::string_view text);
+draft copy_of(const node& elsewhere);
+draft text_draft(std::string_view key, std::string_view text);
 
 /// Both say the same, in the same order; an empty list is the same as null, or as none. Quotes make no difference to what is text with and without them.
-bool same_meaning(const yaml_draft& draft, const yaml_node& node);
+bool same_meaning(const draft& wanted, const node& value);
 /// The same, but mappings may have their keys in any order.
-bool same_content(const yaml_draft& a, const yaml_draft& b);
+bool same_content(const draft& a, const draft& b);
 
 }

@@ -1,19 +1,19 @@
-#include "kubeconfig/yaml_emitter.hpp"
+#include "yaml/emitter.hpp"
 
-#include "kubeconfig/yaml_scalar.hpp"
+#include "yaml/scalar.hpp"
 
-namespace doks::kube {
+namespace doks::yaml {
 
 namespace {
 
 constexpr std::size_t step = 2;
 
 /// It means something else in quotes.
-bool stays_plain(const yaml_draft& value) { return value.plain && may_be_typed(value.text) && !value.text.empty(); }
+bool stays_plain(const draft& value) { return value.plain && may_be_typed(value.text) && !value.text.empty(); }
 
 }
 
-void yaml_emitter::put_scalar(const yaml_draft& value)
+void emitter::put_scalar(const draft& value)
 {
     if (value.is_null())
         put("null");
@@ -23,7 +23,7 @@ void yaml_emitter::put_scalar(const yaml_draft& value)
         put_text(to_, value.text);
 }
 
-void yaml_emitter::put_pair(const yaml_draft& value, std::size_t column)
+void emitter::put_pair(const draft& value, std::size_t column)
 {
     to_.insert(to_.end(), column, ' ');
     put_text(to_, value.key);
@@ -31,22 +31,22 @@ void yaml_emitter::put_pair(const yaml_draft& value, std::size_t column)
     put_value(value, column);
 }
 
-void yaml_emitter::put_value(const yaml_draft& value, std::size_t column)
+void emitter::put_value(const draft& value, std::size_t column)
 {
-    if (value.is != yaml_node::kind::scalar && !value.is_empty()) {
+    if (value.is != node::kind::scalar && !value.is_empty()) {
         put(line_end_);
-        if (value.is == yaml_node::kind::mapping)
+        if (value.is == node::kind::mapping)
             put_children(value, column + step, true);
         else
             put_items(value, column);
         return;
     }
     put(" ");
-    value.is == yaml_node::kind::scalar ? put_scalar(value) : put_flow(value);
+    value.is == node::kind::scalar ? put_scalar(value) : put_flow(value);
     put(line_end_);
 }
 
-void yaml_emitter::put_children(const yaml_draft& mapping, std::size_t column, bool first_is_indented)
+void emitter::put_children(const draft& mapping, std::size_t column, bool first_is_indented)
 {
     for (const auto& child : mapping.children) {
         if (child.erased) continue;
@@ -59,39 +59,39 @@ void yaml_emitter::put_children(const yaml_draft& mapping, std::size_t column, b
     }
 }
 
-void yaml_emitter::put_item(const yaml_draft& value, std::size_t column)
+void emitter::put_item(const draft& value, std::size_t column)
 {
     to_.insert(to_.end(), column, ' ');
     put("-");
-    if (value.is == yaml_node::kind::mapping && !value.is_empty()) {
+    if (value.is == node::kind::mapping && !value.is_empty()) {
         put(" ");
         put_children(value, column + step, false);
-    } else if (value.is == yaml_node::kind::sequence && !value.is_empty()) {
+    } else if (value.is == node::kind::sequence && !value.is_empty()) {
         put(line_end_);
         put_items(value, column + step);
     } else {
         put(" ");
-        value.is == yaml_node::kind::scalar ? put_scalar(value) : put_flow(value);
+        value.is == node::kind::scalar ? put_scalar(value) : put_flow(value);
         put(line_end_);
     }
 }
 
-void yaml_emitter::put_items(const yaml_draft& list, std::size_t column)
+void emitter::put_items(const draft& list, std::size_t column)
 {
     for (const auto& child : list.children)
         if (!child.erased) put_item(child, column);
 }
 
-void yaml_emitter::put_flow(const yaml_draft& value)
+void emitter::put_flow(const draft& value)
 {
-    if (value.is == yaml_node::kind::scalar) {
+    if (value.is == node::kind::scalar) {
         if (value.is_null() || stays_plain(value))
             put(value.is_null() ? "null" : value.text);
         else
             put_quoted(to_, value.text);
         return;
     }
-    const bool mapping = value.is == yaml_node::kind::mapping;
+    const bool mapping = value.is == node::kind::mapping;
     put(mapping ? "{" : "[");
     bool first = true;
     for (const auto& child : value.children) {
@@ -103,7 +103,7 @@ void yaml_emitter::put_flow(const yaml_draft& value)
     put(mapping ? "}" : "]");
 }
 
-void yaml_emitter::put_flow_pair(const yaml_draft& value)
+void emitter::put_flow_pair(const draft& value)
 {
     put_quoted(to_, value.key);
     put(": ");

@@ -3,13 +3,13 @@
 #include <cstddef>
 #include <string_view>
 
-namespace doks::kube {
+namespace doks::yaml {
 
 /// Lines of a text whose last one ends as all others do.
-class yaml_lines
+class lines
 {
 public:
-    explicit yaml_lines(std::string_view text)
+    explicit lines(std::string_view text)
         : text_(text)
     {}
 

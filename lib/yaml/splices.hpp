@@ -8,13 +8,13 @@
 #include <utility>
 #include <vector>
 
-namespace doks::kube {
+namespace doks::yaml {
 
 /// Changes to a text that are made all at once; those at the same place in the order in which they were given.
-class yaml_splices
+class splices
 {
 public:
-    explicit yaml_splices(std::string_view text)
+    explicit splices(std::string_view text)
         : text_(text)
     {}
 

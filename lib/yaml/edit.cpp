@@ -1,17 +1,17 @@
-#include "kubeconfig/yaml_edit.hpp"
+#include "yaml/edit.hpp"
 
-#include "kubeconfig/yaml_editor.hpp"
-#include "kubeconfig/yaml_emitter.hpp"
+#include "yaml/editor.hpp"
+#include "yaml/emitter.hpp"
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
-namespace doks::kube {
+namespace doks::yaml {
 
 namespace {
 
-using kind = yaml_node::kind;
+using kind = node::kind;
 
 constexpr std::string_view was = "# was ";
 constexpr std::string_view was_nothing = " # was nothing";
@@ -30,7 +30,18 @@ bool is_empty_value(std::string_view text)
     for (const std::string_view null : {"~", "null", "Null", "NULL"})
         if (text.starts_with(null)) return is_blank(text.substr(null.size()));
     const auto end = text.find_first_not_of(" \t", 1);
-    return text.starts_with('[') && end != text.npos && text[end] == ']' && is_blank(text.substr(end + 1));
+    if (!text.starts_with('[') || end == text.npos || text[end] != ']') return false;
+    return text.substr(end + 1).starts_with('#') || is_blank(text.substr(end + 1));
+}
+
+/// CR alone, and what YAML 1.1 takes for a line end: U+0085, U+2028, U+2029.
+bool has_other_line_ends(std::string_view text)
+{
+    for (auto at = text.find('\r'); at != text.npos; at = text.find('\r', at + 1))
+        if (text.substr(at, 2) != "\r\n") return true;
+    for (const std::string_view other : {"\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"})
+        if (text.find(other) != text.npos) return true;
+    return false;
 }
 
 bool is_end_mark(std::string_view line)
@@ -42,7 +53,7 @@ bool is_end_mark(std::string_view line)
 }
 
 /// Up to the mark that ends it, if there is one.
-std::size_t yaml_editor::end_of_document() const
+std::size_t editor::end_of_document() const
 {
     std::size_t at = lines_.begin_of(root_.begin);
     std::size_t end = text_.size();
@@ -52,7 +63,7 @@ std::size_t yaml_editor::end_of_document() const
 }
 
 /// The line with its key, or with the dash before it.
-std::size_t yaml_editor::line_of(const yaml_draft& child, const yaml_node& parent) const
+std::size_t editor::line_of(const draft& child, const node& parent) const
 {
     if (parent.is == kind::mapping) return lines_.begin_of(child.origin->key_begin);
     const std::size_t column = lines_.column_of(parent.begin);
@@ -64,61 +75,70 @@ std::size_t yaml_editor::line_of(const yaml_draft& child, const yaml_node& paren
     return line;
 }
 
-bool yaml_editor::is_one_line(const yaml_node& value) const
+bool editor::is_one_line(const node& value) const
 {
-    if (value.begin == yaml_node::nowhere || value.end == yaml_node::nowhere) return false;
-    if (value.key_begin != yaml_node::nowhere && lines_.begin_of(value.key_begin) != lines_.begin_of(value.begin))
+    if (value.begin == node::nowhere || value.end == node::nowhere) return false;
+    if (value.key_begin != node::nowhere && lines_.begin_of(value.key_begin) != lines_.begin_of(value.begin))
         return false;
     return text_.substr(value.begin, value.end - value.begin).find('\n') == text_.npos;
 }
 
 /// How far the other lists of the document indent their dashes.
-std::size_t yaml_editor::dash_indent() const
+std::size_t editor::dash_indent() const
 {
-    for (const yaml_node* child = root_.children; child != nullptr; child = child->next)
+    for (const node* child = root_.children; child != nullptr; child = child->next)
         if (child->is == kind::sequence && !child->flow)
             return lines_.column_of(child->begin) - lines_.column_of(child->key_begin);
     return 0;
 }
 
-void yaml_editor::edit_block(const yaml_draft& draft, std::size_t bound)
+/// The end of a block scalar that keeps the blank lines behind it; they are part of its value.
+std::size_t editor::end_of_kept_text(const node& value)
 {
-    const yaml_node& node = *draft.origin;
-    const std::size_t column = lines_.column_of(node.begin);
-    std::size_t floor = lines_.begin_of(node.begin);
+    const node* last = &value;
+    while (last->children != nullptr)
+        for (last = last->children; last->next != nullptr;) last = last->next;
+    return !last->flow && last->text.ends_with("\n\n") && last->end != node::nowhere ? last->end : 0;
+}
+
+void editor::edit_block(const draft& wanted, std::size_t bound)
+{
+    const node& value = *wanted.origin;
+    const std::size_t column = lines_.column_of(value.begin);
+    std::size_t floor = lines_.begin_of(value.begin);
     std::vector<std::size_t> begins;
-    for (const auto& child : draft.children)
-        if (child.origin != nullptr) begins.push_back(line_of(child, node));
+    for (const auto& child : wanted.children)
+        if (child.origin != nullptr) begins.push_back(line_of(child, value));
     for (std::size_t i = 0; i < begins.size(); ++i) {
-        const auto& child = draft.children[i];
+        const auto& child = wanted.children[i];
         const std::size_t limit = i + 1 < begins.size() ? begins[i + 1] : bound;
-        floor = lines_.end_of_block(lines_.end_of(begins[i]), limit, column);
+        floor = std::max(lines_.end_of_block(lines_.end_of(begins[i]), limit, column), end_of_kept_text(*child.origin));
         if (child.erased)
             splices_.erase(begins[i], floor);
         else if (same_meaning(child, *child.origin))
             continue;
-        else if (node.is == kind::mapping)
+        else if (value.is == kind::mapping)
             edit_pair(child, column, floor);
         else if (child.is != kind::scalar)
             child.origin->flow ? edit_flow(child) : edit_block(child, floor);
         else
             replace_scalar(child);
     }
-    add_to_block(draft, column, floor);
+    add_to_block(wanted, column, floor);
 }
 
-void yaml_editor::edit_pair(const yaml_draft& child, std::size_t column, std::size_t bound)
+void editor::edit_pair(const draft& child, std::size_t column, std::size_t bound)
 {
-    const yaml_node& origin = *child.origin;
+    const node& origin = *child.origin;
     const bool was_list = origin.is == kind::sequence;
     const bool was_empty = origin.is_null() || (was_list && origin.flow && origin.children == nullptr);
     const bool is_filled =
         child.is == kind::sequence && std::any_of(child.children.begin(), child.children.end(), is_new);
     const bool is_emptied = child.is == kind::sequence && origin.children != nullptr && child.is_empty();
-    if (was_empty && is_filled && (origin.begin == yaml_node::nowhere || is_one_line(origin)))
+    if (was_empty && is_filled && (origin.begin == node::nowhere || is_one_line(origin)))
         fill_list(child, column, bound);
     else if (child.is != origin.is ||
-             (child.is == kind::scalar && origin.begin != yaml_node::nowhere && !is_one_line(origin)))
+             (child.is == kind::scalar && origin.begin != node::nowhere && !is_one_line(origin)))
         replace_lines(child, column, bound);
     else if (child.is == kind::scalar)
         replace_scalar(child);
@@ -129,15 +149,15 @@ void yaml_editor::edit_pair(const yaml_draft& child, std::size_t column, std::si
     if (is_emptied && !origin.flow) empty_list(child);
 }
 
-void yaml_editor::add_to_block(const yaml_draft& draft, std::size_t column, std::size_t at)
+void editor::add_to_block(const draft& wanted, std::size_t column, std::size_t at)
 {
     secret_bytes text;
-    yaml_emitter to(text, line_end_);
-    for (const auto& child : draft.children) {
+    emitter to(text, line_end_);
+    for (const auto& child : wanted.children) {
         if (!is_new(child)) continue;
-        if (draft.is == kind::sequence) {
+        if (wanted.is == kind::sequence) {
             to.put_item(child, column);
-        } else if (draft.origin == &root_ && child.is == kind::sequence) {
+        } else if (wanted.origin == &root_ && child.is == kind::sequence) {
             const std::string line = std::string(column, ' ').append(child.key).append(":").append(was_absent);
             text.insert(text.end(), line.begin(), line.end());
             text.insert(text.end(), line_end_.begin(), line_end_.end());
@@ -149,46 +169,46 @@ void yaml_editor::add_to_block(const yaml_draft& draft, std::size_t column, std:
     if (!text.empty()) splices_.insert(at, std::move(text));
 }
 
-void yaml_editor::replace_lines(const yaml_draft& child, std::size_t column, std::size_t bound)
+void editor::replace_lines(const draft& child, std::size_t column, std::size_t bound)
 {
     secret_bytes text;
-    yaml_emitter(text, line_end_).put_pair(child, column);
+    emitter(text, line_end_).put_pair(child, column);
     // Before the first key of a list's entry stands its dash, which stays.
     text.erase(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(column));
     splices_.replace(lines_.begin_of(child.origin->key_begin) + column, bound, std::move(text));
 }
 
-void yaml_editor::replace_scalar(const yaml_draft& child)
+void editor::replace_scalar(const draft& child)
 {
-    const yaml_node& origin = *child.origin;
+    const node& origin = *child.origin;
     secret_bytes text;
-    yaml_emitter(text, line_end_).put_scalar(child);
+    emitter(text, line_end_).put_scalar(child);
     if (is_one_line(origin)) return splices_.replace(origin.begin, origin.end, std::move(text));
-    if (origin.begin != yaml_node::nowhere || origin.key_end == yaml_node::nowhere) return;
+    if (origin.begin != node::nowhere || origin.key_end == node::nowhere) return;
     text.insert(text.begin(), ' ');
     splices_.insert(colon_of(origin) + 1, std::move(text));
 }
 
 /// The first entries of a list that was empty: lines below its key, and below the comments that belong to that.
-void yaml_editor::fill_list(const yaml_draft& child, std::size_t column, std::size_t bound)
+void editor::fill_list(const draft& child, std::size_t column, std::size_t bound)
 {
-    const yaml_node& origin = *child.origin;
+    const node& origin = *child.origin;
     const std::size_t colon = colon_of(origin);
-    if (origin.begin == yaml_node::nowhere)
+    if (origin.begin == node::nowhere)
         splices_.replace(colon + 1, colon + 1, was_nothing);
     else if (lines_.rest_of_line(colon + 1) == " null")
         splices_.erase(colon + 1, origin.end);
     else
         splices_.replace(origin.begin, origin.begin, was);
     secret_bytes text;
-    yaml_emitter(text, line_end_).put_items(child, column + dash_indent());
+    emitter(text, line_end_).put_items(child, column + dash_indent());
     splices_.insert(bound, std::move(text));
 }
 
 /// What stood in the place of the list before it was filled.
-void yaml_editor::empty_list(const yaml_draft& child)
+void editor::empty_list(const draft& child)
 {
-    const yaml_node& origin = *child.origin;
+    const node& origin = *child.origin;
     const std::size_t colon = colon_of(origin) + 1;
     const auto rest = lines_.rest_of_line(colon);
     if (rest == was_absent) return splices_.erase(lines_.begin_of(origin.key_begin), lines_.end_of(colon));
@@ -201,19 +221,19 @@ void yaml_editor::empty_list(const yaml_draft& child)
     splices_.replace(colon, colon, " null");
 }
 
-boost::system::result<secret_bytes, refusal> edited(
-    std::string_view text, const yaml_document& document, const yaml_draft& draft, document_limits limits)
+boost::system::result<secret_bytes, parse_error> edited(
+    std::string_view text, const document& document, const draft& wanted, limits limits)
 {
-    const refusal not_editable{"it is written in a form in which doks cannot change it"};
-    for (auto at = text.find('\r'); at != text.npos; at = text.find('\r', at + 1))
-        if (text.substr(at, 2) != "\r\n") return not_editable;
-    yaml_editor work(text, document.root());
-    work.edit(draft);
+    const parse_error not_editable{"it is written in a form in which doks cannot change it: let kubectl write it anew"};
+    if (has_other_line_ends(text))
+        return parse_error{"it has line ends that are neither LF nor CR LF: replace them, or escape those in texts"};
+    editor work(text, document.root());
+    work.edit(wanted);
     secret_bytes result;
     if (!work.apply(result)) return not_editable;
-    const auto again = yaml_document::parse({result.data(), result.size()}, limits);
-    if (!again) return refusal{not_editable.reason + " (" + again.error().reason + ")"};
-    if (!same_meaning(draft, again->root())) return not_editable;
+    const auto again = document::parse({result.data(), result.size()}, limits);
+    if (!again) return parse_error{not_editable.reason + " (" + again.error().reason + ")"};
+    if (!same_meaning(wanted, again->root())) return not_editable;
     return result;
 }
 

@@ -1,11 +1,11 @@
-#include "kubeconfig/yaml_scalar.hpp"
+#include "yaml/scalar.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <utility>
 
-namespace doks::kube {
+namespace doks::yaml {
 
 namespace {
 

@@ -1,44 +1,44 @@
-#include "kubeconfig/yaml_editor.hpp"
-#include "kubeconfig/yaml_emitter.hpp"
+#include "yaml/editor.hpp"
+#include "yaml/emitter.hpp"
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
-namespace doks::kube {
+namespace doks::yaml {
 
 namespace {
 
-using kind = yaml_node::kind;
+using kind = node::kind;
 
-bool is_live(const yaml_draft& child) { return !child.erased; }
+bool is_live(const draft& child) { return !child.erased; }
 
 }
 
-void yaml_editor::edit_flow(const yaml_draft& draft)
+void editor::edit_flow(const draft& wanted)
 {
-    for (std::size_t i = 0; i < draft.children.size(); ++i) {
-        const auto& child = draft.children[i];
+    for (std::size_t i = 0; i < wanted.children.size(); ++i) {
+        const auto& child = wanted.children[i];
         if (child.origin == nullptr || (!child.erased && same_meaning(child, *child.origin))) continue;
-        child.erased ? erase_from_flow(draft, i) : edit_in_flow(child);
+        child.erased ? erase_from_flow(wanted, i) : edit_in_flow(child);
     }
-    add_to_flow(draft);
+    add_to_flow(wanted);
 }
 
-void yaml_editor::edit_in_flow(const yaml_draft& child)
+void editor::edit_in_flow(const draft& child)
 {
-    const yaml_node& origin = *child.origin;
+    const node& origin = *child.origin;
     if (child.is == origin.is && child.is != kind::scalar) return edit_flow(child);
-    if (origin.begin == yaml_node::nowhere || origin.end == yaml_node::nowhere) return;
+    if (origin.begin == node::nowhere || origin.end == node::nowhere) return;
     secret_bytes text;
-    yaml_emitter(text, line_end_).put_flow(child);
+    emitter(text, line_end_).put_flow(child);
     splices_.replace(origin.begin, origin.end, std::move(text));
 }
 
 /// With the comma before it; the first ones with the one behind.
-void yaml_editor::erase_from_flow(const yaml_draft& draft, std::size_t number)
+void editor::erase_from_flow(const draft& wanted, std::size_t number)
 {
-    const auto& all = draft.children;
+    const auto& all = wanted.children;
     const auto at = all.begin() + static_cast<std::ptrdiff_t>(number);
     const std::size_t end = end_in_flow(*at->origin);
     if (std::any_of(all.begin(), at, is_live)) return splices_.erase(end_in_flow(*std::prev(at)->origin), end);
@@ -47,18 +47,18 @@ void yaml_editor::erase_from_flow(const yaml_draft& draft, std::size_t number)
     splices_.erase(begin_in_flow(*at->origin), is_last ? end : begin_in_flow(*next->origin));
 }
 
-void yaml_editor::add_to_flow(const yaml_draft& draft)
+void editor::add_to_flow(const draft& wanted)
 {
-    const yaml_node* last = nullptr;
-    const yaml_node* before = nullptr;
+    const node* last = nullptr;
+    const node* before = nullptr;
     bool follows = false;
-    for (const auto& child : draft.children) {
+    for (const auto& child : wanted.children) {
         if (child.origin == nullptr) break;
         before = last;
         last = child.origin;
         follows = follows || is_live(child);
     }
-    const std::size_t opening = draft.origin->begin + 1;
+    const std::size_t opening = wanted.origin->begin + 1;
     const std::size_t at = last == nullptr ? opening : end_in_flow(*last);
     std::string_view gap = " ";
     if (last != nullptr) {
@@ -67,13 +67,13 @@ void yaml_editor::add_to_flow(const yaml_draft& draft)
         if (space.find_first_not_of(" \t\r\n") == space.npos) gap = space;
     }
     secret_bytes text;
-    yaml_emitter to(text, line_end_);
-    for (const auto& child : draft.children) {
+    emitter to(text, line_end_);
+    for (const auto& child : wanted.children) {
         if (!is_new(child)) continue;
         if (follows) text.push_back(',');
         if (follows) text.insert(text.end(), gap.begin(), gap.end());
         follows = true;
-        draft.is == kind::mapping ? to.put_flow_pair(child) : to.put_flow(child);
+        wanted.is == kind::mapping ? to.put_flow_pair(child) : to.put_flow(child);
     }
     if (!text.empty()) splices_.insert(at, std::move(text));
 }

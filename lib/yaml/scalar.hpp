@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace doks::kube {
+namespace doks::yaml {
 
 /// It reads as the same text without quotes, in YAML 1.1 and 1.2: a letter, and then nothing that has a meaning in YAML.
 bool is_plain_text(std::string_view text) noexcept;

@@ -1,0 +1,9 @@
+#pragma once
+
+#include "yaml/parse_error.hpp"
+
+namespace doks::kube {
+
+using yaml::parse_error;
+
+}

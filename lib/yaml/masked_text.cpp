@@ -1,0 +1,92 @@
+#include "yaml/masked_text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace doks::yaml {
+
+namespace {
+
+/// It has no meaning in YAML. In the text itself it is a word.
+constexpr char mask_character = ';';
+constexpr std::size_t shortest_masked = 8;
+/// What a backslash may have behind it: `U0001F600`.
+constexpr std::size_t longest_escape = 9;
+
+/// Letters and digits, and the other characters of base64 in both alphabets.
+constexpr auto in_words = [] {
+    std::array<bool, 256> in{};
+    for (const char c : {'-', '_', '+', '/', '='}) in[static_cast<unsigned char>(c)] = true;
+    for (unsigned char c = '0'; c <= '9'; ++c) in[c] = true;
+    for (unsigned char c = 'a'; c <= 'z'; ++c) in[c] = in[c - 'a' + 'A'] = true;
+    return in;
+}();
+
+bool is_in_word(char c) noexcept { return in_words[static_cast<unsigned char>(c)]; }
+
+/// The mark of an anchor, an alias, a tag or a directive.
+bool marks_name(std::string_view text, std::size_t at) noexcept
+{
+    if (std::string_view("&*!%").find(text[at]) == std::string_view::npos) return false;
+    return at == 0 || std::string_view(" \t\r\n[]{},:!").find(text[at - 1]) != std::string_view::npos;
+}
+
+}
+
+masked_text::masked_text(std::string_view text)
+    : text_(text)
+{
+    masked_.reserve(text.size());
+    std::size_t copied = 0;
+    const auto replace = [&](std::size_t begin, std::size_t end) {
+        masked_.insert(masked_.end(), text.begin() + copied, text.begin() + begin);
+        words_.push_back({masked_.size(), begin, end});
+        masked_.push_back(mask_character);
+        copied = end;
+    };
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] == mask_character) replace(at, at + 1);
+        if (!is_in_word(text[at])) continue;
+        auto begin = at;
+        while (at + 1 < text.size() && is_in_word(text[at + 1])) ++at;
+        const auto end = at + 1;
+        if (end - begin < shortest_masked || (begin > 0 && marks_name(text, begin - 1))) continue;
+        if (begin > 0 && text[begin - 1] == '\\') begin += longest_escape;
+        if (begin < end) replace(begin, end);
+    }
+    masked_.insert(masked_.end(), text.begin() + copied, text.end());
+}
+
+std::vector<masked_text::word>::const_iterator masked_text::first_from(std::size_t masked) const noexcept
+{
+    return std::lower_bound(
+        words_.begin(), words_.end(), masked, [](const word& each, std::size_t at) { return each.masked < at; });
+}
+
+std::size_t masked_text::offset_of(std::size_t masked) const noexcept
+{
+    const auto next = first_from(masked);
+    if (next == words_.begin()) return masked;
+    const auto& before = *std::prev(next);
+    return before.end + (masked - before.masked - 1);
+}
+
+std::optional<secret_bytes> masked_text::restore(std::string_view value, std::size_t begin, std::size_t end) const
+{
+    auto next = first_from(begin);
+    const auto last = first_from(end);
+    secret_bytes restored;
+    for (const char c : value) {
+        if (c != mask_character) {
+            restored.push_back(c);
+            continue;
+        }
+        if (next == last) return std::nullopt;
+        restored.insert(restored.end(), text_.begin() + next->begin, text_.begin() + next->end);
+        ++next;
+    }
+    if (next != last) return std::nullopt;
+    return restored;
+}
+
+}
