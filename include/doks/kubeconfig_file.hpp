@@ -18,7 +18,8 @@ namespace doks {
 enum class name_collision
 {
     rename, ///< it gets the first of `<name>-<8 digits of the cluster's UUID>`, then `-2`, `-3` ..., that is free
-    refuse  ///< `name_taken`, and nothing is written
+    refuse, ///< `name_taken`, and nothing is written
+    replace ///< the other one is taken out if doks may remove it, as after a cluster was made anew; else as `rename`
 };
 
 /// What becomes of current-context.
@@ -56,7 +57,8 @@ std::string_view to_string(merge_change change) noexcept;
 struct merged_kubeconfig
 {
     merge_change change = merge_change::unchanged;
-    bool renamed = false; ///< one of the names was taken
+    bool renamed = false;  ///< one of the names was taken
+    bool replaced = false; ///< another cluster's context of that name was taken out
     std::string context;
     std::string cluster;
     std::string user;
@@ -71,6 +73,7 @@ struct merging
     unsigned repaired = 0;                      ///< how often another writer took something out that was put in again
     std::vector<std::string> lost;              ///< contexts that another writer took out after the last repair
     bool unsure = false;                        ///< the files were written, but could not be looked at once more
+    std::vector<std::string> exposure;          ///< what others can do with the files that were written, for a person
 };
 
 /// What was taken out, by context; a cluster that no context named by its own name.
@@ -113,12 +116,13 @@ struct kubeconfig_entry
 
     A write takes `<file>.lock`, as kubectl does, for each file of the list that exists or is to be made, in the order of
     their names; reads what is there under it; writes a new file beside, syncs it, and puts it in the place of the old
-    one. It has mode 0600 then, whatever the old one had, and only those of its bytes are changed that have to be:
-    comments, order, quotes and unknown fields stay. A symbolic link stays, and what it points to is replaced; other
-    hard links keep the old bytes. Directories that are missing are made with mode 0700. After a crash at any moment the
+    one. Owner, group, mode and access list stay; a new file has mode 0600. Only those of its bytes are changed that have to
+    be: comments, order, quotes and unknown fields stay. A symbolic link stays, and what it points to is replaced; other
+    hard links keep the old bytes. A file that is a mount of its own, which nothing can take the place of, is written in
+    place. Directories that are missing are made with mode 0700. After a crash at any moment the
     file is the old one or the new one; the lock may be left, and has to be removed by hand.
     Errors: `failure`, and no file is changed: `unusable_kubeconfig_file` for a file or directory that cannot be used (no
-    regular file, another owner, writable for others, a full disk), `kubeconfig_locked` with the lock's age,
+    regular file, another owner, a full disk), `kubeconfig_locked` with the lock's age,
     `not_a_kubeconfig` for content (which names the file, never a value), `name_taken`, `ambiguous_name`,
     `invalid_argument`. Where a change goes to several files, a full disk may stop it between two of them.
     Threads: any. All of it blocks: on the disk, on the lock, and `merge_options::look_again` long after a write.

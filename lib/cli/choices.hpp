@@ -25,8 +25,9 @@ inline constexpr std::array output_choices{
     choice<output_form>{"text", output_form::text}, choice<output_form>{"json", output_form::json}};
 inline constexpr std::array type_choices{
     choice<credential_type>{"token", credential_type::token}, choice<credential_type>{"sso", credential_type::sso}};
-inline constexpr std::array collision_choices{
-    choice<name_collision>{"rename", name_collision::rename}, choice<name_collision>{"refuse", name_collision::refuse}};
+inline constexpr std::array collision_choices{choice<name_collision>{"rename", name_collision::rename},
+    choice<name_collision>{"refuse", name_collision::refuse},
+    choice<name_collision>{"replace", name_collision::replace}};
 /// Real names: DigitalOcean's.
 inline constexpr std::array kube_names_choices{choice<bool>{"local", false}, choice<bool>{"real", true}};
 inline constexpr std::array shell_choices{

@@ -107,6 +107,14 @@ private:
     {
         return std::min(bound, global_.timeout.value_or(bound));
     }
+    /// A credential at hand has to be valid afterwards.
+    std::chrono::nanoseconds patience_beside(const kubeconfig& valid) const
+    {
+        const auto until = valid.expires_at();
+        if (!until) return at_most(patience_with_api);
+        const std::chrono::nanoseconds left = *until - std::chrono::system_clock::now() - 1s;
+        return at_most(std::clamp<std::chrono::nanoseconds>(left, 1s, patience_with_api));
+    }
     void note(const std::string& text) { around_.log.line("doks: " + text); }
 
     /// A credential is only for the token that it was minted by, so that a cached one needs the token, too.
@@ -145,8 +153,9 @@ private:
         std::string why;
         bool gone = false;
         bool denied = false;
+        const auto within = valid ? patience_beside(*valid) : 0ns;
         try {
-            auto minted = co_await mint(valid ? at_most(patience_with_api) : 0ns);
+            auto minted = co_await mint(within);
             co_return co_await stored(std::move(minted));
         } catch (const failure& refused) {
             trouble = std::current_exception();
@@ -231,10 +240,22 @@ private:
     std::optional<credential_cache> cache_;
 };
 
+asio::awaitable<void> forget(const credential_command& what, const global_options& global, surroundings& around)
+{
+    const auto of_api = cache_of_api(what, api_address(global, around.variables), around.variables);
+    const std::size_t forgotten = of_api ? co_await forget_everywhere(*of_api, what.id) : 0;
+    around.log.line(
+        "doks: forgot " + std::to_string(forgotten) + " cached " + (forgotten == 1 ? "credential" : "credentials"));
+}
+
 }
 
 asio::awaitable<exit_status> run(credential_command what, const global_options& global, surroundings& around)
 {
+    if (what.forgets) {
+        co_await forget(what, global, around);
+        co_return exit_status::done;
+    }
     const auto version = exec_api_version(around.variables("KUBERNETES_EXEC_INFO"));
     credential_errand errand(what, global, around);
     const auto config = co_await errand.run();

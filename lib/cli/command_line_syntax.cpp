@@ -120,10 +120,11 @@ void add_kubeconfig_commands(CLI::App& app, raw_options& raw)
 void add_credential_command(CLI::App& app, raw_options& raw)
 {
     auto* credential = app.add_subcommand("credential", "Give kubectl a credential, as its exec plugin");
-    credential->add_option("ID", raw.reference, "The cluster's id (a UUID)")->required();
+    credential->add_option("ID", raw.reference, "The cluster's id (a UUID)");
     credential->add_option("--expiry", raw.expiry, "How long the credential lives; 1h if left out")->type_name("D");
     credential->add_option("--cache", raw.cache, "Where credentials are kept for the next call")->type_name("DIR");
     credential->add_flag("--no-cache", raw.no_cache, "Mint another one, and forget what is cached of this cluster");
+    credential->add_flag("--forget", raw.forget, "Give none, and forget what is cached of this cluster, or of all");
     credential->footer(credential_footnote);
 }
 

@@ -33,6 +33,7 @@ struct raw_options
 
     std::optional<std::string> cache;
     bool no_cache = false;
+    bool forget = false;
 
     std::string shell;
     std::vector<std::string> page;

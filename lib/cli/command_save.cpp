@@ -1,5 +1,6 @@
 #include "cli/cluster_reference.hpp"
 #include "cli/commands.hpp"
+#include "cli/credential_cache.hpp"
 #include "cli/exec_plugin.hpp"
 #include "cli/kubectl_edit.hpp"
 #include "cli/listing.hpp"
@@ -173,6 +174,16 @@ void put_plugin(saving& all, const global_options& global, const surroundings& a
     }
 }
 
+/// Whoever saves an entry again may do so because the cluster refuses its credential.
+asio::awaitable<void> forget_cached(
+    const std::vector<saved_row>& rows, const global_options& global, const surroundings& around)
+{
+    const auto of_api = cache_of_api({}, api_address(global, around.variables), around.variables);
+    if (!of_api) co_return;
+    for (const saved_row& each : rows)
+        if (each.entry) co_await forget_everywhere(*of_api, each.item->cluster.id);
+}
+
 std::vector<kubeconfig> configs_of(const std::vector<saved_row>& rows)
 {
     std::vector<kubeconfig> configs;
@@ -206,6 +217,7 @@ asio::awaitable<exit_status> run(save_command what, const global_options& global
     merging told;
     if (!configs.empty()) told = co_await edit.merge(std::move(configs), all.what.how);
     note_entries(rows, told);
+    if (all.what.as == saved_credential::plugin) co_await forget_cached(rows, global, around);
     explain(told, around.log);
     explain_plugin(all.what, global, around);
     const bool named = !all.what.references.empty();

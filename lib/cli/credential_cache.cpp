@@ -189,14 +189,19 @@ asio::awaitable<void> credential_cache::erase_expired(std::string id)
     }
 }
 
-asio::awaitable<void> forget_everywhere(fs::path cache_of_api, std::string id)
+asio::awaitable<std::size_t> forget_everywhere(fs::path cache_of_api, std::string id)
 {
-    std::error_code none;
+    std::size_t forgotten = 0;
     for (const auto& choice : folders_in(cache_of_api))
         for (const auto& place : places_in(choice)) {
-            if (!fs::exists(place / kube::file_of(id), none)) continue;
-            if (auto cache = opened(place)) co_await cache->erase(id);
+            auto ids = ids_in(place);
+            if (!id.empty()) std::erase_if(ids, [&](const std::string& each) { return each != id; });
+            auto cache = ids.empty() ? std::nullopt : opened(place);
+            if (!cache) continue;
+            for (const auto& each : ids) co_await cache->erase(each);
+            forgotten += ids.size();
         }
+    co_return forgotten;
 }
 
 asio::awaitable<void> remove_expired(fs::path cache_of_api)

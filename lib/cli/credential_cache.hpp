@@ -66,8 +66,11 @@ private:
     kubeconfig_directory directory_;
 };
 
-/// Forgets this cluster's credentials, whoever's they are and of whatever expiry. Errors: none; what cannot be used is no cache.
-boost::asio::awaitable<void> forget_everywhere(std::filesystem::path cache_of_api, std::string id);
+/** Forgets this cluster's credentials, or every cluster's if `id` is empty: of all accounts and expiries.
+
+    Shape: how many there were. Errors: none; what cannot be used is no cache.
+*/
+boost::asio::awaitable<std::size_t> forget_everywhere(std::filesystem::path cache_of_api, std::string id);
 
 /** Removes what has expired, as earlier tokens and versions left it. A directory without a credential goes when nothing was
     put there for a day. Errors: none, as above.

@@ -104,8 +104,9 @@ that the API refuses (401 or 403) renews it no more: it is given until it expire
 The cache is DIR, else $XDG_CACHE_HOME/doks/credentials, else ~/.cache/doks/credentials. It tells APIs, contexts, token
 files, tokens and expiries apart; of a token it holds a salted fingerprint.
 
-A plugin is not told when the cluster refuses a credential, as after a revocation. --no-cache then mints another one,
-and has the cache forget those of this cluster, so that kubectl's next call mints one too.
+A plugin is not told when the cluster refuses a credential, as after a revocation. --forget, and 'doks kubeconfig save
+--exec' of the cluster, have the cache forget it, so that kubectl's next call mints another one; --no-cache mints one at
+once and forgets the others. --forget needs no token.
 
 Options for every command: doks --help)";
 

@@ -74,10 +74,14 @@ global_options read_global(const raw_options& raw)
 credential_command read_credential(const raw_options& raw, const context_choice& contexts)
 {
     credential_command credential;
-    if (!is_uuid(raw.reference))
+    credential.forgets = raw.forget;
+    if (!is_uuid(raw.reference) && !(raw.forget && raw.reference.empty()))
         throw usage_problem("cluster " + in_quotes(raw.reference), "it is no id, and a name would have to be looked up",
             "give the id (a UUID) that 'doks clusters' shows");
     credential.id = raw.reference;
+    if (raw.forget && raw.no_cache)
+        throw usage_problem(
+            "--forget with --no-cache", "one gives no credential, the other a new one", "leave one of the two out");
     if (raw.expiry) credential.expiry = parse_expiry(*raw.expiry, "--expiry");
     if (raw.cache && raw.no_cache)
         throw usage_problem(

@@ -146,6 +146,7 @@ struct credential_command
     std::chrono::seconds expiry = std::chrono::hours(1);
     cache_mode cached = cache_mode::on;
     std::optional<std::filesystem::path> cache; ///< none: the user's own
+    bool forgets = false;                       ///< of `id`, or of every cluster if that is empty, and gives none
 };
 
 struct completion_command

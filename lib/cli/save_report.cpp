@@ -44,10 +44,14 @@ void explain(const merging& told, console& log)
     const auto renamed = std::count_if(
         told.entries.begin(), told.entries.end(), [](const merged_kubeconfig& each) { return each.renamed; });
     if (renamed != 0) log.line("doks: " + std::to_string(renamed) + " got another name, for another entry has theirs");
+    const auto replaced = std::count_if(
+        told.entries.begin(), told.entries.end(), [](const merged_kubeconfig& each) { return each.replaced; });
+    if (replaced != 0) log.line("doks: " + std::to_string(replaced) + " took the place of another cluster's entries");
     for (const std::string& each : told.lost)
         log.line("doks: " + in_quotes(each) +
                  ": another program took it out again, as kubectl does with what it did not "
                  "know when it began: save it once more");
+    for (const std::string& each : told.exposure) log.line("doks: " + each);
     if (told.unsure) log.line("doks: written, but what other programs did to it meanwhile could not be looked at");
     const auto files = names_of(told.written);
     log.line("doks: " + (files.empty() ? std::string("nothing to write") : files) + ": " +

@@ -89,6 +89,7 @@ std::vector<std::filesystem::path> config_files::write(const kubeconfig_set& cha
     struct change
     {
         const config_file* file;
+        secret_bytes text;
         private_directory directory;
         staged_file staged;
     };
@@ -96,23 +97,35 @@ std::vector<std::filesystem::path> config_files::write(const kubeconfig_set& cha
     for (std::size_t number = 0; number < files_.size(); ++number) {
         if (!changed.file(number).is_changed()) continue;
         const auto& file = files_[number];
-        const auto text = changed.file(number).text();
+        auto text = changed.file(number).text();
         if (!text) fail(file, text.error());
         auto directory = file.open_directory();
         if (!directory) fail(directory.error());
         directory->remove_leftovers_of(file.name());
-        auto staged = directory->stage(file.name(), {text->data(), text->size()});
+        auto staged = directory->stage(file.name(), {text->data(), text->size()}, file_rights::as_before);
         if (!staged) fail(staged.error());
-        changes.push_back({&file, std::move(*directory), std::move(*staged)});
+        changes.push_back({&file, std::move(*text), std::move(*directory), std::move(*staged)});
     }
     std::vector<std::filesystem::path> written;
     for (auto& each : changes) {
-        if (auto fault = each.directory.publish(each.staged)) fail(std::move(*fault));
+        auto fault = each.directory.publish(each.staged);
+        if (fault && fault->is_mount) fault = each.file->overwrite({each.text.data(), each.text.size()});
+        if (fault) fail(std::move(*fault));
         written.push_back(each.file->named());
     }
     for (auto& each : changes)
         if (auto fault = each.directory.sync()) fail(std::move(*fault));
     return written;
+}
+
+std::vector<std::string> config_files::exposure() const
+{
+    std::vector<std::string> all;
+    for (const auto& file : files_)
+        if (file.exists())
+            for (auto& each : file.exposure())
+                if (std::find(all.begin(), all.end(), each) == all.end()) all.push_back(std::move(each));
+    return all;
 }
 
 std::vector<file_stamp> config_files::stamps() const

@@ -33,6 +33,8 @@ public:
     std::size_t target() const noexcept { return target_; }
     const std::filesystem::path& path(std::size_t number) const { return files_[number].named(); }
     bool any_exists() const noexcept { return files_[target_].exists(); }
+    /// What others can do with the files, for a person.
+    std::vector<std::string> exposure() const;
     std::vector<file_stamp> stamps() const;
 
     [[noreturn]] void fail(errc cause, std::string detail, std::string remedy = {}) const;

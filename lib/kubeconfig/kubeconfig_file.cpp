@@ -242,6 +242,7 @@ merging kubeconfig_file::merge(std::span<const kubeconfig> configs, const merge_
         kube::merger to(set, options.on_collision);
         put_in(files, to, set, configs, options, told.entries);
         told.written = files.write(set);
+        if (!told.written.empty()) told.exposure = files.exposure();
         seen = files.stamps();
     }
     if (!told.written.empty() && options.look_again.count() > 0)

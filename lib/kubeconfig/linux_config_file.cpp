@@ -47,8 +47,29 @@ bool read_all(int fd, secret_bytes& bytes)
     return true;
 }
 
+/// The kernel's rule of `fs.protected_symlinks`, for a link that leads nowhere yet.
+bool may_be_followed(const std::filesystem::path& link)
+{
+    struct stat about
+    {};
+    struct stat directory
+    {};
+    if (::lstat(link.c_str(), &about) != 0 || ::stat(directory_of(link).c_str(), &directory) != 0) return false;
+    const bool is_sticky = (directory.st_mode & S_ISVTX) != 0 && (directory.st_mode & S_IWOTH) != 0;
+    return !is_sticky || about.st_uid == ::geteuid() || about.st_uid == directory.st_uid;
 }
 
+bool is_mount(const std::filesystem::path& file) noexcept
+{
+    struct statx about
+    {};
+    return ::statx(AT_FDCWD, file.c_str(), AT_SYMLINK_NOFOLLOW, 0, &about) == 0 &&
+           (about.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+}
+
+/// The kernel follows the links of what exists.
 file_result<config_file> config_file::at(const std::filesystem::path& named)
 {
     constexpr int most_links = 40;
@@ -57,8 +78,17 @@ file_result<config_file> config_file::at(const std::filesystem::path& named)
     made.real_ = named;
     if (named.empty() || !named.has_filename()) return file_fault{"'" + named.string() + "' names no file", "name one"};
     std::error_code error;
+    if (!std::filesystem::is_symlink(named, error)) return made;
+    if (const descriptor there(::open(named.c_str(), O_PATH | O_CLOEXEC)); there) {
+        made.real_ = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(there.get()), error);
+        if (error) made.real_ = std::filesystem::canonical(named, error);
+        if (error) return fault_of(named, error.value());
+        return made;
+    }
+    if (errno != ENOENT) return fault_of(named, errno);
     for (int links = 0; std::filesystem::is_symlink(made.real_, error); ++links) {
         if (links == most_links) return fault_of(named, ELOOP);
+        if (!may_be_followed(made.real_)) return fault_of(made.real_, EACCES);
         const auto leads_to = std::filesystem::read_symlink(made.real_, error);
         if (error) return fault_of(made.real_, error.value());
         made.real_ = leads_to.is_absolute() ? leads_to : directory_of(made.real_) / leads_to;
@@ -116,10 +146,36 @@ file_result<private_directory> config_file::open_directory() const
         return fault_of(real_, errno);
     }
     if (!S_ISREG(about.st_mode)) return irregular(real_);
-    if (about.st_uid != ::geteuid())
+    if (about.st_uid != ::geteuid() && ::geteuid() != 0)
         return file_fault{
             real_.string() + " belongs to another user", "run as that user, or choose another kubeconfig"};
+    if (is_mount(real_) && ::faccessat(AT_FDCWD, real_.c_str(), W_OK, AT_EACCESS) != 0) return fault_of(real_, errno);
     return directory;
+}
+
+std::optional<file_fault> config_file::overwrite(std::string_view bytes) const
+{
+    const descriptor file(::open(real_.c_str(), O_WRONLY | safely));
+    if (!file) return fault_of(real_, errno);
+    const auto size = static_cast<off_t>(bytes.size());
+    if (const int error = ::posix_fallocate(file.get(), 0, size)) return fault_of(real_, error);
+    if (!write_all(file.get(), bytes) || ::ftruncate(file.get(), size) != 0 || ::fsync(file.get()) != 0)
+        return fault_of(real_, errno);
+    return std::nullopt;
+}
+
+std::vector<std::string> config_file::exposure() const
+{
+    struct stat about
+    {};
+    std::vector<std::string> all;
+    const auto directory = directory_of(real_);
+    const auto has = [&](mode_t bits) { return (about.st_mode & bits) != 0; };
+    if (::stat(directory.c_str(), &about) == 0 && has(S_IWGRP | S_IWOTH) && !has(S_ISVTX))
+        all.push_back(directory.string() + " is writable for others, who can replace the kubeconfig");
+    if (::stat(real_.c_str(), &about) == 0 && has(S_IRGRP | S_IROTH))
+        all.push_back(real_.string() + " is readable for others (chmod go-r ends that)");
+    return all;
 }
 
 }

@@ -60,7 +60,7 @@ std::optional<file_fault> why_not_private(
     const bool is_shared = use == directory_use::shared;
     if (user != 0 && about.st_uid != user && !(is_shared && about.st_uid == 0))
         return file_fault{path.string() + " belongs to another user", "choose another directory"};
-    if ((about.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !(is_shared && (about.st_mode & S_ISVTX) != 0))
+    if ((about.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !is_shared)
         return file_fault{path.string() + " is writable for others", "run: chmod go-w " + path.string()};
     return std::nullopt;
 }

@@ -21,8 +21,9 @@ struct file_fault
 {
     std::string detail;
     std::string remedy;
-    bool odd = false;  ///< there is something else than a regular file of moderate size
-    bool busy = false; ///< somebody else holds the lock
+    bool odd = false;      ///< there is something else than a regular file of moderate size
+    bool busy = false;     ///< somebody else holds the lock
+    bool is_mount = false; ///< the file is a mount of its own, which nothing can be renamed over
 };
 
 template <class T> using file_result = boost::system::result<T, file_fault>;
@@ -83,7 +84,14 @@ struct file_stamp
 enum class directory_use
 {
     private_only,
-    shared ///< also root's, and those like /tmp, where nobody can replace the files of others
+    shared ///< also root's, and those that others may write to, as kubectl does
+};
+
+/// Who may use a file that takes another one's place.
+enum class file_rights
+{
+    private_only, ///< its owner
+    as_before ///< owner, group, mode and access list of the other one; a group that cannot be given loses its rights
 };
 
 /** A directory for secrets: files of mode 0600, replaced in one step, by several processes at once.
@@ -123,7 +131,8 @@ public:
     file_result<descriptor> lock(std::chrono::steady_clock::duration patience, const std::string& name = ".lock") const;
 
     /// Writes and syncs; nothing is seen under `name` before `publish`.
-    file_result<staged_file> stage(const std::string& name, std::string_view bytes) const;
+    file_result<staged_file> stage(
+        const std::string& name, std::string_view bytes, file_rights rights = file_rights::private_only) const;
     std::optional<file_fault> publish(staged_file& file) const;
     /// Makes names that were published durable.
     std::optional<file_fault> sync() const;

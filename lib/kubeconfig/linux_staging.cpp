@@ -13,6 +13,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 namespace doks::kube {
@@ -61,6 +62,23 @@ bool is_abandoned(int directory, const char* name, pid_t writer) noexcept
     return gone || std::time(nullptr) - about.st_mtime > grace;
 }
 
+/// A file system that keeps none of this is no reason to fail.
+void take_rights(int fd, const descriptor& from) noexcept
+{
+    constexpr mode_t of_group = 070;
+    constexpr const char* access_list = "system.posix_acl_access";
+    struct stat about
+    {};
+    if (!from || ::fstat(from.get(), &about) != 0) return;
+    const bool has_group =
+        ::fchown(fd, about.st_uid, about.st_gid) == 0 || ::fchown(fd, static_cast<uid_t>(-1), about.st_gid) == 0;
+    std::array<char, 4096> entries{};
+    const auto size = ::fgetxattr(from.get(), access_list, entries.data(), entries.size());
+    if (size > 0 && has_group && ::fsetxattr(fd, access_list, entries.data(), static_cast<std::size_t>(size), 0) == 0)
+        return;
+    [[maybe_unused]] const int kept = ::fchmod(fd, about.st_mode & (has_group ? 07777 : 07777 & ~of_group));
+}
+
 }
 
 bool write_all(int fd, std::string_view bytes) noexcept
@@ -101,7 +119,8 @@ staged_file::~staged_file()
     if (!temporary_.empty()) ::unlinkat(directory_, temporary_.c_str(), 0);
 }
 
-file_result<staged_file> private_directory::stage(const std::string& name, std::string_view bytes) const
+file_result<staged_file> private_directory::stage(
+    const std::string& name, std::string_view bytes, file_rights rights) const
 {
     std::string temporary = temporary_name(name);
     constexpr int fresh = O_WRONLY | O_CREAT | O_EXCL | safely;
@@ -110,14 +129,21 @@ file_result<staged_file> private_directory::stage(const std::string& name, std::
     const int fd = file.get();
     staged_file staged(directory_.get(), name, std::move(temporary), std::move(file));
     ::flock(fd, LOCK_EX | LOCK_NB);
-    if (::fchmod(fd, private_file) != 0 || !write_all(fd, bytes) || ::fsync(fd) != 0) return fault(errno, name);
+    const bool must_be_private = rights == file_rights::private_only;
+    if (::fchmod(fd, private_file) != 0 && must_be_private) return fault(errno, name);
+    if (!must_be_private) take_rights(fd, descriptor(::openat(directory_.get(), name.c_str(), O_RDONLY | safely)));
+    if (!write_all(fd, bytes) || ::fsync(fd) != 0) return fault(errno, name);
     return staged;
 }
 
 std::optional<file_fault> private_directory::publish(staged_file& file) const
 {
     const int at = directory_.get();
-    if (::renameat(at, file.temporary_.c_str(), at, file.name_.c_str()) != 0) return fault(errno, file.name_);
+    if (::renameat(at, file.temporary_.c_str(), at, file.name_.c_str()) != 0) {
+        auto why = fault(errno, file.name_);
+        why.is_mount = errno == EBUSY;
+        return why;
+    }
     file.temporary_.clear();
     return std::nullopt;
 }

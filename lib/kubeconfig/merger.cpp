@@ -1,6 +1,7 @@
 #include "kubeconfig/merger.hpp"
 
 #include "kubeconfig/entry_update.hpp"
+#include "kubeconfig/remover.hpp"
 #include "kubeconfig/server_key.hpp"
 
 #include <algorithm>
@@ -80,10 +81,20 @@ merged_kubeconfig merger::put(const arrival& from)
     merged_kubeconfig told;
     told.server = from.server;
     const auto renewed = context_to_renew(from, our_contexts(from));
+    if (!renewed && on_collision_ == name_collision::replace) told.replaced = take_out_other(from);
     const bool is_known = put_cluster(from, renewed, told);
     put_user(from, renewed, is_known, told);
     put_context(from, renewed, told);
     return told;
+}
+
+/// A context of ours that has the name, with its cluster and user; current-context goes on naming it.
+bool merger::take_out_other(const arrival& from)
+{
+    const auto held = set_.find(entry_list::contexts, from.context);
+    if (!held || !is_our_context(set_, *held)) return false;
+    take_out(set_, *held);
+    return true;
 }
 
 /// Contexts of this server that are ours, and still are with the new credential; also those whose cluster was taken out.

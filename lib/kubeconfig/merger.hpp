@@ -64,6 +64,7 @@ private:
 
     static boost::system::result<arrival, parse_error> read(std::string_view bytes);
     merged_kubeconfig put(const arrival& from);
+    bool take_out_other(const arrival& from);
     std::vector<entry_place> our_contexts(const arrival& from) const;
     std::optional<entry_place> context_to_renew(const arrival& from, const std::vector<entry_place>& ours) const;
     bool has_wanted_name(const arrival& from, entry_place context) const;

@@ -160,7 +160,6 @@ void erase_user(kubeconfig_set& set, const std::string& name, bool is_ours, remo
 void erase_context(kubeconfig_set& set, const taken& what, removal& told)
 {
     const auto at = what.context;
-    if (!set.file(at.file).holds(entry_list::contexts, at.number)) return;
     const std::string name(set.name(entry_list::contexts, at));
     const std::string cluster(set.text(entry_list::contexts, at, "cluster"));
     const std::string user(set.text(entry_list::contexts, at, "user"));
@@ -168,12 +167,16 @@ void erase_context(kubeconfig_set& set, const taken& what, removal& told)
     told.removed.push_back(name);
     if (what.with_cluster) erase_cluster(set, cluster);
     erase_user(set, user, what.with_user, told);
-    if (set.clear_current_context(name)) told.current_context_cleared = true;
 }
 
 void erase_match(kubeconfig_set& set, const match& found, removal& told)
 {
-    for (const auto& each : found.contexts) erase_context(set, each, told);
+    for (const auto& each : found.contexts) {
+        const auto at = each.context;
+        if (!set.file(at.file).holds(entry_list::contexts, at.number)) continue;
+        erase_context(set, each, told);
+        if (set.clear_current_context(told.removed.back())) told.current_context_cleared = true;
+    }
     for (const auto at : found.kept) {
         std::string name(set.name(entry_list::contexts, at));
         const auto& known = told.kept_contexts;
@@ -188,6 +191,12 @@ void erase_match(kubeconfig_set& set, const match& found, removal& told)
     }
 }
 
+}
+
+void take_out(kubeconfig_set& set, entry_place context)
+{
+    removal unheeded;
+    erase_context(set, taken_at(set, context), unheeded);
 }
 
 std::optional<ambiguity> remove_from(kubeconfig_set& set, std::span<const std::string> which, removal& told)

@@ -17,4 +17,7 @@ namespace doks::kube {
 */
 std::optional<ambiguity> remove_from(kubeconfig_set& set, std::span<const std::string> which, removal& told);
 
+/// Takes out one context of ours, in the same way; current-context stays.
+void take_out(kubeconfig_set& set, entry_place context);
+
 }

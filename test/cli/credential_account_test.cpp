@@ -275,16 +275,6 @@ TEST_CASE("--no-cache forgets the cluster's credentials of every account")
     CHECK(token_of(run(plugin(team, neighbour))) == kept);
 }
 
-TEST_CASE("--no-cache takes nothing away where there is no other credential")
-{
-    account team;
-    const auto id = team.api.cluster_ids()[0];
-    const auto owners = token_of(run(plugin(team, id)));
-    CHECK(run(with_token(plugin(team, id, {"--no-cache"}), "dop_v1_refused")).status == 1);
-    CHECK(token_of(run(plugin(team, id))) == owners);
-    CHECK(team.api.counts().minted == 1);
-}
-
 TEST_CASE("what earlier tokens and versions left in the cache goes once it has expired")
 {
     account team;

@@ -156,6 +156,42 @@ TEST_CASE("without the cache another credential is minted, and the cached ones o
     CHECK(team.api.counts().minted == 5);
 }
 
+TEST_CASE("--no-cache takes nothing away where there is no other credential")
+{
+    account team;
+    const auto id = team.api.cluster_ids()[0];
+    const auto cached_one = token_of(run(plugin(team, id)));
+    auto refused = plugin(team, id, {"--no-cache"});
+    refused.environment["DIGITALOCEAN_TOKEN"] = "dop_v1_refused";
+    CHECK(run(refused).status == 1);
+    CHECK(token_of(run(plugin(team, id))) == cached_one);
+    CHECK(team.api.counts().minted == 1);
+}
+
+TEST_CASE("--forget, and another save --exec of a cluster, have kubectl's next call mint a credential")
+{
+    account team;
+    const auto id = team.api.cluster_ids()[0];
+    const auto neighbour = team.api.cluster_ids()[1];
+    const auto first = token_of(run(plugin(team, id)));
+    const auto kept = token_of(run(plugin(team, neighbour)));
+    auto nobody = plugin(team, id, {"--forget"});
+    nobody.environment.erase("DIGITALOCEAN_TOKEN");
+    const auto forgotten = run(nobody);
+    CHECK(forgotten.status == 0);
+    CHECK(forgotten.out.empty());
+    CHECK(count_of(forgotten.err, "forgot 1 cached credential") == 1);
+    const auto second = token_of(run(plugin(team, id)));
+    CHECK(second != first);
+    CHECK(token_of(run(plugin(team, neighbour))) == kept);
+    CHECK(run(team.command({"kubeconfig", "save", id, "--exec", "--kubeconfig", team.path("config")})).status == 0);
+    CHECK(token_of(run(plugin(team, id))) != second);
+    CHECK(count_of(run(team.command({"credential", "--forget"})).err, "forgot 2 cached credentials") == 1);
+    CHECK(cached(team, neighbour + ".yaml").empty());
+    CHECK(run(team.command({"credential"})).status == 2);
+    CHECK(run(team.command({"credential", "--forget", "cluster-1"})).status == 2);
+}
+
 TEST_CASE("without a place for a cache credentials are minted, and that is said; one that was named has to work")
 {
     account team;

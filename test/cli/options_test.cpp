@@ -286,7 +286,7 @@ TEST_CASE("save says what it cannot do")
     CHECK(holds(save({"a", "--all-contexts"}), "does not tell which context's cluster"));
     CHECK(holds(save({"a", "--exec", "--token-file", "-"}), "cannot read this standard input again"));
     CHECK(holds(save({"a", "--kubeconfig", ""}), "--kubeconfig ''"));
-    CHECK(holds(save({"a", "--collision", "overwrite"}), "choose one of rename, refuse"));
+    CHECK(holds(save({"a", "--collision", "overwrite"}), "choose one of rename, refuse, replace"));
 }
 
 TEST_CASE("remove takes no option of the API's")

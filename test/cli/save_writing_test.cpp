@@ -38,11 +38,6 @@ TEST_CASE("nothing is minted for a file that cannot be merged into")
         write_config(team, somebodys);
         team.write(".kube/config.lock", "");
     }
-    SUBCASE("a directory that others write to")
-    {
-        write_config(team, somebodys);
-        fs::permissions(team.path(".kube"), fs::perms(0777));
-    }
     SUBCASE("a name that no cluster has")
     {
         const auto done = on_file(team, "save", {"cluster-1", "cluster-99"});
@@ -57,6 +52,16 @@ TEST_CASE("nothing is minted for a file that cannot be merged into")
     CHECK(done.out.empty());
     CHECK(count_of(done.err, team.path(".kube").string()) >= 1);
     CHECK(minted(team) == before);
+}
+
+TEST_CASE("a directory that others write to is named, and the file is private")
+{
+    account team;
+    write_config(team, somebodys);
+    fs::permissions(team.path(".kube"), fs::perms(0775));
+    const auto done = on_file(team, "save", {"cluster-1"});
+    CHECK(done.status == 0);
+    CHECK(count_of(done.err, team.path(".kube").string() + " is writable for others") == 1);
 }
 
 TEST_CASE("a lock that stays is named with its age, and nothing is changed")

@@ -222,7 +222,7 @@ TEST_CASE("contexts are found by any name, in lower case as doctl does")
     here.write(".config/doctl/config.yaml",
         "context: Work\nauth-contexts: {Work: dop_v1_w, \"\": dop_v1_x, Default: dop_v1_d}\n");
     CHECK(here.contexts({{"WORK"}}) == "work=dop_v1_w ");
-    CHECK(here.contexts({{}, true}) == "work=dop_v1_w ");
+    CHECK(here.contexts({{}, true}) == "work=dop_v1_w = "); // the one without a name is named as a fault
     CHECK(doctl_context_in_use(here.lookup()) == "work");
     here.find();
     here.write(".config/doctl/config.yaml", "context: work\nauth-contexts: {Work: dop_v1_w, work: dop_v1_x}\n");

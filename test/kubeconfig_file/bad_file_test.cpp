@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 using doks::errc;
@@ -29,7 +31,7 @@ TEST_CASE("a symbolic link stays, and what it leads to is replaced")
     CHECK(std::filesystem::is_symlink(root / "two"));
     CHECK(std::filesystem::is_symlink(root / "one"));
     CHECK(content(root / "real/config").starts_with("kind: Config # here\n"));
-    CHECK(mode_of(root / "real/config") == 0600);
+    CHECK(mode_of(root / "real/config") == 0644);
     CHECK(names_in(root / "real") == std::vector<std::string>{"config"});
     CHECK(names_in(root / "") == std::vector<std::string>{"one", "real", "two"});
 }
@@ -89,17 +91,18 @@ TEST_CASE("what is no regular file is refused at once and left as it was")
     CHECK(merging_into(root / "fifo/config") == errc::unusable_kubeconfig_file);
 }
 
-TEST_CASE("a directory that others may write to is refused, unless nobody can replace the files of others there")
+TEST_CASE("a directory that others may write to is taken, as kubectl takes it, and named; the file in it is private")
 {
     const scratch root;
     std::filesystem::create_directory(root / "open");
-    ::chmod((root / "open").c_str(), 0777);
-    const auto why = merging_into(root / "open/config");
-    CHECK(why == errc::unusable_kubeconfig_file);
-    CHECK(why.detail().find("is writable for others") != std::string::npos);
-    CHECK(names_in(root / "open").empty());
+    kubeconfig_file file(root / "open/config");
+    ::chmod((root / "open").c_str(), 0775);
+    const auto told = file.merge(config_number(1), undisturbed());
+    CHECK(mode_of(root / "open/config") == 0600);
+    REQUIRE(told.exposure.size() == 1);
+    CHECK(told.exposure.front().find((root / "open").string() + " is writable for others") == 0);
     ::chmod((root / "open").c_str(), 01777);
-    CHECK_FALSE(merging_into(root / "open/config").code());
+    CHECK(file.merge(config_number(2), undisturbed()).exposure.empty());
     CHECK(mode_of(root / "open/config") == 0600);
 }
 
@@ -120,20 +123,65 @@ TEST_CASE("a file or a directory that cannot be written to is an error, and the 
     CHECK(merging_into(root / "closed/config") == errc::unusable_kubeconfig_file);
 }
 
-TEST_CASE("a file of somebody else is refused, also for root, who would take it away from its owner")
+TEST_CASE("owner, group and mode of a file stay")
+{
+    const scratch root;
+    write(root / "config", "kind: Config\n");
+    const bool is_root = ::geteuid() == 0;
+    const uid_t owner = is_root ? 12345 : ::geteuid();
+    const gid_t group = is_root ? 12346 : ::getegid();
+    REQUIRE(::chown((root / "config").c_str(), owner, group) == 0);
+    for (const mode_t mode : {0600u, 0640u, 0660u, 0400u}) {
+        REQUIRE(::chmod((root / "config").c_str(), mode) == 0);
+        CHECK_FALSE(merging_into(root / "config").code());
+        struct stat about
+        {};
+        REQUIRE(::stat((root / "config").c_str(), &about) == 0);
+        CHECK(about.st_uid == owner);
+        CHECK(about.st_gid == group);
+        CHECK((about.st_mode & 07777) == mode);
+        write(root / "config", "kind: Config\n");
+    }
+}
+
+TEST_CASE("a link of another user's in a directory like /tmp is not followed, as the kernel does not")
 {
     if (::geteuid() != 0) {
-        MESSAGE("only root can make a file of somebody else's");
+        MESSAGE("only root can make a link of another user's");
         return;
     }
     const scratch root;
-    write(root / "config", "kind: Config\n");
-    REQUIRE(::chown((root / "config").c_str(), 12345, 12345) == 0);
-    const auto why = merging_into(root / "config");
+    std::filesystem::create_directory(root / "shared");
+    ::chmod((root / "shared").c_str(), 01777);
+    std::filesystem::create_symlink(root / "victim", root / "shared/config");
+    CHECK_FALSE(merging_into(root / "shared/config").code());
+    std::filesystem::remove(root / "victim");
+    REQUIRE(::lchown((root / "shared/config").c_str(), 12345, 12345) == 0);
+    CHECK(merging_into(root / "shared/config") == errc::unusable_kubeconfig_file);
+    CHECK_FALSE(std::filesystem::exists(root / "victim"));
+}
+
+TEST_CASE("a file that is a mount of its own is written in place, and refused before anything else if it is read-only")
+{
+    if (::geteuid() != 0 || ::unshare(CLONE_NEWNS) != 0) {
+        MESSAGE("only root can mount");
+        return;
+    }
+    REQUIRE(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0);
+    const scratch root;
+    write(root / "host", "kind: Config\n# mine\n");
+    write(root / "config", "");
+    REQUIRE(::mount((root / "host").c_str(), (root / "config").c_str(), nullptr, MS_BIND, nullptr) == 0);
+    kubeconfig_file file(root / "config");
+    file.merge(config_number(1), undisturbed());
+    CHECK(content(root / "host").find(name_of(1)) != std::string::npos);
+    CHECK(file.remove(uuid(1)).removed.size() == 1);
+    CHECK(content(root / "host") == "kind: Config\n# mine\n");
+    CHECK(::mount(nullptr, (root / "config").c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) == 0);
+    const auto why = failure_of([&] { file.merge(std::span<const doks::kubeconfig>(), undisturbed()); });
     CHECK(why == errc::unusable_kubeconfig_file);
-    CHECK(why.detail().find("belongs to another user") != std::string::npos);
-    CHECK(content(root / "config") == "kind: Config\n");
-    CHECK(names_in(root / "") == std::vector<std::string>{"config"});
+    CHECK(why.detail().find("Read-only file system") != std::string::npos);
+    ::umount((root / "config").c_str());
 }
 
 TEST_CASE("a file that is too large, or no kubeconfig, is refused and stays")

@@ -53,8 +53,10 @@ TEST_CASE("what there is of other programs stays byte for byte, and comes back a
     write(root / "config", mine);
     ::chmod((root / "config").c_str(), 0644);
     kubeconfig_file file(root / "config");
-    file.merge(config_number(1), undisturbed());
-    CHECK(mode_of(root / "config") == 0600);
+    const auto exposure = file.merge(config_number(1), undisturbed()).exposure;
+    CHECK(mode_of(root / "config") == 0644);
+    REQUIRE(exposure.size() == 1);
+    CHECK(exposure.front().find("is readable for others") != std::string::npos);
     CHECK(content(root / "config").starts_with("# mine\r\nkind: Config\r\nusers: # was []\r\n"));
     const auto gone = file.remove(uuid(1));
     CHECK(gone.removed == std::vector<std::string>{name_of(1)});

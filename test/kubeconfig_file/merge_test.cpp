@@ -58,6 +58,33 @@ TEST_CASE("a name that another server has is not overwritten: the new one is ren
     CHECK(content(two.root / "config") == two.before);
 }
 
+TEST_CASE("or it takes the place of the other one, if doks may remove that")
+{
+    collision two;
+    auto options = undisturbed();
+    options.on_collision = doks::name_collision::replace;
+    options.current = doks::current_context::set_to_first;
+    two.file.merge(config_named("do-ams3-web", 1, "first"), options);
+    options.current = doks::current_context::keep;
+    const auto told = two.file.merge(config_named("do-ams3-web", 2, "second"), options).entries.front();
+    CHECK(told.replaced);
+    CHECK_FALSE(told.renamed);
+    CHECK(told.change == merge_change::added);
+    CHECK(contexts_in(two.file) == std::vector<std::string>{"do-ams3-web"});
+    CHECK(two.file.entries().front().cluster_id == uuid(2));
+    CHECK(two.file.current() == "do-ams3-web");
+    CHECK(content(two.root / "config").find("first") == std::string::npos);
+    CHECK_FALSE(two.file.merge(config_named("do-ams3-web", 2, "third"), options).entries.front().replaced);
+    // The user's own stays.
+    write(two.root / "config", "clusters:\n- name: do-ams3-web\n  cluster: {server: 'https://10.0.0.1'}\ncontexts:\n"
+                               "- name: do-ams3-web\n  context: {cluster: do-ams3-web, user: me}\nusers:\n- name: me\n "
+                               " user: {tokenFile: /t}\n");
+    const auto beside = two.file.merge(config_named("do-ams3-web", 2), options).entries.front();
+    CHECK_FALSE(beside.replaced);
+    CHECK(beside.renamed);
+    CHECK(contexts_in(two.file).size() == 2);
+}
+
 TEST_CASE("or it is refused, and then nothing is written, not even of the others")
 {
     collision two;
