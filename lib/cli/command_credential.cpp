@@ -240,22 +240,23 @@ private:
     std::optional<credential_cache> cache_;
 };
 
-asio::awaitable<void> forget(const credential_command& what, const global_options& global, surroundings& around)
+asio::awaitable<exit_status> forget(const credential_command& what, const global_options& global, surroundings& around)
 {
     const auto of_api = cache_of_api(what, api_address(global, around.variables), around.variables);
-    const std::size_t forgotten = of_api ? co_await forget_everywhere(*of_api, what.id) : 0;
-    around.log.line(
-        "doks: forgot " + std::to_string(forgotten) + " cached " + (forgotten == 1 ? "credential" : "credentials"));
+    forgotten_credentials count;
+    if (of_api) count = co_await forget_everywhere(*of_api, what.id);
+    std::string told = "doks: forgot " + std::to_string(count.erased) + " cached credential";
+    if (count.erased != 1) told += 's';
+    if (count.kept != 0) told += "; " + std::to_string(count.kept) + " could not be erased from " + of_api->string();
+    around.log.line(told);
+    co_return count.kept == 0 ? exit_status::done : exit_status::failed;
 }
 
 }
 
 asio::awaitable<exit_status> run(credential_command what, const global_options& global, surroundings& around)
 {
-    if (what.forgets) {
-        co_await forget(what, global, around);
-        co_return exit_status::done;
-    }
+    if (what.forgets) co_return co_await forget(what, global, around);
     const auto version = exec_api_version(around.variables("KUBERNETES_EXEC_INFO"));
     credential_errand errand(what, global, around);
     const auto config = co_await errand.run();

@@ -180,8 +180,15 @@ asio::awaitable<void> forget_cached(
 {
     const auto of_api = cache_of_api({}, api_address(global, around.variables), around.variables);
     if (!of_api) co_return;
-    for (const saved_row& each : rows)
-        if (each.entry) co_await forget_everywhere(*of_api, each.item->cluster.id);
+    for (const saved_row& each : rows) {
+        if (!each.entry) continue;
+        const std::string& id = each.item->cluster.id;
+        const auto count = co_await forget_everywhere(*of_api, id);
+        if (count.kept != 0)
+            around.log.line("doks: " + id +
+                            ": its cached credential could not be forgotten; 'doks credential --forget " + id +
+                            "' tries again");
+    }
 }
 
 std::vector<kubeconfig> configs_of(const std::vector<saved_row>& rows)

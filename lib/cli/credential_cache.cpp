@@ -166,13 +166,14 @@ void credential_cache::mark_refused(const std::string& id)
     kube::directory_access::store(directory_)->directory().append_lines(refusal_of(id), "refused\n");
 }
 
-asio::awaitable<void> credential_cache::erase(std::string id)
+asio::awaitable<bool> credential_cache::erase(std::string id)
 {
     try {
         co_await directory_.erase(std::move(id));
     } catch (const failure&) {
-        // It may be used until it expires, as before.
+        co_return false;
     }
+    co_return true;
 }
 
 asio::awaitable<void> credential_cache::erase_expired(std::string id)
@@ -189,19 +190,21 @@ asio::awaitable<void> credential_cache::erase_expired(std::string id)
     }
 }
 
-asio::awaitable<std::size_t> forget_everywhere(fs::path cache_of_api, std::string id)
+asio::awaitable<forgotten_credentials> forget_everywhere(fs::path cache_of_api, std::string id)
 {
-    std::size_t forgotten = 0;
+    forgotten_credentials count;
     for (const auto& choice : folders_in(cache_of_api))
         for (const auto& place : places_in(choice)) {
             auto ids = ids_in(place);
             if (!id.empty()) std::erase_if(ids, [&](const std::string& each) { return each != id; });
             auto cache = ids.empty() ? std::nullopt : opened(place);
-            if (!cache) continue;
-            for (const auto& each : ids) co_await cache->erase(each);
-            forgotten += ids.size();
+            for (const auto& each : ids) {
+                bool erased = false;
+                if (cache) erased = co_await cache->erase(each);
+                ++(erased ? count.erased : count.kept);
+            }
         }
-    co_return forgotten;
+    co_return count;
 }
 
 asio::awaitable<void> remove_expired(fs::path cache_of_api)

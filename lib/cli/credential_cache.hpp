@@ -54,7 +54,8 @@ public:
     boost::asio::awaitable<std::optional<turn>> take_turn(std::string id, std::chrono::nanoseconds patience) const;
     /// What it could not be stored for, or nothing. The API took the token: `is_refused` no more.
     boost::asio::awaitable<std::optional<failure>> put(kubeconfig config, std::string id, std::string label);
-    boost::asio::awaitable<void> erase(std::string id);
+    /// True if it is gone.
+    boost::asio::awaitable<bool> erase(std::string id);
     /// Only where its expiry has passed or cannot be told, and only what was looked at: another process may have renewed it.
     boost::asio::awaitable<void> erase_expired(std::string id);
 
@@ -66,11 +67,17 @@ private:
     kubeconfig_directory directory_;
 };
 
+struct forgotten_credentials
+{
+    std::size_t erased = 0;
+    std::size_t kept = 0; ///< another process has the cache, or it is read-only
+};
+
 /** Forgets this cluster's credentials, or every cluster's if `id` is empty: of all accounts and expiries.
 
-    Shape: how many there were. Errors: none; what cannot be used is no cache.
+    Errors: none; what cannot be erased is counted.
 */
-boost::asio::awaitable<std::size_t> forget_everywhere(std::filesystem::path cache_of_api, std::string id);
+boost::asio::awaitable<forgotten_credentials> forget_everywhere(std::filesystem::path cache_of_api, std::string id);
 
 /** Removes what has expired, as earlier tokens and versions left it. A directory without a credential goes when nothing was
     put there for a day. Errors: none, as above.

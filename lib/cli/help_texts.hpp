@@ -60,7 +60,7 @@ Options for every command: doks --help)";
 
 inline constexpr auto save_footnote = R"(
 Without --kubeconfig it is the file that kubectl would use, by KUBECONFIG, else ~/.kube/config. It is written under
-kubectl's own lock, with mode 0600; comments, order and other entries stay as they are. A cluster that is in it already,
+kubectl's own lock; mode and owner (0600 if it is new), comments, order and other entries stay. A cluster that is in it already,
 by its server's address, has its credential renewed under the names that it has there, if doks, doctl or the API wrote
 that credential. One of your own (a service account, another plugin, a password, a file) is never changed: another
 context is added beside it. All of them are one write. What became of each is a line on standard output: added, updated,

@@ -38,7 +38,8 @@ public:
     /// Every text of the record that a server may have made: the operation and the remedy are the client's own.
     void redact(failure_record& record) const;
 
-    /** A kubeconfig repeats a whole secret, wherever: as it is, in base64, percent-encoded or in hex.
+    /** A kubeconfig repeats a whole secret, wherever: as it is, in base64, percent-encoded or in hex,
+        and with escapes of double-quoted YAML and JSON.
 
         Shape: a secret of less than 20 characters is not looked for. Parts of one are not either: an issued token, a
         certificate or a key may share some characters with it by chance.
@@ -53,6 +54,7 @@ private:
     using words = std::vector<std::uint64_t, wiping_allocator<std::uint64_t>>;
 
     void add_whole(std::string_view secret);
+    bool holds_whole(std::string_view kubeconfig) const;
     void add_fragments(std::string_view text);
     void index();
     bool contains(std::uint64_t word) const noexcept;

@@ -12,7 +12,6 @@
 namespace doks {
 
 using kube::entry_list;
-using yaml::node;
 
 namespace {
 

@@ -17,8 +17,10 @@ namespace {
 file_fault fault_of(const std::filesystem::path& path, int error)
 {
     const bool denied = error == EACCES || error == EPERM;
-    return {path.string() + ": " + std::system_category().message(error),
-        denied ? "choose a kubeconfig that is yours" : ""};
+    const bool is_odd = error == EROFS || error == ELOOP;
+    return {path.string() + ": " + std::system_category().message(error), denied   ? "choose a kubeconfig that is yours"
+                                                                          : is_odd ? "choose another kubeconfig"
+                                                                                   : ""};
 }
 
 file_fault irregular(const std::filesystem::path& path)
@@ -146,10 +148,14 @@ file_result<private_directory> config_file::open_directory() const
         return fault_of(real_, errno);
     }
     if (!S_ISREG(about.st_mode)) return irregular(real_);
-    if (about.st_uid != ::geteuid() && ::geteuid() != 0)
+    struct stat folder
+    {};
+    if (::stat(directory_of(real_).c_str(), &folder) != 0) return fault_of(real_, errno);
+    const bool mounted = is_mount(real_);
+    if (!is_owned_safely(folder, about) && !(mounted && ::geteuid() == 0))
         return file_fault{
             real_.string() + " belongs to another user", "run as that user, or choose another kubeconfig"};
-    if (is_mount(real_) && ::faccessat(AT_FDCWD, real_.c_str(), W_OK, AT_EACCESS) != 0) return fault_of(real_, errno);
+    if (mounted && ::faccessat(AT_FDCWD, real_.c_str(), W_OK, AT_EACCESS) != 0) return fault_of(real_, errno);
     return directory;
 }
 
@@ -158,7 +164,9 @@ std::optional<file_fault> config_file::overwrite(std::string_view bytes) const
     const descriptor file(::open(real_.c_str(), O_WRONLY | safely));
     if (!file) return fault_of(real_, errno);
     const auto size = static_cast<off_t>(bytes.size());
-    if (const int error = ::posix_fallocate(file.get(), 0, size)) return fault_of(real_, error);
+    // Where the file system cannot do this, a full disk is found out by the write.
+    if (::fallocate(file.get(), 0, 0, size) != 0 && errno != EOPNOTSUPP && errno != ENOSYS)
+        return fault_of(real_, errno);
     if (!write_all(file.get(), bytes) || ::ftruncate(file.get(), size) != 0 || ::fsync(file.get()) != 0)
         return fault_of(real_, errno);
     return std::nullopt;
@@ -173,8 +181,13 @@ std::vector<std::string> config_file::exposure() const
     const auto has = [&](mode_t bits) { return (about.st_mode & bits) != 0; };
     if (::stat(directory.c_str(), &about) == 0 && has(S_IWGRP | S_IWOTH) && !has(S_ISVTX))
         all.push_back(directory.string() + " is writable for others, who can replace the kubeconfig");
-    if (::stat(real_.c_str(), &about) == 0 && has(S_IRGRP | S_IROTH))
-        all.push_back(real_.string() + " is readable for others (chmod go-r ends that)");
+    if (::stat(real_.c_str(), &about) != 0) return all;
+    if (has(S_IRWXG | S_IRWXO)) {
+        const char* const can = has(S_IWGRP | S_IWOTH) ? " is writable for others" : " is readable for others";
+        all.push_back(real_.string() + can + " (chmod go-rwx ends that)");
+    }
+    if (about.st_uid != ::geteuid())
+        all.push_back(real_.string() + " belongs to another user (uid " + std::to_string(about.st_uid) + ")");
     return all;
 }
 

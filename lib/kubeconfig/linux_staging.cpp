@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <ctime>
 #include <new>
+#include <vector>
 
 #include <signal.h>
 #include <sys/file.h>
@@ -62,23 +63,39 @@ bool is_abandoned(int directory, const char* name, pid_t writer) noexcept
     return gone || std::time(nullptr) - about.st_mtime > grace;
 }
 
-/// A file system that keeps none of this is no reason to fail.
-void take_rights(int fd, const descriptor& from) noexcept
+/// The list of the one that is replaced, or none: a directory may give a new file one of its own.
+bool take_access_list(int fd, int from) noexcept
 {
-    constexpr mode_t of_group = 070;
-    constexpr const char* access_list = "system.posix_acl_access";
-    struct stat about
-    {};
-    if (!from || ::fstat(from.get(), &about) != 0) return;
-    const bool has_group =
-        ::fchown(fd, about.st_uid, about.st_gid) == 0 || ::fchown(fd, static_cast<uid_t>(-1), about.st_gid) == 0;
-    std::array<char, 4096> entries{};
-    const auto size = ::fgetxattr(from.get(), access_list, entries.data(), entries.size());
-    if (size > 0 && has_group && ::fsetxattr(fd, access_list, entries.data(), static_cast<std::size_t>(size), 0) == 0)
-        return;
-    [[maybe_unused]] const int kept = ::fchmod(fd, about.st_mode & (has_group ? 07777 : 07777 & ~of_group));
+    constexpr const char* name = "system.posix_acl_access";
+    std::vector<char> list(std::size_t(64) * 1024);
+    const auto size = ::fgetxattr(from, name, list.data(), list.size());
+    if (size <= 0) return ::fremovexattr(fd, name) == 0 || errno == ENODATA || errno == ENOTSUP;
+    return ::fsetxattr(fd, name, list.data(), static_cast<std::size_t>(size), 0) == 0;
 }
 
+/// What cannot be taken is left out: the file is as private as it was, or more.
+void take_rights(int directory, int fd, const std::string& name)
+{
+    const descriptor from(::openat(directory, name.c_str(), O_RDONLY | safely));
+    struct stat about
+    {};
+    struct stat folder
+    {};
+    if (!from || ::fstat(from.get(), &about) != 0 || ::fstat(directory, &folder) != 0) return;
+    if (!is_owned_safely(folder, about)) return;
+    const bool has_group = ::fchown(fd, about.st_uid, about.st_gid) == 0;
+    const bool has_list = take_access_list(fd, from.get());
+    const mode_t of_owner = 0700;
+    [[maybe_unused]] const int kept = ::fchmod(fd, about.st_mode & (has_group && has_list ? 0777 : of_owner));
+}
+
+}
+
+bool is_owned_safely(const struct stat& directory, const struct stat& file) noexcept
+{
+    const uid_t user = ::geteuid();
+    if (file.st_uid == user) return true;
+    return user == 0 && directory.st_uid == file.st_uid && (directory.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 bool write_all(int fd, std::string_view bytes) noexcept
@@ -131,7 +148,7 @@ file_result<staged_file> private_directory::stage(
     ::flock(fd, LOCK_EX | LOCK_NB);
     const bool must_be_private = rights == file_rights::private_only;
     if (::fchmod(fd, private_file) != 0 && must_be_private) return fault(errno, name);
-    if (!must_be_private) take_rights(fd, descriptor(::openat(directory_.get(), name.c_str(), O_RDONLY | safely)));
+    if (!must_be_private) take_rights(directory_.get(), fd, name);
     if (!write_all(fd, bytes) || ::fsync(fd) != 0) return fault(errno, name);
     return staged;
 }

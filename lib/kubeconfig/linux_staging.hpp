@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 namespace doks::kube {
@@ -15,6 +16,9 @@ inline constexpr mode_t private_file = 0600;
 
 /// False with errno.
 bool write_all(int fd, std::string_view bytes) noexcept;
+
+/// The file is this user's; or for root that of the directory's owner, where nobody else can put another one.
+bool is_owned_safely(const struct stat& directory, const struct stat& file) noexcept;
 
 /// A staged file whose writer is gone, in a directory that is open as `directory`.
 bool is_leftover(int directory, const std::string& name) noexcept;

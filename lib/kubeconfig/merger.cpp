@@ -80,20 +80,34 @@ merged_kubeconfig merger::put(const arrival& from)
 {
     merged_kubeconfig told;
     told.server = from.server;
-    const auto renewed = context_to_renew(from, our_contexts(from));
-    if (!renewed && on_collision_ == name_collision::replace) told.replaced = take_out_other(from);
+    auto renewed = context_to_renew(from, our_contexts(from));
+    if (on_collision_ == name_collision::replace && take_out_other(from, renewed)) {
+        told.replaced = true;
+        renewed.reset();
+    }
     const bool is_known = put_cluster(from, renewed, told);
     put_user(from, renewed, is_known, told);
     put_context(from, renewed, told);
+    put_.insert(told.context);
     return told;
 }
 
-/// A context of ours that has the name, with its cluster and user; current-context goes on naming it.
-bool merger::take_out_other(const arrival& from)
+/** Takes out another cluster's context of ours that has the name, with its cluster and user, unless this run put it in.
+
+    Also the one of this cluster that got another name meanwhile. current-context goes on naming the context.
+*/
+bool merger::take_out_other(const arrival& from, std::optional<entry_place> renewed)
 {
-    const auto held = set_.find(entry_list::contexts, from.context);
-    if (!held || !is_our_context(set_, *held)) return false;
-    take_out(set_, *held);
+    const auto held = set_.find_all(entry_list::contexts, from.context);
+    if (held.size() != 1 || held.front() == renewed || put_.contains(from.context)) return false;
+    if (renewed && !has_wanted_name(from, *renewed)) return false;
+    const auto server = server_of(set_, held.front());
+    if (!is_our_context(set_, held.front()) || cluster_id_of(server).empty()) return false;
+    take_out(set_, held.front());
+    if (!renewed) return true;
+    const bool was_current = set_.current_context() == set_.name(entry_list::contexts, *renewed);
+    take_out(set_, *renewed);
+    if (was_current) set_.set_current_context(set_.keep(from.context));
     return true;
 }
 

@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,7 +65,7 @@ private:
 
     static boost::system::result<arrival, parse_error> read(std::string_view bytes);
     merged_kubeconfig put(const arrival& from);
-    bool take_out_other(const arrival& from);
+    bool take_out_other(const arrival& from, std::optional<entry_place> renewed);
     std::vector<entry_place> our_contexts(const arrival& from) const;
     std::optional<entry_place> context_to_renew(const arrival& from, const std::vector<entry_place>& ours) const;
     bool has_wanted_name(const arrival& from, entry_place context) const;
@@ -82,6 +83,7 @@ private:
     kubeconfig_set& set_;
     name_collision on_collision_;
     std::deque<arrival> arrivals_;
+    std::set<std::string> put_; ///< contexts
 };
 
 }

@@ -26,10 +26,17 @@ struct match
     std::vector<entry_place> clusters; ///< that no context needs to refer to
 };
 
+/// Not one that the user named and set up, though all contexts of it are ours.
+bool may_go(const kubeconfig_set& set, entry_place cluster)
+{
+    if (has_our_name(set, cluster)) return true;
+    return is_our_cluster(set, cluster) && !has_own_settings(set.body(entry_list::clusters, cluster));
+}
+
 taken taken_at(const kubeconfig_set& set, entry_place context)
 {
     const auto cluster = set.find(entry_list::clusters, set.text(entry_list::contexts, context, "cluster"));
-    return {context, cluster && is_our_cluster(set, *cluster), is_our_context(set, context)};
+    return {context, cluster && may_go(set, *cluster), is_our_context(set, context)};
 }
 
 void add_context(const kubeconfig_set& set, entry_place context, match& to)
@@ -46,7 +53,7 @@ match by_clusters(const kubeconfig_set& set, const std::vector<entry_place>& clu
     for (const auto at : clusters) {
         for (const auto context : set.contexts_of_cluster(set.name(entry_list::clusters, at)))
             add_context(set, context, found);
-        if (is_our_cluster(set, at)) found.clusters.push_back(at);
+        if (may_go(set, at)) found.clusters.push_back(at);
     }
     return found;
 }

@@ -96,7 +96,9 @@ std::optional<std::string> builder::take_scalar(const yaml_event_t& event)
     if (!text) return "it has a comment between an anchor and its value: move the comment";
     const auto where = masked.begin == masked.end ? extent() : in_bytes(masked);
     if (!awaits_key()) {
-        if (auto fault = add({.plain = plain, .text = *text, .begin = where.begin, .end = where.end})) return fault;
+        const bool shared = scalar.anchor != nullptr;
+        if (auto fault = add({.plain = plain, .shared = shared, .text = *text, .begin = where.begin, .end = where.end}))
+            return fault;
         if (scalar.anchor != nullptr) anchors_[name_of(scalar.anchor)] = {&document_.nodes_.back(), 1};
         return std::nullopt;
     }
@@ -112,12 +114,13 @@ std::optional<std::string> builder::take_alias(const yaml_event_t& event)
 {
     if (awaits_key()) return key_is_no_text;
     const auto found = anchors_.find(name_of(event.data.alias.anchor));
-    if (found == anchors_.end() || found->second.value == nullptr) return "it has an alias without an anchor before it";
+    if (found == anchors_.end() || found->second.values == 0) return "it has an alias without an anchor before it";
     node value = *found->second.value;
     const auto where = in_bytes(masked_extent_of(event));
     value.begin = where.begin;
     value.end = where.end;
     value.flow = true;
+    value.shared = true;
     return add(value, found->second.values);
 }
 
@@ -128,12 +131,14 @@ std::optional<std::string> builder::enter(
     if (awaits_key()) return key_is_no_text;
     if (open_.size() == deepest) return std::string(too_deep);
     const auto values_before = values_;
-    if (auto fault = add({.is = kind, .flow = flow, .begin = in_bytes(masked_extent_of(event)).begin})) return fault;
+    auto begin = in_bytes(masked_extent_of(event)).begin;
+    if (anchor != nullptr && !flow) begin = behind_anchor(begin);
+    if (auto fault = add({.is = kind, .flow = flow, .shared = anchor != nullptr, .begin = begin})) return fault;
     auto& opened = open_.emplace_back();
     opened.value = &document_.nodes_.back();
     opened.values_before = values_before;
     opened.anchor = name_of(anchor);
-    if (anchor != nullptr) anchors_[opened.anchor] = {}; // no alias can name it before it ends
+    if (anchor != nullptr) anchors_[opened.anchor] = {opened.value, 0}; // no alias can name it before it ends
     return std::nullopt;
 }
 
@@ -142,7 +147,9 @@ std::optional<std::string> builder::leave(const yaml_event_t& event)
     auto closed = std::move(open_.back());
     open_.pop_back();
     if (closed.value->flow) closed.value->end = in_bytes(masked_extent_of(event)).end;
-    if (!closed.anchor.empty()) anchors_[closed.anchor] = {closed.value, values_ - closed.values_before};
+    // Unless a value in it has the same anchor, which counts from there on.
+    if (const auto own = anchors_.find(closed.anchor); own != anchors_.end() && own->second.value == closed.value)
+        own->second.values = values_ - closed.values_before;
     if (closed.value->is == node::kind::mapping && has_duplicate_keys(*closed.value))
         return "it has the same key twice: take one of them out";
     return std::nullopt;
@@ -172,6 +179,17 @@ std::optional<std::string> builder::add(node value, std::size_t values)
 bool builder::awaits_key() const noexcept
 {
     return !open_.empty() && open_.back().value->is == node::kind::mapping && !open_.back().key;
+}
+
+/// The first key or dash of a block collection: behind its anchor, and comments.
+std::size_t builder::behind_anchor(std::size_t anchor) const
+{
+    auto at = std::min(bytes_.find_first_of(" \t\r\n", anchor), bytes_.size());
+    for (;;) {
+        at = std::min(bytes_.find_first_not_of(" \t\r\n", at), bytes_.size());
+        if (at == bytes_.size() || bytes_[at] != '#') return at;
+        at = std::min(bytes_.find('\n', at), bytes_.size());
+    }
 }
 
 builder::extent builder::masked_extent_of(const yaml_event_t& event)

@@ -74,7 +74,7 @@ private:
     struct anchored
     {
         const node* value = nullptr;
-        std::size_t values = 0; ///< in it, itself included
+        std::size_t values = 0; ///< in it, itself included; 0 until it is complete
     };
 
     std::optional<std::string> take_scalar(const yaml_event_t& event);
@@ -84,6 +84,7 @@ private:
     std::optional<std::string> leave(const yaml_event_t& event);
     std::optional<std::string> add(node value, std::size_t values = 1);
     std::optional<std::string_view> text_of(const yaml_event_t& event, extent masked);
+    std::size_t behind_anchor(std::size_t anchor) const;
     bool awaits_key() const noexcept;
 
     const masked_text& masked_;

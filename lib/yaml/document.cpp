@@ -41,6 +41,15 @@ bool is_bottomless(std::string_view bytes)
     });
 }
 
+/// libyaml compares each with all before it.
+bool has_many_directives(std::string_view bytes)
+{
+    constexpr unsigned most = 16;
+    unsigned count = 0;
+    for (auto at = bytes.find("\n%"); at != bytes.npos && count <= most; at = bytes.find("\n%", at + 1)) ++count;
+    return count > most;
+}
+
 /// Where the text is wrong; libyaml's own words quote it.
 std::string syntax_error(const yaml_parser_t& parser)
 {
@@ -107,6 +116,8 @@ boost::system::result<document, parse_error> document::parse(std::string_view by
     const auto first = bytes.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
     const masked_text masked(bytes.substr(first));
     if (is_crowded(masked.view(), limits.values)) return parse_error{more_than(limits.values)};
+    if (has_many_directives(masked.view()))
+        return parse_error{"it has more than 16 directives (lines that begin with `%`)"};
     if (is_bottomless(masked.view())) return parse_error{std::string(too_deep)};
     document made;
     builder to(masked, bytes, first, made, limits.values);

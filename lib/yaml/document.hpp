@@ -30,13 +30,14 @@ struct node
     static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
     kind is = kind::scalar;
-    bool plain = false; ///< a scalar without quotes, not a block scalar
-    bool flow = false;  ///< in brackets, as JSON has them
+    bool plain = false;  ///< a scalar without quotes, not a block scalar
+    bool flow = false;   ///< in brackets, as JSON has them
+    bool shared = false; ///< it has an anchor, or is an alias
     std::string_view key{};
     std::string_view text{};
     const node* children = nullptr;
     const node* next = nullptr;
-    // Offsets in the bytes, including quotes, brackets and an anchor. A block collection begins at its first key or dash and
+    // Offsets in the bytes, including quotes, brackets, and the anchor of a scalar or a flow collection. A block collection begins at its first key or dash and
     // has no end. A missing value has neither.
     std::size_t begin = nowhere;
     std::size_t end = nowhere;

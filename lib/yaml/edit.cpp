@@ -78,8 +78,6 @@ std::size_t editor::line_of(const draft& child, const node& parent) const
 bool editor::is_one_line(const node& value) const
 {
     if (value.begin == node::nowhere || value.end == node::nowhere) return false;
-    if (value.key_begin != node::nowhere && lines_.begin_of(value.key_begin) != lines_.begin_of(value.begin))
-        return false;
     return text_.substr(value.begin, value.end - value.begin).find('\n') == text_.npos;
 }
 
@@ -88,7 +86,8 @@ std::size_t editor::dash_indent() const
 {
     for (const node* child = root_.children; child != nullptr; child = child->next)
         if (child->is == kind::sequence && !child->flow)
-            return lines_.column_of(child->begin) - lines_.column_of(child->key_begin);
+            return lines_.column_of(child->begin) -
+                   std::min(lines_.column_of(child->key_begin), lines_.column_of(child->begin));
     return 0;
 }
 
@@ -98,7 +97,8 @@ std::size_t editor::end_of_kept_text(const node& value)
     const node* last = &value;
     while (last->children != nullptr)
         for (last = last->children; last->next != nullptr;) last = last->next;
-    return !last->flow && last->text.ends_with("\n\n") && last->end != node::nowhere ? last->end : 0;
+    const bool keeps = last->text.ends_with("\n\n") || last->text == "\n";
+    return !last->flow && keeps && last->end != node::nowhere ? last->end : 0;
 }
 
 void editor::edit_block(const draft& wanted, std::size_t bound)
@@ -130,6 +130,7 @@ void editor::edit_block(const draft& wanted, std::size_t bound)
 void editor::edit_pair(const draft& child, std::size_t column, std::size_t bound)
 {
     const node& origin = *child.origin;
+    if (origin.shared && (origin.flow || origin.is == kind::scalar)) return; // it would be lost
     const bool was_list = origin.is == kind::sequence;
     const bool was_empty = origin.is_null() || (was_list && origin.flow && origin.children == nullptr);
     const bool is_filled =
@@ -171,6 +172,8 @@ void editor::add_to_block(const draft& wanted, std::size_t column, std::size_t a
 
 void editor::replace_lines(const draft& child, std::size_t column, std::size_t bound)
 {
+    const auto before_value = text_.substr(colon_of(*child.origin), child.origin->begin - colon_of(*child.origin));
+    if (child.origin->begin != node::nowhere && before_value.find('#') != text_.npos) return; // a comment would be lost
     secret_bytes text;
     emitter(text, line_end_).put_pair(child, column);
     // Before the first key of a list's entry stands its dash, which stays.
@@ -196,7 +199,7 @@ void editor::fill_list(const draft& child, std::size_t column, std::size_t bound
     const std::size_t colon = colon_of(origin);
     if (origin.begin == node::nowhere)
         splices_.replace(colon + 1, colon + 1, was_nothing);
-    else if (lines_.rest_of_line(colon + 1) == " null")
+    else if (lines_.begin_of(colon) == lines_.begin_of(origin.begin) && lines_.rest_of_line(colon + 1) == " null")
         splices_.erase(colon + 1, origin.end);
     else
         splices_.replace(origin.begin, origin.begin, was);
@@ -224,7 +227,8 @@ void editor::empty_list(const draft& child)
 boost::system::result<secret_bytes, parse_error> edited(
     std::string_view text, const document& document, const draft& wanted, limits limits)
 {
-    const parse_error not_editable{"it is written in a form in which doks cannot change it: let kubectl write it anew"};
+    const parse_error not_editable{"it is written in a form in which doks cannot change it: write out its anchors and "
+                                   "aliases, or have `kubectl config view --raw` write it anew"};
     if (has_other_line_ends(text))
         return parse_error{"it has line ends that are neither LF nor CR LF: replace them, or escape those in texts"};
     editor work(text, document.root());
@@ -232,8 +236,7 @@ boost::system::result<secret_bytes, parse_error> edited(
     secret_bytes result;
     if (!work.apply(result)) return not_editable;
     const auto again = document::parse({result.data(), result.size()}, limits);
-    if (!again) return parse_error{not_editable.reason + " (" + again.error().reason + ")"};
-    if (!same_meaning(wanted, again->root())) return not_editable;
+    if (!again || !same_meaning(wanted, again->root())) return not_editable;
     return result;
 }
 

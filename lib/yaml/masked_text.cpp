@@ -7,8 +7,8 @@ namespace doks::yaml {
 
 namespace {
 
-/// It has no meaning in YAML. In the text itself it is a word.
-constexpr char mask_character = ';';
+/// They have no meaning in YAML. In the text itself the chosen one is a word.
+constexpr std::string_view mask_characters = ";^$()";
 constexpr std::size_t shortest_masked = 8;
 /// What a backslash may have behind it: `U0001F600`.
 constexpr std::size_t longest_escape = 9;
@@ -27,8 +27,23 @@ bool is_in_word(char c) noexcept { return in_words[static_cast<unsigned char>(c)
 /// The mark of an anchor, an alias, a tag or a directive.
 bool marks_name(std::string_view text, std::size_t at) noexcept
 {
-    if (std::string_view("&*!%").find(text[at]) == std::string_view::npos) return false;
-    return at == 0 || std::string_view(" \t\r\n[]{},:!").find(text[at - 1]) != std::string_view::npos;
+    if (std::string_view("&*!%").find(text[at]) == std::string_view::npos || at == 0) return at == 0;
+    const char before = text[at - 1];
+    return static_cast<unsigned char>(before) >= 0x80 ||
+           std::string_view(" \t\r\n[]{},:!").find(before) != std::string_view::npos;
+}
+
+/// An escape such as `\x3b` stands for it.
+bool is_escaped(std::string_view text, char c) noexcept
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    const char hex[] = {digits[static_cast<unsigned char>(c) >> 4], digits[static_cast<unsigned char>(c) & 0xf]};
+    for (auto at = text.find('\\'); at != text.npos; at = text.find('\\', at + 1)) {
+        const auto first = std::min(text.find_first_not_of('0', at + 2), text.size());
+        if (first + 1 < text.size() && text[first] == hex[0] && (text[first + 1] | 0x20) == (hex[1] | 0x20))
+            return true;
+    }
+    return false;
 }
 
 }
@@ -36,16 +51,23 @@ bool marks_name(std::string_view text, std::size_t at) noexcept
 masked_text::masked_text(std::string_view text)
     : text_(text)
 {
+    const auto chosen =
+        std::find_if(mask_characters.begin(), mask_characters.end(), [&](char c) { return !is_escaped(text, c); });
     masked_.reserve(text.size());
+    if (chosen == mask_characters.end()) {
+        masked_.assign(text.begin(), text.end());
+        return;
+    }
+    mask_ = *chosen;
     std::size_t copied = 0;
     const auto replace = [&](std::size_t begin, std::size_t end) {
         masked_.insert(masked_.end(), text.begin() + copied, text.begin() + begin);
         words_.push_back({masked_.size(), begin, end});
-        masked_.push_back(mask_character);
+        masked_.push_back(mask_);
         copied = end;
     };
     for (std::size_t at = 0; at < text.size(); ++at) {
-        if (text[at] == mask_character) replace(at, at + 1);
+        if (text[at] == mask_) replace(at, at + 1);
         if (!is_in_word(text[at])) continue;
         auto begin = at;
         while (at + 1 < text.size() && is_in_word(text[at + 1])) ++at;
@@ -77,7 +99,7 @@ std::optional<secret_bytes> masked_text::restore(std::string_view value, std::si
     const auto last = first_from(end);
     secret_bytes restored;
     for (const char c : value) {
-        if (c != mask_character) {
+        if (c != mask_ || mask_ == 0) {
             restored.push_back(c);
             continue;
         }

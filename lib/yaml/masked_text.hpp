@@ -11,11 +11,12 @@ namespace doks::yaml {
 
 /** A text in which one character stands for each long word: what libyaml reads instead of the text.
 
-    libyaml does not wipe its memory, so it must not see a secret; and it takes longer over a word than over all the rest,
+    libyaml does not wipe its memory, so it must not see the long words of a secret; and it takes longer over a word than over all the rest,
     for it looks at each character several times. It has the same structure: YAML looks into words only where they are
     the name of an anchor, an alias, a tag or a directive, or part of an escape, and those are left as they are.
 
-    Shape: refers to the text. A word has letters, digits and the other characters of base64, eight or more of them.
+    Shape: refers to the text. The character is one that no escape in the text stands for; if there is none, nothing is
+    masked. A word has letters, digits and the other characters of base64, eight or more of them.
     Cost: 1 ns a byte.
 */
 class masked_text
@@ -45,6 +46,7 @@ private:
     std::vector<word>::const_iterator first_from(std::size_t masked) const noexcept;
 
     std::string_view text_;
+    char mask_ = '\0'; ///< none: the text is as it is
     secret_bytes masked_;
     std::vector<word> words_;
 };

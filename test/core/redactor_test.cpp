@@ -189,6 +189,15 @@ TEST_CASE("a kubeconfig that repeats a whole secret is recognised, wherever it s
     }
 }
 
+TEST_CASE("a secret with escapes is the same secret in a kubeconfig, and so are a DigitalOcean token's digits")
+{
+    const auto known = knowing(token);
+    CHECK(known.strays_into("token: \"\\u0064" + token.substr(1) + "\"\n"));
+    CHECK(known.strays_into("token: \"" + token.substr(0, 30) + "\\\n    " + token.substr(30) + "\"\n"));
+    CHECK(known.strays_into("name: \"" + each_as("\\x%02x", token) + "\"\n"));
+    CHECK(known.strays_into("token: " + token.substr(7) + "\n"));
+}
+
 TEST_CASE("no kubeconfig is refused for a credential of its own, or for a word that is in a password")
 {
     auto known = knowing(token);
@@ -196,7 +205,7 @@ TEST_CASE("no kubeconfig is refused for a credential of its own, or for a word t
     const std::string issued = "dop_v1_" + token.substr(8) + "0";
     CHECK_FALSE(known.strays_into("current-context: do-nyc1-one\nusers:\n- user:\n    token: " + issued + "\n"));
     CHECK_FALSE(known.strays_into("client-certificate-data: " + base64_with(issued, "+/")));
-    CHECK_FALSE(known.strays_into(token.substr(1)));
+    CHECK_FALSE(known.strays_into(token.substr(8)));
     CHECK_FALSE(known.strays_into(""));
 }
 

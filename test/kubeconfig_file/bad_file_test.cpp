@@ -130,6 +130,15 @@ TEST_CASE("owner, group and mode of a file stay")
     const bool is_root = ::geteuid() == 0;
     const uid_t owner = is_root ? 12345 : ::geteuid();
     const gid_t group = is_root ? 12346 : ::getegid();
+    if (is_root) {
+        // Where others can put another file there, root would give them the credentials.
+        ::chmod((root / "").c_str(), 0777);
+        REQUIRE(::chown((root / "config").c_str(), owner, group) == 0);
+        CHECK(merging_into(root / "config") == errc::unusable_kubeconfig_file);
+        ::chmod((root / "").c_str(), 0700);
+        CHECK(merging_into(root / "config") == errc::unusable_kubeconfig_file);
+    }
+    REQUIRE(::chown((root / "").c_str(), owner, group) == 0);
     REQUIRE(::chown((root / "config").c_str(), owner, group) == 0);
     for (const mode_t mode : {0600u, 0640u, 0660u, 0400u}) {
         REQUIRE(::chmod((root / "config").c_str(), mode) == 0);

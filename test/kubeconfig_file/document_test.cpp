@@ -124,8 +124,9 @@ TEST_CASE("what is put in looks as kubectl would write it")
 
 TEST_CASE("a comment goes with the entry above it if it is indented deeper, and stays otherwise")
 {
-    const auto named = sample::changed(sample::changed(std::string(commented), "user: u}", "user: do-ams3-p-admin}"),
-        "- name: u\n", "- name: do-ams3-p-admin\n");
+    const auto api = sample::changed(std::string(commented), "authority: ca.pem", "authority-data: QQ==");
+    const auto named = sample::changed(
+        sample::changed(api, "user: u}", "user: do-ams3-p-admin}"), "- name: u\n", "- name: do-ams3-p-admin\n");
     const auto ours = sample::changed(named, "token: |\n        abc\n",
         "client-key-data: a2V5\n      client-certificate-data: |\n        Y2VydA==\n");
     const auto without = texts::removed(ours, {"p"});
@@ -174,6 +175,41 @@ TEST_CASE("multi-line and folded values are replaced whole")
         CHECK_MESSAGE(text.find("    token: abc-def") != text.npos, text);
         CHECK_MESSAGE(text.find("\n    z: 1\n") != text.npos, text);
     }
+}
+
+TEST_CASE("anchors, comments and lists left of their key: an entry is put in, or the file is refused with its bytes")
+{
+    const auto back = [](const std::string& text) {
+        return texts::removed(texts::merged(text, {one}), {"do-ams3-one"});
+    };
+    for (const std::string text : {"clusters: &e\n- name: a\n  cluster: {server: x}\nusers: []\ncontexts: []\n",
+             "--- &r\nkind: Config\nusers: &u # c\n  - name: a\n    user: {}\ncontexts: []\nclusters: []\n",
+             "kind: Config\n? clusters\n:\n- name: a\n  cluster: {server: x}\nusers: []\ncontexts: []\n",
+             "users:\n- name: a\n  user: &a {token: &b x}\n- name: b\n  user: *a\nclusters: []\ncontexts: []\n"})
+        CHECK_MESSAGE(back(text) == text, text);
+    for (const std::string text : {"clusters: &none []\nusers: *none\ncontexts: *none\n", "clusters: &n ~\nusers: []\n",
+             "contexts: &a1 [\n  ]\nusers: []\n"})
+        CHECK_THROWS(texts::merged(text, {one}));
+    const std::string commented = "clusters:   # keep me\n\n  # and me\n  ~\nusers: []\ncontexts: []\n";
+    const auto with = texts::merged(commented, {one});
+    for (const auto* const comment : {"# keep me\n", "# and me\n"}) CHECK(with.find(comment) != with.npos);
+    CHECK(back(commented).find("# and me\n") != std::string::npos);
+}
+
+TEST_CASE("a value is the same whatever words, escapes and comments are around it")
+{
+    const auto token_of = [](const std::string& lines) {
+        const auto set = texts::set_of("users:\n- name: u\n  user:\n" + lines);
+        return std::string(doks::kube::text_of(set.body(doks::kube::entry_list::users, {0, 0}), "token"));
+    };
+    CHECK(token_of("    token: \"x\\u003By\"\n") == "x;y");
+    CHECK(token_of("    token: \"longer-word\\x3bAnotherWord;\"\n") == "longer-word;AnotherWord;");
+    CHECK(token_of("    token: \"\\x3b\\x5e\\x24\\x28\\x29 a-long-word\"\n") == ";^$() a-long-word");
+    CHECK(token_of("    token: 'it''s a-long-word; and ''another-one'''\n") == "it's a-long-word; and 'another-one'");
+    CHECK(token_of("    token: >-\n      a-long-word\n      and-another\n") == "a-long-word and-another");
+    CHECK(token_of("    note: &a {token: outer, x: &a joe}\n    token: *a\n") == "joe");
+    CHECK(texts::refusal_of("users:\n- name: &b # staging1-context\n    \"\\x3b\"\n").find("a comment between") !=
+          std::string::npos);
 }
 
 TEST_CASE("a hostile kubeconfig is refused before anything is changed")

@@ -89,8 +89,8 @@ struct tally
 };
 
 /// What is refused, with what the user can do.
-constexpr std::string_view known_reasons[] = {
-    "several documents", "tag", "merge key", "same key twice", "that of two entries", "block of text", "blank behind the colon"};
+constexpr std::string_view known_reasons[] = {"several documents", "tag", "merge key", "same key twice",
+    "that of two entries", "block of text", "blank behind the colon"};
 
 /// kubectl takes what begins with a brace for JSON, and passes over what is wrong in it.
 bool is_broken_json(std::string_view text, std::string_view reason)

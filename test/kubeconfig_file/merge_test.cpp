@@ -75,6 +75,16 @@ TEST_CASE("or it takes the place of the other one, if doks may remove that")
     CHECK(two.file.current() == "do-ams3-web");
     CHECK(content(two.root / "config").find("first") == std::string::npos);
     CHECK_FALSE(two.file.merge(config_named("do-ams3-web", 2, "third"), options).entries.front().replaced);
+    // Also where the new one has another name by now; but nothing that the same run put in.
+    two.file.merge(config_named("do-ams3-web", 3), undisturbed());
+    CHECK(contexts_in(two.file).size() == 2);
+    CHECK(two.file.merge(config_named("do-ams3-web", 3), options).entries.front().context == "do-ams3-web");
+    CHECK(contexts_in(two.file) == std::vector<std::string>{"do-ams3-web"});
+    const doks::kubeconfig twins[] = {config_named("do-ams3-web", 4), config_named("do-ams3-web", 5)};
+    const auto both = two.file.merge(twins, options).entries;
+    CHECK(both[0].replaced);
+    CHECK_FALSE(both[1].replaced);
+    CHECK(contexts_in(two.file).size() == 2);
     // The user's own stays.
     write(two.root / "config", "clusters:\n- name: do-ams3-web\n  cluster: {server: 'https://10.0.0.1'}\ncontexts:\n"
                                "- name: do-ams3-web\n  context: {cluster: do-ams3-web, user: me}\nusers:\n- name: me\n "
