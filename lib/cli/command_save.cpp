@@ -185,9 +185,8 @@ asio::awaitable<void> forget_cached(
         const std::string& id = each.item->cluster.id;
         const auto count = co_await forget_everywhere(*of_api, id);
         if (count.kept != 0)
-            around.log.line("doks: " + id +
-                            ": its cached credential could not be forgotten; 'doks credential --forget " + id +
-                            "' tries again");
+            around.log.line(
+                "doks: " + id + ": its cached credential could not be forgotten: try 'doks credential --forget'");
     }
 }
 
