@@ -172,11 +172,11 @@ TEST_CASE("a link of another user's in a directory like /tmp is not followed, as
 
 TEST_CASE("a file that is a mount of its own is written in place, and refused before anything else if it is read-only")
 {
-    if (::geteuid() != 0 || ::unshare(CLONE_NEWNS) != 0) {
-        MESSAGE("only root can mount");
+    const bool may_mount = ::geteuid() == 0 && ::unshare(CLONE_NEWNS) == 0;
+    if (!may_mount || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+        MESSAGE("skipped: only root can mount, and not in a root that is no mount");
         return;
     }
-    REQUIRE(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0);
     const scratch root;
     write(root / "host", "kind: Config\n# mine\n");
     write(root / "config", "");
