@@ -7,6 +7,7 @@
 #include <doks/kubeconfig.hpp>
 #include <doks/kubeconfig_directory.hpp>
 
+#include <boost/assert/source_location.hpp>
 #include <boost/system/result.hpp>
 
 #include <chrono>
@@ -17,6 +18,17 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace doks {
+
+/// Newer Boost wants to know what a `disk_result` throws where its value is taken without a look.
+[[noreturn]] inline void throw_exception_from_error(
+    const std::shared_ptr<const failure_record>& why, const boost::source_location&)
+{
+    throw failure(*why);
+}
+
+}
 
 namespace doks::kube {
 

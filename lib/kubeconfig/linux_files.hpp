@@ -2,6 +2,7 @@
 
 #include <doks/secret.hpp>
 
+#include <boost/assert/source_location.hpp>
 #include <boost/system/result.hpp>
 
 #include <chrono>
@@ -25,6 +26,8 @@ struct file_fault
     bool busy = false;     ///< somebody else holds the lock
     bool is_mount = false; ///< the file is a mount of its own, which nothing can be renamed over
 };
+/// Newer Boost wants to know what `result` throws where its value is taken without a look.
+[[noreturn]] inline void throw_exception_from_error(const file_fault& why, const boost::source_location&) { throw why; }
 
 template <class T> using file_result = boost::system::result<T, file_fault>;
 

@@ -2,6 +2,7 @@
 
 #include "kubeconfig/linux_files.hpp"
 
+#include <boost/assert/source_location.hpp>
 #include <boost/system/result.hpp>
 
 #include <chrono>
@@ -15,6 +16,8 @@ struct lock_fault
     bool is_held = false; ///< somebody else has it, or left it behind
     file_fault why;
 };
+/// Newer Boost wants to know what `result` throws where its value is taken without a look.
+[[noreturn]] inline void throw_exception_from_error(const lock_fault& why, const boost::source_location&) { throw why; }
 
 /** The lock of a file that kubectl writes too: `<file>.lock`, which is there while it is held.
 

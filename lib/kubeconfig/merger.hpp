@@ -7,6 +7,7 @@
 
 #include <doks/kubeconfig_file.hpp>
 
+#include <boost/assert/source_location.hpp>
 #include <boost/system/result.hpp>
 
 #include <deque>
@@ -24,6 +25,11 @@ struct merge_fault
     errc cause;
     std::string reason;
 };
+/// Newer Boost wants to know what `result` throws where its value is taken without a look.
+[[noreturn]] inline void throw_exception_from_error(const merge_fault& why, const boost::source_location&)
+{
+    throw why;
+}
 
 /** Puts the current contexts of kubeconfigs into a set.
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <boost/assert/source_location.hpp>
+
 #include <string>
 
 namespace doks::yaml {
@@ -9,5 +11,10 @@ struct parse_error
 {
     std::string reason;
 };
+/// Newer Boost wants to know what `result` throws where its value is taken without a look.
+[[noreturn]] inline void throw_exception_from_error(const parse_error& why, const boost::source_location&)
+{
+    throw why;
+}
 
 }

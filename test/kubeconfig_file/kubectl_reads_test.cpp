@@ -127,7 +127,7 @@ TEST_CASE("every file that kubectl reads is taken and reads the same, but for wh
     if (!doks::test::has_kubectl()) return;
     const scratch root;
     tally seen;
-    const std::size_t documents = core_test::steps(150, 5'000);
+    const std::size_t documents = core_test::steps(150, 2'000);
     for (std::size_t seed = 0; seed < documents; ++seed) {
         thrown from(seed);
         compare(doks::test::config_trial(from).changed_text(), root / "config", seen);
