@@ -46,7 +46,8 @@ bool has_many_directives(std::string_view bytes)
 {
     constexpr unsigned most = 16;
     unsigned count = 0;
-    for (auto at = bytes.find("\n%"); at != bytes.npos && count <= most; at = bytes.find("\n%", at + 1)) ++count;
+    for (auto at = bytes.find('%', 1); at != bytes.npos && count <= most; at = bytes.find('%', at + 1))
+        count += bytes[at - 1] == '\n' || bytes[at - 1] == '\r' ? 1 : 0;
     return count > most;
 }
 

@@ -27,7 +27,8 @@ bool is_in_word(char c) noexcept { return in_words[static_cast<unsigned char>(c)
 /// The mark of an anchor, an alias, a tag or a directive.
 bool marks_name(std::string_view text, std::size_t at) noexcept
 {
-    if (std::string_view("&*!%").find(text[at]) == std::string_view::npos || at == 0) return at == 0;
+    if (std::string_view("&*!%").find(text[at]) == std::string_view::npos) return false;
+    if (at == 0) return true;
     const char before = text[at - 1];
     return static_cast<unsigned char>(before) >= 0x80 ||
            std::string_view(" \t\r\n[]{},:!").find(before) != std::string_view::npos;

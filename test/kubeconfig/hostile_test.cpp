@@ -154,6 +154,7 @@ TEST_CASE("bytes that are not text are refused")
 TEST_CASE("depth, number and length are bounded in time")
 {
     CHECK(refusal_of(repeated("%TAG !a! b\n", 18)) == "it has more than 16 directives (lines that begin with `%`)");
+    CHECK(refusal_of(repeated("%TAG !a! b\r", 18)).find("directives") != std::string::npos);
     CHECK(refusal_of(repeated("[", 10000)) == "it is nested more than 256 levels deep");
     CHECK(refusal_of(repeated("{a: ", 10000)) == "it is nested more than 256 levels deep");
     CHECK(refusal_of(repeated("- ", 100000)) == "it is nested more than 256 levels deep");

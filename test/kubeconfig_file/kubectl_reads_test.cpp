@@ -1,5 +1,6 @@
 #include "core/dice.hpp"
 #include "fuzz/config_trial.hpp"
+#include "fuzz/random_choices.hpp"
 #include "kubeconfig_file/documents.hpp"
 #include "kubeconfig_file/files.hpp"
 #include "support/kubectl.hpp"
@@ -18,19 +19,6 @@ using doks::kube::entry_list;
 using doks::test::run_shell;
 
 namespace {
-
-class thrown final : public doks::test::choices
-{
-public:
-    explicit thrown(std::uint64_t seed)
-        : dice_(seed)
-    {}
-    std::size_t below(std::size_t bound) override { return dice_.below(bound); }
-    bool spent() const override { return false; }
-
-private:
-    core_test::dice dice_;
-};
 
 /// What kubectl reads; nothing if it refuses the file.
 std::optional<json::object> kubectl_view(const std::filesystem::path& file)
@@ -129,7 +117,7 @@ TEST_CASE("every file that kubectl reads is taken and reads the same, but for wh
     tally seen;
     const std::size_t documents = core_test::steps(150, 2'000);
     for (std::size_t seed = 0; seed < documents; ++seed) {
-        thrown from(seed);
+        doks::test::random_choices from(seed);
         compare(doks::test::config_trial(from).changed_text(), root / "config", seen);
     }
     std::string refused;

@@ -1,5 +1,6 @@
 #include "core/dice.hpp"
 #include "fuzz/exchange.hpp"
+#include "fuzz/random_choices.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,29 +8,12 @@
 
 using namespace doks::test;
 
-namespace {
-
-class thrown final : public choices
-{
-public:
-    explicit thrown(std::uint64_t seed)
-        : dice_(seed)
-    {}
-    std::size_t below(std::size_t bound) override { return dice_.below(bound); }
-    bool spent() const override { return false; }
-
-private:
-    core_test::dice dice_;
-};
-
-}
-
 TEST_CASE("whatever a server sends in whatever slices, what is delivered is what the book says, and one's own")
 {
     const std::size_t exchanges = core_test::steps(60'000, 3'000'000);
     unsigned long delivered = 0, refused = 0, wrong = 0;
     for (std::size_t seed = 0; seed < exchanges; ++seed) {
-        thrown from(seed);
+        random_choices from(seed);
         exchange one(from);
         const auto what = one.run();
         delivered += one.delivered();
