@@ -62,7 +62,7 @@ struct limits
     memory that is wiped.
     Errors: refuses what libyaml refuses, and several documents, tags, merge keys, keys that are not text, the same key
     twice, more than 256 levels, and more bytes or values than the limits.
-    Cost: 15 ns a byte.
+    Cost: some 10 ns a byte of a kubeconfig, whose long words cost next to nothing.
 */
 class document
 {

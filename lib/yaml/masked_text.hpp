@@ -17,7 +17,7 @@ namespace doks::yaml {
 
     Shape: refers to the text. The character is one that no escape in the text stands for; if there is none, nothing is
     masked. A word has letters, digits and the other characters of base64, eight or more of them.
-    Cost: 1 ns a byte.
+    Cost: one pass over the text.
 */
 class masked_text
 {
