@@ -39,7 +39,7 @@ class bulk_source;
 
     One lock guards it, for sources of different clients live on different strands. Nothing of the user's runs under it.
 */
-class bulk_state final : public net::context_bound, public std::enable_shared_from_this<bulk_state>
+class bulk_state final : public async::context_bound, public std::enable_shared_from_this<bulk_state>
 {
 public:
     static std::shared_ptr<bulk_state> of(

@@ -33,7 +33,7 @@ using keeper_mailbox = impl::mailbox<keeper_change, by_id_and_kind>;
     Decisions and flights are on the client's strand. What is held is read on any thread, under one lock that the strand
     takes to change it; nothing of the user's runs under it.
 */
-class keeper_state final : public net::context_bound,
+class keeper_state final : public async::context_bound,
                            public std::enable_shared_from_this<keeper_state>,
                            private core::timer
 {

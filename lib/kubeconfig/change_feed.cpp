@@ -1,6 +1,5 @@
 #include "kubeconfig/change_feed.hpp"
 
-#include "kubeconfig/context_end.hpp"
 #include "kubeconfig/stored_file.hpp"
 
 namespace doks::kube {
@@ -17,6 +16,18 @@ void change_listener::close()
     if (!ending_) box_->close();
 }
 
+void change_listener::next(mailbox::handler who, const boost::asio::any_io_executor& on)
+{
+    const void* const context = &boost::asio::query(on, boost::asio::execution::context);
+    bool is_known = true;
+    {
+        const std::lock_guard guard(telling_);
+        is_known = std::exchange(watched_, context) == context;
+    }
+    if (!is_known) async::watch_context(on, weak_from_this());
+    box_->next(std::move(who), on);
+}
+
 void change_listener::abandon()
 {
     // Nothing may be posted to a context that is half destroyed; and what is let go of may join the worker's thread,
@@ -24,6 +35,7 @@ void change_listener::abandon()
     {
         const std::lock_guard guard(telling_);
         ending_ = true;
+        watched_ = nullptr;
     }
     box_->abandon();
     const std::lock_guard guard(telling_);
@@ -127,32 +139,11 @@ void change_feed::end(const disk_fault& why)
     present_.clear();
 }
 
-namespace {
-
-class change_source final : public stream<directory_change>::source
-{
-public:
-    change_source(std::shared_ptr<change_listener> who, std::shared_ptr<void> worker)
-        : worker_(std::move(worker))
-        , who_(std::move(who))
-    {}
-
-    void next(stream<directory_change>::handler who, const boost::asio::any_io_executor& on) override
-    {
-        abandon_at_end(on, who_);
-        who_->next(std::move(who), on);
-    }
-
-private:
-    const std::shared_ptr<void> worker_;
-    const std::shared_ptr<change_listener> who_;
-};
-
-}
-
 stream<directory_change> stream_of(std::shared_ptr<change_listener> who, std::shared_ptr<void> worker)
 {
-    return stream<directory_change>(std::make_shared<change_source>(std::move(who), std::move(worker)));
+    const auto both = std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<change_listener>>>(
+        std::move(worker), std::move(who));
+    return stream<directory_change>(std::shared_ptr<stream<directory_change>::source>(both, both->second.get()));
 }
 
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "async/context_watch.hpp"
 #include "kubeconfig/kubeconfig_store.hpp"
 #include "kubeconfig/linux_watch.hpp"
 
@@ -19,21 +20,24 @@ namespace doks::kube {
 
     Threads: any.
 */
-class change_listener
+class change_listener final : public stream<directory_change>::source,
+                              public async::context_bound,
+                              public std::enable_shared_from_this<change_listener>
 {
 public:
     using mailbox = impl::mailbox<directory_change>;
 
     void tell(const directory_change& change);
     void close();
-    void next(mailbox::handler who, const boost::asio::any_io_executor& on) { box_->next(std::move(who), on); }
-    /// Lets go of whoever waits, since the context that it waits on is being destroyed.
-    void abandon();
+    void next(mailbox::handler who, const boost::asio::any_io_executor& on) override;
+    /// A coroutine that waits owns the stream that owns the listener that owns the coroutine.
+    void abandon() override;
 
 private:
     const std::shared_ptr<mailbox> box_ = std::make_shared<mailbox>();
     std::mutex telling_;
     bool ending_ = false;
+    const void* watched_ = nullptr; ///< the context whose end is heard of
 };
 
 /** Tells listeners what changes in the directory.

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "async/context_watch.hpp"
 #include "net/completion.hpp"
-#include "net/context_watch.hpp"
 #include "net/gate_visit.hpp"
 #include "net/policy_layers.hpp"
 
@@ -18,7 +18,9 @@ namespace doks::net {
     The same engine as a client's call, `core::course`, decides. An attempt that is cut off is waited for, for it may hold
     what its caller owns.
 */
-class policy_run final : public context_bound, public std::enable_shared_from_this<policy_run>, private core::timer
+class policy_run final : public async::context_bound,
+                         public std::enable_shared_from_this<policy_run>,
+                         private core::timer
 {
 public:
     using layers = std::shared_ptr<const impl::policy_layers>;

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "async/context_watch.hpp"
 #include "net/completion.hpp"
 #include "net/connection_pool.hpp"
-#include "net/context_watch.hpp"
 #include "net/guarded.hpp"
 #include "net/known_secrets.hpp"
 #include "net/timer_queue.hpp"
@@ -71,7 +71,7 @@ template <class Work> bool post_through(strand_door& door, Work work)
 
     Threads: `strand`, `observe` and `drain` any; everything else on the strand.
 */
-class transport final : public context_bound, public std::enable_shared_from_this<transport>
+class transport final : public async::context_bound, public std::enable_shared_from_this<transport>
 {
 public:
     static std::shared_ptr<transport> make(
@@ -102,7 +102,7 @@ public:
     bool enlist(live_call& who);
     void dismiss(live_call& who);
     /// Any thread. From now on it hears when the context is being destroyed.
-    void watch(std::weak_ptr<context_bound> who);
+    void watch(std::weak_ptr<async::context_bound> who);
     void abandon() override;
     void drain(core::duration bound, asio::any_completion_handler<void()> handler);
 

@@ -1,4 +1,4 @@
-#include "net/context_watch.hpp"
+#include "async/context_watch.hpp"
 
 #include <boost/asio/execution_context.hpp>
 
@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace doks::net {
+namespace doks::async {
 
 namespace {
 

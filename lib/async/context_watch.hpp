@@ -4,7 +4,7 @@
 
 #include <memory>
 
-namespace doks::net {
+namespace doks::async {
 
 namespace asio = boost::asio;
 
