@@ -5,6 +5,18 @@
 
 namespace doks::kube {
 
+void refuse(std::string_view operation, errc cause, std::string detail, std::string remedy)
+{
+    const bool is_file = cause == errc::unusable_kubeconfig_file || cause == errc::kubeconfig_locked;
+    failure_record record;
+    record.code = cause;
+    record.operation = operation;
+    record.phase = is_file ? "disk" : "parse";
+    record.detail = std::move(detail);
+    record.remedy = std::move(remedy);
+    throw failure(std::move(record));
+}
+
 config_files::config_files(const std::vector<std::filesystem::path>& paths, std::string_view operation)
     : operation_(operation)
 {
@@ -16,17 +28,6 @@ config_files::config_files(const std::vector<std::filesystem::path>& paths, std:
     const auto found =
         std::find_if(files_.begin(), files_.end(), [](const config_file& file) { return file.exists(); });
     target_ = found == files_.end() ? files_.size() - 1 : static_cast<std::size_t>(found - files_.begin());
-}
-
-void config_files::fail(errc cause, std::string detail, std::string remedy) const
-{
-    failure_record record;
-    record.code = cause;
-    record.operation = operation_;
-    record.phase = cause == errc::unusable_kubeconfig_file || cause == errc::kubeconfig_locked ? "disk" : "parse";
-    record.detail = std::move(detail);
-    record.remedy = std::move(remedy);
-    throw failure(std::move(record));
 }
 
 void config_files::fail(file_fault why) const
@@ -60,9 +61,9 @@ std::vector<lock_file> config_files::lock(std::chrono::milliseconds patience) co
     const auto until = std::chrono::steady_clock::now() + patience;
     for (const auto& path : wanted) {
         auto lock = lock_file::take(path, until);
-        if (!lock && lock.error().is_held)
-            fail(errc::kubeconfig_locked, std::move(lock.error().why.detail), std::move(lock.error().why.remedy));
-        if (!lock) fail(std::move(lock.error().why));
+        if (!lock && lock.error().busy)
+            fail(errc::kubeconfig_locked, std::move(lock.error().detail), std::move(lock.error().remedy));
+        if (!lock) fail(std::move(lock.error()));
         held.push_back(std::move(*lock));
     }
     return held;
@@ -101,7 +102,7 @@ std::vector<std::filesystem::path> config_files::write(const kubeconfig_set& cha
         if (!text) fail(file, text.error());
         auto directory = file.open_directory();
         if (!directory) fail(directory.error());
-        directory->remove_leftovers_of(file.name());
+        directory->remove_leftovers(file.name());
         auto staged = directory->stage(file.name(), {text->data(), text->size()}, file_rights::as_before);
         if (!staged) fail(staged.error());
         changes.push_back({&file, std::move(*text), std::move(*directory), std::move(*staged)});

@@ -3,16 +3,19 @@
 #include "kubeconfig/kubeconfig_set.hpp"
 #include "kubeconfig/linux_config_file.hpp"
 #include "kubeconfig/linux_lock_file.hpp"
-#include "kubeconfig/parse_error.hpp"
+#include "kubeconfig/result.hpp"
 
 #include <doks/failure.hpp>
 
 #include <chrono>
 #include <filesystem>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace doks::kube {
+
+[[noreturn]] void refuse(std::string_view operation, errc cause, std::string detail, std::string remedy);
 
 /** The files of a list, read together and written together.
 
@@ -37,7 +40,10 @@ public:
     std::vector<std::string> exposure() const;
     std::vector<file_stamp> stamps() const;
 
-    [[noreturn]] void fail(errc cause, std::string detail, std::string remedy = {}) const;
+    [[noreturn]] void fail(errc cause, std::string detail, std::string remedy = {}) const
+    {
+        refuse(operation_, cause, std::move(detail), std::move(remedy));
+    }
 
 private:
     [[noreturn]] void fail(file_fault why) const;

@@ -34,31 +34,14 @@ std::filesystem::path directory_of(const std::filesystem::path& file)
     return parent.empty() ? std::filesystem::path(".") : parent;
 }
 
-/// Fills what is there; fewer bytes if it became shorter meanwhile.
-bool read_all(int fd, secret_bytes& bytes)
-{
-    std::size_t filled = 0;
-    while (filled < bytes.size()) {
-        const auto got = ::read(fd, bytes.data() + filled, bytes.size() - filled);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return false;
-        if (got == 0) break;
-        filled += static_cast<std::size_t>(got);
-    }
-    bytes.resize(filled);
-    return true;
-}
-
 /// The kernel's rule of `fs.protected_symlinks`, for a link that leads nowhere yet.
 bool may_be_followed(const std::filesystem::path& link)
 {
-    struct stat about
-    {};
-    struct stat directory
-    {};
-    if (::lstat(link.c_str(), &about) != 0 || ::stat(directory_of(link).c_str(), &directory) != 0) return false;
-    const bool is_sticky = (directory.st_mode & S_ISVTX) != 0 && (directory.st_mode & S_IWOTH) != 0;
-    return !is_sticky || about.st_uid == ::geteuid() || about.st_uid == directory.st_uid;
+    const auto status = status_at(AT_FDCWD, link);
+    const auto directory = status_of(directory_of(link));
+    if (!status || !directory) return false;
+    const bool is_sticky = (directory->st_mode & S_ISVTX) != 0 && (directory->st_mode & S_IWOTH) != 0;
+    return !is_sticky || status->st_uid == ::geteuid() || status->st_uid == directory->st_uid;
 }
 
 bool is_mount(const std::filesystem::path& file) noexcept
@@ -105,54 +88,38 @@ std::filesystem::path config_file::place_of(const std::filesystem::path& file)
     return nowhere ? file : directory / file.filename();
 }
 
-bool config_file::exists() const noexcept
-{
-    struct stat about
-    {};
-    return ::stat(real_.c_str(), &about) == 0;
-}
+bool config_file::exists() const noexcept { return status_of(real_).has_value(); }
 
-file_stamp config_file::stamp() const noexcept
-{
-    struct stat about
-    {};
-    if (::lstat(real_.c_str(), &about) != 0) return {};
-    const auto changed = std::chrono::seconds(about.st_ctim.tv_sec) + std::chrono::nanoseconds(about.st_ctim.tv_nsec);
-    return {about.st_ino, static_cast<std::uint64_t>(about.st_size), changed};
-}
+file_stamp config_file::stamp() const noexcept { return stamp_of(status_at(AT_FDCWD, real_)); }
 
 file_result<std::optional<secret_bytes>> config_file::read() const
 {
     const descriptor file(::open(real_.c_str(), O_RDONLY | safely));
     if (!file && errno == ENOENT) return std::optional<secret_bytes>();
-    struct stat about
-    {};
     if (!file && errno == ENXIO) return irregular(real_);
-    if (!file || ::fstat(file.get(), &about) != 0) return fault_of(real_, errno);
-    if (!S_ISREG(about.st_mode)) return irregular(real_);
-    if (static_cast<std::uint64_t>(about.st_size) > largest_kubeconfig_file)
+    const auto status = file ? status_of(file.get()) : std::nullopt;
+    if (!status) return fault_of(real_, errno);
+    if (!S_ISREG(status->st_mode)) return irregular(real_);
+    const auto size = static_cast<std::size_t>(status->st_size);
+    if (size > largest_kubeconfig_file)
         return file_fault{real_.string() + " is larger than 16 MiB", "name another kubeconfig", true};
-    secret_bytes bytes(static_cast<std::size_t>(about.st_size));
-    if (!read_all(file.get(), bytes)) return fault_of(real_, errno);
-    return std::optional<secret_bytes>(std::move(bytes));
+    auto bytes = read_all(file.get(), size);
+    if (!bytes) return fault_of(real_, errno);
+    return bytes;
 }
 
 file_result<private_directory> config_file::open_directory() const
 {
     auto directory = private_directory::open(directory_of(real_), directory_use::shared);
     if (!directory) return directory;
-    struct stat about
-    {};
-    if (::lstat(real_.c_str(), &about) != 0) {
-        if (errno == ENOENT) return directory;
-        return fault_of(real_, errno);
-    }
-    if (!S_ISREG(about.st_mode)) return irregular(real_);
-    struct stat folder
-    {};
-    if (::stat(directory_of(real_).c_str(), &folder) != 0) return fault_of(real_, errno);
+    const auto status = status_at(AT_FDCWD, real_);
+    if (!status && errno == ENOENT) return directory;
+    if (!status) return fault_of(real_, errno);
+    if (!S_ISREG(status->st_mode)) return irregular(real_);
+    const auto folder = status_of(directory_of(real_));
+    if (!folder) return fault_of(real_, errno);
     const bool mounted = is_mount(real_);
-    if (!is_owned_safely(folder, about) && !(mounted && ::geteuid() == 0))
+    if (!is_owned_safely(*folder, *status) && !(mounted && ::geteuid() == 0))
         return file_fault{
             real_.string() + " belongs to another user", "run as that user, or choose another kubeconfig"};
     if (mounted && ::faccessat(AT_FDCWD, real_.c_str(), W_OK, AT_EACCESS) != 0) return fault_of(real_, errno);
@@ -174,20 +141,18 @@ std::optional<file_fault> config_file::overwrite(std::string_view bytes) const
 
 std::vector<std::string> config_file::exposure() const
 {
-    struct stat about
-    {};
     std::vector<std::string> all;
     const auto directory = directory_of(real_);
-    const auto has = [&](mode_t bits) { return (about.st_mode & bits) != 0; };
-    if (::stat(directory.c_str(), &about) == 0 && has(S_IWGRP | S_IWOTH) && !has(S_ISVTX))
+    const auto has = [](const struct stat& status, mode_t bits) { return (status.st_mode & bits) != 0; };
+    const auto folder = status_of(directory);
+    if (folder && has(*folder, S_IWGRP | S_IWOTH) && !has(*folder, S_ISVTX))
         all.push_back(directory.string() + " is writable for others, who can replace the kubeconfig");
-    if (::stat(real_.c_str(), &about) != 0) return all;
-    if (has(S_IRWXG | S_IRWXO)) {
-        const char* const can = has(S_IWGRP | S_IWOTH) ? " is writable for others" : " is readable for others";
-        all.push_back(real_.string() + can + " (chmod go-rwx ends that)");
-    }
-    if (about.st_uid != ::geteuid())
-        all.push_back(real_.string() + " belongs to another user (uid " + std::to_string(about.st_uid) + ")");
+    const auto status = status_of(real_);
+    if (!status) return all;
+    const char* const can = has(*status, S_IWGRP | S_IWOTH) ? " is writable for others" : " is readable for others";
+    if (has(*status, S_IRWXG | S_IRWXO)) all.push_back(real_.string() + can + " (chmod go-rwx ends that)");
+    if (status->st_uid != ::geteuid())
+        all.push_back(real_.string() + " belongs to another user (uid " + std::to_string(status->st_uid) + ")");
     return all;
 }
 

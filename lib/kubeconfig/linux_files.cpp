@@ -73,10 +73,8 @@ std::optional<file_fault> make_folders(const std::filesystem::path& path)
         if (::mkdir(made.c_str(), private_folder) == 0) {
             if (::chmod(made.c_str(), private_folder) != 0) return fault_at(made, errno);
         } else if (errno != EEXIST && errno != EISDIR) {
-            struct stat about
-            {};
             const int error = errno;
-            if (::stat(made.c_str(), &about) != 0) return fault_at(made, error);
+            if (!status_of(made)) return fault_at(made, error);
         }
     }
     return std::nullopt;
@@ -97,10 +95,9 @@ file_result<private_directory> private_directory::open(const std::filesystem::pa
     if (auto fault = make_folders(path)) return *fault;
     descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!directory && errno == ENOTDIR) return file_fault{path.string() + " is a file", "name a directory"};
-    struct stat about
-    {};
-    if (!directory || ::fstat(directory.get(), &about) != 0) return fault_at(path, errno);
-    if (auto fault = why_not_private(path, about, use)) return *fault;
+    const auto status = directory ? status_of(directory.get()) : std::nullopt;
+    if (!status) return fault_at(path, errno);
+    if (auto fault = why_not_private(path, *status, use)) return *fault;
     std::error_code nowhere;
     auto place = std::filesystem::absolute(path, nowhere);
     if (nowhere) place = path;
@@ -109,13 +106,11 @@ file_result<private_directory> private_directory::open(const std::filesystem::pa
 
 std::optional<file_fault> private_directory::moved() const
 {
-    struct stat held
-    {};
-    struct stat named
-    {};
-    if (::fstat(directory_.get(), &held) != 0) return fault_at(path_, errno);
-    if (::stat(place_.c_str(), &named) != 0 && errno != ENOENT && errno != ENOTDIR) return fault_at(path_, errno);
-    if (held.st_ino == named.st_ino && held.st_dev == named.st_dev) return std::nullopt;
+    const auto held = status_of(directory_.get());
+    if (!held) return fault_at(path_, errno);
+    const auto named = status_of(place_);
+    if (!named && errno != ENOENT && errno != ENOTDIR) return fault_at(path_, errno);
+    if (is_same_file(held, named)) return std::nullopt;
     return file_fault{
         path_.string() + " was moved away, removed or replaced while it was in use", "put it back, or open it again"};
 }
@@ -132,24 +127,12 @@ std::optional<file_fault> private_directory::open_again() const
 file_result<descriptor> private_directory::open_lock(const std::string& name) const
 {
     descriptor file(::openat(directory_.get(), name.c_str(), O_RDWR | O_CREAT | safely, private_file));
-    struct stat about
-    {};
-    if (!file || ::fstat(file.get(), &about) != 0) return fault(errno, name);
-    if (!S_ISREG(about.st_mode)) return file_fault{(path_ / name).string() + " is no regular file", "remove it"};
+    const auto status = file ? status_of(file.get()) : std::nullopt;
+    if (!status) return fault(errno, name);
+    if (!S_ISREG(status->st_mode)) return file_fault{(path_ / name).string() + " is no regular file", "remove it"};
     // Under a umask that takes its owner's rights away nobody but root could open it again.
-    if ((about.st_mode & S_IRWXU) != private_file) ::fchmod(file.get(), private_file);
+    if ((status->st_mode & S_IRWXU) != private_file) ::fchmod(file.get(), private_file);
     return file;
-}
-
-bool private_directory::is_named(const std::string& name, const descriptor& file) const noexcept
-{
-    struct stat held
-    {};
-    struct stat named
-    {};
-    if (::fstat(file.get(), &held) != 0) return false;
-    if (::fstatat(directory_.get(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) != 0) return false;
-    return held.st_ino == named.st_ino && held.st_dev == named.st_dev;
 }
 
 file_result<descriptor> private_directory::lock(
@@ -163,7 +146,7 @@ file_result<descriptor> private_directory::lock(
         if (!file) return file;
         if (::flock(file->get(), LOCK_EX | LOCK_NB) == 0) {
             // One that was removed meanwhile locks nobody out.
-            if (is_named(name, *file)) return file;
+            if (is_same_file(status_of(file->get()), status_at(directory_.get(), name))) return file;
         } else if (errno != EWOULDBLOCK && errno != EINTR) {
             return fault(errno, name);
         }
@@ -183,18 +166,17 @@ std::optional<file_fault> private_directory::sync() const
 std::optional<file_fault> private_directory::append_lines(const std::string& name, std::string_view lines) const
 {
     const descriptor file(::openat(directory_.get(), name.c_str(), O_RDWR | O_APPEND | O_CREAT | safely, private_file));
-    struct stat about
-    {};
-    if (!file || ::fstat(file.get(), &about) != 0) return fault(errno, name);
-    if (!S_ISREG(about.st_mode)) return file_fault{(path_ / name).string() + " is no regular file", "remove it"};
-    if ((about.st_mode & 0777) != private_file && ::fchmod(file.get(), private_file) != 0) return fault(errno, name);
+    const auto before = file ? status_of(file.get()) : std::nullopt;
+    if (!before) return fault(errno, name);
+    if (!S_ISREG(before->st_mode)) return file_fault{(path_ / name).string() + " is no regular file", "remove it"};
+    if ((before->st_mode & 0777) != private_file && ::fchmod(file.get(), private_file) != 0) return fault(errno, name);
     char last = '\n';
-    if (about.st_size > 0 && ::pread(file.get(), &last, 1, about.st_size - 1) != 1) return fault(errno, name);
+    if (before->st_size > 0 && ::pread(file.get(), &last, 1, before->st_size - 1) != 1) return fault(errno, name);
     const std::string text = (last == '\n' ? "" : "\n") + std::string(lines);
     if (write_all(file.get(), text) && ::fdatasync(file.get()) == 0) return std::nullopt;
     const int error = errno;
     // Where even this fails, the line stays torn, which readers and the next append allow for.
-    if (::ftruncate(file.get(), about.st_size) != 0) return fault(error, name);
+    if (::ftruncate(file.get(), before->st_size) != 0) return fault(error, name);
     return fault(error, name);
 }
 
@@ -202,43 +184,30 @@ file_result<std::optional<secret_bytes>> private_directory::read(const std::stri
 {
     const descriptor file(::openat(directory_.get(), name.c_str(), O_RDONLY | safely));
     if (!file && errno == ENOENT) return std::optional<secret_bytes>();
-    struct stat about
-    {};
-    if (!file || ::fstat(file.get(), &about) != 0) {
+    const auto status = file ? status_of(file.get()) : std::nullopt;
+    if (!status) {
         auto why = fault(errno, name);
         why.odd = errno == ELOOP || errno == ENXIO;
         return why;
     }
-    if (!S_ISREG(about.st_mode)) return file_fault{(path_ / name).string() + " is no regular file", "remove it", true};
-    if (static_cast<std::uint64_t>(about.st_size) > limit)
-        return file_fault{(path_ / name).string() + " is too large", "remove it", true};
-    secret_bytes bytes(static_cast<std::size_t>(about.st_size));
-    std::size_t filled = 0;
-    while (filled < bytes.size()) {
-        const auto got = ::read(file.get(), bytes.data() + filled, bytes.size() - filled);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fault(errno, name);
-        if (got == 0) break;
-        filled += static_cast<std::size_t>(got);
-    }
-    bytes.resize(filled);
-    return std::optional<secret_bytes>(std::move(bytes));
+    if (!S_ISREG(status->st_mode))
+        return file_fault{(path_ / name).string() + " is no regular file", "remove it", true};
+    const auto size = static_cast<std::size_t>(status->st_size);
+    if (size > limit) return file_fault{(path_ / name).string() + " is too large", "remove it", true};
+    auto bytes = read_all(file.get(), size);
+    if (!bytes) return fault(errno, name);
+    return bytes;
 }
 
 file_stamp private_directory::stamp(const std::string& name) const noexcept
 {
-    struct stat about
-    {};
-    if (::fstatat(directory_.get(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) return {};
-    const auto changed = std::chrono::seconds(about.st_ctim.tv_sec) + std::chrono::nanoseconds(about.st_ctim.tv_nsec);
-    return {about.st_ino, static_cast<std::uint64_t>(about.st_size), changed};
+    return stamp_of(status_at(directory_.get(), name));
 }
 
 bool private_directory::is_folder(const std::string& name) const noexcept
 {
-    struct stat about
-    {};
-    return ::fstatat(directory_.get(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(about.st_mode);
+    const auto status = status_at(directory_.get(), name);
+    return status && S_ISDIR(status->st_mode);
 }
 
 std::optional<file_fault> private_directory::remove(const std::string& name) const
@@ -261,20 +230,12 @@ file_result<std::vector<std::string>> private_directory::names() const
     return found;
 }
 
-void private_directory::remove_leftovers() const noexcept
+void private_directory::remove_leftovers(std::string_view of) const
 {
     const auto found = names();
     if (!found) return;
     for (const auto& name : *found)
-        if (is_leftover(directory_.get(), name)) ::unlinkat(directory_.get(), name.c_str(), 0);
-}
-
-void private_directory::remove_leftovers_of(const std::string& name) const noexcept
-{
-    const auto found = names();
-    if (!found) return;
-    for (const auto& each : *found)
-        if (is_leftover_of(directory_.get(), each, name)) ::unlinkat(directory_.get(), each.c_str(), 0);
+        if (is_leftover(directory_.get(), name, of)) ::unlinkat(directory_.get(), name.c_str(), 0);
 }
 
 }

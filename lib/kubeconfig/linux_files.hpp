@@ -1,9 +1,8 @@
 #pragma once
 
-#include <doks/secret.hpp>
+#include "kubeconfig/result.hpp"
 
-#include <boost/assert/source_location.hpp>
-#include <boost/system/result.hpp>
+#include <doks/secret.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -26,9 +25,6 @@ struct file_fault
     bool busy = false;     ///< somebody else holds the lock
     bool is_mount = false; ///< the file is a mount of its own, which nothing can be renamed over
 };
-/// Newer Boost wants to know what `result` throws where its value is taken without a look.
-[[noreturn]] inline void throw_exception_from_error(const file_fault& why, const boost::source_location&) { throw why; }
-
 template <class T> using file_result = boost::system::result<T, file_fault>;
 
 /// An open file, closed with its owner.
@@ -60,7 +56,7 @@ class staged_file
 {
 public:
     staged_file(int directory, std::string name, std::string temporary, descriptor file) noexcept;
-    staged_file(staged_file&& other) noexcept;
+    staged_file(staged_file&& other) noexcept = default;
     staged_file& operator=(staged_file&&) = delete;
     ~staged_file();
 
@@ -69,8 +65,8 @@ private:
 
     int directory_;
     std::string name_;
-    std::string temporary_; ///< empty once published
-    descriptor file_;
+    std::string temporary_;
+    descriptor file_; ///< closed once published
 };
 
 /// Tells one state of a file from another without reading it.
@@ -153,10 +149,8 @@ public:
     std::optional<file_fault> remove(const std::string& name) const;
     /// Of everything that is in it, sorted.
     file_result<std::vector<std::string>> names() const;
-    /// Removes staged files whose writer is gone.
-    void remove_leftovers() const noexcept;
-    /// Those that were to be published under this name.
-    void remove_leftovers_of(const std::string& name) const noexcept;
+    /// Removes staged files whose writer is gone; with a name, those that were to be published under it.
+    void remove_leftovers(std::string_view of = {}) const;
 
 private:
     private_directory(std::filesystem::path path, std::filesystem::path place, descriptor directory)
@@ -167,7 +161,6 @@ private:
 
     file_fault fault(int error, const std::string& name) const;
     file_result<descriptor> open_lock(const std::string& name) const;
-    bool is_named(const std::string& name, const descriptor& file) const noexcept;
 
     std::filesystem::path path_;
     std::filesystem::path place_;

@@ -1,19 +1,16 @@
 #include "kubeconfig/linux_staging.hpp"
 
-#include "kubeconfig/linux_files.hpp"
-
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <ctime>
 #include <new>
+#include <regex>
 #include <vector>
 
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -33,21 +30,14 @@ std::string temporary_name(const std::string& name)
 }
 
 /// The process that staged a file to be published under the name `of`, or under one of a directory's if that is empty.
-std::optional<pid_t> stager(std::string_view name, std::string_view of) noexcept
+std::optional<pid_t> stager(const std::string& name, std::string_view of)
 {
-    constexpr std::size_t digits = 16;
-    const auto dot = name.rfind('.');
-    const auto dash = name.rfind('-');
-    if (!name.starts_with('.') || dot == std::string_view::npos || dot == 0 || dash == std::string_view::npos)
-        return {};
-    if (dash < dot || name.size() - dash - 1 != digits) return {};
-    const auto target = name.substr(1, dot - 1);
-    if (of.empty() ? !target.ends_with(".yaml") && target != "index.jsonl" : target != of) return {};
-    if (name.find_first_not_of("0123456789abcdef", dash + 1) != std::string_view::npos) return {};
-    pid_t pid = 0;
-    const auto parsed = std::from_chars(name.data() + dot + 1, name.data() + dash, pid);
-    if (parsed.ec != std::errc() || parsed.ptr != name.data() + dash || pid <= 0) return {};
-    return pid;
+    static const std::regex form(R"(\.(.+)\.([1-9][0-9]{0,8})-[0-9a-f]{16})");
+    std::smatch parts;
+    if (!name.starts_with('.') || !std::regex_match(name, parts, form)) return std::nullopt;
+    const std::string target = parts[1];
+    if (of.empty() ? !target.ends_with(".yaml") && target != "index.jsonl" : target != of) return std::nullopt;
+    return std::stoi(parts[2]);
 }
 
 /// A writer holds a lock on what it stages; the process id tells little, since it may be of another container.
@@ -55,12 +45,11 @@ bool is_abandoned(int directory, const char* name, pid_t writer) noexcept
 {
     constexpr std::time_t grace = 60;
     const descriptor file(::openat(directory, name, O_RDONLY | safely));
-    struct stat about
-    {};
-    if (!file || ::fstat(file.get(), &about) != 0 || !S_ISREG(about.st_mode)) return false;
+    const auto status = status_of(file.get());
+    if (!status || !S_ISREG(status->st_mode)) return false;
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return false;
     const bool gone = ::kill(writer, 0) != 0 && errno == ESRCH;
-    return gone || std::time(nullptr) - about.st_mtime > grace;
+    return gone || std::time(nullptr) - status->st_mtime > grace;
 }
 
 /// The list of the one that is replaced, or none: a directory may give a new file one of its own.
@@ -77,18 +66,46 @@ bool take_access_list(int fd, int from) noexcept
 void take_rights(int directory, int fd, const std::string& name)
 {
     const descriptor from(::openat(directory, name.c_str(), O_RDONLY | safely));
-    struct stat about
-    {};
-    struct stat folder
-    {};
-    if (!from || ::fstat(from.get(), &about) != 0 || ::fstat(directory, &folder) != 0) return;
-    if (!is_owned_safely(folder, about)) return;
-    const bool has_group = ::fchown(fd, about.st_uid, about.st_gid) == 0;
+    const auto status = status_of(from.get());
+    const auto folder = status_of(directory);
+    if (!status || !folder || !is_owned_safely(*folder, *status)) return;
+    const bool has_group = ::fchown(fd, status->st_uid, status->st_gid) == 0;
     const bool has_list = take_access_list(fd, from.get());
     const mode_t of_owner = 0700;
-    [[maybe_unused]] const int kept = ::fchmod(fd, about.st_mode & (has_group && has_list ? 0777 : of_owner));
+    [[maybe_unused]] const int kept = ::fchmod(fd, status->st_mode & (has_group && has_list ? 0777 : of_owner));
 }
 
+}
+
+file_status status_of(int fd) noexcept
+{
+    file_status status(std::in_place);
+    return ::fstat(fd, &*status) == 0 ? status : std::nullopt;
+}
+
+file_status status_of(const std::filesystem::path& path) noexcept
+{
+    file_status status(std::in_place);
+    return ::stat(path.c_str(), &*status) == 0 ? status : std::nullopt;
+}
+
+file_status status_at(int directory, const std::filesystem::path& path) noexcept
+{
+    file_status status(std::in_place);
+    return ::fstatat(directory, path.c_str(), &*status, AT_SYMLINK_NOFOLLOW) == 0 ? status : std::nullopt;
+}
+
+bool is_same_file(const file_status& one, const file_status& other) noexcept
+{
+    return one && other && one->st_ino == other->st_ino && one->st_dev == other->st_dev;
+}
+
+file_stamp stamp_of(const file_status& status) noexcept
+{
+    if (!status) return {};
+    const auto& changed = status->st_ctim;
+    return {status->st_ino, static_cast<std::uint64_t>(status->st_size),
+        std::chrono::seconds(changed.tv_sec) + std::chrono::nanoseconds(changed.tv_nsec)};
 }
 
 bool is_owned_safely(const struct stat& directory, const struct stat& file) noexcept
@@ -109,9 +126,22 @@ bool write_all(int fd, std::string_view bytes) noexcept
     return true;
 }
 
-bool is_leftover(int directory, const std::string& name) noexcept { return is_leftover_of(directory, name, {}); }
+std::optional<secret_bytes> read_all(int fd, std::size_t size)
+{
+    secret_bytes bytes(size);
+    std::size_t filled = 0;
+    while (filled < size) {
+        const auto got = ::read(fd, bytes.data() + filled, size - filled);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return std::nullopt;
+        if (got == 0) break;
+        filled += static_cast<std::size_t>(got);
+    }
+    bytes.resize(filled);
+    return bytes;
+}
 
-bool is_leftover_of(int directory, const std::string& name, std::string_view of) noexcept
+bool is_leftover(int directory, const std::string& name, std::string_view of)
 {
     const auto writer = stager(name, of);
     return writer && is_abandoned(directory, name.c_str(), *writer);
@@ -124,16 +154,9 @@ staged_file::staged_file(int directory, std::string name, std::string temporary,
     , file_(std::move(file))
 {}
 
-staged_file::staged_file(staged_file&& other) noexcept
-    : directory_(other.directory_)
-    , name_(std::move(other.name_))
-    , temporary_(std::exchange(other.temporary_, {}))
-    , file_(std::move(other.file_))
-{}
-
 staged_file::~staged_file()
 {
-    if (!temporary_.empty()) ::unlinkat(directory_, temporary_.c_str(), 0);
+    if (file_) ::unlinkat(directory_, temporary_.c_str(), 0);
 }
 
 file_result<staged_file> private_directory::stage(
@@ -161,7 +184,7 @@ std::optional<file_fault> private_directory::publish(staged_file& file) const
         why.is_mount = errno == EBUSY;
         return why;
     }
-    file.temporary_.clear();
+    file.file_ = descriptor();
     return std::nullopt;
 }
 

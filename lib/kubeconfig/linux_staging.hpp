@@ -1,5 +1,10 @@
 #pragma once
 
+#include "kubeconfig/linux_files.hpp"
+
+#include <doks/secret.hpp>
+
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,15 +19,25 @@ inline constexpr int safely = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
 inline constexpr mode_t private_file = 0600;
 
+/// What the kernel says of a file; nothing with errno.
+using file_status = std::optional<struct stat>;
+file_status status_of(int fd) noexcept;
+/// Of the file that a link leads to.
+file_status status_of(const std::filesystem::path& path) noexcept;
+/// Of the link itself; a relative path begins at `directory`.
+file_status status_at(int directory, const std::filesystem::path& path) noexcept;
+bool is_same_file(const file_status& one, const file_status& other) noexcept;
+file_stamp stamp_of(const file_status& status) noexcept;
+
 /// False with errno.
 bool write_all(int fd, std::string_view bytes) noexcept;
+/// As many bytes as there are, `size` at most; nothing with errno.
+std::optional<secret_bytes> read_all(int fd, std::size_t size);
 
 /// The file is this user's; or for root that of the directory's owner, where nobody else can put another one.
 bool is_owned_safely(const struct stat& directory, const struct stat& file) noexcept;
 
-/// A staged file whose writer is gone, in a directory that is open as `directory`.
-bool is_leftover(int directory, const std::string& name) noexcept;
-/// The same for what was to be published under one name.
-bool is_leftover_of(int directory, const std::string& name, std::string_view of) noexcept;
+/// A staged file whose writer is gone; `of` is the name under which it was to be published, or empty for any of a directory.
+bool is_leftover(int directory, const std::string& name, std::string_view of);
 
 }

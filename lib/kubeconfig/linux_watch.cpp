@@ -23,19 +23,14 @@ file_fault fault_of(const std::string& what, int error)
         limited ? "raise the limits of open files and of inotify instances and watches" : ""};
 }
 
-void take(const inotify_event& event, const char* name, directory_news& into)
-{
-    if ((event.mask & IN_Q_OVERFLOW) != 0) into.everything = true;
-    if ((event.mask & (IN_MOVE_SELF | IN_DELETE_SELF | IN_UNMOUNT)) != 0) into.moved = true;
-    if (event.len > 0) into.names.insert(name);
-}
-
 void take(const char* events, std::size_t size, directory_news& into)
 {
     for (std::size_t at = 0; at < size;) {
         inotify_event event{};
         std::memcpy(&event, events + at, sizeof(event));
-        take(event, events + at + sizeof(event), into);
+        if ((event.mask & IN_Q_OVERFLOW) != 0) into.everything = true;
+        if ((event.mask & (IN_MOVE_SELF | IN_DELETE_SELF | IN_UNMOUNT)) != 0) into.moved = true;
+        if (event.len > 0) into.names.insert(events + at + sizeof(event));
         at += sizeof(event) + event.len;
     }
 }

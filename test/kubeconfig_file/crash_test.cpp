@@ -108,7 +108,7 @@ TEST_CASE(
                 set.file.wait_for_lock(std::chrono::milliseconds(0));
                 const auto why = failure_of([&] { each.act(set.file); });
                 CHECK(why == doks::errc::kubeconfig_locked);
-                CHECK(why.detail().find("has been there for ") != std::string::npos);
+                CHECK(why.detail().find("has been there since ") != std::string::npos);
                 std::filesystem::remove(set.root / "config.lock");
             }
             CHECK(set.act(each) == done);

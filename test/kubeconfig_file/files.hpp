@@ -33,9 +33,3 @@ inline std::vector<std::string> contexts_in(const doks::kubeconfig_file& file)
     for (const auto& entry : file.entries()) names.push_back(entry.context);
     return names;
 }
-
-/// Sets a file's age; the lock of a program that was ended long ago.
-inline void make_older(const std::filesystem::path& file, std::chrono::seconds by)
-{
-    std::filesystem::last_write_time(file, std::filesystem::last_write_time(file) - by);
-}
