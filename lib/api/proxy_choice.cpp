@@ -4,8 +4,7 @@
 #include "core/answer_headers.hpp"
 #include "core/no_proxy.hpp"
 #include "core/secret_text.hpp"
-
-#include <openssl/evp.h>
+#include "kubeconfig/base64.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -48,16 +47,7 @@ secret_bytes unescaped(std::string_view text, const char* from)
     return plain;
 }
 
-secret_bytes in_base64(const secret_bytes& bytes)
-{
-    secret_bytes text(4 * ((bytes.size() + 2) / 3) + 1);
-    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
-        static_cast<int>(bytes.size()));
-    text.pop_back();
-    return text;
-}
-
-std::string_view view(const secret_bytes& bytes) { return {bytes.data(), bytes.size()}; }
+using core::view;
 
 /** Has the proxy be shown the user. The user's name is no secret: it may be a word that clusters are named by.
     Source: RFC 7617.
@@ -69,7 +59,7 @@ void set_user(chosen_proxy& to, std::string_view user_info, const char* from)
     credentials.push_back(':');
     const auto password = unescaped(user_info.substr((std::min)(colon + 1, user_info.size())), from);
     core::append(credentials, view(password));
-    const auto value = in_base64(credentials);
+    const auto value = kube::encode_base64(view(credentials));
     to.through.authorization.assign(basic_scheme.begin(), basic_scheme.end());
     core::append(to.through.authorization, view(value));
     if (!password.empty()) to.secrets = {secret(view(password)), secret(view(value))};

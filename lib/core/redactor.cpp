@@ -72,8 +72,6 @@ secret_bytes in_hex(std::string_view secret, std::string_view mark, std::string_
     return text;
 }
 
-std::string_view view(const secret_bytes& text) { return {text.data(), text.size()}; }
-
 }
 
 void redactor::add(std::string_view secret)

@@ -7,6 +7,8 @@
 
 namespace doks::core {
 
+inline std::string_view view(const secret_bytes& bytes) noexcept { return {bytes.data(), bytes.size()}; }
+
 /// In one copy; a vector with an allocator of its own is filled element by element.
 inline void append(secret_bytes& to, std::string_view text)
 {

@@ -1,5 +1,6 @@
 #include "kubeconfig/access_reader.hpp"
 
+#include "core/secret_text.hpp"
 #include "kubeconfig/base64.hpp"
 #include "kubeconfig/certificate.hpp"
 #include "kubeconfig/field.hpp"
@@ -10,7 +11,7 @@ namespace doks::kube {
 
 namespace {
 
-std::string_view view(const secret_bytes& bytes) { return {bytes.data(), bytes.size()}; }
+using core::view;
 
 void refuse_files(const field& parent, std::initializer_list<std::string_view> keys)
 {
@@ -118,7 +119,7 @@ void read_user(const field& user, reading& to)
         user.refuse("holds no credential");
 }
 
-reading read_document(const yaml::document& document)
+reading read_document(const yaml::document& document, current_entries& entries)
 {
     reading found;
     if (document.root().is_null()) throw parse_error{"it is empty"};
@@ -130,8 +131,11 @@ reading read_document(const yaml::document& document)
     found.current.context = current.required_name();
     const auto context = named(root["contexts"], current)["context"];
     if (!context.present()) context.refuse("is missing");
-    read_cluster(named(root["clusters"], context["cluster"])["cluster"], found.current);
-    read_user(named(root["users"], context["user"])["user"], found);
+    const auto cluster = named(root["clusters"], context["cluster"])["cluster"];
+    read_cluster(cluster, found.current);
+    const auto user = named(root["users"], context["user"])["user"];
+    read_user(user, found);
+    entries = {context.node(), cluster.node(), user.node()};
     return found;
 }
 
@@ -141,8 +145,14 @@ boost::system::result<reading, parse_error> read_access(std::string_view bytes)
 {
     const auto document = yaml::document::parse(bytes);
     if (!document) return document.error();
+    current_entries unused;
+    return read_access(*document, unused);
+}
+
+boost::system::result<reading, parse_error> read_access(const yaml::document& document, current_entries& entries)
+{
     try {
-        return read_document(*document);
+        return read_document(document, entries);
     } catch (const parse_error& fault) {
         return fault;
     }

@@ -1,11 +1,9 @@
 #pragma once
 
-#include "kubeconfig/parse_error.hpp"
+#include "kubeconfig/result.hpp"
 #include "yaml/document.hpp"
 
 #include <doks/kubeconfig.hpp>
-
-#include <boost/system/result.hpp>
 
 #include <chrono>
 #include <optional>
@@ -29,5 +27,14 @@ struct reading
     Errors: an error names what is missing or wrong by its path, `users[0].user.token`, never by its value.
 */
 boost::system::result<reading, parse_error> read_access(std::string_view bytes);
+
+/// What the current context's entry holds, and those that it refers to.
+struct current_entries
+{
+    const yaml::node* context = nullptr;
+    const yaml::node* cluster = nullptr;
+    const yaml::node* user = nullptr;
+};
+boost::system::result<reading, parse_error> read_access(const yaml::document& document, current_entries& entries);
 
 }

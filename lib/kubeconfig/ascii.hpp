@@ -4,11 +4,17 @@
 #include <string>
 #include <string_view>
 
-// Letters of ASCII, whatever the locale is.
+// Characters of ASCII, whatever the locale is.
 
 namespace doks::kube {
 
 constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+constexpr bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
+constexpr bool is_letter(char c) noexcept { return is_lower(lower(c)); }
+/// Of lower case.
+constexpr bool is_hex(char c) noexcept { return is_digit(c) || (c >= 'a' && c <= 'f'); }
 
 inline std::string lowered(std::string_view text)
 {

@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <ctime>
 #include <memory>
 
@@ -33,14 +34,9 @@ std::optional<std::chrono::system_clock::time_point> moment(const ASN1_TIME* tim
 {
     std::tm broken{};
     if (time == nullptr || ASN1_TIME_to_tm(time, &broken) != 1) return std::nullopt;
-    const std::chrono::year_month_day day{std::chrono::year(broken.tm_year + 1900),
-        std::chrono::month(static_cast<unsigned>(broken.tm_mon + 1)),
-        std::chrono::day(static_cast<unsigned>(broken.tm_mday))};
-    constexpr std::chrono::year last_representable(2261);
-    if (day.year() > last_representable) return std::chrono::system_clock::time_point::max();
-    if (day.year() < std::chrono::year(1970)) return std::chrono::system_clock::time_point();
-    return std::chrono::sys_days(day) + std::chrono::hours(broken.tm_hour) + std::chrono::minutes(broken.tm_min) +
-           std::chrono::seconds(broken.tm_sec);
+    constexpr int last_representable = 2261;
+    if (broken.tm_year + 1900 > last_representable) return std::chrono::system_clock::time_point::max();
+    return std::chrono::system_clock::from_time_t(std::max<std::time_t>(::timegm(&broken), 0));
 }
 
 }

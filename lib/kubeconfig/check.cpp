@@ -59,9 +59,7 @@ bool is_html(std::string_view text)
 /// Shown only where it reads like the name of a kind.
 std::string about_kind(std::string_view form, std::string_view kind)
 {
-    const bool is_name = !kind.empty() && kind.size() <= 40 && std::all_of(kind.begin(), kind.end(), [](char c) {
-        return (lower(c) >= 'a' && lower(c) <= 'z');
-    });
+    const bool is_name = !kind.empty() && kind.size() <= 40 && std::all_of(kind.begin(), kind.end(), &is_letter);
     std::string reason(form);
     return is_name ? reason.append(", but `kind` is `").append(kind).append("`")
                    : reason + ", but `kind` is not `Config`";
@@ -95,10 +93,7 @@ std::string_view url_after(std::string_view after)
     return after.substr(0, after.find_first_of(" \t\r\n\"',}"));
 }
 
-bool continues_a_word(char c)
-{
-    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-}
+bool continues_a_word(char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.'; }
 
 /// True if what stands in front of a colon is the key `server`, quoted or not.
 bool ends_with_server(std::string_view before)

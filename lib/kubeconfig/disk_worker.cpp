@@ -20,22 +20,6 @@ struct task
     std::function<void()> work;
 };
 
-}
-
-const disk_fault& out_of_memory()
-{
-    static const disk_fault made = [] {
-        failure_record record;
-        record.code = make_error_code(boost::system::errc::not_enough_memory);
-        record.operation = "using a kubeconfig directory";
-        record.phase = "disk";
-        return std::make_shared<const failure_record>(std::move(record));
-    }();
-    return made;
-}
-
-namespace {
-
 doorbell opened(const kubeconfig_store& store)
 {
     auto bell = doorbell::open();
@@ -43,6 +27,13 @@ doorbell opened(const kubeconfig_store& store)
     return std::move(*bell);
 }
 
+}
+
+const disk_fault& out_of_memory()
+{
+    static const disk_fault made =
+        fault_of(make_error_code(boost::system::errc::not_enough_memory), "using a kubeconfig directory", {});
+    return made;
 }
 
 class disk_worker::queue

@@ -1,10 +1,8 @@
 #include "kubeconfig/entry_update.hpp"
 
-#include "kubeconfig/credential_keys.hpp"
-
-#include <algorithm>
 #include <array>
 #include <span>
+#include <vector>
 
 namespace doks::kube {
 
@@ -23,7 +21,7 @@ std::span<const std::string_view> keys_of(entry_list list)
 bool same_value(const yaml::draft* held, const yaml::node* wanted)
 {
     if (held == nullptr || wanted == nullptr) return held == nullptr && wanted == nullptr;
-    return same_content(*held, copy_of(*wanted));
+    return same_meaning(*held, *wanted);
 }
 
 /// Where both are scalars only the text changes, so that what stands beside it stays.
@@ -42,27 +40,29 @@ void set_value(yaml::draft& body, std::string_view key, const yaml::node* wanted
     body.children.push_back(std::move(copy));
 }
 
+/// The keys of which the entry says something else than `from`.
+std::vector<std::string_view> outdated(
+    const kubeconfig_set& set, entry_list list, entry_place at, const yaml::node& from)
+{
+    std::vector<std::string_view> keys;
+    const auto* body = set.body(list, at);
+    for (const auto key : keys_of(list))
+        if (!same_value(body == nullptr ? nullptr : body->find(key), from.find(key))) keys.push_back(key);
+    return keys;
+}
+
 }
 
 bool is_up_to_date(const kubeconfig_set& set, entry_list list, entry_place at, const yaml::node& from)
 {
-    const auto* body = set.body(list, at);
-    const auto keys = keys_of(list);
-    return std::all_of(keys.begin(), keys.end(),
-        [&](std::string_view key) { return same_value(body == nullptr ? nullptr : body->find(key), from.find(key)); });
+    return outdated(set, list, at, from).empty();
 }
 
 bool update_entry(kubeconfig_set& set, entry_list list, entry_place at, const yaml::node& from)
 {
-    bool changed = false;
-    for (const auto key : keys_of(list)) {
-        const auto* body = set.body(list, at);
-        const auto* wanted = from.find(key);
-        if (same_value(body == nullptr ? nullptr : body->find(key), wanted)) continue;
-        set_value(set.changed_body(list, at), key, wanted);
-        changed = true;
-    }
-    return changed;
+    const auto keys = outdated(set, list, at, from);
+    for (const auto key : keys) set_value(set.changed_body(list, at), key, from.find(key));
+    return !keys.empty();
 }
 
 }

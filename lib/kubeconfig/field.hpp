@@ -1,11 +1,8 @@
 #pragma once
 
-#include "kubeconfig/parse_error.hpp"
+#include "kubeconfig/result.hpp"
 #include "yaml/document.hpp"
 
-#include <cstddef>
-#include <initializer_list>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +26,7 @@ public:
     {}
 
     const std::string& path() const noexcept { return path_; }
+    const yaml::node* node() const noexcept { return node_; }
     bool present() const noexcept { return node_ != nullptr && !node_->is_null(); }
 
     field operator[](std::string_view key) const;

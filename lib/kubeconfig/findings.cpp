@@ -5,7 +5,6 @@
 #include "kubeconfig/server_key.hpp"
 #include "yaml/encoding.hpp"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -26,13 +25,6 @@ constexpr key_finding of_users[] = {{"exec", finding_kind::runs_program},
     {"as-uid", finding_kind::impersonates}, {"as-groups", finding_kind::impersonates},
     {"as-user-extra", finding_kind::impersonates}};
 
-std::string_view text_of(const yaml::node* mapping, std::string_view key)
-{
-    const auto* found = mapping == nullptr ? nullptr : mapping->find(key);
-    return found == nullptr || found->is != yaml::node::kind::scalar || found->is_null() ? std::string_view()
-                                                                                         : found->text;
-}
-
 const yaml::node* entries_of(const yaml::node& root, entry_list list)
 {
     const auto* found = root.find(key_of(list));
@@ -52,7 +44,7 @@ public:
         for (const auto* child = root_.children; child != nullptr; child = child->next)
             for (const auto list : kube::all_lists)
                 if (child->key == key_of(list)) look_at(list);
-        const auto current = text_of(&root_, "current-context");
+        const auto current = root_.text_at("current-context");
         if (!current.empty() && !is_named(entry_list::contexts, current))
             found_.push_back({finding_kind::dangling_current, "current-context", kube::shown_text(current)});
         if (!kube::is_printable(current)) found_.push_back({finding_kind::unprintable_name, "current-context", {}});
@@ -67,7 +59,7 @@ private:
     void collect_names(entry_list list)
     {
         for (const auto* entry = entries_of(root_, list); entry != nullptr; entry = entry->next)
-            names_[static_cast<std::size_t>(list)].insert(text_of(entry, "name"));
+            names_[static_cast<std::size_t>(list)].insert(entry->text_at("name"));
     }
 
     void look_at(entry_list list)
@@ -76,7 +68,7 @@ private:
         std::size_t number = 0;
         for (const auto* entry = entries_of(root_, list); entry != nullptr; entry = entry->next, ++number) {
             const auto path = std::string(key_of(list)) + '[' + std::to_string(number) + ']';
-            const auto name = text_of(entry, "name");
+            const auto name = entry->text_at("name");
             if (!kube::is_printable(name)) found_.push_back({finding_kind::unprintable_name, path + ".name", {}});
             if (!seen.insert(name).second)
                 found_.push_back({finding_kind::duplicate_name, path + ".name", kube::shown_text(name)});
@@ -100,8 +92,8 @@ private:
 
     static std::string detail_of(finding_kind kind, const yaml::node& value)
     {
-        if (kind == finding_kind::runs_program) return kube::shown_text(text_of(&value, "command"));
-        if (kind == finding_kind::auth_provider) return kube::shown_text(text_of(&value, "name"));
+        if (kind == finding_kind::runs_program) return kube::shown_text(value.text_at("command"));
+        if (kind == finding_kind::auth_provider) return kube::shown_text(value.text_at("name"));
         if (kind == finding_kind::proxied) return kube::shown_url(value.text);
         if (kind == finding_kind::password) return {};
         return kube::shown_text(value.text);
@@ -109,7 +101,7 @@ private:
 
     void look_at_cluster(const yaml::node& body, const std::string& path)
     {
-        const auto server = text_of(&body, "server");
+        const auto server = body.text_at("server");
         const auto where = path + ".server";
         if (!server.starts_with("https://"))
             found_.push_back({finding_kind::not_encrypted, where, kube::shown_url(server)});
@@ -124,7 +116,7 @@ private:
     void look_at_context(const yaml::node& body, const std::string& path)
     {
         for (const auto list : {entry_list::clusters, entry_list::users}) {
-            const auto name = text_of(&body, body_key_of(list));
+            const auto name = body.text_at(body_key_of(list));
             if (!is_named(list, name))
                 found_.push_back({finding_kind::dangling_reference, path + '.' + std::string(body_key_of(list)),
                     kube::shown_text(name)});
@@ -157,7 +149,7 @@ std::vector<finding> findings(std::string_view bytes)
     const auto& root = document->root();
     if (root.is != yaml::node::kind::mapping)
         return {{finding_kind::not_a_kubeconfig_file, {}, "its top level is not a mapping"}};
-    if (const auto kind = text_of(&root, "kind"); !kind.empty() && kind != "Config")
+    if (const auto kind = root.text_at("kind"); !kind.empty() && kind != "Config")
         return {{finding_kind::not_a_kubeconfig_file, "kind", "is not `Config`"}};
     return inspection(root).take();
 }

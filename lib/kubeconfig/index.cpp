@@ -22,26 +22,17 @@ constexpr std::int64_t version = 1;
 */
 constexpr std::string_view removed = "removed";
 
-std::string text_of(const json::object& from, std::string_view key)
+/// Nothing of its type where there is none, or one of another type.
+template <class T> T value_of(const json::object& from, std::string_view key)
 {
-    const json::value* value = from.if_contains(key);
-    const json::string* text = value == nullptr ? nullptr : value->if_string();
-    return text == nullptr ? std::string() : std::string(text->data(), text->size());
+    const json::value* const value = from.if_contains(key);
+    if (value == nullptr) return {};
+    const auto read = json::try_value_to<T>(*value);
+    return read ? *read : T();
 }
 
-std::int64_t number_of(const json::object& from, std::string_view key)
-{
-    const json::value* value = from.if_contains(key);
-    const std::int64_t* number = value == nullptr ? nullptr : value->if_int64();
-    return number == nullptr ? 0 : *number;
-}
-
-bool flag_of(const json::object& from, std::string_view key)
-{
-    const json::value* value = from.if_contains(key);
-    const bool* flag = value == nullptr ? nullptr : value->if_bool();
-    return flag != nullptr && *flag;
-}
+constexpr auto text_of = value_of<std::string>;
+constexpr auto number_of = value_of<std::int64_t>;
 
 }
 
@@ -88,7 +79,7 @@ boost::system::result<index_record, line_fault> from_line(std::string_view line)
     record.label = text_of(*from, "label");
     record.kind = text_of(*from, "kind");
     record.expires_at = parse_rfc3339(text_of(*from, "expires_at"));
-    record.expires_exactly = flag_of(*from, "exact");
+    record.expires_exactly = value_of<bool>(*from, "exact");
     record.expiry = std::chrono::seconds(number_of(*from, "expiry"));
     record.request_id = text_of(*from, "request_id");
     record.written_at = parse_rfc3339(text_of(*from, "written_at")).value_or(std::chrono::system_clock::time_point());

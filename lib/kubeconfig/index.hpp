@@ -1,7 +1,6 @@
 #pragma once
 
-#include <boost/assert/source_location.hpp>
-#include <boost/system/result.hpp>
+#include "kubeconfig/result.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -39,8 +38,6 @@ enum class line_fault
     damaged,
     newer_version
 };
-/// Newer Boost wants to know what `result` throws where its value is taken without a look.
-[[noreturn]] inline void throw_exception_from_error(line_fault why, const boost::source_location&) { throw why; }
 
 /// One line of JSON with its line end.
 std::string to_line(const index_record& record);

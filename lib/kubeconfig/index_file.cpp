@@ -1,5 +1,7 @@
 #include "kubeconfig/index_file.hpp"
 
+#include "core/secret_text.hpp"
+
 namespace doks::kube {
 
 namespace {
@@ -7,7 +9,7 @@ namespace {
 constexpr std::size_t largest_index = std::size_t(64) << 20;
 const std::string name = "index.jsonl";
 
-std::string_view view(const secret_bytes& bytes) { return {bytes.data(), bytes.size()}; }
+using core::view;
 
 }
 

@@ -30,15 +30,8 @@ failure unreadable(const provenance& from, std::string reason)
 
 std::string_view to_string(credential_kind kind) noexcept
 {
-    switch (kind) {
-    case credential_kind::token:
-        return "token";
-    case credential_kind::certificate:
-        return "certificate";
-    case credential_kind::exec:
-        return "exec";
-    }
-    return "unknown";
+    constexpr std::string_view texts[] = {"token", "certificate", "exec"};
+    return texts[static_cast<std::size_t>(kind)];
 }
 
 struct kubeconfig::body

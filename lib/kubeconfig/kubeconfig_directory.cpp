@@ -19,9 +19,10 @@ struct kubeconfig_directory::state
     {}
 
     static asio::awaitable<result<void>> write(std::shared_ptr<state> own, result<kube::put_job> job, bool needed);
-    static asio::awaitable<result<pruning>> prune(
-        std::shared_ptr<state> own, std::vector<cluster> listed, std::optional<std::string> label, prune_limit limit);
-    static asio::awaitable<result<bool>> erase(std::shared_ptr<state> own, std::string id);
+    /// What the work returns on the worker's thread.
+    template <class T>
+    static asio::awaitable<result<T>> run(
+        std::shared_ptr<state> own, std::function<kube::disk_result<T>(const kube::kubeconfig_store&)> work);
 
     const std::shared_ptr<const kube::kubeconfig_store> store;
     const std::shared_ptr<kube::disk_worker> worker;
@@ -40,6 +41,13 @@ failure unusable(failure_record record)
 {
     failure why(std::move(record));
     return why;
+}
+
+asio::awaitable<result<bool>> removed_any(asio::awaitable<result<pruning>> call)
+{
+    const auto done = co_await std::move(call);
+    if (!done) co_return done.error();
+    co_return !done->removed.empty();
 }
 
 /// The value, or the failure as an exception.
@@ -62,25 +70,14 @@ asio::awaitable<result<void>> kubeconfig_directory::state::write(
     co_return result<void>();
 }
 
-asio::awaitable<result<pruning>> kubeconfig_directory::state::prune(
-    std::shared_ptr<state> own, std::vector<cluster> listed, std::optional<std::string> label, prune_limit limit)
+template <class T>
+asio::awaitable<result<T>> kubeconfig_directory::state::run(
+    std::shared_ptr<state> own, std::function<kube::disk_result<T>(const kube::kubeconfig_store&)> work)
 {
-    std::function<kube::disk_result<pruning>()> work = [store = own->store, listed = std::move(listed),
-                                                           label = std::move(label),
-                                                           limit] { return store->prune(listed, label, limit); };
-    auto done = co_await kube::done_by(own->worker, std::move(work));
+    std::function<kube::disk_result<T>()> job = [store = own->store, work = std::move(work)] { return work(*store); };
+    auto done = co_await kube::done_by(own->worker, std::move(job));
     if (!done) co_return unusable(*done.error());
     co_return std::move(*done);
-}
-
-asio::awaitable<result<bool>> kubeconfig_directory::state::erase(std::shared_ptr<state> own, std::string id)
-{
-    std::function<kube::disk_result<pruning>()> work = [store = own->store, id = std::move(id)] {
-        return store->erase(id);
-    };
-    const auto done = co_await kube::done_by(own->worker, std::move(work));
-    if (!done) co_return unusable(*done.error());
-    co_return !done->removed.empty();
 }
 
 kubeconfig_directory::kubeconfig_directory(std::filesystem::path path)
@@ -117,7 +114,8 @@ asio::awaitable<void> kubeconfig_directory::put(kubeconfig config, cluster about
 asio::awaitable<result<pruning>> kubeconfig_directory::try_prune(
     std::vector<cluster> listed, std::optional<std::string> label, prune_limit limit)
 {
-    return state::prune(state_, std::move(listed), std::move(label), limit);
+    return state::run<pruning>(state_, [listed = std::move(listed), label = std::move(label), limit](
+                                           const auto& store) { return store.prune(listed, label, limit); });
 }
 
 asio::awaitable<pruning> kubeconfig_directory::prune(
@@ -128,7 +126,8 @@ asio::awaitable<pruning> kubeconfig_directory::prune(
 
 asio::awaitable<result<bool>> kubeconfig_directory::try_erase(std::string cluster_id)
 {
-    return state::erase(state_, std::move(cluster_id));
+    return removed_any(
+        state::run<pruning>(state_, [id = std::move(cluster_id)](const auto& store) { return store.erase(id); }));
 }
 
 asio::awaitable<bool> kubeconfig_directory::erase(std::string cluster_id)

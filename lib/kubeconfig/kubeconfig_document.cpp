@@ -4,7 +4,6 @@
 #include "kubeconfig/screen.hpp"
 #include "yaml/edit.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace doks::kube {
@@ -50,25 +49,19 @@ std::string_view text_of(const yaml::draft* mapping, std::string_view key) noexc
     return found == nullptr || found->is_null() ? std::string_view() : found->text;
 }
 
-kubeconfig_document::kubeconfig_document(secret_bytes text, yaml::encoding stored_as, std::string_view added_line_end)
-    : text_(std::move(text))
-    , stored_as_(stored_as)
-    , added_line_end_(added_line_end)
-{}
-
 boost::system::result<kubeconfig_document, parse_error> kubeconfig_document::read(secret_bytes bytes)
 {
-    const auto stored_as = yaml::encoding_of({bytes.data(), bytes.size()});
+    kubeconfig_document made;
+    made.stored_as_ = yaml::encoding_of({bytes.data(), bytes.size()});
     auto text = yaml::to_utf8(std::move(bytes));
     if (!text) return text.error();
     const std::string_view given(text->data(), text->size());
     const bool adds = !given.empty() && !given.ends_with('\n');
     const bool has_crlf = given.find("\r\n") < given.find('\n'); // as its first line, and what is put in
     const std::string_view line_end = has_crlf && !given.ends_with('\r') ? "\r\n" : "\n";
-    if (adds) append(*text, line_end);
-    kubeconfig_document made(std::move(*text), stored_as, adds ? line_end : "");
-    auto fault = made.parse();
-    if (fault) return *fault;
+    if (adds) append(*text, made.added_line_end_ = line_end);
+    made.text_ = std::move(*text);
+    if (auto fault = made.parse()) return *fault;
     return made;
 }
 
@@ -105,11 +98,9 @@ std::optional<parse_error> kubeconfig_document::parse()
 std::optional<parse_error> kubeconfig_document::why_no_line_can_follow() const
 {
     if (added_line_end_.empty()) return std::nullopt;
-    const auto* last = &document_->root();
-    while (last->children != nullptr)
-        for (last = last->children; last->next != nullptr;) last = last->next;
-    const bool is_block = last->is == yaml::node::kind::scalar && last->end == text_.size();
-    if (!is_block || !last->text.ends_with('\n')) return std::nullopt;
+    const auto& last = document_->root().last();
+    const bool is_block = last.is == yaml::node::kind::scalar && last.end == text_.size();
+    if (!is_block || !last.text.ends_with('\n')) return std::nullopt;
     return parse_error{"its last line belongs to a block of text and does not end: end the line"};
 }
 

@@ -1,12 +1,10 @@
 #pragma once
 
-#include "kubeconfig/parse_error.hpp"
+#include "kubeconfig/result.hpp"
 #include "yaml/draft.hpp"
 #include "yaml/encoding.hpp"
 
 #include <doks/secret.hpp>
-
-#include <boost/system/result.hpp>
 
 #include <array>
 #include <cstddef>
@@ -73,7 +71,7 @@ public:
     std::string_view keep(std::string text) { return kept_.emplace_back(std::move(text)); }
 
 private:
-    kubeconfig_document(secret_bytes text, yaml::encoding stored_as, std::string_view added_line_end);
+    kubeconfig_document() = default;
     std::string_view view() const noexcept { return {text_.data(), text_.size()}; }
     std::optional<parse_error> parse();
     std::optional<parse_error> why_no_line_can_follow() const;
@@ -81,7 +79,7 @@ private:
     const yaml::draft* entries(entry_list list) const noexcept;
 
     secret_bytes text_;
-    yaml::encoding stored_as_;
+    yaml::encoding stored_as_ = yaml::encoding::utf8;
     std::string_view added_line_end_; ///< behind the last line, taken off again
     bool changed_ = false;
     std::optional<yaml::document> document_;

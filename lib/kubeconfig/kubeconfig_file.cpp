@@ -1,6 +1,5 @@
 #include <doks/kubeconfig_file.hpp>
 
-#include "kubeconfig/ambiguity.hpp"
 #include "kubeconfig/config_files.hpp"
 #include "kubeconfig/merger.hpp"
 #include "kubeconfig/remover.hpp"
@@ -16,6 +15,7 @@ namespace doks {
 using kube::config_files;
 using kube::entry_list;
 using kube::kubeconfig_set;
+using kube::refuse;
 
 namespace {
 
@@ -23,24 +23,14 @@ constexpr std::string_view merging_it = "merging into the kubeconfig";
 constexpr std::string_view removing = "removing from the kubeconfig";
 constexpr std::string_view reading = "reading the kubeconfig";
 
-[[noreturn]] void refuse(errc cause, std::string_view operation, std::string detail, std::string remedy)
-{
-    failure_record record;
-    record.code = cause;
-    record.operation = operation;
-    record.detail = std::move(detail);
-    record.remedy = std::move(remedy);
-    throw failure(std::move(record));
-}
-
 void check(std::span<const kubeconfig> configs, const merge_options& options)
 {
     if (options.alias.empty()) return;
     if (configs.size() > 1)
         refuse(
-            errc::invalid_argument, merging_it, "an alias was given for several kubeconfigs", "merge them one by one");
+            merging_it, errc::invalid_argument, "an alias was given for several kubeconfigs", "merge them one by one");
     if (!kube::is_printable(options.alias))
-        refuse(errc::invalid_argument, merging_it, "the alias holds control characters", "choose another one");
+        refuse(merging_it, errc::invalid_argument, "the alias holds control characters", "choose another one");
 }
 
 /// Puts them in; `told` has one place for each.
@@ -178,15 +168,8 @@ kubeconfig_entry described(const kubeconfig_set& set, kube::entry_place at, cons
 
 std::string_view to_string(merge_change change) noexcept
 {
-    switch (change) {
-    case merge_change::unchanged:
-        break;
-    case merge_change::added:
-        return "added";
-    case merge_change::updated:
-        return "updated";
-    }
-    return "unchanged";
+    constexpr std::string_view texts[] = {"unchanged", "added", "updated"};
+    return texts[static_cast<std::size_t>(change)];
 }
 
 kubeconfig_file::kubeconfig_file(std::filesystem::path path)
@@ -196,7 +179,7 @@ kubeconfig_file::kubeconfig_file(std::filesystem::path path)
 kubeconfig_file::kubeconfig_file(std::vector<std::filesystem::path> paths)
     : paths_(std::move(paths))
 {
-    if (paths_.empty()) refuse(errc::invalid_argument, reading, "the list of kubeconfigs is empty", "name one");
+    if (paths_.empty()) refuse(reading, errc::invalid_argument, "the list of kubeconfigs is empty", "name one");
 }
 
 kubeconfig_file kubeconfig_file::usual(std::string_view list, const std::filesystem::path& home)
@@ -210,7 +193,7 @@ kubeconfig_file kubeconfig_file::usual(std::string_view list, const std::filesys
             paths.push_back(std::move(path));
     }
     if (paths.empty() && home.empty())
-        refuse(errc::unusable_kubeconfig_file, reading, "neither KUBECONFIG nor HOME is set", "name a kubeconfig");
+        refuse(reading, errc::unusable_kubeconfig_file, "neither KUBECONFIG nor HOME is set", "name a kubeconfig");
     if (paths.empty()) paths.push_back(home / ".kube" / "config");
     return kubeconfig_file(std::move(paths));
 }

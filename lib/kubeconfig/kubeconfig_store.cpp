@@ -1,5 +1,6 @@
 #include "kubeconfig/kubeconfig_store.hpp"
 
+#include "core/secret_text.hpp"
 #include "kubeconfig/check.hpp"
 #include "kubeconfig/screen.hpp"
 #include "kubeconfig/stored_file.hpp"
@@ -12,7 +13,7 @@ constexpr auto lock_patience = std::chrono::seconds(10);
 /// What clocks of machines that share a directory may differ by.
 constexpr auto clock_skew = std::chrono::minutes(5);
 
-std::string_view view(const secret_bytes& bytes) { return {bytes.data(), bytes.size()}; }
+using core::view;
 
 provenance recorded(std::string_view id, const std::optional<index_record>& record)
 {
@@ -30,15 +31,21 @@ private_directory opened(const std::filesystem::path& path)
 {
     auto directory = private_directory::open(path);
     if (directory) return std::move(*directory);
-    failure_record record;
-    record.code = errc::unusable_directory;
-    record.operation = "opening the kubeconfig directory";
-    record.phase = "disk";
-    record.detail = std::move(directory.error().detail);
-    record.remedy = std::move(directory.error().remedy);
-    throw failure(std::move(record));
+    throw failure(*fault_of(errc::unusable_directory, "opening the kubeconfig directory", directory.error()));
 }
 
+}
+
+disk_fault fault_of(boost::system::error_code cause, std::string operation, file_fault why, call_info info)
+{
+    failure_record record;
+    record.code = cause;
+    record.operation = std::move(operation);
+    record.phase = "disk";
+    record.info = std::move(info);
+    record.detail = std::move(why.detail);
+    record.remedy = std::move(why.remedy);
+    return std::make_shared<const failure_record>(std::move(record));
 }
 
 kubeconfig_store::kubeconfig_store(const std::filesystem::path& path)
@@ -61,13 +68,7 @@ std::optional<file_fault> kubeconfig_store::locked(descriptor& lock) const
 
 disk_fault kubeconfig_store::unusable(file_fault fault) const
 {
-    failure_record record;
-    record.code = errc::unusable_directory;
-    record.operation = "using the kubeconfig directory " + path().string();
-    record.phase = "disk";
-    record.detail = std::move(fault.detail);
-    record.remedy = std::move(fault.remedy);
-    return std::make_shared<const failure_record>(std::move(record));
+    return fault_of(errc::unusable_directory, "using the kubeconfig directory " + path().string(), std::move(fault));
 }
 
 file_result<std::optional<stored_kubeconfig>> kubeconfig_store::read(std::string_view id) const

@@ -45,6 +45,7 @@ struct put_job
 
 /// A record and not a `failure`, since it crosses threads.
 using disk_fault = std::shared_ptr<const failure_record>;
+disk_fault fault_of(boost::system::error_code cause, std::string operation, file_fault why, call_info info = {});
 /// Null: done.
 using put_outcome = disk_fault;
 template <class T> using disk_result = boost::system::result<T, disk_fault>;

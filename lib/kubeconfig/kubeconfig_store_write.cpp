@@ -12,23 +12,18 @@ namespace {
 /// Larger than what a file system keeps for itself in an inode, and as kubeconfigs are.
 constexpr std::size_t size_of_trial = 4096;
 
-put_outcome refused(errc cause, const put_job& job, std::string detail, std::string remedy = {})
+disk_fault no_file_name(std::string_view doing, call_info info = {})
 {
-    failure_record record;
-    record.code = cause;
-    record.operation = "storing the kubeconfig of " + (is_safe_segment(job.id) ? job.id : "a cluster");
-    record.phase = "disk";
-    record.info = job.config.info();
-    record.detail = std::move(detail);
-    record.remedy = std::move(remedy);
-    return std::make_shared<const failure_record>(std::move(record));
+    return fault_of(errc::invalid_argument, std::string(doing) + " the kubeconfig of a cluster",
+        {"its id cannot be the name of a file", "use the cluster's UUID"}, std::move(info));
 }
 
 put_outcome why_not_storable(const put_job& job)
 {
-    if (!is_safe_segment(job.id))
-        return refused(errc::invalid_argument, job, "its id cannot be the name of a file", "use the cluster's UUID");
-    if (auto other = names_other_cluster(job.config.bytes(), job.id)) return refused(errc::wrong_cluster, job, *other);
+    if (!is_safe_segment(job.id)) return no_file_name("storing", job.config.info());
+    if (auto other = names_other_cluster(job.config.bytes(), job.id))
+        return fault_of(
+            errc::wrong_cluster, "storing the kubeconfig of " + job.id, {std::move(*other), {}}, job.config.info());
     return nullptr;
 }
 
@@ -47,17 +42,6 @@ index_record describe(const put_job& job)
     record.written_at = job.at;
     record.digest = sha256(job.config.bytes());
     return record;
-}
-
-disk_fault no_file_name(std::string_view operation)
-{
-    failure_record record;
-    record.code = errc::invalid_argument;
-    record.operation = operation;
-    record.phase = "disk";
-    record.detail = "its id cannot be the name of a file";
-    record.remedy = "use the cluster's UUID";
-    return std::make_shared<const failure_record>(std::move(record));
 }
 
 }
@@ -210,14 +194,10 @@ disk_fault kubeconfig_store::beyond_half(const std::vector<std::string>& ids, st
         if (whose && *whose == owner::doks) ++removable;
     }
     if (removable <= others) return nullptr;
-    failure_record record;
-    record.code = errc::invalid_argument;
-    record.operation = "pruning the kubeconfig directory " + path().string();
-    record.phase = "disk";
-    record.detail = std::to_string(removable) + " of " + std::to_string(removable + others) +
-                    " files would be removed, more than half";
-    record.remedy = "make sure that the list of clusters is this directory's, or prune with prune_limit::all";
-    return std::make_shared<const failure_record>(std::move(record));
+    return fault_of(errc::invalid_argument, "pruning the kubeconfig directory " + path().string(),
+        {std::to_string(removable) + " of " + std::to_string(removable + others) +
+                " files would be removed, more than half",
+            "make sure that the list of clusters is this directory's, or prune with prune_limit::all"});
 }
 
 disk_result<pruning> kubeconfig_store::prune(
@@ -253,7 +233,7 @@ disk_result<pruning> kubeconfig_store::prune(
 
 disk_result<pruning> kubeconfig_store::erase(const std::string& id, std::string_view only) const
 {
-    if (!is_safe_segment(id)) return no_file_name("removing the kubeconfig of a cluster");
+    if (!is_safe_segment(id)) return no_file_name("removing");
     descriptor lock;
     if (auto fault = locked(lock)) return unusable(std::move(*fault));
     const auto held = only.empty() ? std::nullopt : find(id);

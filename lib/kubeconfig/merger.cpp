@@ -10,20 +10,6 @@ namespace doks::kube {
 
 namespace {
 
-const yaml::node* entry_of(const yaml::node& root, entry_list list, std::string_view name)
-{
-    for (const auto* entry = root.find(key_of(list))->children; entry != nullptr; entry = entry->next)
-        if (const auto* held = entry->find("name"); held != nullptr && held->text == name)
-            return entry->find(body_key_of(list));
-    return nullptr;
-}
-
-std::string text_at(const yaml::node& body, std::string_view key)
-{
-    const auto* found = body.find(key);
-    return found == nullptr ? std::string() : std::string(found->text);
-}
-
 /// What was added stays that.
 void note_update(merged_kubeconfig& told)
 {
@@ -32,34 +18,27 @@ void note_update(merged_kubeconfig& told)
 
 void set_text(yaml::draft& body, std::string_view key, std::string_view text)
 {
-    if (auto* held = body.find(key)) {
-        held->text = text;
-        held->plain = false;
-    } else {
-        body.children.push_back(yaml::text_draft(key, text));
-    }
+    auto& held = *body.find(key); // a context that was read has both
+    held.text = text;
+    held.plain = false;
 }
 
 }
 
 boost::system::result<merger::arrival, parse_error> merger::read(std::string_view bytes)
 {
-    const auto known = read_access(bytes);
-    if (!known) return known.error();
     auto document = yaml::document::parse(bytes);
     if (!document) return document.error();
     arrival made;
     made.document = std::move(*document);
-    made.server = known->current.server;
-    made.context = known->current.context;
-    const auto& root = made.document.root();
+    auto known = read_access(made.document, made.entries);
+    if (!known) return known.error();
+    made.server = std::move(known->current.server);
+    made.context = std::move(known->current.context);
     made.key = server_key(made.server);
-    made.context_body = entry_of(root, entry_list::contexts, made.context);
-    made.cluster = text_at(*made.context_body, "cluster");
-    made.user = text_at(*made.context_body, "user");
-    made.cluster_body = entry_of(root, entry_list::clusters, made.cluster);
-    made.user_body = entry_of(root, entry_list::users, made.user);
-    made.credential = yaml::copy_of(*made.user_body);
+    made.cluster = made.entries.context->text_at("cluster");
+    made.user = made.entries.context->text_at("user");
+    made.credential = yaml::copy_of(*made.entries.user);
     return made;
 }
 
@@ -165,7 +144,7 @@ std::optional<entry_place> merger::cluster_to_use(const arrival& from) const
     for (const auto at : set_.clusters_at(from.key)) {
         if (!has_our_name(set_, at, from.cluster) || has_own_settings(set_.body(entry_list::clusters, at))) continue;
         const bool is_used = !set_.contexts_of_cluster(set_.name(entry_list::clusters, at)).empty();
-        if (is_used && !is_up_to_date(set_, entry_list::clusters, at, *from.cluster_body)) continue;
+        if (is_used && !is_up_to_date(set_, entry_list::clusters, at, *from.entries.cluster)) continue;
         if (!chosen || set_.name(entry_list::clusters, at) == from.cluster) chosen = at;
     }
     return chosen;
@@ -179,12 +158,12 @@ bool merger::put_cluster(const arrival& from, std::optional<entry_place> renewed
         return true;
     }
     if (const auto known = cluster_to_use(from)) {
-        update_entry(set_, entry_list::clusters, *known, *from.cluster_body);
+        update_entry(set_, entry_list::clusters, *known, *from.entries.cluster);
         told.cluster = set_.name(entry_list::clusters, *known);
         return true;
     }
     told.cluster = free_name(entry_list::clusters, from.cluster, from, told);
-    set_.add(entry_list::clusters, set_.keep(told.cluster), yaml::copy_of(*from.cluster_body));
+    set_.add(entry_list::clusters, set_.keep(told.cluster), yaml::copy_of(*from.entries.cluster));
     return false;
 }
 
@@ -195,13 +174,13 @@ void merger::renew_cluster(const arrival& from, entry_place context, merged_kube
     told.cluster = set_.text(entry_list::contexts, context, "cluster");
     const auto held = set_.find(entry_list::clusters, told.cluster);
     if (!held) {
-        set_.add(entry_list::clusters, set_.keep(told.cluster), yaml::copy_of(*from.cluster_body));
+        set_.add(entry_list::clusters, set_.keep(told.cluster), yaml::copy_of(*from.entries.cluster));
         return note_update(told);
     }
     if (!is_our_cluster(set_, *held, from.cluster, &arriving) ||
         has_own_settings(set_.body(entry_list::clusters, *held)))
         return;
-    if (update_entry(set_, entry_list::clusters, *held, *from.cluster_body)) note_update(told);
+    if (update_entry(set_, entry_list::clusters, *held, *from.entries.cluster)) note_update(told);
 }
 
 /// What a removal of its context left behind.
@@ -218,11 +197,11 @@ void merger::put_user(const arrival& from, std::optional<entry_place> renewed, b
     told.user = renewed ? std::string(set_.text(entry_list::contexts, *renewed, "user")) : from.user;
     const auto held = set_.find(entry_list::users, told.user);
     if (held && (renewed || (reuses && is_unused_and_ours(from, *held)))) {
-        if (update_entry(set_, entry_list::users, *held, *from.user_body)) note_update(told);
+        if (update_entry(set_, entry_list::users, *held, *from.entries.user)) note_update(told);
         return;
     }
     if (!renewed) told.user = free_name(entry_list::users, from.user, from, told);
-    set_.add(entry_list::users, set_.keep(told.user), yaml::copy_of(*from.user_body));
+    set_.add(entry_list::users, set_.keep(told.user), yaml::copy_of(*from.entries.user));
     note_update(told);
 }
 
@@ -235,7 +214,7 @@ void merger::put_context(const arrival& from, std::optional<entry_place> renewed
         return;
     }
     told.context = free_name(entry_list::contexts, from.context, from, told);
-    auto body = yaml::copy_of(*from.context_body);
+    auto body = yaml::copy_of(*from.entries.context);
     set_text(body, "cluster", set_.keep(told.cluster));
     set_text(body, "user", set_.keep(told.user));
     set_.add(entry_list::contexts, set_.keep(told.context), std::move(body));

@@ -3,12 +3,9 @@
 #include "kubeconfig/access_reader.hpp"
 #include "kubeconfig/kubeconfig_set.hpp"
 #include "kubeconfig/ownership.hpp"
-#include "kubeconfig/parse_error.hpp"
+#include "kubeconfig/result.hpp"
 
 #include <doks/kubeconfig_file.hpp>
-
-#include <boost/assert/source_location.hpp>
-#include <boost/system/result.hpp>
 
 #include <deque>
 #include <optional>
@@ -25,12 +22,6 @@ struct merge_fault
     errc cause;
     std::string reason;
 };
-/// Newer Boost wants to know what `result` throws where its value is taken without a look.
-[[noreturn]] inline void throw_exception_from_error(const merge_fault& why, const boost::source_location&)
-{
-    throw why;
-}
-
 /** Puts the current contexts of kubeconfigs into a set.
 
     Shape: a context of the same server that is ours (`ownership.hpp`) is renewed in place; without one, a context, user
@@ -58,10 +49,8 @@ private:
         std::string context;
         std::string cluster;
         std::string user;
-        const yaml::node* cluster_body = nullptr;
-        const yaml::node* context_body = nullptr;
-        const yaml::node* user_body = nullptr;
-        yaml::draft credential{}; ///< of `user_body`
+        current_entries entries{};
+        yaml::draft credential{}; ///< the user's entry
         bool has_alias = false;
 
         user_entry arriving() const { return {user, &credential, server}; }

@@ -1,7 +1,7 @@
 #include "kubeconfig/ownership.hpp"
 
 #include "kubeconfig/ascii.hpp"
-#include "kubeconfig/credential_keys.hpp"
+#include "kubeconfig/entry_update.hpp"
 #include "kubeconfig/server_key.hpp"
 
 #include <algorithm>
@@ -12,10 +12,6 @@
 namespace doks::kube {
 
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
 
 template <class Test> bool consists_of(std::string_view text, Test test)
 {
@@ -59,8 +55,7 @@ bool is_digitalocean_token(std::string_view token)
 /// As the API's tokens are. A JWT, a JWE, a bootstrap token and those of other issuers have dots, colons or blanks.
 bool is_word(std::string_view token)
 {
-    return consists_of(
-        token, [](char c) { return is_digit(c) || is_lower(c) || (c >= 'A' && c <= 'Z') || c == '_' || c == '-'; });
+    return consists_of(token, [](char c) { return is_digit(c) || is_letter(c) || c == '_' || c == '-'; });
 }
 
 credential_form form_of_token(std::string_view token)
@@ -157,17 +152,6 @@ credential_form form_of_plugin(const yaml::draft& user, std::string_view server)
     return credential_form::other_plugin;
 }
 
-/// `do-<region>-` and something; a region is three letters and a number.
-bool has_api_prefix(std::string_view name)
-{
-    constexpr std::string_view prefix = "do-";
-    if (!name.starts_with(prefix)) return false;
-    name.remove_prefix(prefix.size());
-    const auto region = name.substr(0, name.find('-'));
-    return region.size() > 3 && name.size() > region.size() + 1 && consists_of(region.substr(0, 3), is_lower) &&
-           consists_of(region.substr(3), is_digit);
-}
-
 bool is_number(std::string_view suffix)
 {
     return suffix.starts_with('-') && suffix.size() < 12 && consists_of(suffix.substr(1), is_digit);
@@ -204,14 +188,23 @@ bool is_name_or_renamed(std::string_view name, std::string_view wanted, std::str
     return suffix.empty() || is_number(suffix);
 }
 
-bool is_api_cluster_name(std::string_view name) { return has_api_prefix(name); }
+/// A region is three letters and a number.
+bool is_api_cluster_name(std::string_view name)
+{
+    constexpr std::string_view prefix = "do-";
+    if (!name.starts_with(prefix)) return false;
+    name.remove_prefix(prefix.size());
+    const auto region = name.substr(0, name.find('-'));
+    return region.size() > 3 && name.size() > region.size() + 1 && consists_of(region.substr(0, 3), is_lower) &&
+           consists_of(region.substr(3), is_digit);
+}
 
 bool is_api_user_name(std::string_view name, std::string_view server)
 {
     constexpr std::string_view end = "-admin";
     const auto at = name.rfind(end);
     if (at == name.npos) return false;
-    return has_api_prefix(name.substr(0, at)) && is_name_or_renamed(name, name.substr(0, at + end.size()), server);
+    return is_api_cluster_name(name.substr(0, at)) && is_name_or_renamed(name, name.substr(0, at + end.size()), server);
 }
 
 bool is_ours(const user_entry& entry, const user_entry* arriving)

@@ -1,5 +1,6 @@
 #include "kubeconfig/rendering.hpp"
 
+#include "core/secret_text.hpp"
 #include "kubeconfig/access_reader.hpp"
 #include "kubeconfig/base64.hpp"
 #include "kubeconfig/screen.hpp"
@@ -16,7 +17,7 @@ namespace doks::kube {
 
 namespace {
 
-std::string_view view(const secret_bytes& bytes) { return {bytes.data(), bytes.size()}; }
+using core::view;
 
 /// Writes the lines; into memory that is wiped.
 class writer

@@ -1,13 +1,11 @@
 #pragma once
 
-#include "kubeconfig/parse_error.hpp"
+#include "kubeconfig/result.hpp"
 #include "yaml/document.hpp"
 
 #include <doks/cluster.hpp>
 #include <doks/kubeconfig.hpp>
 #include <doks/secret.hpp>
-
-#include <boost/system/result.hpp>
 
 namespace doks::kube {
 

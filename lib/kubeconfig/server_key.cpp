@@ -13,11 +13,33 @@ constexpr std::string_view domain = ".k8s.ondigitalocean.com";
 constexpr std::string_view separator = "://";
 constexpr std::size_t uuid_size = 36;
 
-/// Behind the brackets of an IPv6 address, if there are any.
-std::string_view::size_type port_colon(std::string_view authority)
+/// What a URL is made of; one without a scheme begins with its authority.
+struct url_parts
 {
-    const auto bracket = authority.rfind(']');
-    return authority.find(':', bracket == authority.npos ? 0 : bracket);
+    std::string_view scheme;
+    std::string_view user; ///< with its `@`
+    std::string_view host; ///< without its last dot
+    std::string_view port;
+    std::string_view path; ///< and what is behind it
+};
+
+url_parts parts_of(std::string_view url)
+{
+    url_parts parts;
+    if (const auto end = url.find(separator); end != url.npos) {
+        parts.scheme = url.substr(0, end);
+        url.remove_prefix(end + separator.size());
+    }
+    auto authority = url.substr(0, url.find_first_of("/?#"));
+    parts.path = url.substr(authority.size());
+    parts.user = authority.substr(0, authority.rfind('@') + 1);
+    authority.remove_prefix(parts.user.size());
+    const auto bracket = authority.rfind(']'); // of an IPv6 address
+    const auto colon = authority.find(':', bracket == authority.npos ? 0 : bracket);
+    parts.host = authority.substr(0, colon);
+    if (parts.host.ends_with('.')) parts.host.remove_suffix(1);
+    if (colon != authority.npos) parts.port = authority.substr(colon + 1);
+    return parts;
 }
 
 std::string_view without_slashes(std::string_view text)
@@ -40,36 +62,23 @@ bool is_url(std::string_view text) noexcept { return text.find(separator) != tex
 
 std::string server_key(std::string_view url)
 {
-    const auto scheme_end = url.find(separator);
-    if (scheme_end == url.npos) return std::string(url);
-    std::string key = lowered(url.substr(0, scheme_end));
+    if (!is_url(url)) return std::string(url);
+    const auto parts = parts_of(url);
+    std::string key = lowered(parts.scheme);
     const std::string_view usual_port = key == "http" ? "80" : "443";
-    const auto rest = url.substr(scheme_end + separator.size());
-    const auto authority_end = std::min(rest.find_first_of("/?#"), rest.size());
-    const auto authority = rest.substr(0, authority_end);
-    const auto user_end = authority.rfind('@');
-    const auto place = user_end == authority.npos ? authority : authority.substr(user_end + 1);
-    const auto colon = port_colon(place);
-    auto host = place.substr(0, colon);
-    if (host.ends_with('.')) host.remove_suffix(1);
-    auto port = colon == place.npos ? std::string_view() : place.substr(colon + 1);
-    if (port.empty()) port = usual_port;
-    key.append(separator)
-        .append(authority.substr(0, authority.size() - place.size()))
-        .append(lowered(host))
-        .append(":")
-        .append(port);
-    return key.append(without_slashes(rest.substr(authority_end)));
+    key.append(separator).append(parts.user).append(lowered(parts.host)).append(":");
+    return key.append(parts.port.empty() ? usual_port : parts.port).append(without_slashes(parts.path));
 }
 
 named_cluster cluster_of(std::string_view url)
 {
     constexpr std::string_view folder = "/clusters/";
-    if (const auto scheme = url.find(separator); scheme != url.npos) url.remove_prefix(scheme + separator.size());
+    const auto parts = parts_of(url);
+    if (parts.user.empty() && parts.host.size() == uuid_size + domain.size() &&
+        is_same(parts.host.substr(uuid_size), domain))
+        return {parts.host.substr(0, uuid_size), parts.host};
+    if (is_url(url)) url.remove_prefix(parts.scheme.size() + separator.size());
     url = without_slashes(url);
-    const auto host = url.substr(0, url.find_first_of(":/"));
-    if (host.size() == uuid_size + domain.size() && is_same(host.substr(uuid_size), domain))
-        return {host.substr(0, uuid_size), host};
     const auto at = url.rfind(folder);
     if (at == url.npos) return {};
     return {url.substr(at + folder.size()), url};
@@ -80,9 +89,7 @@ bool is_uuid(std::string_view text) noexcept
     if (text.size() != uuid_size) return false;
     for (std::size_t i = 0; i < uuid_size; ++i) {
         const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        const char c = lower(text[i]);
-        const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-        if (dash ? c != '-' : !hex) return false;
+        if (dash ? text[i] != '-' : !is_hex(lower(text[i]))) return false;
     }
     return true;
 }
@@ -103,16 +110,10 @@ std::string_view without_digits(std::string_view name, std::string_view server)
 
 bool is_digitalocean(std::string_view url)
 {
-    if (const auto scheme = url.find(separator); scheme != url.npos) url.remove_prefix(scheme + separator.size());
-    const auto authority = url.substr(0, std::min(url.find_first_of("/?#"), url.size()));
-    if (authority.find('@') != authority.npos) return false;
-    auto host = authority.substr(0, port_colon(authority));
-    if (host.ends_with('.')) host.remove_suffix(1);
-    const auto is_label = [](char c) {
-        return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-';
-    };
-    if (!std::all_of(host.begin(), host.end(), [&](char c) { return c == '.' || is_label(c); })) return false;
-    return host.size() > domain.size() && is_same(host.substr(host.size() - domain.size()), domain);
+    const auto [scheme, user, host, port, path] = parts_of(url);
+    const auto is_of_label = [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '.'; };
+    return user.empty() && std::all_of(host.begin(), host.end(), is_of_label) && host.size() > domain.size() &&
+           is_same(host.substr(host.size() - domain.size()), domain);
 }
 
 std::string shown_text(std::string_view text)

@@ -1,9 +1,14 @@
 #include "kubeconfig/stored_file.hpp"
 
+#include "kubeconfig/ascii.hpp"
+
+#include <boost/algorithm/hex.hpp>
+
 #include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <new>
 
 namespace doks::kube {
@@ -18,10 +23,8 @@ bool is_safe_segment(std::string_view id) noexcept
 {
     constexpr std::size_t longest = 200;
     if (id.empty() || id.size() > longest || id.front() == '.') return false;
-    return std::all_of(id.begin(), id.end(), [](char c) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        return letter || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-    });
+    return std::all_of(
+        id.begin(), id.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 std::string file_of(std::string_view id) { return std::string(id).append(extension); }
@@ -36,16 +39,12 @@ bool is_told_of(std::string_view id) noexcept { return !id.empty() && id.front()
 
 std::string sha256(std::string_view bytes)
 {
-    constexpr std::string_view digits = "0123456789abcdef";
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
     if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
         throw std::bad_alloc();
     std::string text;
-    for (unsigned i = 0; i < size; ++i) {
-        text += digits[digest[i] >> 4];
-        text += digits[digest[i] & 0xF];
-    }
+    boost::algorithm::hex_lower(digest.begin(), digest.begin() + size, std::back_inserter(text));
     return text;
 }
 

@@ -45,7 +45,11 @@ struct node
     std::size_t key_end = nowhere;
 
     const node* find(std::string_view name) const noexcept;
+    /// What a scalar under this key says; empty for null, for anything else, and where there is none.
+    std::string_view text_at(std::string_view name) const noexcept;
     bool is_null() const noexcept;
+    /// The last value in it, or itself.
+    const node& last() const noexcept;
 };
 
 /// The largest document that is parsed.

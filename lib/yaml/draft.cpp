@@ -3,6 +3,7 @@
 #include "yaml/scalar.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace doks::yaml {
 
@@ -17,37 +18,22 @@ draft drafted(const node& from, bool in_place)
     return copy;
 }
 
-template <class A, class B> bool same_scalar(const A& a, const B& b)
+bool same_scalar(const draft& a, const node& b)
 {
     if (a.is_null() || b.is_null()) return a.is_null() && b.is_null();
     return a.text == b.text && (a.plain == b.plain || !may_be_typed(a.text));
 }
 
-std::size_t live(const draft& of)
+std::size_t size_of(const node& collection)
 {
-    return static_cast<std::size_t>(
-        std::count_if(of.children.begin(), of.children.end(), [](const draft& child) { return !child.erased; }));
-}
-
-bool same_items(const draft& a, const draft& b)
-{
-    auto other = b.children.begin();
-    for (const auto& child : a.children) {
-        if (child.erased) continue;
-        while (other->erased) ++other;
-        if (!same_content(child, *other++)) return false;
-    }
-    return true;
+    std::size_t size = 0;
+    for (const node* child = collection.children; child != nullptr; child = child->next) ++size;
+    return size;
 }
 
 }
 
-draft* draft::find(std::string_view name) noexcept
-{
-    for (auto& child : children)
-        if (!child.erased && child.key == name) return &child;
-    return nullptr;
-}
+draft* draft::find(std::string_view name) noexcept { return const_cast<draft*>(std::as_const(*this).find(name)); }
 
 const draft* draft::find(std::string_view name) const noexcept
 {
@@ -58,7 +44,10 @@ const draft* draft::find(std::string_view name) const noexcept
 
 bool draft::is_null() const noexcept { return node{.is = is, .plain = plain, .text = text}.is_null(); }
 
-bool draft::is_empty() const noexcept { return live(*this) == 0; }
+bool draft::is_empty() const noexcept
+{
+    return std::all_of(children.begin(), children.end(), [](const draft& child) { return child.erased; });
+}
 
 bool draft::is_empty_list() const noexcept { return is == node::kind::sequence && is_empty(); }
 
@@ -73,26 +62,18 @@ bool same_meaning(const draft& wanted, const node& value)
     if (wanted.is_empty_list() && value.is_null()) return true;
     if (wanted.is != value.is) return false;
     if (wanted.is == node::kind::scalar) return same_scalar(wanted, value);
-    const node* other = value.children;
+    std::size_t compared = 0;
+    const node* next = value.children;
     for (const auto& child : wanted.children) {
         if (child.erased) continue;
-        if (child.is_empty_list() && (other == nullptr || child.key != other->key)) continue;
-        if (other == nullptr || child.key != other->key || !same_meaning(child, *other)) return false;
-        other = other->next;
+        const bool is_next = next != nullptr && next->key == child.key;
+        const node* const other = is_next || wanted.is == node::kind::sequence ? next : value.find(child.key);
+        if (other == nullptr && child.is_empty_list()) continue;
+        if (other == nullptr || !same_meaning(child, *other)) return false;
+        next = other->next;
+        ++compared;
     }
-    return other == nullptr;
-}
-
-bool same_content(const draft& a, const draft& b)
-{
-    if (a.is != b.is) return false;
-    if (a.is == node::kind::scalar) return same_scalar(a, b);
-    if (live(a) != live(b)) return false;
-    if (a.is == node::kind::sequence) return same_items(a, b);
-    return std::all_of(a.children.begin(), a.children.end(), [&](const draft& child) {
-        const auto* other = child.erased ? &child : b.find(child.key);
-        return other == &child || (other != nullptr && same_content(child, *other));
-    });
+    return compared == size_of(value);
 }
 
 }

@@ -39,9 +39,10 @@ draft draft_of(const node& original);
 draft copy_of(const node& elsewhere);
 draft text_draft(std::string_view key, std::string_view text);
 
-/// Both say the same, in the same order; an empty list is the same as null, or as none. Quotes make no difference to what is text with and without them.
+/** Both say the same, keys in any order.
+
+    An empty list is the same as null, or as none; quotes make no difference to what is text with and without them.
+*/
 bool same_meaning(const draft& wanted, const node& value);
-/// The same, but mappings may have their keys in any order.
-bool same_content(const draft& a, const draft& b);
 
 }

@@ -94,11 +94,9 @@ std::size_t editor::dash_indent() const
 /// The end of a block scalar that keeps the blank lines behind it; they are part of its value.
 std::size_t editor::end_of_kept_text(const node& value)
 {
-    const node* last = &value;
-    while (last->children != nullptr)
-        for (last = last->children; last->next != nullptr;) last = last->next;
-    const bool keeps = last->text.ends_with("\n\n") || last->text == "\n";
-    return !last->flow && keeps && last->end != node::nowhere ? last->end : 0;
+    const node& last = value.last();
+    const bool keeps = last.text.ends_with("\n\n") || last.text == "\n";
+    return !last.flow && keeps && last.end != node::nowhere ? last.end : 0;
 }
 
 void editor::edit_block(const draft& wanted, std::size_t bound)
@@ -159,11 +157,13 @@ void editor::add_to_block(const draft& wanted, std::size_t column, std::size_t a
         if (wanted.is == kind::sequence) {
             to.put_item(child, column);
         } else if (wanted.origin == &root_ && child.is == kind::sequence) {
-            const std::string line = std::string(column, ' ').append(child.key).append(":").append(was_absent);
+            to.indent(column);
+            const std::string line = std::string(child.key).append(":").append(was_absent);
             text.insert(text.end(), line.begin(), line.end());
             text.insert(text.end(), line_end_.begin(), line_end_.end());
             to.put_items(child, column + dash_indent());
         } else {
+            to.indent(column);
             to.put_pair(child, column);
         }
     }
@@ -176,8 +176,6 @@ void editor::replace_lines(const draft& child, std::size_t column, std::size_t b
     if (child.origin->begin != node::nowhere && before_value.find('#') != text_.npos) return; // a comment would be lost
     secret_bytes text;
     emitter(text, line_end_).put_pair(child, column);
-    // Before the first key of a list's entry stands its dash, which stays.
-    text.erase(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(column));
     splices_.replace(lines_.begin_of(child.origin->key_begin) + column, bound, std::move(text));
 }
 

@@ -15,17 +15,18 @@ bool stays_plain(const draft& value) { return value.plain && may_be_typed(value.
 
 void emitter::put_scalar(const draft& value)
 {
-    if (value.is_null())
-        put("null");
-    else if (stays_plain(value))
-        put(value.text);
-    else
-        put_text(to_, value.text);
+    if (!put_plain(value)) put_text(to_, value.text);
+}
+
+bool emitter::put_plain(const draft& value)
+{
+    if (!value.is_null() && !stays_plain(value)) return false;
+    put(value.is_null() ? "null" : value.text);
+    return true;
 }
 
 void emitter::put_pair(const draft& value, std::size_t column)
 {
-    to_.insert(to_.end(), column, ' ');
     put_text(to_, value.key);
     put(":");
     put_value(value, column);
@@ -36,7 +37,7 @@ void emitter::put_value(const draft& value, std::size_t column)
     if (value.is != node::kind::scalar && !value.is_empty()) {
         put(line_end_);
         if (value.is == node::kind::mapping)
-            put_children(value, column + step, true);
+            put_children(value, column + step, false);
         else
             put_items(value, column);
         return;
@@ -46,33 +47,25 @@ void emitter::put_value(const draft& value, std::size_t column)
     put(line_end_);
 }
 
-void emitter::put_children(const draft& mapping, std::size_t column, bool first_is_indented)
+void emitter::put_children(const draft& mapping, std::size_t column, bool is_indented)
 {
     for (const auto& child : mapping.children) {
         if (child.erased) continue;
-        const std::size_t before = to_.size();
+        if (!is_indented) indent(column);
         put_pair(child, column);
-        if (!first_is_indented)
-            to_.erase(to_.begin() + static_cast<std::ptrdiff_t>(before),
-                to_.begin() + static_cast<std::ptrdiff_t>(before + column));
-        first_is_indented = true;
+        is_indented = false;
     }
 }
 
 void emitter::put_item(const draft& value, std::size_t column)
 {
-    to_.insert(to_.end(), column, ' ');
+    indent(column);
     put("-");
     if (value.is == node::kind::mapping && !value.is_empty()) {
         put(" ");
-        put_children(value, column + step, false);
-    } else if (value.is == node::kind::sequence && !value.is_empty()) {
-        put(line_end_);
-        put_items(value, column + step);
+        put_children(value, column + step, true);
     } else {
-        put(" ");
-        value.is == node::kind::scalar ? put_scalar(value) : put_flow(value);
-        put(line_end_);
+        put_value(value, column + step);
     }
 }
 
@@ -85,10 +78,7 @@ void emitter::put_items(const draft& list, std::size_t column)
 void emitter::put_flow(const draft& value)
 {
     if (value.is == node::kind::scalar) {
-        if (value.is_null() || stays_plain(value))
-            put(value.is_null() ? "null" : value.text);
-        else
-            put_quoted(to_, value.text);
+        if (!put_plain(value)) put_quoted(to_, value.text);
         return;
     }
     const bool mapping = value.is == node::kind::mapping;

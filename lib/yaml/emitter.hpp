@@ -21,7 +21,8 @@ public:
         , line_end_(line_end)
     {}
 
-    /// `key: value`, its lines indented by `column`.
+    void indent(std::size_t column) { to_.insert(to_.end(), column, ' '); }
+    /// `key: value`, its lines but the first indented by `column`.
     void put_pair(const draft& value, std::size_t column);
     /// `- value`
     void put_item(const draft& value, std::size_t column);
@@ -34,8 +35,10 @@ public:
 
 private:
     void put(std::string_view text) { to_.insert(to_.end(), text.begin(), text.end()); }
+    /// Null, and what means something else in quotes; false for anything else.
+    bool put_plain(const draft& value);
     void put_value(const draft& value, std::size_t column);
-    void put_children(const draft& mapping, std::size_t column, bool first_is_indented);
+    void put_children(const draft& mapping, std::size_t column, bool is_indented);
 
     secret_bytes& to_;
     std::string_view line_end_;

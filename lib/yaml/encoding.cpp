@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <iterator>
-#include <utility>
 #include <vector>
 
 namespace doks::yaml {

@@ -66,7 +66,7 @@ bool holds_same(const doks::kube::kubeconfig_document& a, const doks::kube::kube
 {
     for (std::size_t number = 0; number < a.size(list); ++number) {
         const auto other = b.find(list, a.name(list, number));
-        if (!other || !same_content(*a.body(list, number), *b.body(list, *other))) return false;
+        if (!other || !same_meaning(*a.body(list, number), *b.body(list, *other)->origin)) return false;
     }
     return a.size(list) == b.size(list);
 }
