@@ -122,7 +122,7 @@ struct kubeconfig_entry
     place. Directories that are missing are made with mode 0700. After a crash at any moment the
     file is the old one or the new one; the lock may be left, and has to be removed by hand.
     Errors: `failure`, and no file is changed: `unusable_kubeconfig_file` for a file or directory that cannot be used (no
-    regular file, another owner, a full disk), `kubeconfig_locked` with the lock's age,
+    regular file, another owner, a full disk), `kubeconfig_locked` with the time since when the lock is there,
     `not_a_kubeconfig` for content (which names the file, never a value), `name_taken`, `ambiguous_name`,
     `invalid_argument`. Where a change goes to several files, a full disk may stop it between two of them.
     Threads: any. All of it blocks: on the disk, on the lock, and `merge_options::look_again` long after a write.

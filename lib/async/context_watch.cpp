@@ -1,7 +1,5 @@
 #include "async/context_watch.hpp"
 
-#include <boost/asio/execution_context.hpp>
-
 #include <algorithm>
 #include <mutex>
 #include <utility>
@@ -26,6 +24,9 @@ public:
         const std::lock_guard lock(mutex_);
         if (watched_.size() >= room_) {
             std::erase_if(watched_, [](const auto& each) { return each.expired(); });
+            std::sort(watched_.begin(), watched_.end(), std::owner_less<>());
+            const auto is_same = [](const auto& a, const auto& b) { return !a.owner_before(b) && !b.owner_before(a); };
+            watched_.erase(std::unique(watched_.begin(), watched_.end(), is_same), watched_.end());
             room_ = (std::max)(least_room, 2 * watched_.size());
         }
         watched_.push_back(std::move(one));
@@ -47,9 +48,8 @@ private:
 
 }
 
-void watch_context(const asio::any_io_executor& on, std::weak_ptr<context_bound> who)
+void watch_context(asio::execution_context& context, std::weak_ptr<context_bound> who)
 {
-    auto& context = asio::query(on, asio::execution::context);
     asio::use_service<context_watch>(context).add(std::move(who));
 }
 

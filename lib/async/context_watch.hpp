@@ -1,6 +1,6 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/execution_context.hpp>
 
 #include <memory>
 
@@ -8,7 +8,7 @@ namespace doks::async {
 
 namespace asio = boost::asio;
 
-/// What holds handlers of users, and lets go of them uncalled when the executor's context is being destroyed.
+/// What holds handlers, and lets go of them uncalled when their execution context is being destroyed.
 class context_bound
 {
 public:
@@ -18,11 +18,11 @@ protected:
     ~context_bound() = default;
 };
 
-/** From now on it hears when the executor's context is being destroyed; any thread.
+/** From now on it hears when the context is being destroyed; any thread.
 
     For a handler of the user's may own a coroutine that owns a client that owns the call that owns the handler: a cycle
     that nothing else breaks.
 */
-void watch_context(const asio::any_io_executor& on, std::weak_ptr<context_bound> who);
+void watch_context(asio::execution_context& context, std::weak_ptr<context_bound> who);
 
 }

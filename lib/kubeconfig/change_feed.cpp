@@ -18,13 +18,9 @@ void change_listener::close()
 
 void change_listener::next(mailbox::handler who, const boost::asio::any_io_executor& on)
 {
-    const void* const context = &boost::asio::query(on, boost::asio::execution::context);
-    bool is_known = true;
-    {
-        const std::lock_guard guard(telling_);
-        is_known = std::exchange(watched_, context) == context;
-    }
-    if (!is_known) async::watch_context(on, weak_from_this());
+    auto& context = boost::asio::query(on, boost::asio::execution::context);
+    if (watched_ != &context) async::watch_context(context, weak_from_this());
+    watched_ = &context;
     box_->next(std::move(who), on);
 }
 

@@ -7,6 +7,7 @@
 #include <doks/impl/mailbox.hpp>
 #include <doks/kubeconfig_directory.hpp>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -37,7 +38,7 @@ private:
     const std::shared_ptr<mailbox> box_ = std::make_shared<mailbox>();
     std::mutex telling_;
     bool ending_ = false;
-    const void* watched_ = nullptr; ///< the context whose end is heard of
+    std::atomic<const void*> watched_ = nullptr; ///< the context whose end is heard of
 };
 
 /** Tells listeners what changes in the directory.

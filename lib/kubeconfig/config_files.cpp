@@ -5,13 +5,12 @@
 
 namespace doks::kube {
 
-void refuse(std::string_view operation, errc cause, std::string detail, std::string remedy)
+void refuse(std::string_view operation, errc cause, std::string detail, std::string remedy, std::string_view phase)
 {
-    const bool is_file = cause == errc::unusable_kubeconfig_file || cause == errc::kubeconfig_locked;
     failure_record record;
     record.code = cause;
     record.operation = operation;
-    record.phase = is_file ? "disk" : "parse";
+    record.phase = phase;
     record.detail = std::move(detail);
     record.remedy = std::move(remedy);
     throw failure(std::move(record));

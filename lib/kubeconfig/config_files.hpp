@@ -15,7 +15,8 @@
 
 namespace doks::kube {
 
-[[noreturn]] void refuse(std::string_view operation, errc cause, std::string detail, std::string remedy);
+[[noreturn]] void refuse(
+    std::string_view operation, errc cause, std::string detail, std::string remedy, std::string_view phase = {});
 
 /** The files of a list, read together and written together.
 
@@ -42,7 +43,8 @@ public:
 
     [[noreturn]] void fail(errc cause, std::string detail, std::string remedy = {}) const
     {
-        refuse(operation_, cause, std::move(detail), std::move(remedy));
+        const bool is_file = cause == errc::unusable_kubeconfig_file || cause == errc::kubeconfig_locked;
+        refuse(operation_, cause, std::move(detail), std::move(remedy), is_file ? "disk" : "parse");
     }
 
 private:

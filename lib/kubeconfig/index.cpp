@@ -26,7 +26,7 @@ constexpr std::string_view removed = "removed";
 template <class T> T value_of(const json::object& from, std::string_view key)
 {
     const json::value* const value = from.if_contains(key);
-    if (value == nullptr) return {};
+    if (value == nullptr || value->is_double()) return {};
     const auto read = json::try_value_to<T>(*value);
     return read ? *read : T();
 }

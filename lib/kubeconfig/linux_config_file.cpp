@@ -37,7 +37,7 @@ std::filesystem::path directory_of(const std::filesystem::path& file)
 /// The kernel's rule of `fs.protected_symlinks`, for a link that leads nowhere yet.
 bool may_be_followed(const std::filesystem::path& link)
 {
-    const auto status = status_at(AT_FDCWD, link);
+    const auto status = status_at(AT_FDCWD, link.c_str());
     const auto directory = status_of(directory_of(link));
     if (!status || !directory) return false;
     const bool is_sticky = (directory->st_mode & S_ISVTX) != 0 && (directory->st_mode & S_IWOTH) != 0;
@@ -90,7 +90,7 @@ std::filesystem::path config_file::place_of(const std::filesystem::path& file)
 
 bool config_file::exists() const noexcept { return status_of(real_).has_value(); }
 
-file_stamp config_file::stamp() const noexcept { return stamp_of(status_at(AT_FDCWD, real_)); }
+file_stamp config_file::stamp() const noexcept { return stamp_of(status_at(AT_FDCWD, real_.c_str())); }
 
 file_result<std::optional<secret_bytes>> config_file::read() const
 {
@@ -112,7 +112,7 @@ file_result<private_directory> config_file::open_directory() const
 {
     auto directory = private_directory::open(directory_of(real_), directory_use::shared);
     if (!directory) return directory;
-    const auto status = status_at(AT_FDCWD, real_);
+    const auto status = status_at(AT_FDCWD, real_.c_str());
     if (!status && errno == ENOENT) return directory;
     if (!status) return fault_of(real_, errno);
     if (!S_ISREG(status->st_mode)) return irregular(real_);

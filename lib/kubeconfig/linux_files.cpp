@@ -146,7 +146,7 @@ file_result<descriptor> private_directory::lock(
         if (!file) return file;
         if (::flock(file->get(), LOCK_EX | LOCK_NB) == 0) {
             // One that was removed meanwhile locks nobody out.
-            if (is_same_file(status_of(file->get()), status_at(directory_.get(), name))) return file;
+            if (is_same_file(status_of(file->get()), status_at(directory_.get(), name.c_str()))) return file;
         } else if (errno != EWOULDBLOCK && errno != EINTR) {
             return fault(errno, name);
         }
@@ -201,12 +201,12 @@ file_result<std::optional<secret_bytes>> private_directory::read(const std::stri
 
 file_stamp private_directory::stamp(const std::string& name) const noexcept
 {
-    return stamp_of(status_at(directory_.get(), name));
+    return stamp_of(status_at(directory_.get(), name.c_str()));
 }
 
 bool private_directory::is_folder(const std::string& name) const noexcept
 {
-    const auto status = status_at(directory_.get(), name);
+    const auto status = status_at(directory_.get(), name.c_str());
     return status && S_ISDIR(status->st_mode);
 }
 

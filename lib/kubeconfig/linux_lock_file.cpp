@@ -3,7 +3,9 @@
 #include "kubeconfig/linux_staging.hpp"
 #include "kubeconfig/rfc3339.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -17,9 +19,11 @@ namespace {
 file_fault held(const std::filesystem::path& path)
 {
     std::string detail = path.string() + " is held by another program";
-    if (const auto status = status_at(AT_FDCWD, path))
+    constexpr std::time_t last_representable = 9'223'372'036;
+    if (const auto status = status_at(AT_FDCWD, path.c_str()))
         detail = path.string() + " has been there since " +
-                 format_rfc3339(std::chrono::system_clock::from_time_t(status->st_mtime)) +
+                 format_rfc3339(std::chrono::system_clock::from_time_t(
+                     std::clamp<std::time_t>(status->st_mtime, 0, last_representable))) +
                  ": another program holds it, or was ended without removing it";
     return {
         std::move(detail), "if no kubectl, doctl, helm or doks is at work: rm '" + path.string() + "'", false, true};
@@ -45,7 +49,7 @@ file_result<lock_file> lock_file::take(const std::filesystem::path& of, std::chr
 
 lock_file::~lock_file()
 {
-    if (file_ && is_same_file(status_of(file_.get()), status_at(AT_FDCWD, path_))) ::unlink(path_.c_str());
+    if (file_ && is_same_file(status_of(file_.get()), status_at(AT_FDCWD, path_.c_str()))) ::unlink(path_.c_str());
 }
 
 }

@@ -32,7 +32,7 @@ std::string temporary_name(const std::string& name)
 /// The process that staged a file to be published under the name `of`, or under one of a directory's if that is empty.
 std::optional<pid_t> stager(const std::string& name, std::string_view of)
 {
-    static const std::regex form(R"(\.(.+)\.([1-9][0-9]{0,8})-[0-9a-f]{16})");
+    static const std::regex form(R"(\.([^/]+)\.([1-9][0-9]{0,8})-[0-9a-f]{16})");
     std::smatch parts;
     if (!name.starts_with('.') || !std::regex_match(name, parts, form)) return std::nullopt;
     const std::string target = parts[1];
@@ -89,10 +89,10 @@ file_status status_of(const std::filesystem::path& path) noexcept
     return ::stat(path.c_str(), &*status) == 0 ? status : std::nullopt;
 }
 
-file_status status_at(int directory, const std::filesystem::path& path) noexcept
+file_status status_at(int directory, const char* path) noexcept
 {
     file_status status(std::in_place);
-    return ::fstatat(directory, path.c_str(), &*status, AT_SYMLINK_NOFOLLOW) == 0 ? status : std::nullopt;
+    return ::fstatat(directory, path, &*status, AT_SYMLINK_NOFOLLOW) == 0 ? status : std::nullopt;
 }
 
 bool is_same_file(const file_status& one, const file_status& other) noexcept

@@ -25,7 +25,7 @@ file_status status_of(int fd) noexcept;
 /// Of the file that a link leads to.
 file_status status_of(const std::filesystem::path& path) noexcept;
 /// Of the link itself; a relative path begins at `directory`.
-file_status status_at(int directory, const std::filesystem::path& path) noexcept;
+file_status status_at(int directory, const char* path) noexcept;
 bool is_same_file(const file_status& one, const file_status& other) noexcept;
 file_stamp stamp_of(const file_status& status) noexcept;
 

@@ -19,7 +19,7 @@ struct named_cluster
     std::string_view where;
 };
 
-/// `<uuid>.k8s.ondigitalocean.com`, or the path `/clusters/<uuid>`; what stands there need not be a UUID. Or nothing.
+/// The host `<uuid>.k8s.ondigitalocean.com`, or the path `/clusters/<uuid>`; what stands there need not be a UUID.
 named_cluster cluster_of(std::string_view url);
 
 /// 8-4-4-4-12 hexadecimal digits.

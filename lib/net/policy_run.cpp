@@ -18,7 +18,7 @@ using boost::system::error_code;
 void policy_run::start(layers of, std::size_t segment, work what, handler who, const asio::any_io_executor& on)
 {
     const auto made = std::make_shared<policy_run>(std::move(of), segment, std::move(what), std::move(who), on);
-    async::watch_context(on, made);
+    async::watch_context(asio::query(on, asio::execution::context), made);
     made->done_->on_cancel([weak = std::weak_ptr<policy_run>(made)] {
         const auto alive = weak.lock();
         if (alive) asio::post(alive->strand_, [alive] { alive->cancel(); });

@@ -99,7 +99,10 @@ void transport::dismiss(live_call& who)
     drained_if_empty();
 }
 
-void transport::watch(std::weak_ptr<async::context_bound> who) { async::watch_context(home_.executor, std::move(who)); }
+void transport::watch(std::weak_ptr<async::context_bound> who)
+{
+    async::watch_context(asio::query(home_.executor, asio::execution::context), std::move(who));
+}
 
 void transport::abandon()
 {

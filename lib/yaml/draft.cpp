@@ -68,7 +68,7 @@ bool same_meaning(const draft& wanted, const node& value)
         if (child.erased) continue;
         const bool is_next = next != nullptr && next->key == child.key;
         const node* const other = is_next || wanted.is == node::kind::sequence ? next : value.find(child.key);
-        if (other == nullptr && child.is_empty_list()) continue;
+        if (other == nullptr && wanted.is == node::kind::mapping && child.is_empty_list()) continue;
         if (other == nullptr || !same_meaning(child, *other)) return false;
         next = other->next;
         ++compared;

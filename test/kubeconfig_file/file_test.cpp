@@ -123,6 +123,10 @@ TEST_CASE("a lock is waited for until it goes, and its time is named if it does 
     CHECK(why == doks::errc::kubeconfig_locked);
     CHECK(why == doks::condition::timeout);
     CHECK(why.detail().find("config.lock has been there since 2026-05-04T03:02:01Z: ") != std::string::npos);
+    const std::chrono::sys_seconds far = std::chrono::sys_days(2261y / 5 / 4);
+    std::filesystem::last_write_time(root / "config.lock", std::chrono::file_clock::from_sys(far));
+    CHECK(
+        failure_of([&] { file.remove(name_of(1)); }).detail().find("since 2261-05-04T00:00:00Z") != std::string::npos);
     CHECK(why.record().remedy.find("rm '") != std::string::npos);
     CHECK(failure_of([&] { file.remove(name_of(1)); }) == doks::errc::kubeconfig_locked);
     CHECK(content(root / "config") == before);

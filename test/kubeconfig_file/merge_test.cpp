@@ -38,6 +38,19 @@ TEST_CASE("a server's key leaves out what makes no difference")
     CHECK(server_key("nonsense") == "nonsense");
 }
 
+TEST_CASE("a server's URL names its cluster by its host, or at the end of its path")
+{
+    using doks::kube::cluster_id_of;
+    const std::string host = uuid(1) + ".k8s.ondigitalocean.com";
+    for (const std::string& url : {"https://" + host, "https://" + host + ":443/", host, "https://" + host + ".",
+             "https://" + host + "?x", "https://gate.example/clusters/" + uuid(1) + "/"})
+        CHECK_MESSAGE(cluster_id_of(url) == uuid(1), url);
+    for (const std::string& url :
+        {"https://u@" + host, "https://" + host + ":x@evil.example", "https://evil.example/?" + host,
+            "https://x" + host, host + ".example", std::string("https://"), std::string()})
+        CHECK_MESSAGE(cluster_id_of(url).empty(), url);
+}
+
 TEST_CASE("a name that another server has is not overwritten: the new one is renamed")
 {
     collision two;
