@@ -1,6 +1,7 @@
 #include "core/address_order.hpp"
 #include "core/localhost.hpp"
 #include "net/dialer.hpp"
+#include "net/name_lookup.hpp"
 
 #include <doks/failure.hpp>
 #include <doks/secret.hpp>
@@ -26,7 +27,6 @@ namespace {
 using asio::ip::tcp;
 using boost::system::error_code;
 using socket_type = asio::basic_stream_socket<tcp, executor>;
-using resolver_type = asio::ip::basic_resolver<tcp, executor>;
 
 error_code last_error() { return {errno, boost::system::system_category()}; }
 
@@ -111,13 +111,6 @@ error_code open_on(socket_type& socket, const tcp& protocol)
     return failed;
 }
 
-error_code lookup_error(error_code from)
-{
-    if (from.category() == boost::system::system_category()) return from;
-    const bool temporary = from == asio::error::host_not_found_try_again;
-    return temporary ? errc::lookup_unavailable : errc::host_not_found;
-}
-
 /// Finds a name's addresses and races them until one answers.
 class tcp_dialling final : public dialling, public std::enable_shared_from_this<tcp_dialling>
 {
@@ -126,7 +119,6 @@ public:
         : where_(std::move(where))
         , on_(std::move(on))
         , time_(std::move(time))
-        , resolver_(on_)
         , listener_(std::move(who))
     {}
 
@@ -158,14 +150,13 @@ private:
 
     void resolve()
     {
-        resolver_.async_resolve(where_.host, std::to_string(where_.port), tcp::resolver::numeric_service,
-            [self = shared_from_this()](error_code failed, tcp::resolver::results_type found) {
-                if (!self->listener_) return;
-                if (failed) return self->fail(lookup_error(failed), core::phase::resolve, self->where_.host);
-                for (const auto& each : found) self->addresses_.push_back(each.endpoint());
-                core::alternate(self->addresses_, [](const tcp::endpoint& at) { return at.address().is_v6(); });
-                self->race();
-            });
+        lookup_ = name_lookup::start(where_.host, on_, [self = shared_from_this()](const found_addresses& found) {
+            if (!self->listener_) return;
+            if (found.failed) return self->fail(found.failed, core::phase::resolve, self->where_.host);
+            for (const auto& each : found.addresses) self->addresses_.emplace_back(each, self->where_.port);
+            core::alternate(self->addresses_, [](const tcp::endpoint& at) { return at.address().is_v6(); });
+            self->race();
+        });
     }
 
     void race()
@@ -224,7 +215,7 @@ private:
 
     void stop() noexcept
     {
-        resolver_.cancel();
+        if (lookup_) lookup_->cancel();
         if (alarm_) alarm_->clear();
         error_code ignored;
         for (auto& each : sockets_) each.close(ignored);
@@ -233,7 +224,7 @@ private:
     endpoint where_;
     executor on_;
     std::shared_ptr<clock> time_;
-    resolver_type resolver_;
+    std::shared_ptr<name_lookup> lookup_;
     std::shared_ptr<dial_listener> listener_;
     std::unique_ptr<alarm> alarm_;
     std::vector<tcp::endpoint> addresses_;

@@ -1,6 +1,7 @@
 #include "core/localhost.hpp"
 #include "net/proxy_dialer.hpp"
 #include "network/dial.hpp"
+#include "network/resolver.hpp"
 #include "network/sockets.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -13,39 +14,17 @@
 #include <string>
 #include <vector>
 
-#include <dlfcn.h>
 #include <fcntl.h>
-#include <netdb.h>
 
 using namespace std::chrono_literals;
 using namespace doks;
 using namespace doks::test;
+namespace resolver = doks::test::resolver;
 
 namespace {
 
 /// The name that has the addresses below, one after the other.
 constexpr const char* two_houses = "two-houses.test";
-std::vector<std::string> its_addresses;
-/// The names that the system's resolver was asked for.
-std::vector<std::string> asked;
-
-}
-
-/// Stands before the system's: a name with several addresses, which no machine has for certain.
-extern "C" int getaddrinfo(const char* name, const char* service, const addrinfo* hints, addrinfo** found)
-{
-    static const auto real = reinterpret_cast<decltype(&getaddrinfo)>(::dlsym(RTLD_NEXT, "getaddrinfo"));
-    if (name) asked.emplace_back(name);
-    if (!name || std::string(name) != two_houses) return real(name, service, hints, found);
-    addrinfo** behind = found;
-    for (const auto& each : its_addresses) {
-        if (const int failed = real(each.c_str(), service, hints, behind)) return failed;
-        while (*behind) behind = &(*behind)->ai_next;
-    }
-    return 0;
-}
-
-namespace {
 
 /// A listener whose queue is full: what connects now hears nothing.
 class black_hole
@@ -104,7 +83,7 @@ TEST_CASE("a first address that swallows what it is sent costs 250 ms and a litt
 {
     const good_house good;
     const black_hole first("127.0.0.2", good.port);
-    its_addresses = {"127.0.0.2", "127.0.0.1"};
+    resolver::set(two_houses, {"127.0.0.2", "127.0.0.1"});
     std::vector<double> took;
     for (std::size_t rounds = std::getenv("DOKS_LONG") ? 200 : 12; rounds != 0; --rounds) {
         const auto got = reach(good.port);
@@ -122,7 +101,7 @@ TEST_CASE("a first address that swallows what it is sent costs 250 ms and a litt
 TEST_CASE("a first address that refuses is passed over at once")
 {
     const good_house good;
-    its_addresses = {"127.0.0.2", "127.0.0.1"};
+    resolver::set(two_houses, {"127.0.0.2", "127.0.0.1"});
     std::vector<double> took;
     for (int i = 0; i < 50; ++i) {
         const auto got = reach(good.port);
@@ -137,7 +116,7 @@ TEST_CASE("a first address that refuses is passed over at once")
 TEST_CASE("a name with addresses of both families is reached where only one of them is served")
 {
     const good_house good;
-    its_addresses = {"::1", "127.0.0.1"};
+    resolver::set(two_houses, {"::1", "127.0.0.1"});
     const auto got = reach(good.port);
     MESSAGE("connected to ", got.peer, " after ", got.took.count(), " ms");
     CHECK(got.peer == "127.0.0.1:" + std::to_string(good.port));
@@ -178,7 +157,7 @@ TEST_CASE("localhost and the names below it are recognised, and no others")
 TEST_CASE("localhost and the names below it are loopback, and no resolver is asked")
 {
     const good_house good;
-    asked.clear();
+    resolver::take_asked();
     for (const std::string name : names_of_loopback) {
         CAPTURE(name);
         boost::asio::io_context context;
@@ -186,10 +165,10 @@ TEST_CASE("localhost and the names below it are loopback, and no resolver is ask
         REQUIRE(got.line);
         CHECK(got.line->peer() == "127.0.0.1:" + std::to_string(good.port));
     }
-    CHECK(asked.empty());
+    CHECK(resolver::take_asked().empty());
     boost::asio::io_context context;
     CHECK_FALSE(dial(context, "localhost.doks.invalid", good.port).line);
-    CHECK_FALSE(asked.empty());
+    CHECK_FALSE(resolver::take_asked().empty());
 }
 
 TEST_CASE("a server on ::1 alone is reached as localhost")
@@ -217,7 +196,7 @@ TEST_CASE("a proxy that is named below localhost is reached without a resolver")
         bool asks_proxy = false;
     };
     const good_house proxy;
-    asked.clear();
+    resolver::take_asked();
     boost::asio::io_context context;
     const auto who = std::make_shared<listener>();
     const net::inner_executor on{boost::asio::any_io_executor(context.get_executor())};
@@ -227,6 +206,6 @@ TEST_CASE("a proxy that is named below localhost is reached without a resolver")
     const auto give_up = std::chrono::steady_clock::now() + 20s;
     while (!who->asks_proxy && std::chrono::steady_clock::now() < give_up) context.run_one_for(10ms);
     CHECK(who->asks_proxy);
-    CHECK(asked.empty());
+    CHECK(resolver::take_asked().empty());
     attempt->abandon();
 }

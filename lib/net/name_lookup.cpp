@@ -1,0 +1,227 @@
+#include "net/name_lookup.hpp"
+
+#include <doks/failure.hpp>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <deque>
+#include <map>
+#include <new>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include <netdb.h>
+
+namespace doks::net {
+
+namespace {
+
+using boost::system::error_code;
+
+error_code error_of(int status, int system_error)
+{
+    switch (status) {
+    case 0:
+        return {};
+    case EAI_AGAIN:
+        return errc::lookup_unavailable;
+    case EAI_MEMORY:
+        return make_error_code(boost::system::errc::not_enough_memory);
+    case EAI_SYSTEM:
+        return {system_error, boost::system::system_category()};
+    default:
+        return errc::host_not_found;
+    }
+}
+
+found_addresses ask_resolver(const std::string& host)
+{
+    addrinfo wanted{};
+    wanted.ai_socktype = SOCK_STREAM;
+    addrinfo* first = nullptr;
+    const int status = ::getaddrinfo(host.c_str(), nullptr, &wanted, &first);
+    found_addresses found{error_of(status, errno), {}};
+    if (status != 0) return found;
+    for (const addrinfo* each = first; each != nullptr; each = each->ai_next) {
+        asio::ip::tcp::endpoint at;
+        if (each->ai_addrlen > at.capacity()) continue;
+        std::memcpy(at.data(), each->ai_addr, each->ai_addrlen);
+        at.resize(each->ai_addrlen);
+        found.addresses.push_back(at.address());
+    }
+    ::freeaddrinfo(first);
+    return found;
+}
+
+/// A thread takes over the mask of the one that starts it.
+class blocked_signals
+{
+public:
+    blocked_signals()
+    {
+        sigset_t all;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    blocked_signals(const blocked_signals&) = delete;
+    blocked_signals& operator=(const blocked_signals&) = delete;
+    ~blocked_signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+private:
+    sigset_t before_{};
+};
+
+}
+
+/// The lookups of this process, and the threads that do them.
+class lookup_threads
+{
+public:
+    /// Never destroyed: threads may be at work when the process ends.
+    static lookup_threads& of_process()
+    {
+        static lookup_threads& made = *new lookup_threads;
+        return made;
+    }
+
+    void add(const std::string& host, std::weak_ptr<name_lookup> who)
+    {
+        std::vector<waiter> refused;
+        error_code why;
+        {
+            const std::lock_guard lock(mutex_);
+            const auto [place, is_new] = waiting_.try_emplace(host);
+            std::erase_if(place->second, &is_over);
+            place->second.push_back(std::move(who));
+            if (is_new) queue_.push_back(host);
+            if (is_new && running_ < most) why = start_thread();
+            if (why && running_ == 0) refused = take_all();
+        }
+        tell(refused, {why, {}});
+    }
+
+private:
+    using waiter = std::weak_ptr<name_lookup>;
+    static constexpr unsigned most = 4;
+
+    static bool is_over(const waiter& each)
+    {
+        const auto alive = each.lock();
+        return !alive || !alive->waits();
+    }
+
+    error_code start_thread()
+    {
+        try {
+            const blocked_signals blocked;
+            std::thread([this] { work(); }).detach();
+            ++running_;
+            return {};
+        } catch (const std::system_error& failed) {
+            return {failed.code().value(), boost::system::system_category()};
+        }
+    }
+
+    void work()
+    {
+        for (std::unique_lock lock(mutex_);;) {
+            const auto host = next();
+            if (!host) break;
+            lock.unlock();
+            const auto found = look_up(*host);
+            lock.lock();
+            const auto ended = waiting_.extract(*host);
+            lock.unlock();
+            tell(ended.mapped(), found);
+            lock.lock();
+        }
+    }
+
+    static found_addresses look_up(const std::string& host)
+    {
+        try {
+            return ask_resolver(host);
+        } catch (const std::bad_alloc&) {
+            return {make_error_code(boost::system::errc::not_enough_memory), {}};
+        }
+    }
+
+    /// One that somebody still waits for; without one the thread ends.
+    std::optional<std::string> next()
+    {
+        while (!queue_.empty()) {
+            auto host = std::move(queue_.front());
+            queue_.pop_front();
+            const auto place = waiting_.find(host);
+            std::erase_if(place->second, &is_over);
+            if (!place->second.empty()) return host;
+            waiting_.erase(place);
+        }
+        --running_;
+        return std::nullopt;
+    }
+
+    std::vector<waiter> take_all()
+    {
+        std::vector<waiter> all;
+        for (auto& each : waiting_) all.insert(all.end(), each.second.begin(), each.second.end());
+        waiting_.clear();
+        queue_.clear();
+        return all;
+    }
+
+    static void tell(const std::vector<waiter>& all, const found_addresses& found)
+    {
+        for (const auto& each : all)
+            if (const auto alive = each.lock()) alive->finish(found);
+    }
+
+    std::mutex mutex_;
+    std::map<std::string, std::vector<waiter>> waiting_;
+    std::deque<std::string> queue_; ///< hosts that no thread has taken
+    unsigned running_ = 0;
+};
+
+name_lookup::name_lookup(const executor& on, handler then)
+    : on_(asio::prefer(on, asio::execution::outstanding_work.tracked))
+    , then_(std::move(then))
+{}
+
+std::shared_ptr<name_lookup> name_lookup::start(const std::string& host, const executor& on, handler then)
+{
+    const std::shared_ptr<name_lookup> made(new name_lookup(on, std::move(then)));
+    async::watch_context(asio::query(on, asio::execution::context), made);
+    lookup_threads::of_process().add(host, made);
+    return made;
+}
+
+void name_lookup::cancel() noexcept
+{
+    // They may hold what holds this, and are let go of without the lock.
+    handler gone;
+    std::optional<executor> idle;
+    const std::lock_guard lock(mutex_);
+    gone.swap(then_);
+    idle.swap(on_);
+}
+
+bool name_lookup::waits()
+{
+    const std::lock_guard lock(mutex_);
+    return static_cast<bool>(then_);
+}
+
+void name_lookup::finish(const found_addresses& found)
+{
+    const std::lock_guard lock(mutex_);
+    if (!then_) return;
+    asio::post(*on_, [then = std::exchange(then_, nullptr), found] { then(found); });
+    on_.reset();
+}
+
+}

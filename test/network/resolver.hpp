@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+// In this program getaddrinfo is ours. It hands on to the system's, except for what is set here.
+
+namespace doks::test::resolver {
+
+/// The name has these addresses, one after the other.
+void set(const std::string& name, std::vector<std::string> addresses);
+
+/// Names below this one get no answer before `release`.
+inline constexpr const char* stuck = ".stuck.test";
+void release();
+
+/// The names that it was asked for since the last call.
+std::vector<std::string> take_asked();
+/// The largest number of threads that were in it at once, and whether any of them could be interrupted by a signal.
+std::size_t most_at_once();
+bool takes_signals();
+
+}
