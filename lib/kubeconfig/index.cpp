@@ -38,30 +38,18 @@ constexpr auto number_of = value_of<std::int64_t>;
 
 std::string to_line(const index_record& record)
 {
-    json::object line;
-    line["v"] = version;
-    line["id"] = record.id;
-    line["name"] = record.name;
-    line["region"] = record.region;
-    line["label"] = record.label;
-    line["kind"] = record.kind;
-    line["expires_at"] = nullptr;
-    if (record.expires_at) line["expires_at"] = format_rfc3339(*record.expires_at);
-    line["exact"] = record.expires_exactly;
-    line["expiry"] = static_cast<std::int64_t>(record.expiry.count());
-    line["request_id"] = record.request_id;
-    line["written_at"] = format_rfc3339(record.written_at);
-    line["sha256"] = record.digest;
+    json::value expires_at;
+    if (record.expires_at) expires_at = format_rfc3339(*record.expires_at);
+    const json::object line{{"v", version}, {"id", record.id}, {"name", record.name}, {"region", record.region},
+        {"label", record.label}, {"kind", record.kind}, {"expires_at", expires_at}, {"exact", record.expires_exactly},
+        {"expiry", std::int64_t(record.expiry.count())}, {"request_id", record.request_id},
+        {"written_at", format_rfc3339(record.written_at)}, {"sha256", record.digest}};
     return json::serialize(line) + '\n';
 }
 
 std::string removal_line(std::string_view id, std::chrono::system_clock::time_point when)
 {
-    json::object line;
-    line["v"] = version;
-    line["id"] = id;
-    line["written_at"] = format_rfc3339(when);
-    line["sha256"] = removed;
+    const json::object line{{"v", version}, {"id", id}, {"written_at", format_rfc3339(when)}, {"sha256", removed}};
     return json::serialize(line) + '\n';
 }
 

@@ -23,9 +23,10 @@ void append(secret_bytes& to, std::string_view text) { to.insert(to.end(), text.
 
 void refuse_other_kinds(const field& root)
 {
-    if (const auto kind = root["kind"]; kind.present() && kind.text() != "Config") kind.refuse("is not `Config`");
-    if (const auto version = root["apiVersion"]; version.present() && version.text() != "v1")
-        version.refuse("is not `v1`");
+    const auto kind = root["kind"];
+    if (!kind.text().empty() && kind.text() != "Config") kind.refuse("is not `Config`");
+    const auto version = root["apiVersion"];
+    if (!version.text().empty() && version.text() != "v1" && version.text() != "/v1") version.refuse("is not `v1`");
     root["current-context"].text();
 }
 

@@ -29,19 +29,9 @@ put_outcome why_not_storable(const put_job& job)
 
 index_record describe(const put_job& job)
 {
-    index_record record;
-    record.id = job.id;
-    record.name = job.name;
-    record.region = job.region;
-    record.label = job.label;
-    record.kind = to_string(job.config.kind());
-    record.expires_at = job.config.expires_at();
-    record.expires_exactly = job.config.expires_exactly();
-    record.expiry = job.config.expiry();
-    record.request_id = job.config.info().request_id;
-    record.written_at = job.at;
-    record.digest = sha256(job.config.bytes());
-    return record;
+    const auto& config = job.config;
+    return {job.id, job.name, job.region, job.label, std::string(to_string(config.kind())), config.expires_at(),
+        config.expires_exactly(), config.expiry(), config.info().request_id, job.at, sha256(config.bytes())};
 }
 
 }

@@ -57,12 +57,28 @@ std::size_t byte_offsets::operator()(std::size_t character)
     return offset_;
 }
 
+std::optional<std::string> builder::why_not_behind(std::size_t line) const
+{
+    if (!has_document_) return std::nullopt;
+    return "kubectl reads nothing from line " + std::to_string(line + 1) +
+           " on: take that out, keep another document in a file of its own, or indent the lines alike";
+}
+
+/// A document that says nothing, as a `---` at the end begins one.
+std::optional<std::string> builder::take_behind(const yaml_event_t& event)
+{
+    const bool is_mark = event.type == YAML_DOCUMENT_START_EVENT && event.data.document_start.implicit == 0;
+    const bool is_nothing = event.type == YAML_SCALAR_EVENT && event.data.scalar.length == 0 &&
+                            event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && event.data.scalar.tag == nullptr;
+    const bool is_end = event.type == YAML_DOCUMENT_END_EVENT || event.type == YAML_STREAM_END_EVENT;
+    if (is_end || ((is_mark || is_nothing) && !document_.root().is_null())) return std::nullopt;
+    return why_not_behind(event.start_mark.line);
+}
+
 std::optional<std::string> builder::take(const yaml_event_t& event)
 {
+    if (has_document_) return take_behind(event);
     switch (event.type) {
-    case YAML_DOCUMENT_START_EVENT:
-        if (has_document_) return std::string(several_documents);
-        return std::nullopt;
     case YAML_DOCUMENT_END_EVENT:
         has_document_ = true;
         return std::nullopt;

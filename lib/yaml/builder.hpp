@@ -15,7 +15,6 @@
 namespace doks::yaml {
 
 inline constexpr std::string_view too_deep = "it is nested more than 256 levels deep";
-inline constexpr std::string_view several_documents = "it holds several documents: keep each in a file of its own";
 /// `it holds more than 4,096 values`
 std::string more_than(std::size_t values);
 
@@ -50,8 +49,8 @@ public:
 
     /// Why the document is refused, or nothing.
     std::optional<std::string> take(const yaml_event_t& event);
-    /// A document has ended; kubectl looks at nothing behind it.
-    bool has_document() const noexcept { return has_document_; }
+    /// Why nothing may follow the document, at this line of the text, counted from 0; nothing where none has ended yet.
+    std::optional<std::string> why_not_behind(std::size_t line) const;
 
 private:
     struct extent
@@ -77,6 +76,7 @@ private:
         std::size_t values = 0; ///< in it, itself included; 0 until it is complete
     };
 
+    std::optional<std::string> take_behind(const yaml_event_t& event);
     std::optional<std::string> take_scalar(const yaml_event_t& event);
     std::optional<std::string> take_alias(const yaml_event_t& event);
     std::optional<std::string> enter(

@@ -48,6 +48,7 @@ std::string syntax_error(const yaml_parser_t& parser)
         return std::string_view(parser.problem).starts_with("control") ? "it holds control characters" : "not UTF-8";
     const auto where = "not YAML: line " + std::to_string(parser.problem_mark.line + 1);
     const std::string_view problem(parser.problem);
+    if (problem == "found unknown escape character") return where + ": it has an escape that YAML does not know";
     return problem == "found unexpected ':'" ? where + ": put a blank behind the colon" : where;
 }
 
@@ -72,7 +73,8 @@ public:
             yaml_event_t event;
             if (yaml_parser_parse(&parser_, &event) == 0) {
                 if (parser_.error == YAML_MEMORY_ERROR) throw std::bad_alloc();
-                return to.has_document() ? std::string(several_documents) : syntax_error(parser_);
+                if (auto fault = to.why_not_behind(parser_.problem_mark.line)) return fault;
+                return syntax_error(parser_);
             }
             const std::unique_ptr<yaml_event_t, void (*)(yaml_event_t*)> owned(&event, &yaml_event_delete);
             ended = event.type == YAML_STREAM_END_EVENT;

@@ -64,7 +64,7 @@ struct limits
     Shape: it refers to the bytes that it was made from, which must outlive it. The bytes are UTF-8; a byte order mark at
     their beginning is skipped. Without a value the root is null. A scalar whose text is not in the bytes as it reads (escapes, folded lines) is copied into
     memory that is wiped.
-    Errors: refuses what libyaml refuses, and several documents, tags, merge keys, keys that are not text, the same key
+    Errors: refuses what libyaml refuses, and what follows the first document, tags, merge keys, keys that are not text, the same key
     twice, more than 256 levels, and more bytes or values than the limits.
     Cost: some 10 ns a byte of a kubeconfig, whose long words cost next to nothing.
 */

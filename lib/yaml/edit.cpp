@@ -44,9 +44,8 @@ bool has_other_line_ends(std::string_view text)
     return false;
 }
 
-bool is_end_mark(std::string_view line)
+bool is_mark(std::string_view line, std::string_view mark)
 {
-    constexpr std::string_view mark = "...";
     return line.starts_with(mark) && line.substr(mark.size(), 1).find_first_not_of(" \t") == line.npos;
 }
 
@@ -56,10 +55,9 @@ bool is_end_mark(std::string_view line)
 std::size_t editor::end_of_document() const
 {
     std::size_t at = lines_.begin_of(root_.begin);
-    std::size_t end = text_.size();
     for (; at < text_.size(); at = lines_.end_of(at))
-        if (is_end_mark(lines_.rest_of_line(at))) end = std::min(end, at);
-    return end;
+        if (const auto line = lines_.rest_of_line(at); is_mark(line, "...") || is_mark(line, "---")) break;
+    return at;
 }
 
 /// The line with its key, or with the dash before it.
@@ -225,8 +223,9 @@ void editor::empty_list(const draft& child)
 boost::system::result<secret_bytes, parse_error> edited(
     std::string_view text, const document& document, const draft& wanted, limits limits)
 {
-    const parse_error not_editable{"it is written in a form in which doks cannot change it: write out its anchors and "
-                                   "aliases, or have `kubectl config view --raw` write it anew"};
+    const parse_error not_editable{
+        "it is written in a form in which doks cannot change it: write out its anchors and "
+        "aliases, take out byte order marks within it, or have `kubectl config view --raw` write it anew"};
     if (has_other_line_ends(text))
         return parse_error{"it has line ends that are neither LF nor CR LF: replace them, or escape those in texts"};
     editor work(text, document.root());

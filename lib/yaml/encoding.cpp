@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <iterator>
+#include <utility>
 #include <vector>
 
 namespace doks::yaml {
@@ -65,10 +66,13 @@ boost::system::result<secret_bytes, parse_error> to_utf8(secret_bytes bytes)
 {
     const std::string_view text(bytes.data(), bytes.size());
     const auto from = encoding_of(text);
-    if (from == encoding::utf8) return bytes;
-    if (from != encoding::utf8_with_mark) return from_utf16(text, from);
-    bytes.erase(bytes.begin(), bytes.begin() + utf8_mark.size());
-    return bytes;
+    if (from == encoding::utf8_with_mark) bytes.erase(bytes.begin(), bytes.begin() + utf8_mark.size());
+    auto utf8 = from == encoding::utf16_little_endian || from == encoding::utf16_big_endian
+                    ? from_utf16(text, from)
+                    : boost::system::result<secret_bytes, parse_error>(std::move(bytes));
+    if (utf8 && std::string_view(utf8->data(), utf8->size()).starts_with(utf8_mark))
+        return parse_error{"it begins with two byte order marks: take one out"};
+    return utf8;
 }
 
 secret_bytes from_utf8(secret_bytes utf8, encoding to)

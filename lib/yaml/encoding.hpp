@@ -21,7 +21,7 @@ enum class encoding
 
 encoding encoding_of(std::string_view bytes) noexcept;
 
-/// UTF-8 without a byte order mark. Errors: half a character of UTF-16.
+/// UTF-8 without a byte order mark. Errors: half a character of UTF-16, two byte order marks.
 boost::system::result<secret_bytes, parse_error> to_utf8(secret_bytes bytes);
 
 /// `utf8` is valid.

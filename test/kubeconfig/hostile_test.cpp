@@ -126,8 +126,8 @@ TEST_CASE("what kubectl does not read either, or what cannot be kept, is refused
     CHECK(extra("{[a]: b}") == "it has a key that is not text");
     CHECK(extra("{a: b, a: c}") == "it has the same key twice: take one of them out");
     CHECK(refusal_of(good + "kind: Config\n") == "it has the same key twice: take one of them out");
-    CHECK(refusal_of(good + "---\n" + good) == "it holds several documents: keep each in a file of its own");
-    CHECK(refusal_of(good + "...\nkind: Config\n") == "it holds several documents: keep each in a file of its own");
+    CHECK(refusal_of(good + "---\n" + good).find("keep another document in a file of its own") != std::string::npos);
+    CHECK(refusal_of(good + "...\nkind: Config\n").find("kubectl reads nothing from line ") == 0);
     CHECK(extra("{a:}") == "not YAML: line 19: put a blank behind the colon");
     CHECK(extra("[a") == "not YAML: line 20");
     for (const std::string_view taken : {"&a b", "[&a [], *a]", "'a''b\n  c'", "|\n  b", "\"\n% b\""})

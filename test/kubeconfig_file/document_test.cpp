@@ -185,7 +185,10 @@ TEST_CASE("anchors, comments and lists left of their key: an entry is put in, or
     for (const std::string text : {"clusters: &e\n- name: a\n  cluster: {server: x}\nusers: []\ncontexts: []\n",
              "--- &r\nkind: Config\nusers: &u # c\n  - name: a\n    user: {}\ncontexts: []\nclusters: []\n",
              "kind: Config\n? clusters\n:\n- name: a\n  cluster: {server: x}\nusers: []\ncontexts: []\n",
-             "users:\n- name: a\n  user: &a {token: &b x}\n- name: b\n  user: *a\nclusters: []\ncontexts: []\n"})
+             "users:\n- name: a\n  user: &a {token: &b x}\n- name: b\n  user: *a\nclusters: []\ncontexts: []\n",
+             "apiVersion: ''\nkind: ''\nusers: []\n", "apiVersion: /v1\nusers: []\n",
+             "kind: Config\nusers: null\n---\n", "kind: Config\nusers:\n- name: a\n  user: {}\n---   # the end\n\n",
+             "kind: Config\n...\n---\n# no more\n", "%YAML 1.1\n--- # c\nkind: Config\n---\n---\n"})
         CHECK_MESSAGE(back(text) == text, text);
     for (const std::string text : {"clusters: &none []\nusers: *none\ncontexts: *none\n", "clusters: &n ~\nusers: []\n",
              "contexts: &a1 [\n  ]\nusers: []\n"})
@@ -219,7 +222,17 @@ TEST_CASE("a hostile kubeconfig is refused before anything is changed")
     CHECK(texts::refusal_of("a: *x\n") == "it has an alias without an anchor before it");
     CHECK(texts::refusal_of("a: !!str x\n") == "it uses a tag such as `!!str`: take it out");
     CHECK(texts::refusal_of("a: 1\na: 2\n") == "it has the same key twice: take one of them out");
-    CHECK(texts::refusal_of("a: 1\n---\nb: 2\n") == "it holds several documents: keep each in a file of its own");
+    CHECK(texts::refusal_of("a: 1\n---\nb: 2\n") == "kubectl reads nothing from line 3 on: take that out, keep another "
+                                                    "document in a file of its own, or indent the "
+                                                    "lines alike");
+    CHECK(texts::refusal_of(" a: 1\nb: 2\n").starts_with("kubectl reads nothing from line 2 on"));
+    CHECK(texts::refusal_of("{\"a\": 1}\nx\n").starts_with("kubectl reads nothing from line 2 on"));
+    CHECK(texts::refusal_of("---\n---\n").starts_with("kubectl reads nothing from line 2 on"));
+    CHECK(texts::refusal_of("a: \"\\'\"\n") == "not YAML: line 1: it has an escape that YAML does not know");
+    CHECK(texts::refusal_of("\xEF\xBB\xBF\xEF\xBB\xBFkind: Config\n") ==
+          "it begins with two byte order marks: take one out");
+    CHECK(texts::refusal_of(std::string_view("\xFF\xFE\xFF\xFE\x61\0", 6)) ==
+          "it begins with two byte order marks: take one out");
     CHECK(texts::refusal_of("- a\n") == "its top level is not a mapping");
     CHECK(texts::refusal_of("users: x\n") == "`users` is not a list");
     CHECK(texts::refusal_of("users:\n- name: a\n- name: 'a'\n") ==

@@ -77,7 +77,7 @@ struct tally
 };
 
 /// What is refused, with what the user can do.
-constexpr std::string_view known_reasons[] = {"several documents", "tag", "merge key", "same key twice",
+constexpr std::string_view known_reasons[] = {"reads nothing from line", "tag", "merge key", "same key twice",
     "that of two entries", "block of text", "blank behind the colon"};
 
 /// kubectl takes what begins with a brace for JSON, and passes over what is wrong in it.
@@ -97,11 +97,10 @@ void compare(const std::string& text, const std::filesystem::path& file, tally& 
     CAPTURE(text);
     if (!ours) {
         const auto& reason = ours.error().reason;
-        ++to.refused[reason];
-        if (is_broken_json(text, reason)) return;
-        CHECK_MESSAGE(std::any_of(std::begin(known_reasons), std::end(known_reasons),
-                          [&](std::string_view known) { return reason.find(known) != reason.npos; }),
-            reason);
+        const auto known = std::find_if(std::begin(known_reasons), std::end(known_reasons),
+            [&](std::string_view each) { return reason.find(each) != reason.npos; });
+        ++to.refused[known == std::end(known_reasons) ? reason : std::string(*known)];
+        CHECK_MESSAGE((known != std::end(known_reasons) || is_broken_json(text, reason)), reason);
         return;
     }
     ++to.taken;

@@ -53,6 +53,7 @@ TEST_CASE("kubectl reads the same from every form of a kubeconfig, and our entri
         random_document dice(seed);
         const auto text = dice.text();
         CAPTURE(text);
+        if (texts::refusal_of(text).find("block of text") != std::string::npos) continue; // refused by name
         write(root / "a", text);
         write(root / "b", texts::config("do-ams3-one", uuid(1)));
         const auto theirs = view((root / "a").string() + ":" + (root / "b").string());
