@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace doks::cli {
 
@@ -29,15 +30,34 @@ std::string cut(std::string_view text, std::size_t width)
     return shown;
 }
 
-int write_all(int file, std::string_view bytes)
+constexpr std::size_t room_for_lines = std::size_t(1) << 20;
+constexpr std::size_t room_for_results = std::size_t(64) << 20;
+
+/// Those of this process.
+struct results
 {
-    while (!bytes.empty()) {
-        ssize_t written = ::write(file, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return errno;
-        bytes.remove_prefix(static_cast<std::size_t>(written));
+    output_queue queue{STDOUT_FILENO};
+    std::size_t dropped = 0;
+    bool is_told = false; ///< that one could not be written
+
+    static results& of_process()
+    {
+        static results made;
+        return made;
     }
-    return 0;
+};
+
+problem not_written(std::string_view why)
+{
+    return {exit_status::failed, "standard output", why,
+        "the results so far are incomplete; run it again with a place to write them to"};
+}
+
+void require_written(results& all)
+{
+    const int error = all.queue.error();
+    if (error == 0 || error == EPIPE || std::exchange(all.is_told, true)) return;
+    throw not_written(std::generic_category().message(error));
 }
 
 }
@@ -45,6 +65,7 @@ int write_all(int file, std::string_view bytes)
 console::console(int file)
     : file_(file)
     , terminal_(::isatty(file) == 1)
+    , queue_(file)
 {}
 
 void console::line(std::string_view text)
@@ -58,7 +79,7 @@ void console::line(std::string_view text)
 
 void console::status(std::string_view text)
 {
-    if (!terminal_) return;
+    if (!terminal_ || !queue_.is_empty()) return;
     status_ = cut(text, width_of(file_));
     write(std::string(erase_line) + status_);
 }
@@ -70,13 +91,29 @@ void console::clear_status()
     write(erase_line);
 }
 
-void console::write(std::string_view text) const { write_all(file_, text); }
+void console::write(std::string_view text)
+{
+    const auto note = "doks: " + std::to_string(dropped_) + " lines were left out, for nothing read them\n";
+    const bool is_written = queue_.put((dropped_ == 0 ? "" : note) + std::string(text), room_for_lines);
+    dropped_ = is_written ? 0 : dropped_ + 1;
+}
 
 void print_result(std::string_view bytes)
 {
-    if (int error = write_all(STDOUT_FILENO, bytes))
-        throw problem(exit_status::failed, "standard output", std::generic_category().message(error),
-            "the results so far are incomplete; run it again with a place to write them to");
+    auto& all = results::of_process();
+    require_written(all);
+    if (!all.queue.put(bytes, room_for_results)) ++all.dropped;
+}
+
+bool finish_results(std::optional<std::chrono::milliseconds> patience)
+{
+    auto& all = results::of_process();
+    const bool is_done = all.queue.flush(patience);
+    require_written(all);
+    if (!is_done) throw not_written("nothing reads it");
+    if (all.dropped != 0)
+        throw not_written("nothing read it for long: " + std::to_string(all.dropped) + " were left out");
+    return all.queue.error() == 0;
 }
 
 }

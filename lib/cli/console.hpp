@@ -1,11 +1,20 @@
 #pragma once
 
+#include "cli/output_queue.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace doks::cli {
 
-/** Standard error: whole lines for people, and on a terminal one line below them that the next one replaces. */
+/** Standard error: whole lines for people, and on a terminal one line below them that the next one replaces.
+
+    Shape: nothing waits for a reader. Where one stops reading, lines are dropped once a megabyte waits for it; the next
+    line that is shown says how many.
+*/
 class console
 {
 public:
@@ -22,19 +31,31 @@ public:
     /// Replaces the status line; cut to the terminal's width. Nothing where there is no terminal.
     void status(std::string_view text);
     void clear_status();
+    /// Waits until all lines are written; no longer than that, if it is given.
+    void flush(std::optional<std::chrono::milliseconds> patience) const { queue_.flush(patience); }
 
 private:
-    void write(std::string_view text) const;
+    void write(std::string_view text);
 
     int file_;
     bool terminal_;
+    output_queue queue_;
+    std::size_t dropped_ = 0;
     std::string status_;
 };
 
 /** Standard output: results, and nothing else.
 
-    Errors: `problem` (failed) where it cannot be written, a closed pipe included.
+    Shape: it does not wait for the reader; `finish_results` does. A pipe that its reader has closed takes no more, and
+    nothing is said about it.
+    Errors: `problem` (failed) where an earlier result could not be written.
 */
 void print_result(std::string_view bytes);
+
+/** Waits until all results are written, no longer than `patience` if it is given; false if its reader has closed the pipe.
+
+    Errors: `problem` (failed) where they were not.
+*/
+bool finish_results(std::optional<std::chrono::milliseconds> patience);
 
 }

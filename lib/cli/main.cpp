@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/stop_signals.hpp"
 #include "cli/token_lookup.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -7,9 +8,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -71,6 +75,22 @@ void reserve_standard_streams()
         }
 }
 
+/// Who ended the program with a signal waits at most a second, for both streams, for a reader that has stopped.
+class patience_with_readers
+{
+public:
+    std::optional<std::chrono::milliseconds> left() const
+    {
+        if (!stop_signals::any_received()) return std::nullopt;
+        const auto now = std::chrono::steady_clock::now();
+        return std::chrono::duration_cast<std::chrono::milliseconds>(
+            std::max(end_ - now, std::chrono::steady_clock::duration(0)));
+    }
+
+private:
+    std::chrono::steady_clock::time_point end_ = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+};
+
 exit_status explain(console& log, std::exception_ptr error)
 {
     try {
@@ -95,6 +115,7 @@ int main(int count, char** values)
 {
     using namespace doks::cli;
     std::signal(SIGPIPE, SIG_IGN); // a reader that goes away is an error of one write, not the end of a bulk
+    std::signal(SIGXFSZ, SIG_IGN); // so is a file that has reached the limit of this process
     reserve_standard_streams();
     console log;
     exit_status status = exit_status::failed;
@@ -103,5 +124,13 @@ int main(int count, char** values)
     } catch (...) {
         status = explain(log, std::current_exception());
     }
+    const patience_with_readers patience;
+    try {
+        if (!finish_results(patience.left())) status = exit_status::failed;
+    } catch (...) {
+        status = explain(log, std::current_exception());
+    }
+    log.clear_status();
+    log.flush(patience.left());
     return static_cast<int>(status);
 }

@@ -8,6 +8,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/locale/utf.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -17,6 +18,7 @@ namespace doks::cli {
 namespace {
 
 namespace json = boost::json;
+namespace utf = boost::locale::utf;
 using table_row = std::vector<std::string>;
 
 json::value text_or_null(const std::string& text)
@@ -41,6 +43,25 @@ json::value status_of_answer(const bulk_item& item)
 void add_context(json::object& line, const std::string& context)
 {
     if (!context.empty()) line["context"] = context;
+}
+
+/// In UTF-8 whatever the line has from a path, and without characters that a terminal obeys.
+std::string json_line(const json::object& line)
+{
+    constexpr std::string_view replacement = "\xEF\xBF\xBD";
+    const auto text = json::serialize(line);
+    std::string shown;
+    for (auto at = text.begin(); at != text.end();) {
+        const auto begin = at;
+        const auto point = utf::utf_traits<char>::decode(at, text.end());
+        if (!utf::is_valid_codepoint(point))
+            shown += replacement;
+        else if (point >= 0x7F && point < 0xA0)
+            shown.append("\\u00").append(1, "789"[(point >> 4) - 7]).append(1, "0123456789abcdef"[point & 0xF]);
+        else
+            shown.append(begin, at);
+    }
+    return shown + '\n';
 }
 
 std::string_view saved_outcome(const saved_row& row)
@@ -119,7 +140,7 @@ std::string report_line(const bulk_item& item, const std::string& context)
     line["error"] = item.outcome ? json::value(nullptr) : json::value(json::string(item.outcome.error().message()));
     line["request_id"] = item.fresh ? json::value(nullptr) : text_or_null(info.request_id);
     add_context(line, context);
-    return json::serialize(line) + '\n';
+    return json_line(line);
 }
 
 std::string change_line(const keeper_change& change, const std::string& context)
@@ -130,7 +151,7 @@ std::string change_line(const keeper_change& change, const std::string& context)
     line["valid_until"] = change.valid_until ? json::value(kube::format_rfc3339(*change.valid_until)) : nullptr;
     line["error"] = renewed ? json::value(nullptr) : json::value(json::string(change.error.message()));
     if (!context.empty()) line["context"] = context;
-    return json::serialize(line) + '\n';
+    return json_line(line);
 }
 
 std::string leftover_line(const std::string& id, std::string_view outcome,
@@ -140,7 +161,7 @@ std::string leftover_line(const std::string& id, std::string_view outcome,
     line["valid_until"] = valid_until ? json::value(json::string(kube::format_rfc3339(*valid_until))) : nullptr;
     line["error"] = nullptr;
     add_context(line, context);
-    return json::serialize(line) + '\n';
+    return json_line(line);
 }
 
 std::string pruned_line(const std::string& id, const std::string& context)
@@ -148,7 +169,7 @@ std::string pruned_line(const std::string& id, const std::string& context)
     json::object line{{"id", id}, {"outcome", "pruned"}, {"attempts", 0}, {"status", nullptr}, {"error", nullptr},
         {"request_id", nullptr}};
     add_context(line, context);
-    return json::serialize(line) + '\n';
+    return json_line(line);
 }
 
 std::string saved_line(const saved_row& row)
@@ -160,7 +181,7 @@ std::string saved_line(const saved_row& row)
     line["error"] = item.outcome ? json::value(nullptr) : json::value(json::string(item.outcome.error().message()));
     line["request_id"] = text_or_null(info_of(item).request_id);
     add_context(line, row.context);
-    return json::serialize(line) + '\n';
+    return json_line(line);
 }
 
 std::string saved_table(const std::vector<saved_row>& rows)
@@ -183,7 +204,7 @@ std::string cluster_line(const cluster& listed, const std::string& context)
         {"tags", json::array(listed.tags.begin(), listed.tags.end())}, {"ha", listed.highly_available},
         {"sso", listed.single_sign_on}, {"created_at", listed.created_at}, {"updated_at", listed.updated_at}};
     add_context(line, context);
-    return json::serialize(line) + '\n';
+    return json_line(line);
 }
 
 std::string cluster_table(const std::vector<cluster_row>& rows)

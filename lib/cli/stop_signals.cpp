@@ -2,12 +2,19 @@
 
 #include <boost/asio/signal_set.hpp>
 
+#include <atomic>
 #include <csignal>
 #include <utility>
 
 namespace doks::cli {
 
 namespace asio = boost::asio;
+
+namespace {
+
+std::atomic<bool> was_received = false;
+
+}
 
 struct stop_signals::state
 {
@@ -28,7 +35,7 @@ stop_signals::stop_signals(asio::any_io_executor executor, std::function<void()>
     state_->signals.async_wait([weak = std::weak_ptr(state_)](boost::system::error_code error, int) {
         auto own = weak.lock();
         if (error || !own) return;
-        own->received = true;
+        own->received = was_received = true;
         own->signals.clear();
         own->first();
     });
@@ -37,5 +44,7 @@ stop_signals::stop_signals(asio::any_io_executor executor, std::function<void()>
 stop_signals::~stop_signals() = default;
 
 bool stop_signals::received() const noexcept { return state_->received; }
+
+bool stop_signals::any_received() noexcept { return was_received; }
 
 }

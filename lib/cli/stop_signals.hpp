@@ -27,6 +27,8 @@ public:
     ~stop_signals();
 
     bool received() const noexcept;
+    /// One was received by any object of this process.
+    static bool any_received() noexcept;
 
 private:
     struct state;

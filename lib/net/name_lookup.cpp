@@ -1,12 +1,13 @@
 #include "net/name_lookup.hpp"
 
+#include "async/blocked_signals.hpp"
+
 #include <doks/failure.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <deque>
 #include <map>
@@ -58,24 +59,6 @@ found_addresses ask_resolver(const std::string& host)
     return found;
 }
 
-/// A thread takes over the mask of the one that starts it.
-class blocked_signals
-{
-public:
-    blocked_signals()
-    {
-        sigset_t all;
-        ::sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    blocked_signals(const blocked_signals&) = delete;
-    blocked_signals& operator=(const blocked_signals&) = delete;
-    ~blocked_signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-private:
-    sigset_t before_{};
-};
-
 }
 
 /// The lookups of this process, and the threads that do them.
@@ -118,7 +101,7 @@ private:
     error_code start_thread()
     {
         try {
-            const blocked_signals blocked;
+            const async::blocked_signals blocked;
             std::thread([this] { work(); }).detach();
             ++running_;
             return {};

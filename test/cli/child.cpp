@@ -69,6 +69,7 @@ child::~child()
         ended(10'000ms);
     }
     if (terminal_.joinable()) terminal_.join();
+    for (const int each : readers_) ::close(each);
     ::close(handle_);
 }
 
@@ -81,10 +82,14 @@ void child::start(const launch& how)
     auto argv = pointers(arguments);
     auto envp = pointers(environment);
     int in = opened(place_.path() / "in", O_RDONLY);
-    int out = opened(place_.path() / "out", O_WRONLY | O_CREAT | O_APPEND);
+    const bool is_pipe = how.results == output_stream::stuck || how.results == output_stream::abandoned;
+    int out = is_pipe ? unread_pipe(how.results == output_stream::stuck)
+                      : opened(place_.path() / "out", O_WRONLY | O_CREAT | O_APPEND);
     int master = -1;
     int err = -1;
-    if (how.errors == error_stream::file)
+    if (how.errors == error_stream::stuck)
+        err = unread_pipe(true);
+    else if (how.errors == error_stream::file)
         err = opened(place_.path() / "err", O_WRONLY | O_CREAT | O_APPEND);
     else if (::openpty(&master, &err, nullptr, nullptr, nullptr) != 0)
         give_up("openpty");
@@ -98,6 +103,10 @@ void child::start(const launch& how)
         ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
         bool placed = ::dup2(in, 0) == 0 && ::dup2(out, 1) == 1 && ::dup2(err, 2) == 2;
         if (how.results == output_stream::closed) ::close(1);
+        for (const auto& [resource, limit] : how.limits) {
+            const rlimit both{limit, limit};
+            placed = placed && ::setrlimit(static_cast<__rlimit_resource_t>(resource), &both) == 0;
+        }
         if (placed) ::execve(argv.front(), argv.data(), envp.data());
         ::_exit(127);
     }
@@ -105,6 +114,21 @@ void child::start(const launch& how)
     for (int each : {in, out, err}) ::close(each);
     if (id_ < 0) give_up("fork");
     if (master >= 0) follow_terminal(master);
+}
+
+int child::unread_pipe(bool has_reader)
+{
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) give_up("pipe2");
+    const std::array<char, 4096> filling{};
+    while (::write(ends[1], filling.data(), filling.size()) > 0) {
+    }
+    ::fcntl(ends[1], F_SETFL, 0);
+    if (has_reader)
+        readers_.push_back(ends[0]);
+    else
+        ::close(ends[0]);
+    return ends[1];
 }
 
 void child::follow_terminal(int master)

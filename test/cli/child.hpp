@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <string>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <thread>
 #include <vector>
@@ -23,13 +24,16 @@ struct finished
 enum class error_stream
 {
     file,
-    terminal
+    terminal,
+    stuck ///< a full pipe that nobody reads
 };
 
 enum class output_stream
 {
     file,
-    closed
+    closed,
+    stuck,    ///< a full pipe that nobody reads
+    abandoned ///< a pipe whose reader is gone
 };
 
 /// False on a machine without pseudo-terminals, such as a bare chroot.
@@ -43,6 +47,7 @@ struct launch
     std::string input;
     error_stream errors = error_stream::file;
     output_stream results = output_stream::file;
+    std::map<int, rlim_t> limits{}; ///< by resource: RLIMIT_FSIZE
 };
 
 /** The `doks` program in a process of its own; it never outlives this object. */
@@ -71,12 +76,14 @@ public:
 private:
     void start(const launch& how);
     void follow_terminal(int master);
+    int unread_pipe(bool has_reader);
     bool ended(std::chrono::milliseconds within);
     void wait_for(const std::string& stream, const std::string& text);
 
     doks::cli::scratch_directory place_;
     std::chrono::steady_clock::time_point begin_;
     std::thread terminal_;
+    std::vector<int> readers_;
     pid_t id_ = -1;
     int handle_ = -1;
     int status_ = -1;

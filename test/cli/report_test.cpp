@@ -71,6 +71,18 @@ TEST_CASE("a line names its context where there is one to name")
     CHECK(json::parse(pruned_line("id-1", "work")).as_object()["context"] == "work");
 }
 
+TEST_CASE("a line is UTF-8 whatever it tells of, and holds no character that a terminal obeys")
+{
+    auto item = failed_with(doks::errc::unusable_directory, 0);
+    auto record = item.outcome.error().record();
+    record.detail = "/tmp/\xff\xc2\x9b"
+                    "31m\xc2\x85\x7f/\xc3\xa4\xe2\x82";
+    item.outcome = doks::failure(record);
+    const auto line = report_line(item);
+    CHECK(line.find("/tmp/\xEF\xBF\xBD\\u009b31m\\u0085\\u007f/\xc3\xa4\xEF\xBF\xBD") != line.npos);
+    CHECK_NOTHROW(json::parse(line));
+}
+
 TEST_CASE("what is fresh was not sent")
 {
     auto item = fetched();
