@@ -30,6 +30,7 @@ std::shared_ptr<const client_state> client_state::with(token_source source, std:
     auto other = std::make_shared<client_state>(*this);
     other->label = name;
     other->account = account_of(std::move(source), std::move(name));
+    other->page_size = std::make_shared<std::atomic<unsigned>>(largest_page);
     return other;
 }
 

@@ -9,6 +9,7 @@
 
 #include <doks/client.hpp>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,8 @@ struct client_state
     std::string user_agent;
     unsigned attempts = 0;
     std::string label;
+    /// Clusters on a page of the listing: fewer once a page was too large.
+    std::shared_ptr<std::atomic<unsigned>> page_size = std::make_shared<std::atomic<unsigned>>(largest_page);
     /// What stands around the attempts instead of the default: as one plan, or, where that cannot say it, as coroutines.
     std::optional<impl::policy_segment> own_plan;
     std::shared_ptr<const impl::client_policy> own_policy;

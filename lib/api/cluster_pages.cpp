@@ -45,17 +45,22 @@ cluster_pages::verdict cluster_pages::end_round()
 
 bool cluster_pages::confirms_last_round() { return !unconfirmed_.empty() && unconfirmed_ == ids_; }
 
-cluster_pages::verdict cluster_pages::disagree(std::string why)
+void cluster_pages::restart()
 {
-    disagreement_ = std::move(why);
-    if (round_ == max_rounds) return verdict::give_up;
-    ++round_;
     page_ = 1;
     found_.clear();
     ids_.clear();
     unconfirmed_.clear();
     total_.reset();
     every_page_states_it_ = true;
+}
+
+cluster_pages::verdict cluster_pages::disagree(std::string why)
+{
+    disagreement_ = std::move(why);
+    if (round_ == max_rounds) return verdict::give_up;
+    ++round_;
+    restart();
     return verdict::again;
 }
 

@@ -37,6 +37,9 @@ public:
     /// The page that `page()` named.
     verdict add(cluster_page got);
 
+    /// The pages have another size from now on: request page 1. It is no other round.
+    void restart();
+
     std::size_t page() const noexcept { return page_; }
     unsigned round() const noexcept { return round_; }
     /// Why the last round that ended was not complete; empty if every one was.

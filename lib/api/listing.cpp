@@ -26,6 +26,7 @@ core::duration pause_before(unsigned round)
 listing::listing(const std::shared_ptr<const client_state>& from, const call_options& options)
     : errand(from)
     , options_(options)
+    , page_size_(*from->page_size)
 {
     const auto within = from->bounded(net::call_plan(), options).around.within;
     options_.by = (std::min)(options_.by, core::later(now(), within));
@@ -33,12 +34,13 @@ listing::listing(const std::shared_ptr<const client_state>& from, const call_opt
 
 void listing::request_page()
 {
-    auto plan = client().bounded(page_request(client().clusters, pages_.page()), options_);
+    auto plan = client().bounded(page_request(client().clusters, page_size_, pages_.page()), options_);
     ask(plan, [this, plan](result<net::reply> got) { on_page(plan, std::move(got)); });
 }
 
 void listing::on_page(const net::call_plan& plan, result<net::reply> got)
 {
+    if (!got && got.error() == errc::body_too_large && request_smaller_pages()) return;
     if (!got) return fail(got.error());
     auto page = read_cluster_page({got->answer.body.data(), got->answer.body.size()});
     const net::known_secrets& secrets = *got->secrets;
@@ -60,6 +62,17 @@ void listing::on_page(const net::call_plan& plan, result<net::reply> got)
     case cluster_pages::verdict::give_up:
         return fail(incomplete(plan, got->info, secrets));
     }
+}
+
+/// False where a page has one cluster already.
+bool listing::request_smaller_pages()
+{
+    if (page_size_ == 1) return false;
+    page_size_ = (std::max)(page_size_ / 4, 1u);
+    *client().page_size = page_size_;
+    pages_.restart();
+    request_page();
+    return true;
 }
 
 void listing::list_again(const net::call_plan& plan, const call_info& info, const net::known_secrets& secrets)

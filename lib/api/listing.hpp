@@ -15,7 +15,8 @@ namespace doks::api {
 /** Every page of the cluster list, one after the other, within one deadline.
 
     `cluster_pages` decides whether they make a complete list; if not, they are requested again after a short pause. A page
-    that fails fails the whole.
+    that fails fails the whole, but for one that is too large (250 nodes make a cluster 50 KB): from then on this client
+    requests a quarter as many clusters on a page.
 */
 class listing : public errand
 {
@@ -32,10 +33,12 @@ private:
 
     void request_page();
     void on_page(const net::call_plan& plan, result<net::reply> got);
+    bool request_smaller_pages();
     void list_again(const net::call_plan& plan, const call_info& info, const net::known_secrets& secrets);
     failure incomplete(const net::call_plan& plan, const call_info& info, const net::known_secrets& secrets) const;
 
     call_options options_;
+    unsigned page_size_;
     cluster_pages pages_;
 };
 

@@ -143,10 +143,11 @@ net::call_plan cluster_user_request(const collection& clusters, std::string id)
     return plan_of(clusters, std::move(id), {"/user"}, kubeconfig_limit);
 }
 
-net::call_plan page_request(const collection& clusters, std::size_t page)
+net::call_plan page_request(const collection& clusters, unsigned page_size, std::size_t page)
 {
+    const digits size(page_size);
     const digits number(static_cast<std::int64_t>(page));
-    return plan_of(clusters, {}, {"?per_page=200&page=", number.view()}, listing_limit);
+    return plan_of(clusters, {}, {"?per_page=", size.view(), "&page=", number.view()}, listing_limit);
 }
 
 result<kubeconfig> kubeconfig_of(net::call_plan& asked, net::reply got, std::chrono::seconds expiry)

@@ -32,7 +32,9 @@ net::call_plan kubeconfig_request(
 net::call_plan cluster_request(const collection& clusters, std::string id);
 net::call_plan credentials_request(const collection& clusters, std::string id, std::chrono::seconds expiry);
 net::call_plan cluster_user_request(const collection& clusters, std::string id);
-net::call_plan page_request(const collection& clusters, std::size_t page);
+/// The API gives no larger pages.
+inline constexpr unsigned largest_page = 200;
+net::call_plan page_request(const collection& clusters, unsigned page_size, std::size_t page);
 
 /** What a kubeconfig request was answered with; takes the id out of the plan.
 

@@ -148,6 +148,25 @@ TEST_CASE("a page that fails in a later round says why the list was taken again"
     CHECK(why.detail().ends_with("the clusters were listed again: its pages hold 0 clusters, the API counts 5"));
 }
 
+TEST_CASE("a page that is too large is asked for in smaller ones, by this client from then on")
+{
+    house home(unlimited(60));
+    const auto client = home.client();
+    home.api.script(answer_with(std::string(std::size_t(9) << 20, ' ')), list);
+    home.api.script(fault_of(sim::fault_kind::none), list);
+    home.api.script(answer_with(std::string(std::size_t(9) << 20, ' ')), list);
+    CHECK(home.run(client.clusters()).size() == 60);
+    CHECK(home.run(client.clusters()).size() == 60);
+    std::vector<std::string> paths;
+    for (const auto& each : home.api.journal()) paths.push_back(each.path.substr(each.path.find('?')));
+    CHECK(paths == std::vector<std::string>{"?per_page=200&page=1", "?per_page=50&page=1", "?per_page=50&page=2",
+                       "?per_page=12&page=1", "?per_page=12&page=2", "?per_page=12&page=3", "?per_page=12&page=4",
+                       "?per_page=12&page=5", "?per_page=12&page=1", "?per_page=12&page=2", "?per_page=12&page=3",
+                       "?per_page=12&page=4", "?per_page=12&page=5"});
+    home.api.script(answer_with(std::string(std::size_t(9) << 20, ' ')), list, 10);
+    CHECK(listing_failure(home) == errc::body_too_large);
+}
+
 TEST_CASE("of a link to the next page only the number is used, never its host")
 {
     house home(unlimited(450));
