@@ -19,7 +19,7 @@ constexpr std::string_view basic_scheme = "Basic ";
 
 [[noreturn]] void refuse_proxy(const char* from, const char* what)
 {
-    refuse(from, what, "give a URL such as http://user:password@proxy.example:3128");
+    refuse(from, what, "give a URL such as http://user:password@proxy.example:3128, or none");
 }
 
 int digit_of(char c)

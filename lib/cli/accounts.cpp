@@ -49,8 +49,8 @@ client_config configuration_of(const global_options& global, const environment& 
     if (auto url = variables("DIGITALOCEAN_API_URL")) config.api_url = *url;
     if (global.api_url) config.api_url = *global.api_url;
     if (global.ca_file) config.tls.ca_file = *global.ca_file;
-    config.proxy.from_environment = global.proxy == "environment";
-    if (global.proxy && !config.proxy.from_environment) config.proxy.url = *global.proxy;
+    config.proxy.from_environment = !global.proxy || *global.proxy == "environment";
+    if (!config.proxy.from_environment && *global.proxy != "none") config.proxy.url = *global.proxy;
     if (global.connections) config.connections = *global.connections;
     if (global.rate_limit) config.rate_limit = *global.rate_limit;
     if (global.attempts) config.attempts = *global.attempts;

@@ -41,6 +41,7 @@ sim::options simulation(std::size_t clusters)
 client_config configuration_for(const sim::simulator& api, const global_options& global)
 {
     auto config = configuration_of(global, [](const std::string&) { return std::nullopt; });
+    config.proxy = {}; // its API is on this machine
     config.api_url = api.url();
     config.tls.ca_file = api.ca_file();
     config.token = token(api.token());

@@ -34,7 +34,7 @@ void add_global_options(CLI::App& app, raw_options& raw)
         ->type_name("NAME");
     app.add_flag("--all-contexts", raw.all_contexts, "Every context of doctl's configuration");
     app.add_option("--ca-file", raw.ca_file, "PEM certificates to trust instead of the system's")->type_name("FILE");
-    app.add_option("--proxy", raw.proxy, "HTTP proxy to the API; environment: HTTPS_PROXY less NO_PROXY")
+    app.add_option("--proxy", raw.proxy, "HTTP proxy to the API, or none; HTTPS_PROXY less NO_PROXY by default")
         ->type_name("URL");
     app.add_option("--timeout", raw.timeout, "Deadline of each call, 60s by default")->type_name("D");
     app.add_option("--attempts", raw.attempts, "Attempts of each call: 5 by default, 10 for fetch and save")

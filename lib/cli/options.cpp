@@ -61,7 +61,7 @@ global_options read_global(const raw_options& raw)
     global.proxy = raw.proxy;
     if (raw.proxy && raw.proxy->find('@') != std::string::npos)
         throw usage_problem("--proxy", "a password on the command line is seen by everybody",
-            "put the URL into HTTPS_PROXY and give --proxy environment");
+            "put the URL into HTTPS_PROXY");
     if (raw.timeout) global.timeout = parse_positive_duration(*raw.timeout, "--timeout");
     if (raw.attempts) global.attempts = static_cast<unsigned>(parse_count(*raw.attempts, "--attempts", 1, 100));
     if (raw.connections) global.connections = parse_count(*raw.connections, "--connections", 1, 1000);

@@ -72,7 +72,7 @@ struct global_options
     std::optional<std::string> token_file;
     context_choice contexts;
     std::optional<std::string> ca_file;
-    std::optional<std::string> proxy; ///< a URL, or `environment`
+    std::optional<std::string> proxy; ///< a URL, `none`, or `environment`, which is the default
     std::optional<std::chrono::nanoseconds> timeout;
     std::optional<unsigned> attempts;
     std::optional<std::size_t> connections;

@@ -108,3 +108,25 @@ TEST_CASE("the API's address and the token come from the environment and from do
     how.input = team.api.token() + "\n";
     CHECK(run(how).status == 0);
 }
+
+TEST_CASE("the program goes through HTTPS_PROXY, less NO_PROXY, and past it on request")
+{
+    account team;
+    const auto with = [&](std::map<std::string, std::string> variables, std::vector<std::string> more) {
+        more.insert(more.begin(), "clusters");
+        auto how = team.command(std::move(more));
+        how.environment.merge(variables);
+        return run(how);
+    };
+    const std::string nothing_there = "http://127.0.0.1:1";
+    const auto through = with({{"HTTPS_PROXY", nothing_there}}, {"--attempts", "1"});
+    CHECK(through.status == 1);
+    CHECK(count_of(through.err, "proxy") >= 1);
+    CHECK(count_of(through.err, "127.0.0.1:1") >= 1);
+    CHECK(with({{"https_proxy", nothing_there}}, {"--attempts", "1"}).status == 1);
+    CHECK(with({{"HTTPS_PROXY", nothing_there}}, {"--proxy", "none"}).status == 0);
+    CHECK(with({{"HTTPS_PROXY", nothing_there}, {"NO_PROXY", "127.0.0.1"}}, {}).status == 0);
+    const auto odd = with({{"HTTPS_PROXY", "socks5://127.0.0.1:1"}}, {});
+    CHECK(odd.status == 2);
+    CHECK(count_of(odd.err, "HTTPS_PROXY") == 1);
+}
