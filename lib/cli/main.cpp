@@ -120,6 +120,7 @@ int main(int count, char** values)
     console log;
     exit_status status = exit_status::failed;
     try {
+        stop_signals::take_over();
         status = run_program(values[0], std::vector<std::string>(values + 1, values + count), log);
     } catch (...) {
         status = explain(log, std::current_exception());

@@ -13,13 +13,17 @@ enum class hang_up
     stops
 };
 
-/** Calls `first` at the first SIGINT, SIGTERM or, where it `stops`, SIGHUP; the second one ends the process at once, as without this object.
+/** Calls `first` at the first SIGINT, SIGTERM or, where it `stops`, SIGHUP; the second SIGINT or SIGTERM ends the process
+    at once, whatever its threads are doing. Without such an object the first one does.
 
-    Shape: one at a time in a process; its destruction restores what was before.
+    Shape: one at a time in a process.
 */
 class stop_signals
 {
 public:
+    /// Before the program starts a thread: one of its own takes SIGINT and SIGTERM from now on.
+    static void take_over();
+
     stop_signals(
         boost::asio::any_io_executor executor, std::function<void()> first, hang_up at_hang_up = hang_up::is_no_stop);
     stop_signals(const stop_signals&) = delete;
