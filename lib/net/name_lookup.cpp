@@ -9,7 +9,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <deque>
 #include <map>
 #include <new>
 #include <system_error>
@@ -78,19 +77,24 @@ public:
         error_code why;
         {
             const std::lock_guard lock(mutex_);
-            const auto [place, is_new] = waiting_.try_emplace(host);
-            std::erase_if(place->second, &is_over);
-            place->second.push_back(std::move(who));
-            if (is_new) queue_.push_back(host);
-            if (is_new && running_ < most) why = start_thread();
+            auto& its = lookups_[host];
+            std::erase_if(its.waiters, &is_over);
+            its.waiters.push_back(std::move(who));
+            if (!its.is_under_way && running_ < most) why = start_thread();
             if (why && running_ == 0) refused = take_all();
         }
-        tell(refused, {why, {}});
+        tell(refused, std::make_shared<found_addresses>(found_addresses{why, {}}));
     }
 
 private:
     using waiter = std::weak_ptr<name_lookup>;
     static constexpr unsigned most = 4;
+
+    struct lookup
+    {
+        std::vector<waiter> waiters;
+        bool is_under_way = false;
+    };
 
     static bool is_over(const waiter& each)
     {
@@ -107,6 +111,8 @@ private:
             return {};
         } catch (const std::system_error& failed) {
             return {failed.code().value(), boost::system::system_category()};
+        } catch (const std::bad_alloc&) {
+            return make_error_code(boost::system::errc::not_enough_memory);
         }
     }
 
@@ -118,32 +124,37 @@ private:
             lock.unlock();
             const auto found = look_up(*host);
             lock.lock();
-            const auto ended = waiting_.extract(*host);
+            const auto ended = lookups_.extract(*host);
             lock.unlock();
-            tell(ended.mapped(), found);
+            tell(ended.mapped().waiters, found);
             lock.lock();
         }
     }
 
-    static found_addresses look_up(const std::string& host)
+    /// Null where there is no memory.
+    static std::shared_ptr<const found_addresses> look_up(const std::string& host)
     {
         try {
-            return ask_resolver(host);
+            return std::make_shared<const found_addresses>(ask_resolver(host));
         } catch (const std::bad_alloc&) {
-            return {make_error_code(boost::system::errc::not_enough_memory), {}};
+            return nullptr;
         }
     }
 
     /// One that somebody still waits for; without one the thread ends.
     std::optional<std::string> next()
     {
-        while (!queue_.empty()) {
-            auto host = std::move(queue_.front());
-            queue_.pop_front();
-            const auto place = waiting_.find(host);
-            std::erase_if(place->second, &is_over);
-            if (!place->second.empty()) return host;
-            waiting_.erase(place);
+        for (auto at = lookups_.begin(); at != lookups_.end();) {
+            auto& [host, its] = *at;
+            if (!its.is_under_way) std::erase_if(its.waiters, &is_over);
+            if (its.is_under_way) {
+                ++at;
+            } else if (its.waiters.empty()) {
+                at = lookups_.erase(at);
+            } else {
+                its.is_under_way = true;
+                return host;
+            }
         }
         --running_;
         return std::nullopt;
@@ -152,21 +163,22 @@ private:
     std::vector<waiter> take_all()
     {
         std::vector<waiter> all;
-        for (auto& each : waiting_) all.insert(all.end(), each.second.begin(), each.second.end());
-        waiting_.clear();
-        queue_.clear();
+        for (auto& [host, its] : lookups_) all.insert(all.end(), its.waiters.begin(), its.waiters.end());
+        lookups_.clear();
         return all;
     }
 
-    static void tell(const std::vector<waiter>& all, const found_addresses& found)
+    /// Who cannot be told for want of memory waits until its time is over.
+    static void tell(const std::vector<waiter>& all, const std::shared_ptr<const found_addresses>& found) noexcept
     {
-        for (const auto& each : all)
-            if (const auto alive = each.lock()) alive->finish(found);
+        for (const auto& each : all) try {
+                if (const auto alive = each.lock(); alive && found) alive->finish(found);
+            } catch (const std::bad_alloc&) {
+            }
     }
 
     std::mutex mutex_;
-    std::map<std::string, std::vector<waiter>> waiting_;
-    std::deque<std::string> queue_; ///< hosts that no thread has taken
+    std::map<std::string, lookup> lookups_; ///< by host
     unsigned running_ = 0;
 };
 
@@ -199,11 +211,11 @@ bool name_lookup::waits()
     return static_cast<bool>(then_);
 }
 
-void name_lookup::finish(const found_addresses& found)
+void name_lookup::finish(const std::shared_ptr<const found_addresses>& found)
 {
     const std::lock_guard lock(mutex_);
     if (!then_) return;
-    asio::post(*on_, [then = std::exchange(then_, nullptr), found] { then(found); });
+    asio::post(*on_, [then = std::exchange(then_, nullptr), found] { then(*found); });
     on_.reset();
 }
 

@@ -26,7 +26,8 @@ struct found_addresses
 
     Shape: the system's resolver runs on threads of its own, four at most in a process, with all signals blocked. Those who
     wait for the same name share one lookup. No thread is ever joined, for a resolver that nobody answers may take minutes:
-    `cancel` and the end of the executor's context end the wait at once, and the process may end meanwhile.
+    `cancel` and the end of the executor's context end the wait at once, and the process may end meanwhile. A child that
+    was forked without an exec has no such threads and must not look names up.
     Errors: `host_not_found`, `lookup_unavailable` (the name servers do not answer), or the system's own.
     Threads: any.
 */
@@ -46,7 +47,7 @@ private:
 
     name_lookup(const executor& on, handler then);
     bool waits();
-    void finish(const found_addresses& found);
+    void finish(const std::shared_ptr<const found_addresses>& found);
 
     std::mutex mutex_;
     std::optional<executor> on_;
