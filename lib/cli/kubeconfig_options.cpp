@@ -128,6 +128,9 @@ fetch_command read_fetch(const raw_options& raw, const context_choice& contexts)
 {
     fetch_command fetch{read_target(raw, contexts), {}, read_prune(raw)};
     if (raw.fresh_for) fetch.fresh_for = parse_duration(*raw.fresh_for, "--fresh-for");
+    if (fetch.fresh_for && fetch.expiry.count() != 0 && *fetch.fresh_for >= fetch.expiry)
+        throw usage_problem("--fresh-for " + *raw.fresh_for + " with --expiry " + *raw.expiry,
+            "no credential would ever be valid for so long", "give --fresh-for less than the expiry");
     return fetch;
 }
 

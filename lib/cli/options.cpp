@@ -60,8 +60,8 @@ global_options read_global(const raw_options& raw)
     global.ca_file = raw.ca_file;
     global.proxy = raw.proxy;
     if (raw.proxy && raw.proxy->find('@') != std::string::npos)
-        throw usage_problem("--proxy", "a password on the command line is seen by everybody",
-            "put the URL into HTTPS_PROXY");
+        throw usage_problem(
+            "--proxy", "a password on the command line is seen by everybody", "put the URL into HTTPS_PROXY");
     if (raw.timeout) global.timeout = parse_positive_duration(*raw.timeout, "--timeout");
     if (raw.attempts) global.attempts = static_cast<unsigned>(parse_count(*raw.attempts, "--attempts", 1, 100));
     if (raw.connections) global.connections = parse_count(*raw.connections, "--connections", 1, 1000);
@@ -163,8 +163,16 @@ void refuse_without_effect(const raw_options& raw)
                 "leave it out");
 }
 
+/// What is no JSON whatever is asked for.
+void refuse_json(const raw_options& raw)
+{
+    if (raw.output && one_of(*raw.output, "--output", output_choices) == output_form::json)
+        throw usage_problem("--output json with doks " + raw.command, "its result is a text as it is", "leave it out");
+}
+
 any_command read_command(const raw_options& raw, const context_choice& contexts)
 {
+    if (raw.command == "show" || raw.command == "completion" || raw.command == "man") refuse_json(raw);
     if (raw.command == "clusters") return clusters_command{};
     if (raw.command == "show") return read_show(raw, contexts);
     if (raw.command == "fetch") return read_fetch(raw, contexts);

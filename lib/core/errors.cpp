@@ -116,7 +116,7 @@ bool holds_for_status(condition what, int status)
     switch (what) {
     case condition::transient:
         return status == 408 || status == 425 || status == 500 || (status >= 502 && status <= 504) ||
-               (status >= 520 && status <= 524);
+               (status >= 520 && status <= 526) || status == 530;
     case condition::throttled:
         return status == 429;
     case condition::denied:

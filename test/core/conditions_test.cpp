@@ -100,6 +100,9 @@ conditions expected_of_status(int status)
     case 520:
     case 521:
     case 523:
+    case 525:
+    case 526:
+    case 530:
         return {condition::transient};
     default:
         return {};

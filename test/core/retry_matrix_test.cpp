@@ -31,7 +31,7 @@ constexpr retry_after_form forms[] = {{nullptr, {}}, {"7", 7.0}, {"Tue, 24 Nov 2
     {"Tuesday, 24-Nov-26 00:00:07 GMT", 7.0}, {"soon", {}}, {"-7", {}}, {"18446744073709551616", {}}, {"0", 0.0},
     {"Mon, 23 Nov 2026 00:00:00 GMT", 0.0}, {"3600", 3600.0}, {"4000", 4000.0}, {"1000000000", 1e9}};
 
-const std::set<unsigned> passing{408, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524};
+const std::set<unsigned> passing{408, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 530};
 
 answer_hints hints_of(const retry_after_form& form)
 {
