@@ -8,7 +8,6 @@
 
 #include <cerrno>
 #include <system_error>
-#include <utility>
 
 namespace doks::cli {
 
@@ -30,7 +29,7 @@ std::string cut(std::string_view text, std::size_t width)
     return shown;
 }
 
-constexpr std::size_t room_for_lines = std::size_t(1) << 20;
+constexpr std::size_t room_for_lines = std::size_t(16) << 20;
 constexpr std::size_t room_for_results = std::size_t(64) << 20;
 
 /// Those of this process.
@@ -38,7 +37,6 @@ struct results
 {
     output_queue queue{STDOUT_FILENO};
     std::size_t dropped = 0;
-    bool is_told = false; ///< that one could not be written
 
     static results& of_process()
     {
@@ -53,13 +51,6 @@ problem not_written(std::string_view why)
         "the results so far are incomplete; run it again with a place to write them to"};
 }
 
-void require_written(results& all)
-{
-    const int error = all.queue.error();
-    if (error == 0 || error == EPIPE || std::exchange(all.is_told, true)) return;
-    throw not_written(std::generic_category().message(error));
-}
-
 }
 
 console::console(int file)
@@ -72,36 +63,39 @@ void console::line(std::string_view text)
 {
     std::string whole;
     if (!status_.empty()) whole += erase_line;
-    whole += printable(text);
-    whole += '\n';
-    write(whole += status_);
+    whole += dropped_note() + printable(text) + '\n' + status_;
+    dropped_ = queue_.put(whole, room_for_lines) ? 0 : dropped_ + 1;
+}
+
+std::string console::dropped_note() const
+{
+    return dropped_ == 0 ? ""
+                         : "doks: lines that were left out, for nothing read them: " + std::to_string(dropped_) + '\n';
 }
 
 void console::status(std::string_view text)
 {
     if (!terminal_ || !queue_.is_empty()) return;
     status_ = cut(text, width_of(file_));
-    write(std::string(erase_line) + status_);
+    queue_.put(std::string(erase_line) + status_, room_for_lines);
 }
 
 void console::clear_status()
 {
     if (status_.empty()) return;
     status_.clear();
-    write(erase_line);
+    queue_.put(erase_line, room_for_lines);
 }
 
-void console::write(std::string_view text)
+void console::flush(std::optional<std::chrono::milliseconds> patience)
 {
-    const auto note = "doks: " + std::to_string(dropped_) + " lines were left out, for nothing read them\n";
-    const bool is_written = queue_.put((dropped_ == 0 ? "" : note) + std::string(text), room_for_lines);
-    dropped_ = is_written ? 0 : dropped_ + 1;
+    queue_.flush(patience);
+    if (dropped_ != 0 && queue_.put(dropped_note(), room_for_lines)) queue_.flush(patience);
 }
 
 void print_result(std::string_view bytes)
 {
     auto& all = results::of_process();
-    require_written(all);
     if (!all.queue.put(bytes, room_for_results)) ++all.dropped;
 }
 
@@ -109,11 +103,12 @@ bool finish_results(std::optional<std::chrono::milliseconds> patience)
 {
     auto& all = results::of_process();
     const bool is_done = all.queue.flush(patience);
-    require_written(all);
-    if (!is_done) throw not_written("nothing reads it");
+    const int error = all.queue.error();
+    if (error != 0 && error != EPIPE) throw not_written(std::generic_category().message(error));
+    if (!is_done) throw not_written("nothing reads it, or not fast enough");
     if (all.dropped != 0)
         throw not_written("nothing read it for long: " + std::to_string(all.dropped) + " were left out");
-    return all.queue.error() == 0;
+    return error == 0;
 }
 
 }

@@ -12,8 +12,8 @@ namespace doks::cli {
 
 /** Standard error: whole lines for people, and on a terminal one line below them that the next one replaces.
 
-    Shape: nothing waits for a reader. Where one stops reading, lines are dropped once a megabyte waits for it; the next
-    line that is shown says how many.
+    Shape: nothing waits for a reader. Where one stops reading, lines are dropped once 16 MiB wait for it; the next
+    line that is shown, or `flush`, says how many.
 */
 class console
 {
@@ -31,11 +31,11 @@ public:
     /// Replaces the status line; cut to the terminal's width. Nothing where there is no terminal.
     void status(std::string_view text);
     void clear_status();
-    /// Waits until all lines are written; no longer than that, if it is given.
-    void flush(std::optional<std::chrono::milliseconds> patience) const { queue_.flush(patience); }
+    /// Waits until all lines are written, as `output_queue` does.
+    void flush(std::optional<std::chrono::milliseconds> patience);
 
 private:
-    void write(std::string_view text);
+    std::string dropped_note() const;
 
     int file_;
     bool terminal_;
@@ -48,11 +48,11 @@ private:
 
     Shape: it does not wait for the reader; `finish_results` does. A pipe that its reader has closed takes no more, and
     nothing is said about it.
-    Errors: `problem` (failed) where an earlier result could not be written.
+    Errors: none before `finish_results`.
 */
 void print_result(std::string_view bytes);
 
-/** Waits until all results are written, no longer than `patience` if it is given; false if its reader has closed the pipe.
+/** Waits until all results are written, as `output_queue` does; false if their reader has closed the pipe.
 
     Errors: `problem` (failed) where they were not.
 */

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <exception>
@@ -75,21 +74,12 @@ void reserve_standard_streams()
         }
 }
 
-/// Who ended the program with a signal waits at most a second, for both streams, for a reader that has stopped.
-class patience_with_readers
+/// Who ended the program with a signal does not wait for a reader that has stopped.
+std::optional<std::chrono::milliseconds> patience_with_readers()
 {
-public:
-    std::optional<std::chrono::milliseconds> left() const
-    {
-        if (!stop_signals::any_received()) return std::nullopt;
-        const auto now = std::chrono::steady_clock::now();
-        return std::chrono::duration_cast<std::chrono::milliseconds>(
-            std::max(end_ - now, std::chrono::steady_clock::duration(0)));
-    }
-
-private:
-    std::chrono::steady_clock::time_point end_ = std::chrono::steady_clock::now() + std::chrono::seconds(1);
-};
+    if (stop_signals::any_received()) return std::chrono::seconds(1);
+    return std::nullopt;
+}
 
 exit_status explain(console& log, std::exception_ptr error)
 {
@@ -125,13 +115,12 @@ int main(int count, char** values)
     } catch (...) {
         status = explain(log, std::current_exception());
     }
-    const patience_with_readers patience;
     try {
-        if (!finish_results(patience.left())) status = exit_status::failed;
+        if (!finish_results(patience_with_readers())) status = exit_status::failed;
     } catch (...) {
         status = explain(log, std::current_exception());
     }
     log.clear_status();
-    log.flush(patience.left());
+    log.flush(patience_with_readers());
     return static_cast<int>(status);
 }

@@ -54,12 +54,14 @@ std::string json_line(const json::object& line)
     for (auto at = text.begin(); at != text.end();) {
         const auto begin = at;
         const auto point = utf::utf_traits<char>::decode(at, text.end());
-        if (!utf::is_valid_codepoint(point))
+        if (!utf::is_valid_codepoint(point)) {
             shown += replacement;
-        else if (point >= 0x7F && point < 0xA0)
+            at = begin + 1; // what breaks a sequence off is no part of it
+        } else if (point >= 0x7F && point < 0xA0) {
             shown.append("\\u00").append(1, "789"[(point >> 4) - 7]).append(1, "0123456789abcdef"[point & 0xF]);
-        else
+        } else {
             shown.append(begin, at);
+        }
     }
     return shown + '\n';
 }

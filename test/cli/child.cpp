@@ -85,6 +85,10 @@ void child::start(const launch& how)
     const bool is_pipe = how.results == output_stream::stuck || how.results == output_stream::abandoned;
     int out = is_pipe ? unread_pipe(how.results == output_stream::stuck)
                       : opened(place_.path() / "out", O_WRONLY | O_CREAT | O_APPEND);
+    if (how.results == output_stream::full) {
+        ::close(out);
+        out = opened("/dev/full", O_WRONLY);
+    }
     int master = -1;
     int err = -1;
     if (how.errors == error_stream::stuck)

@@ -32,6 +32,7 @@ enum class output_stream
 {
     file,
     closed,
+    full,     ///< a disk without room
     stuck,    ///< a full pipe that nobody reads
     abandoned ///< a pipe whose reader is gone
 };

@@ -81,6 +81,13 @@ TEST_CASE("a line is UTF-8 whatever it tells of, and holds no character that a t
     const auto line = report_line(item);
     CHECK(line.find("/tmp/\xEF\xBF\xBD\\u009b31m\\u0085\\u007f/\xc3\xa4\xEF\xBF\xBD") != line.npos);
     CHECK_NOTHROW(json::parse(line));
+    for (const std::string& broken :
+        std::vector<std::string>{"bad\xc3\"q", "bad\xc3\\", "bad\xc3", "bad\xe9/", "\xf0\x9f\"", "\xc3\xc3\xa4"}) {
+        record.detail = broken;
+        item.outcome = doks::failure(record);
+        CHECK_NOTHROW(json::parse(report_line(item)));
+        CHECK(report_line(item).find("\xEF\xBF\xBD") != std::string::npos);
+    }
 }
 
 TEST_CASE("what is fresh was not sent")

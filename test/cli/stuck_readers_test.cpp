@@ -128,6 +128,18 @@ TEST_CASE("a reader that is gone is no error that is told, and the work is done"
     CHECK(files_in(team.out()) == 20);
 }
 
+TEST_CASE("a report that cannot be written stops no fetch, and is told once at its end")
+{
+    account team(unlimited(50));
+    auto how = team.fetch();
+    how.results = output_stream::full;
+    const auto ended = run(how);
+    CHECK(ended.status == 1);
+    CHECK(count_of(ended.err, "standard output: No space left on device") == 1);
+    CHECK(count_of(ended.err, "50 of 50 done") == 1);
+    CHECK(files_in(team.out()) == 50);
+}
+
 TEST_CASE("a limit on the size of files is an error that is told, with no lock and no part of a file left")
 {
     account team;
