@@ -68,15 +68,11 @@ bool is_stranger(const kubeconfig_set& set)
            set.current_context() != context;
 }
 
+/// A kubeconfig in kubectl's form takes its place for good.
 bool says_nothing(std::string_view text)
 {
-    while (!text.empty()) {
-        const auto first = text.find_first_not_of(" \t\r\n");
-        if (first == text.npos) return true;
-        if (text[first] != '#') return false;
-        text.remove_prefix(std::min(text.find('\n', first), text.size()));
-    }
-    return true;
+    const auto document = yaml::document::parse(text);
+    return document && document->root().is_null();
 }
 
 /** Forms of an empty list that are not known any more once it was filled.

@@ -145,7 +145,7 @@ TEST_CASE("a call whose name is never answered ends within its time, and so does
     }
     const auto took = steady_clock::now() - start;
     CHECK(took >= 300ms);
-    CHECK(took < 500ms);
+    CHECK(took < 3s); // and not the 5 s that a connection may take
     REQUIRE(why);
     CHECK(*why == doks::condition::timeout);
     CHECK(why->phase() == "resolve");
