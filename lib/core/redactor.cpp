@@ -220,7 +220,7 @@ bool redactor::strays_into(std::string_view kubeconfig) const
 
 bool redactor::holds_whole(std::string_view kubeconfig) const
 {
-    return std::any_of(whole_.begin(), whole_.end(), [&](const secret& each) {
+    return !kubeconfig.empty() && std::any_of(whole_.begin(), whole_.end(), [&](const secret& each) {
         const auto wanted = each.reveal();
         return ::memmem(kubeconfig.data(), kubeconfig.size(), wanted.data(), wanted.size()) != nullptr;
     });
