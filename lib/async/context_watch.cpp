@@ -1,5 +1,7 @@
 #include "async/context_watch.hpp"
 
+#include "async/context_use.hpp"
+
 #include <algorithm>
 #include <mutex>
 #include <utility>
@@ -8,6 +10,8 @@
 namespace doks::async {
 
 namespace {
+
+std::mutex uses;
 
 class context_watch final : public asio::execution_context::service
 {
@@ -39,6 +43,7 @@ private:
     {
         for (const auto& each : std::exchange(watched_, {}))
             if (const auto alive = each.lock()) alive->abandon();
+        end_context_use();
     }
 
     std::mutex mutex_;
@@ -47,6 +52,9 @@ private:
 };
 
 }
+
+/// Whoever finds an object gone comes later than the thread that let go of it, and so through this mutex, too.
+void end_context_use() { const std::lock_guard after(uses); }
 
 void watch_context(asio::execution_context& context, std::weak_ptr<context_bound> who)
 {

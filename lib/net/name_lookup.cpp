@@ -1,6 +1,7 @@
 #include "net/name_lookup.hpp"
 
 #include "async/blocked_signals.hpp"
+#include "async/context_use.hpp"
 
 #include <doks/failure.hpp>
 
@@ -172,7 +173,10 @@ private:
     static void tell(const std::vector<waiter>& all, const std::shared_ptr<const found_addresses>& found) noexcept
     {
         for (const auto& each : all) try {
-                if (const auto alive = each.lock(); alive && found) alive->finish(found);
+                if (const auto alive = each.lock(); alive && found) {
+                    alive->finish(found);
+                    async::end_context_use();
+                }
             } catch (const std::bad_alloc&) {
             }
     }
@@ -189,8 +193,9 @@ name_lookup::name_lookup(const executor& on, handler then)
 
 std::shared_ptr<name_lookup> name_lookup::start(const std::string& host, const executor& on, handler then)
 {
-    const std::shared_ptr<name_lookup> made(new name_lookup(on, std::move(then)));
+    std::shared_ptr<name_lookup> made(new name_lookup(on, std::move(then)));
     async::watch_context(asio::query(on, asio::execution::context), made);
+    made->self_ = made;
     lookup_threads::of_process().add(host, made);
     return made;
 }
@@ -198,9 +203,11 @@ std::shared_ptr<name_lookup> name_lookup::start(const std::string& host, const e
 void name_lookup::cancel() noexcept
 {
     // They may hold what holds this, and are let go of without the lock.
+    std::shared_ptr<name_lookup> self;
     handler gone;
     std::optional<executor> idle;
     const std::lock_guard lock(mutex_);
+    self.swap(self_);
     gone.swap(then_);
     idle.swap(on_);
 }
@@ -213,8 +220,10 @@ bool name_lookup::waits()
 
 void name_lookup::finish(const std::shared_ptr<const found_addresses>& found)
 {
+    std::shared_ptr<name_lookup> self;
     const std::lock_guard lock(mutex_);
     if (!then_) return;
+    self.swap(self_);
     asio::post(*on_, [then = std::exchange(then_, nullptr), found] { then(*found); });
     on_.reset();
 }

@@ -52,6 +52,7 @@ private:
     std::mutex mutex_;
     std::optional<executor> on_;
     handler then_;
+    std::shared_ptr<name_lookup> self_; ///< while it waits, so that no other thread lets go of the context's work
 };
 
 }

@@ -60,6 +60,12 @@ std::vector<std::string> take_asked()
     return std::exchange(asked, {});
 }
 
+std::size_t at_work()
+{
+    const std::lock_guard lock(mutex);
+    return inside;
+}
+
 std::size_t most_at_once()
 {
     const std::lock_guard lock(mutex);

@@ -17,6 +17,8 @@ void release();
 
 /// The names that it was asked for since the last call.
 std::vector<std::string> take_asked();
+/// Threads that are in it.
+std::size_t at_work();
 /// The largest number of threads that were in it at once, and whether any of them could be interrupted by a signal.
 std::size_t most_at_once();
 bool takes_signals();
