@@ -62,7 +62,7 @@ std::vector<lock_file> config_files::lock(std::chrono::milliseconds patience) co
         auto lock = lock_file::take(path, until);
         if (!lock && lock.error().busy)
             fail(errc::kubeconfig_locked, std::move(lock.error().detail), std::move(lock.error().remedy));
-        if (!lock) fail(std::move(lock.error()));
+        if (!lock) fail(lock.error());
         held.push_back(std::move(*lock));
     }
     return held;
