@@ -10,6 +10,7 @@
 #include "kubeconfig/server_key.hpp"
 #include "support/lines.hpp"
 
+#include "yaml/encoding.hpp"
 #include <doks/kubeconfig_file.hpp>
 
 #include <algorithm>
@@ -71,7 +72,9 @@ bool is_stranger(const kubeconfig_set& set)
 /// A kubeconfig in kubectl's form takes its place for good.
 bool says_nothing(std::string_view text)
 {
-    const auto document = yaml::document::parse(text);
+    const auto utf8 = yaml::to_utf8({text.begin(), text.end()});
+    if (!utf8) return false;
+    const auto document = yaml::document::parse({utf8->data(), utf8->size()});
     return document && document->root().is_null();
 }
 
