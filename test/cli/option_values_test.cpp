@@ -1,4 +1,5 @@
 #include "cli/option_values.hpp"
+#include "cli/options.hpp"
 #include "cli/text.hpp"
 #include "thrown.hpp"
 
@@ -48,4 +49,15 @@ TEST_CASE("nothing from outside moves the cursor")
     CHECK(in_quotes(std::string(500, 'x')).size() < 200);
     CHECK(trimmed(" \t a b \r\n") == "a b");
     CHECK(trimmed(" \n").empty());
+}
+
+TEST_CASE("options that can have no effect together are refused")
+{
+    const auto fault = [](const std::vector<std::string>& arguments) {
+        return usage_fault([&] { parse_command_line(arguments); });
+    };
+    CHECK(holds(fault({"kubeconfig", "fetch", "--all", "--out", "d", "--expiry", "1h", "--fresh-for", "2h"}),
+        "--fresh-for 2h with --expiry 1h"));
+    CHECK(holds(fault({"--output", "json", "kubeconfig", "show", "x"}), "--output json"));
+    CHECK(holds(fault({"--output", "json", "completion", "bash"}), "--output json"));
 }
