@@ -7,6 +7,7 @@
 #include <csignal>
 #include <initializer_list>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -92,10 +93,14 @@ void stop_signals::take_over()
 {
     static const auto taken = set_of({SIGINT, SIGTERM});
     ::pthread_sigmask(SIG_BLOCK, &taken, nullptr);
-    std::thread([] {
-        for (int signal = 0; ::sigwait(&taken, &signal) == 0;)
-            if (!listener::of_process().is_taken()) end_process(signal);
-    }).detach();
+    try {
+        std::thread([] {
+            for (int signal = 0; ::sigwait(&taken, &signal) == 0;)
+                if (!listener::of_process().is_taken()) end_process(signal);
+        }).detach();
+    } catch (const std::system_error&) {
+        ::pthread_sigmask(SIG_UNBLOCK, &taken, nullptr); // the first one ends the process then
+    }
 }
 
 stop_signals::stop_signals(asio::any_io_executor executor, std::function<void()> first, hang_up at_hang_up)

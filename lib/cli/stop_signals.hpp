@@ -21,7 +21,8 @@ enum class hang_up
 class stop_signals
 {
 public:
-    /// Before the program starts a thread: one of its own takes SIGINT and SIGTERM from now on.
+    /// Before the program starts a thread: one of its own takes SIGINT and SIGTERM from now on. Where no thread can
+    /// be started, the first signal ends the process at once.
     static void take_over();
 
     stop_signals(

@@ -16,7 +16,7 @@ namespace doks::kube {
 class lock_file
 {
 public:
-    /// Waits for one that is there. The directory has to exist. Errors: `busy`: somebody else has it, or left it behind.
+    /// Waits for one that is there. The directory has to exist. Errors: `busy`: another process has it, or left it behind.
     static file_result<lock_file> take(const std::filesystem::path& of, std::chrono::steady_clock::time_point until);
 
     lock_file(lock_file&& other) noexcept = default;

@@ -48,6 +48,7 @@ found_addresses ask_resolver(const std::string& host)
     const int status = ::getaddrinfo(host.c_str(), nullptr, &wanted, &first);
     found_addresses found{error_of(status, errno), {}};
     if (status != 0) return found;
+    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(first, &::freeaddrinfo);
     for (const addrinfo* each = first; each != nullptr; each = each->ai_next) {
         asio::ip::tcp::endpoint at;
         if (each->ai_addrlen > at.capacity()) continue;
@@ -55,7 +56,6 @@ found_addresses ask_resolver(const std::string& host)
         at.resize(each->ai_addrlen);
         found.addresses.push_back(at.address());
     }
-    ::freeaddrinfo(first);
     return found;
 }
 
@@ -142,7 +142,7 @@ private:
         }
     }
 
-    /// One that somebody still waits for; without one the thread ends.
+    /// One that is still waited for; without one the thread ends.
     std::optional<std::string> next()
     {
         for (auto at = lookups_.begin(); at != lookups_.end();) {

@@ -25,7 +25,7 @@ struct found_addresses
 /** One wait for the addresses of a name.
 
     Shape: the system's resolver runs on threads of its own, four at most in a process, with all signals blocked. Those who
-    wait for the same name share one lookup. No thread is ever joined, for a resolver that nobody answers may take minutes:
+    wait for the same name share one lookup. No thread is ever joined, for an unanswered resolver may take minutes:
     `cancel` and the end of the executor's context end the wait at once, and the process may end meanwhile. A child that
     was forked without an exec has no such threads and must not look names up.
     Errors: `host_not_found`, `lookup_unavailable` (the name servers do not answer), or the system's own.

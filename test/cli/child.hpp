@@ -25,7 +25,7 @@ enum class error_stream
 {
     file,
     terminal,
-    stuck ///< a full pipe that nobody reads
+    stuck ///< a full pipe that is not read
 };
 
 enum class output_stream
@@ -33,7 +33,7 @@ enum class output_stream
     file,
     closed,
     full,     ///< a disk without room
-    stuck,    ///< a full pipe that nobody reads
+    stuck,    ///< a full pipe that is not read
     abandoned ///< a pipe whose reader is gone
 };
 

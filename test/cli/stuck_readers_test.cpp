@@ -101,7 +101,7 @@ TEST_CASE("a watch whose readers have stopped goes on renewing, and ends at a si
     }
 }
 
-TEST_CASE("save writes kubectl's file though nobody reads what it says, and leaves no lock")
+TEST_CASE("save writes kubectl's file though its output is not read, and leaves no lock")
 {
     for (const auto& streams : stuck) {
         INFO(std::string(streams.name));

@@ -40,7 +40,7 @@ template <class Done> bool comes_true(Done done)
 
 }
 
-TEST_CASE("a thousand lookups that nobody answers take four threads, and a wait for one ends at once")
+TEST_CASE("a thousand unanswered lookups take four threads, and a wait for one ends at once")
 {
     resolver::most_at_once();
     resolver::take_asked();
@@ -63,7 +63,7 @@ TEST_CASE("a thousand lookups that nobody answers take four threads, and a wait 
     resolver::release();
     CHECK(comes_true([] { return resolver::at_work() == 0; }));
     CHECK(resolver::most_at_once() == 4);
-    CHECK(resolver::take_asked().empty()); // for the others nobody waited any more
+    CHECK(resolver::take_asked().empty()); // the others were not waited for any more
     CHECK_FALSE(resolver::takes_signals());
 }
 
