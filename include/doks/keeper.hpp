@@ -48,7 +48,7 @@ struct keeper_options
     /// Credentials held that nobody asked to keep; beyond that the one least recently used goes.
     std::size_t most = 10'000;
     /// Slots of the shortest rate window that renewals never take, as in `bulk_options`.
-    std::size_t leave = 10;
+    std::optional<std::size_t> leave = std::nullopt;
 };
 
 /// What became of a credential that is kept.

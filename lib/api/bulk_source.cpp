@@ -78,7 +78,7 @@ net::call_plan bulk_source::plan_for(net::call_plan plan) const
 {
     core::retry_rules usual;
     usual.attempts = options_.attempts;
-    usual.slows_down = true;
+    usual.is_bulk = true;
     call_options bounds;
     bounds.within = options_.within;
     plan.lane = net::lane::bulk;

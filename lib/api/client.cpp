@@ -66,7 +66,7 @@ net::call_plan client_state::bounded(
     around.retry = otherwise;
     if (own_plan) {
         around = own_plan->plan;
-        around.retry.slows_down = otherwise.slows_down;
+        around.retry.is_bulk = otherwise.is_bulk;
         plan.budget = own_plan->budget;
     }
     if (own_policy) around.attempt = own_policy->attempt_bound();

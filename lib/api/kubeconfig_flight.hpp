@@ -38,7 +38,7 @@ public:
     struct terms
     {
         net::lane lane = net::lane::single;
-        std::size_t leave = 0;
+        std::optional<std::size_t> leave = 0;
         core::instant by = core::never; ///< it waits for quota until then
         core::duration within{};        ///< its deadline; 0 is the client's own
     };

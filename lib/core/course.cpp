@@ -43,6 +43,7 @@ decision course::ended(const outcome& how, retry_budget& budget, instant now, do
 {
     retry_state counted = used_;
     ++counted.attempts;
+    if (is_garbled(how)) ++counted.garbled;
     const auto next = decide(how, counted, plan_.retry, budget, now, deadline_, unit);
     switch (next.what) {
     case verdict::resend:

@@ -1,19 +1,23 @@
 #include "core/foreign_traffic.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace doks::core {
 
-void foreign_traffic::observe(std::size_t least, std::size_t most, instant now)
+void foreign_traffic::observe(const bounds& said, instant now)
 {
     forget(now);
     seen_ = now;
+    const bounds before = std::exchange(last_, said);
     if (!since_) {
         since_ = now;
-        found_ = least;
+        found_ = said.least;
         return;
     }
     const std::size_t known = used(now);
+    agreeing_ = said.least <= known && known <= said.most ? agreeing_ + 1 : 0;
+    const std::size_t least = (std::min)(said.least, before.least), most = (std::max)(said.most, before.most);
     if (known < least)
         add(least - known, now);
     else if (known > most)

@@ -12,7 +12,8 @@ namespace doks::core {
 
     An answer tells how much of the longest window was used when the server saw its request. How much of that was ours is
     known up to what was under way then, so each answer bounds the others' part from both sides. The estimate moves
-    into those bounds and no further: answers may come in any order, and an idle token's estimate stays at zero.
+    into the bounds that contain those of the last two answers, and no further: answers may come in any order, a single
+    one may be wrong, and an idle token's estimate stays at zero.
 
     What appears is stamped when it is seen, the latest that it can have happened; nothing reports the minute. What the first
     answer finds has no date: it is taken to leave the window evenly.
@@ -26,7 +27,14 @@ public:
         , shortest_(shortest)
     {}
 
-    void observe(std::size_t least, std::size_t most, instant now);
+    /// What one answer says the others used.
+    struct bounds
+    {
+        std::size_t least = 0;
+        std::size_t most = 0;
+    };
+
+    void observe(const bounds& said, instant now);
 
     /// In the longest window, as of now.
     std::size_t used(instant now) const;
@@ -35,6 +43,8 @@ public:
     /// In the longest window, what they have likely added since the last answer included.
     std::size_t expected(instant now) const;
 
+    /// The last answers do not agree with the estimate, or there were none that could.
+    bool is_in_doubt() const noexcept { return agreeing_ < answers_that_convince; }
     /// There are others, and the last answer is too old to tell how much of the shortest window they use by now.
     bool is_stale(instant now) const { return now - seen_ > shortest_ / 10 && used(now) != 0; }
     /// There are others, and less than a shortest window has been watched: what they did before may be anywhere in it.
@@ -49,6 +59,8 @@ private:
         std::size_t count;
     };
 
+    static constexpr unsigned answers_that_convince = 2;
+
     std::size_t undated(instant now) const;
     void add(std::size_t count, instant now);
     void drop(std::size_t count, instant now);
@@ -61,6 +73,8 @@ private:
     std::size_t dated_ = 0;
     std::optional<instant> since_;
     std::size_t found_ = 0; ///< at the first answer
+    bounds last_;
+    unsigned agreeing_ = 0; ///< of the last answers: those whose bounds hold the estimate as it was
     instant seen_{};
 };
 

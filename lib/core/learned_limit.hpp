@@ -9,8 +9,9 @@ namespace doks::core {
 
 /** The limit of the longest window, as it was configured and as the answers' `ratelimit-limit` corrects it.
 
-    A lower one holds at once, a higher one when three answers in a row agree on it; higher than configured only where that
-    is DigitalOcean's own limit, for an account may have more, and ten times that at most.
+    Three answers in a row have to agree on another one, lower or higher, for a single answer may come from something in
+    between, or be wrong. Higher than configured only where that is DigitalOcean's own limit, for an account may have
+    more, and ten times that at most.
 */
 class learned_limit
 {
@@ -28,22 +29,27 @@ public:
         return configured_.per >= std::chrono::hours(1) || said == configured_.limit;
     }
 
-    /// What holds from now on, where `current` held until now.
-    std::size_t heard(std::size_t said, std::size_t current) noexcept
+    /// True if it is the limit that is known already, or that the answers now agree on.
+    bool heard(std::size_t said) noexcept
     {
         agreeing_ = said == candidate_ ? agreeing_ + 1 : 1;
         candidate_ = said;
-        const std::size_t wanted = (std::min)(said, ceiling_);
-        return wanted > current && agreeing_ < answers_that_raise ? current : wanted;
+        if (agreeing_ == answers_that_convince) agreed_ = said;
+        if (agreed_ == 0) return said == configured_.limit || said == digitalocean_limits().back().limit;
+        return said == agreed_;
     }
+
+    /// What holds.
+    std::size_t limit() const noexcept { return agreed_ == 0 ? configured_.limit : (std::min)(agreed_, ceiling_); }
 
 private:
     static constexpr std::size_t most_raise = 10;
     static constexpr std::size_t largest_sane = 100'000'000;
-    static constexpr unsigned answers_that_raise = 3;
+    static constexpr unsigned answers_that_convince = 3;
 
     rate_window configured_;
     std::size_t ceiling_ = 0;
+    std::size_t agreed_ = 0; ///< 0 before any three agreed
     std::size_t candidate_ = 0;
     unsigned agreeing_ = 0;
 };

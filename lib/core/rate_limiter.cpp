@@ -91,11 +91,24 @@ instant rate_limiter::next(instant now, const terms& on, std::size_t ahead) cons
 {
     instant at = state_ == state::closed ? (std::max)(now, until_) : (std::max)(now, resume_);
     for (std::size_t i = 0; i < windows_.size(); ++i) {
-        const std::size_t spared = i == 0 ? (std::min)(on.leave, windows_[i].limit - 1) : 0;
-        at = (std::max)(at, free_at(windows_[i], windows_[i].limit - spared, ahead, now));
+        const std::size_t limit = windows_[i].limit;
+        const std::size_t spared = i == 0 ? (std::min)(on.leave.value_or(limit / 25), limit - 1) : 0;
+        at = (std::max)(at, free_at(windows_[i], limit - spared, ahead, now));
     }
-    at = (std::max)(at, reported_free_at(ahead, now));
-    return on.lane == lane::bulk ? (std::max)(at, courteous_at(now)) : at;
+    at = (std::max)(at, (std::min)(reported_free_at(ahead, now), next_question(on.lane, pause_after_probe)));
+    if (on.lane == lane::single || windows_.empty()) return at;
+    return (std::max)(at, (std::min)(courteous_at(now), next_question(on.lane, windows_.front().per)));
+}
+
+/** What answers say of others holds nobody back for long where they may be wrong: another answer tells.
+
+    A call does not know how many agreed, and always asks; a bulk asks while they disagree. If they are right, the answer is
+    a 429, and says how long to wait.
+*/
+instant rate_limiter::next_question(core::lane on, duration pause) const
+{
+    const bool asks = on == lane::single || (foreign_.is_in_doubt() && in_flight_ == 0);
+    return asks ? reported_at_ + pause : never;
 }
 
 /// Never more than the ramp allows; beside others, of what is left of the shortest window only our own proportion.
@@ -200,7 +213,7 @@ void rate_limiter::settle(const ticket& used, instant now)
     if (used.generation != generation_) return;
     state_ = state::open;
     refusals_ = 0;
-    const bool idle = generation_ == 0 && foreign_.used(now) == 0;
+    const bool idle = generation_ == 0 && foreign_.used(now) == 0 && !limit_in_doubt_;
     if (ramp_ != unlimited) ramp_ += idle ? step_while_idle : 1;
 }
 
@@ -269,10 +282,12 @@ void rate_limiter::learn(const ticket& used, const answer_hints& said, const arr
 {
     const auto& quota = said.rate_limit;
     if (!quota.limit || !account_.speaks_of_ours(*quota.limit)) return;
-    windows_.back().limit = account_.heard(*quota.limit, windows_.back().limit);
+    limit_in_doubt_ = !account_.heard(*quota.limit);
+    windows_.back().limit = account_.limit();
     resize_log();
-    if (!quota.remaining || *quota.remaining > *quota.limit) return;
+    if (limit_in_doubt_ || !quota.remaining || *quota.remaining > *quota.limit) return;
     reported_limit_ = *quota.limit;
+    reported_at_ = at.now;
     const duration wait = wait_for_reset(said, at.wall);
     reported_reset_ = at.now + wait + jitter(wait, at.unit);
 
@@ -283,7 +298,7 @@ void rate_limiter::learn(const ticket& used, const answer_hints& said, const arr
     const std::size_t least_own = less(stamps_since(at.now - per + 2 * trip), since) + 1;
     const std::size_t most_own = stamps_since(used.sent - per) + in_flight_;
     const std::size_t in_use = *quota.limit - *quota.remaining;
-    foreign_.observe(less(in_use, most_own), less(in_use, least_own), at.now);
+    foreign_.observe({less(in_use, most_own), less(in_use, least_own)}, at.now);
 }
 
 std::optional<instant> rate_limiter::closed_until() const noexcept

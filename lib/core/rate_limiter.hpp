@@ -45,11 +45,11 @@ public:
         instant sent{};
     };
 
-    /// Who asks, and how many slots of the shortest window it leaves untouched.
+    /// Who asks, and how many slots of the shortest window it leaves untouched: a small part of it where nothing is said.
     struct terms
     {
         core::lane lane = core::lane::single;
-        std::size_t leave = 0;
+        std::optional<std::size_t> leave = 0;
     };
 
     /// The moment an answer arrived, by both clocks; `unit` is uniform in [0, 1), for jitter.
@@ -127,6 +127,7 @@ private:
     instant free_at(const rate_window& window, std::size_t limit, std::size_t ahead, instant now) const;
     instant reported_free_at(std::size_t ahead, instant now) const;
     instant courteous_at(instant now) const;
+    instant next_question(core::lane on, duration pause) const;
     instant within(const rate_window& window, std::size_t limit, std::size_t others, instant now) const;
 
     void learn(const ticket& used, const answer_hints& said, const arrival& at);
@@ -145,7 +146,9 @@ private:
     foreign_traffic foreign_;
     crowd_pace pace_;
     instant last_bulk_{};
+    bool limit_in_doubt_ = false;    ///< the last answer named another limit than those before it
     std::size_t reported_limit_ = 0; ///< as of the last answer; 0 before the first
+    instant reported_at_{};
     instant reported_reset_{};
 
     state state_ = state::open;

@@ -16,6 +16,12 @@ bool is_stale(const outcome& ended) noexcept
                cause == boost::system::errc::broken_pipe || cause == boost::system::errc::connection_aborted);
 }
 
+bool is_garbled(const outcome& ended) noexcept
+{
+    return ended.cause == errc::malformed_response || ended.cause == errc::not_a_kubeconfig ||
+           ended.cause == errc::wrong_cluster;
+}
+
 duration full_jitter(duration base, duration cap, unsigned attempt, double unit) noexcept
 {
     const unsigned doublings = (std::min)(attempt > 0 ? attempt - 1 : 0U, 20U);
@@ -60,6 +66,7 @@ bool is_of_connection(const outcome& ended)
 }
 
 constexpr unsigned most_renewals = 2;
+constexpr unsigned most_garbled = 3;
 
 decision stop(stop_reason why) { return {verdict::stop, {}, false, why}; }
 
@@ -67,7 +74,7 @@ decision pay_for_retry(duration delay, bool fresh, const retry_rules& rules, ret
     instant deadline, double unit)
 {
     const bool affordable = budget.tokens() >= retry_budget::retry_cost;
-    if (!affordable && !rules.slows_down) return stop(stop_reason::budget);
+    if (!affordable && !rules.is_bulk) return stop(stop_reason::budget);
     if (!affordable)
         delay = (std::max)(delay, rules.cap / 2 + std::chrono::duration_cast<duration>(rules.cap / 2 * unit));
     if (deadline != never && later(now, delay) >= deadline) return stop(stop_reason::deadline);
@@ -107,16 +114,19 @@ decision decide(const outcome& ended, const retry_state& so_far, const retry_rul
     const bool too_far = ended.hints.retry_after && *ended.hints.retry_after > rules.longest_hint;
     if (ended.status == 401 && so_far.renewals < most_renewals) return {verdict::renew_token, {}, false, {}};
     if (ended.status == 429)
-        return too_far ? stop(stop_reason::deadline) : decision{verdict::wait_for_quota, {}, false, {}};
+        return too_far && !rules.is_bulk ? stop(stop_reason::deadline)
+                                         : decision{verdict::wait_for_quota, {}, false, {}};
     if (is_stale(ended) && !so_far.resent) return {verdict::resend, {}, true, {}};
 
     const bool elsewhere = is_of_connection(ended) && !so_far.reconnected;
-    if (!elsewhere && !is_retried(ended.cause, rules.retried)) return stop(stop_reason::permanent);
+    const bool garbled = rules.is_bulk && is_garbled(ended);
+    if (!elsewhere && !garbled && !is_retried(ended.cause, rules.retried)) return stop(stop_reason::permanent);
+    if (garbled && so_far.garbled >= most_garbled) return stop(stop_reason::exhausted);
     if (!ended.replayable) return stop(stop_reason::not_replayable);
     if (so_far.attempts >= rules.attempts) return stop(stop_reason::exhausted);
     const duration delay = backoff(ended, rules, so_far.attempts, unit);
     if (too_far) return stop(stop_reason::deadline);
-    return pay_for_retry(delay, elsewhere, rules, budget, now, deadline, unit);
+    return pay_for_retry(delay, elsewhere || garbled, rules, budget, now, deadline, unit);
 }
 
 }

@@ -56,7 +56,9 @@ struct retry_rules
     duration server_base = std::chrono::seconds(1); ///< after a 5xx that names no wait
     duration cap = std::chrono::seconds(20);
     duration longest_hint = std::chrono::hours(1); ///< a server's wait beyond this ends the call
-    bool slows_down = false;                       ///< an empty budget delays instead of ending the call
+    /// A bulk's: an empty budget delays it, and a 429 parks it however long, instead of ending it; and what something in
+    /// between may have garbled is tried again.
+    bool is_bulk = false;
 };
 
 /// What a call has used up so far.
@@ -66,6 +68,7 @@ struct retry_state
     bool resent = false;      ///< the one free resend of a stale connection was made
     bool reconnected = false; ///< what a used connection may have caused was tried on a new one
     bool retried = false;     ///< a retry was paid for
+    unsigned garbled = 0;     ///< answers that made no sense
     unsigned renewals = 0;    ///< times that another token was sent after a 401
 };
 
@@ -90,6 +93,9 @@ struct decision
 
 /// True where the server closed a connection that had idled, before it saw the request: nobody is at fault.
 bool is_stale(const outcome& ended) noexcept;
+
+/// True for an answer that makes no sense: broken framing, or a body that is not the kubeconfig asked for.
+bool is_garbled(const outcome& ended) noexcept;
 
 /** Decides what follows an attempt; the table of causes for an idempotent GET.
 

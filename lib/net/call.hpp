@@ -18,7 +18,7 @@ struct call_plan
 {
     job request;
     net::lane lane = lane::single;
-    std::size_t leave = 0;
+    std::optional<std::size_t> leave = 0;
     std::shared_ptr<impl::shared_budget> budget; ///< instead of the account's
     core::plan around; ///< in the bulk lane the deadline does not run while quota is waited for
 

@@ -232,6 +232,7 @@ void connection::enter(core::phase next, core::duration limit)
 void connection::complete()
 {
     const bool surplus = filled_ != 0 || (stream_->has_pending() && !stream_->is_quiet());
+    const bool cut = surplus && reader_.has_length() && body_goes_on();
     report_.reusable = reader_.keeps_alive() && !surplus;
     report_.answer = reader_.take(setup_->time->wall_now());
     report_.outcome.status = report_.answer.status;
@@ -244,10 +245,29 @@ void connection::complete()
         cause = errc::redirected;
     else if (status != 200)
         cause = http_error(status);
+    else if (cut)
+        cause = errc::malformed_response;
     else if (job_->check)
         cause = job_->check(*job_, {report_.answer.body.data(), report_.answer.body.size()}, report_.detail);
     if (cause == errc::wrong_cluster || status == 421) report_.reusable = false;
     finish(cause);
+}
+
+/// True if what follows the body is its rest, and its length was wrong: neither another answer nor a line's end.
+bool connection::body_goes_on()
+{
+    if (filled_ == 0) {
+        const auto got = stream_->receive(in_.data(), in_.size());
+        if (got.what != stream::state::done) return false;
+        filled_ = got.bytes;
+        dirty_ = (std::max)(dirty_, filled_);
+    }
+    constexpr std::string_view next_answer = "HTTP/";
+    const std::string_view rest(in_.data(), filled_);
+    const bool is_answer = rest.substr(0, next_answer.size()) == next_answer.substr(0, rest.size());
+    if (is_answer || rest.find_first_not_of("\r\n") == std::string_view::npos) return false;
+    report_.detail = "the body goes on behind the length that its header states";
+    return true;
 }
 
 void connection::finish(error_code cause)

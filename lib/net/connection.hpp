@@ -111,6 +111,7 @@ private:
 
     void enter(core::phase next, core::duration limit);
     void complete();
+    bool body_goes_on();
     void finish(boost::system::error_code cause);
     void notify(void (owner::*what)(connection&));
 

@@ -54,6 +54,8 @@ void admission::settle(const core::outcome& ended, const core::rate_limiter::arr
             limiter.lose(ticket_, at.now);
         else if (ended.status == 429)
             limiter.refuse(ticket_, ended.hints, at);
+        else if (ended.status >= 500)
+            limiter.settle(ticket_, at.now); // from whatever stands in front of the API, perhaps
         else
             limiter.settle(ticket_, ended.hints, at);
     });

@@ -207,6 +207,8 @@ bool response_reader::keeps_alive() const noexcept
            !parser_->framing.ends_with_connection(parser_->status);
 }
 
+bool response_reader::has_length() const noexcept { return parser_->framing.length().has_value(); }
+
 response_reader::taken response_reader::feed(std::string_view bytes)
 {
     constexpr unsigned most_interim = 5;

@@ -55,6 +55,8 @@ public:
     unsigned status() const noexcept;
     /// The connection may be used again, as far as the answer says.
     bool keeps_alive() const noexcept;
+    /// The header stated the length of the body.
+    bool has_length() const noexcept;
     /// Once complete; `now` is the local wall clock.
     answer take(core::wall_time now);
 

@@ -2,13 +2,87 @@
 
 #include <doctest/doctest.h>
 
-#include <functional>
+#include <map>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 using namespace std::chrono_literals;
 
 namespace doks::test {
+
+namespace {
+
+/// Reads a bulk to its end; how many of its items came.
+struct outcome_count
+{
+    outcome_count(virtual_world& world, bulk from)
+        : all(std::move(from))
+    {
+        read();
+        world.run([&] { return over; });
+    }
+    void read()
+    {
+        all.next([this](std::exception_ptr, std::optional<bulk_item> item) {
+            if (!item) return void(over = true);
+            good += item->outcome.has_value();
+            attempts += item->outcome ? item->outcome->info().attempts : item->outcome.error().info().attempts;
+            read();
+        });
+    }
+
+    bulk all;
+    std::size_t good = 0;
+    unsigned attempts = 0;
+    bool over = false;
+};
+
+}
+
+TEST_CASE("a bulk's item waits where a 429 asks for more than an hour")
+{
+    unsigned seen_so_far = 0;
+    virtual_world world([&](const seen_request& seen) {
+        if (++seen_so_far == 2) return scripted_answer{http_answer(429, "{}", "Retry-After: 3601\r\n")};
+        return scripted_answer{http_answer(200, kubeconfig_text(id_in(seen.target())))};
+    });
+    const auto client = world.client(world.config());
+    const auto began = world.time->steady_now();
+    const std::vector<std::string> ids{"11111111-2222-4333-8444-555555555501", "11111111-2222-4333-8444-555555555502"};
+    const outcome_count read(world, client.kubeconfigs(ids, {.in_flight = 1, .within = 5s}));
+    CHECK(read.good == 2);
+    CHECK(read.attempts == 2);
+    CHECK(world.time->steady_now() - began >= 1h);
+}
+
+TEST_CASE("what something in between garbled is tried again in a bulk, three times at most")
+{
+    std::map<std::string, unsigned> sent;
+    virtual_world world([&](const seen_request& seen) {
+        const auto id = id_in(seen.target());
+        const unsigned before = sent[id]++;
+        const bool passes = id.back() != '4';
+        if (before < 2 || !passes) switch (id.back()) {
+            case '1':
+                return scripted_answer{"HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n"};
+            case '2':
+                return scripted_answer{http_answer(200, "<html>please log in</html>")};
+            default:
+                return scripted_answer{"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n" + kubeconfig_text(id)};
+            }
+        return scripted_answer{http_answer(200, kubeconfig_text(id))};
+    });
+    const auto client = world.client(world.config());
+    std::vector<std::string> ids;
+    for (const char* end : {"1", "2", "3", "4"})
+        ids.push_back(std::string("11111111-2222-4333-8444-55555555550") + end);
+    const outcome_count read(world, client.kubeconfigs(ids));
+    CHECK(read.good == 3);
+    for (const auto& [id, count] : sent) CHECK(count == 3);
+    CHECK(read.attempts == 12);
+}
 
 TEST_CASE("a bulk's items have their deadline while they are sent, and none while a 429 keeps the gate shut")
 {
@@ -21,20 +95,9 @@ TEST_CASE("a bulk's items have their deadline while they are sent, and none whil
     const auto client = world.client(world.config());
     std::vector<std::string> ids;
     for (int i = 0; i < 20; ++i) ids.push_back("11111111-2222-4333-8444-5555555555" + std::to_string(10 + i));
-    auto all = client.kubeconfigs(ids, {.in_flight = 4, .within = 5s});
-    std::size_t good = 0;
-    bool over = false;
     const auto began = world.time->steady_now();
-    std::function<void()> read = [&] {
-        all.next([&](std::exception_ptr, std::optional<bulk_item> item) {
-            if (!item) return void(over = true);
-            good += item->outcome.has_value();
-            read();
-        });
-    };
-    read();
-    world.run([&] { return over; });
-    CHECK(good == 20);
+    const outcome_count read(world, client.kubeconfigs(ids, {.in_flight = 4, .within = 5s}));
+    CHECK(read.good == 20);
     CHECK(world.time->steady_now() - began >= 30min);
     CHECK(world.time->steady_now() - began <= 35min);
 }

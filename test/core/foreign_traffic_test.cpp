@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <utility>
 
 using namespace std::chrono_literals;
 using namespace core_test;
@@ -20,7 +21,7 @@ foreign_traffic watched() { return {1h, 1min}; }
 foreign_traffic quiet_until(instant now)
 {
     auto others = watched();
-    others.observe(0, 10, now - 2h);
+    others.observe({0, 10}, now - 2h);
     return others;
 }
 
@@ -45,8 +46,9 @@ struct traffic_walk
         const std::size_t before = others.used(now);
         const std::size_t truth = arrivals.size(), least = truth - dice.below(std::min<std::size_t>(truth, 64) + 1);
         const std::size_t most = truth + dice.below(65);
-        others.observe(least, most, now);
-        check(before, least, most);
+        others.observe({least, most}, now);
+        const auto last = std::exchange(before_that, {least, most});
+        check(before, seen ? std::min(least, last.least) : least, seen ? std::max(most, last.most) : most);
     }
 
     /// What has no date leaves evenly, so its count is a fraction and may be rounded down once.
@@ -70,8 +72,16 @@ struct traffic_walk
     instant now = start;
     std::deque<instant> arrivals;
     foreign_traffic others = watched();
+    foreign_traffic::bounds before_that;
     bool seen = false;
 };
+
+/// Two answers that agree.
+void say(foreign_traffic& others, const foreign_traffic::bounds& what, instant at)
+{
+    others.observe(what, at);
+    others.observe(what, at);
+}
 
 }
 
@@ -81,7 +91,7 @@ TEST_CASE("bounds that allow for nobody find nobody, however wide they are and i
     core_test::dice dice(13);
     for (int i = 0; i < 10'000; ++i) {
         const instant now = start + i * 400ms;
-        others.observe(0, dice.below(65), now);
+        others.observe({0, dice.below(65)}, now);
         REQUIRE(others.used(now) == 0);
         REQUIRE(others.recent() == 0);
         REQUIRE(others.expected(now + 1min) == 0);
@@ -108,24 +118,24 @@ TEST_CASE(
     "a competitor is seen as soon as an answer cannot be explained without one, and as little of it as explains it")
 {
     auto others = quiet_until(start);
-    others.observe(40, 90, start);
+    say(others, {40, 90}, start);
     CHECK(others.used(start) == 40);
     CHECK(others.recent() == 40);
-    others.observe(30, 80, start + 1s);
+    say(others, {30, 80}, start + 1s);
     CHECK(others.used(start + 1s) == 40);
-    others.observe(55, 80, start + 2s);
+    say(others, {55, 80}, start + 2s);
     CHECK(others.used(start + 2s) == 55);
-    others.observe(0, 20, start + 3s);
+    say(others, {0, 20}, start + 3s);
     CHECK(others.used(start + 3s) == 20);
 }
 
 TEST_CASE("what appeared counts for a whole window from when it was seen, and then leaves at once")
 {
     auto others = quiet_until(start);
-    others.observe(40, 40, start);
+    say(others, {40, 40}, start);
     CHECK(others.used(start + 1h - 1ns) == 40);
     CHECK(others.used(start + 1h) == 0);
-    others.observe(100, 100, start + 30min);
+    say(others, {100, 100}, start + 30min);
     CHECK(others.used(start + 1h) == 60);
     CHECK(others.used(start + 90min) == 0);
 }
@@ -133,7 +143,7 @@ TEST_CASE("what appeared counts for a whole window from when it was seen, and th
 TEST_CASE("what the first answer finds leaves evenly")
 {
     auto others = watched();
-    others.observe(3600, 3600, start);
+    say(others, {3600, 3600}, start);
     for (int minute = 0; minute <= 60; ++minute) {
         CHECK(others.used(start + minute * 1min) <= 3600 - 60 * minute);
         CHECK(others.used(start + minute * 1min) + 1 >= 3600 - 60 * minute);
@@ -144,10 +154,10 @@ TEST_CASE("what the first answer finds leaves evenly")
 TEST_CASE("when some have gone, the oldest did: first those without a date")
 {
     auto others = watched();
-    others.observe(1000, 1000, start);
-    others.observe(600, 600, start + 30min);
+    say(others, {1000, 1000}, start);
+    say(others, {600, 600}, start + 30min);
     CHECK(others.used(start + 30min) == 600);
-    others.observe(100, 100, start + 30min);
+    say(others, {100, 100}, start + 30min);
     CHECK(others.used(start + 30min) == 100);
     CHECK(others.used(start + 1h) == 100); // the hundred that appeared are left
     CHECK(others.used(start + 90min) == 0);
@@ -156,24 +166,24 @@ TEST_CASE("when some have gone, the oldest did: first those without a date")
 TEST_CASE("the last minute is what appeared within it, and of what was found an even part until it was watched")
 {
     auto others = watched();
-    others.observe(3600, 3600, start);
+    say(others, {3600, 3600}, start);
     CHECK(others.recent() == 61);
-    others.observe(3600, 3600, start + 30s);
+    say(others, {3600, 3600}, start + 30s);
     CHECK(others.recent() == 30 + 1 + 30); // thirty left, thirty came
-    others.observe(3600, 3600, start + 2min);
+    say(others, {3600, 3600}, start + 2min);
     CHECK(others.recent() == 90);
     auto known = quiet_until(start);
-    known.observe(40, 40, start);
-    known.observe(70, 70, start + 59s);
+    say(known, {40, 40}, start);
+    say(known, {70, 70}, start + 59s);
     CHECK(known.recent() == 70);
-    known.observe(70, 70, start + 1min);
+    say(known, {70, 70}, start + 1min);
     CHECK(known.recent() == 30);
 }
 
 TEST_CASE("since the last answer they have likely gone on, for a minute's worth at most")
 {
     auto others = quiet_until(start);
-    others.observe(60, 60, start);
+    say(others, {60, 60}, start);
     CHECK(others.expected(start) == 60);
     CHECK(others.expected(start + 10s) == 70);
     CHECK(others.expected(start + 1min) == 120);
@@ -184,7 +194,7 @@ TEST_CASE("since the last answer they have likely gone on, for a minute's worth 
 TEST_CASE("an answer is stale after a tenth of the shortest window, where there is anybody else")
 {
     auto others = quiet_until(start);
-    others.observe(1, 1, start);
+    say(others, {1, 1}, start);
     CHECK_FALSE(others.is_stale(start + 6s));
     CHECK(others.is_stale(start + 6s + 1ns));
     CHECK_FALSE(others.is_stale(start + 1h));
@@ -195,13 +205,43 @@ TEST_CASE("others are new until a whole shortest window was watched")
 {
     auto others = watched();
     CHECK_FALSE(others.is_new(start));
-    others.observe(5, 5, start);
+    say(others, {5, 5}, start);
     CHECK(others.is_new(start));
     CHECK(others.is_new(start + 1min - 1ns));
     CHECK_FALSE(others.is_new(start + 1min));
     auto nobody = watched();
-    nobody.observe(0, 5, start);
+    say(nobody, {0, 5}, start);
     CHECK_FALSE(nobody.is_new(start));
+}
+
+TEST_CASE("a single answer that is wrong moves nothing, however wrong it is, and leaves a doubt until two agree again")
+{
+    auto others = watched();
+    others.observe({40, 50}, start);
+    others.observe({30, 50}, start + 1s);
+    CHECK(others.is_in_doubt());
+    others.observe({30, 50}, start + 2s);
+    CHECK_FALSE(others.is_in_doubt());
+    const auto known = others.used(start + 2s);
+    for (const foreign_traffic::bounds wrong : {foreign_traffic::bounds{5'000, 5'000}, foreign_traffic::bounds{0, 0}}) {
+        others.observe(wrong, start + 2s);
+        CHECK(others.used(start + 2s) == known);
+        CHECK(others.is_in_doubt());
+        say(others, {known, 50}, start + 2s);
+        CHECK(others.used(start + 2s) == known);
+        CHECK_FALSE(others.is_in_doubt());
+    }
+}
+
+TEST_CASE("what only the first answer claimed is forgotten once two others say less")
+{
+    auto others = watched();
+    others.observe({4'900, 5'000}, start);
+    others.observe({0, 10}, start + 1s);
+    CHECK(others.used(start + 1s) > 4'000);
+    others.observe({0, 10}, start + 2s);
+    CHECK(others.used(start + 2s) <= 10);
+    CHECK(others.is_in_doubt());
 }
 
 TEST_CASE("while the bounds hold the true count, so does the estimate, and it moves no further than they ask")

@@ -118,8 +118,7 @@ struct believed
         if (!said || *said == 0 || *said > 100'000'000) return;
         last = {last[1], last[2], *said};
         const bool agreed = last[0] == last[1] && last[1] == last[2];
-        const std::size_t wanted = std::min(*said, most_raise * hour_limit);
-        if (wanted < now || agreed) now = wanted;
+        if (agreed) now = std::min(*said, most_raise * hour_limit);
         highest = std::max(highest, now);
     }
 

@@ -89,6 +89,18 @@ TEST_CASE("without windows only refusals hold requests back")
     CHECK(limiter.reserve(start + 5s));
 }
 
+TEST_CASE("a bulk that is not told leaves a twenty-fifth of the shortest window")
+{
+    for (const auto& [limit, taken] :
+        {std::pair(250U, 240U), std::pair(25U, 24U), std::pair(24U, 24U), std::pair(1U, 1U)}) {
+        auto limiter = warmed({{limit, 1min}});
+        const rate_limiter::terms untold{doks::core::lane::bulk, std::nullopt};
+        std::size_t count = 0;
+        while (limiter.reserve(start, untold)) ++count;
+        CHECK(count == taken);
+    }
+}
+
 TEST_CASE("a bulk leaves slots of the shortest window to others")
 {
     auto limiter = warmed({{250, 60s}, {5000, 3600s}});

@@ -32,6 +32,37 @@ TEST_CASE("a server's wait beyond the longest ends the call at once")
     }
 }
 
+TEST_CASE("what waits as long as it takes is parked by a 429 that asks for more than the longest wait")
+{
+    trial it;
+    it.rules.is_bulk = true;
+    for (const auto wait : {3601s, 86'400s, 5'000'000'000s})
+        CHECK(it.after(answered(429, wait)).what == verdict::wait_for_quota);
+    CHECK(it.after(answered(503, 3601s)).what == verdict::stop);
+    CHECK(it.spent() == 0);
+}
+
+TEST_CASE("a bulk tries an answer that makes no sense three times in all, each time on a new connection")
+{
+    for (const auto cause : {errc::malformed_response, errc::not_a_kubeconfig, errc::wrong_cluster}) {
+        trial it;
+        it.rules.is_bulk = true;
+        for (const unsigned garbled : {1U, 2U}) {
+            it.used.garbled = it.used.attempts = garbled;
+            const auto next = it.after(broken(cause, phase::answer));
+            CHECK(next.what == verdict::retry);
+            CHECK(next.fresh);
+        }
+        it.used.garbled = it.used.attempts = 3;
+        const auto last = it.after(broken(cause, phase::answer));
+        CHECK(last.what == verdict::stop);
+        CHECK(last.why == stop_reason::exhausted);
+        it.rules.is_bulk = false;
+        it.used.garbled = it.used.attempts = 1;
+        CHECK(it.after(broken(cause, phase::answer)).why == stop_reason::permanent);
+    }
+}
+
 TEST_CASE("cancellation goes before everything")
 {
     trial it;
@@ -90,7 +121,7 @@ TEST_CASE("an empty budget ends a single call and slows a bulk down")
     drain(it.budget);
     CHECK(it.after(refused_connection).what == verdict::stop);
     CHECK(it.after(refused_connection).why == stop_reason::budget);
-    it.rules.slows_down = true;
+    it.rules.is_bulk = true;
     for (const double unit : {0.0, 0.5, 0.999}) {
         it.unit = unit;
         const auto next = it.after(refused_connection);

@@ -99,7 +99,7 @@ private:
 retry_rules of_bulk()
 {
     retry_rules rules;
-    rules.slows_down = true;
+    rules.is_bulk = true;
     return rules;
 }
 

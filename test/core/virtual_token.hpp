@@ -43,6 +43,7 @@ public:
         said.hints.rate_limit.limit = 5000;
         said.hints.rate_limit.remaining = said.admitted ? 5000 - used : 0;
         said.hints.rate_limit.reset = floor<seconds>(wall(judge_.below(1, used, at)));
+        if (distort) distort(said.hints, at);
         return said;
     }
 
@@ -51,6 +52,9 @@ public:
         constexpr wall_time then = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
         return then + std::chrono::duration_cast<wall_time::duration>(at - start);
     }
+
+    /// What becomes of an answer's header on its way.
+    std::function<void(answer_hints&, instant)> distort;
 
 private:
     reference_server judge_;

@@ -21,6 +21,7 @@ enum class verdict
 {
     kept,           ///< delivered, and the connection carries the next request
     used_up,        ///< delivered, and the connection is not used again
+    goes_on,        ///< a client refuses it, for bytes behind the length are at hand; its parser cannot know
     status_kept,    ///< an error by its status; the connection carries the next request
     status_used_up, ///< an error by its status; the connection is not used again
     redirected,     ///< refused as a redirect; the connection carries the next request
@@ -45,6 +46,7 @@ constexpr bool is_answer(verdict what) noexcept
 /// A refusal in pieces may come later, or for another reason, but an answer is one in any pieces.
 constexpr bool as_good(verdict expected, verdict got, bool in_pieces) noexcept
 {
+    if (expected == verdict::goes_on) return got == verdict::malformed || got == verdict::used_up;
     if (is_answer(expected) || is_answer(got)) return expected == got;
     return expected == got || in_pieces || expected == verdict::waits;
 }
