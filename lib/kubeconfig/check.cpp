@@ -95,15 +95,18 @@ std::string_view url_after(std::string_view after)
 
 bool continues_a_word(char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.'; }
 
-/// True if what stands in front of a colon is the key `server`, quoted or not.
-bool ends_with_server(std::string_view before)
+/// True if the colon ends the key `server`: quoted, as in JSON, or with a blank behind the colon.
+bool ends_server(std::string_view text, std::size_t colon)
 {
     constexpr std::string_view key = "server";
+    auto before = text.substr(0, colon);
     if (before.empty() || (before.back() != key.back() && continues_a_word(before.back()))) return false;
     const auto last = before.find_last_not_of(blank);
     before = before.substr(0, last == std::string_view::npos ? 0 : last + 1);
-    if (before.ends_with('"') || before.ends_with('\'')) before.remove_suffix(1);
-    if (!before.ends_with(key)) return false;
+    const bool quoted = before.ends_with('"') || before.ends_with('\'');
+    if (quoted) before.remove_suffix(1);
+    const bool ends_there = colon + 1 == text.size() || blank.find(text[colon + 1]) != std::string_view::npos;
+    if (!before.ends_with(key) || (!quoted && !ends_there)) return false;
     return before.size() == key.size() || !continues_a_word(before[before.size() - key.size() - 1]);
 }
 
@@ -124,7 +127,7 @@ std::optional<std::string> why_not_kubeconfig(std::string_view bytes)
 std::optional<std::string> names_other_cluster(std::string_view bytes, std::string_view cluster_id)
 {
     for (auto at = bytes.find(':'); at != std::string_view::npos; at = bytes.find(':', at + 1)) {
-        if (!ends_with_server(bytes.substr(0, at))) continue;
+        if (!ends_server(bytes, at)) continue;
         const auto named = cluster_of(url_after(bytes.substr(at + 1)));
         if (is_uuid(named.uuid) && !is_same(named.uuid, cluster_id)) return std::string(named.where);
     }
