@@ -46,6 +46,7 @@ void listing::on_page(const net::call_plan& plan, result<net::reply> got)
     const net::known_secrets& secrets = *got->secrets;
     if (page.error) return fail(unusable(plan, got->info, secrets, page.error, std::move(page.detail)));
     for (cluster& each : page.value.clusters) {
+        if (now() >= options_.by) return fail(too_late(plan, got->info, secrets));
         auto clean = without_secrets(std::move(each), secrets);
         if (!clean)
             return fail(unusable(plan, got->info, secrets, errc::unexpected_answer,
@@ -80,6 +81,16 @@ void listing::list_again(const net::call_plan& plan, const call_info& info, cons
     const auto next = core::later(now(), pause_before(pages_.round()));
     if (next >= options_.by) return fail(incomplete(plan, info, secrets));
     pause_until(next);
+}
+
+/// A page may be as long as its server likes, and what it says is looked at for secrets.
+failure listing::too_late(const net::call_plan& plan, const call_info& info, const net::known_secrets& secrets) const
+{
+    auto record = unusable(plan, info, secrets, errc::timed_out, "a page was still being read").record();
+    record.phase = core::to_string(core::phase::answer);
+    record.why = stop_reason::deadline;
+    record.layer = "deadline";
+    return failure(std::move(record));
 }
 
 failure listing::incomplete(const net::call_plan& plan, const call_info& info, const net::known_secrets& secrets) const

@@ -35,6 +35,7 @@ private:
     void on_page(const net::call_plan& plan, result<net::reply> got);
     bool request_smaller_pages();
     void list_again(const net::call_plan& plan, const call_info& info, const net::known_secrets& secrets);
+    failure too_late(const net::call_plan& plan, const call_info& info, const net::known_secrets& secrets) const;
     failure incomplete(const net::call_plan& plan, const call_info& info, const net::known_secrets& secrets) const;
 
     call_options options_;

@@ -12,8 +12,9 @@ namespace doks::core {
 namespace {
 
 constexpr unsigned deepest = 3;
-/// Of a text and all that is found in it: some milliseconds.
-constexpr std::size_t most_characters = std::size_t(256) * 1024;
+/// Of a text and all that is found in it: so many times its length, and some milliseconds.
+constexpr std::size_t most_passes = 24;
+constexpr std::size_t least_characters = std::size_t(4) * 1024, most_characters = std::size_t(256) * 1024;
 constexpr std::size_t unlikely_by_chance = 20;
 /// Base64 of a fragment has at least so many characters.
 constexpr std::size_t shortest_encoded = 11;
@@ -140,7 +141,7 @@ bool redactor::contains(std::uint64_t word) const noexcept
 bool redactor::recognises(std::string_view text) const
 {
     const bool plain = is_uuid(text) || text.size() < shortest_encoded;
-    effort left{most_characters, deepest};
+    effort left{(std::min)(least_characters + most_passes * text.size(), most_characters), deepest};
     return plain ? holds_as_it_is(text) : holds(text, left);
 }
 

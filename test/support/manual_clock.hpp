@@ -16,7 +16,7 @@ namespace doks::test {
 class manual_clock final : public net::clock, public std::enable_shared_from_this<manual_clock>
 {
 public:
-    core::instant steady_now() const override { return now_; }
+    core::instant steady_now() const override { return now_ += tick_; }
     core::instant boot_now() const override { return now_ + asleep_; }
     core::wall_time wall_now() const override
     {
@@ -34,10 +34,13 @@ public:
     void stop();
     /// The machine sleeps: boot time goes on, steady time does not.
     void sleep(core::duration how_long) { asleep_ += how_long; }
+    /// From now on the clock moves by so much whenever it is read: work takes time.
+    void tick(core::duration each) { tick_ = each; }
     void step_wall(core::duration by) { wall_ += std::chrono::duration_cast<core::wall_time::duration>(by); }
 
 private:
-    core::instant now_{std::chrono::hours(1000)};
+    mutable core::instant now_{std::chrono::hours(1000)};
+    core::duration tick_{};
     core::duration asleep_{};
     core::wall_time wall_{std::chrono::seconds(1'700'000'000)};
     std::uint64_t last_ = 0;
