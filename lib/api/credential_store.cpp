@@ -1,5 +1,6 @@
 #include "api/credential_store.hpp"
 
+#include "async/retry_for_memory.hpp"
 #include "kubeconfig/directory_access.hpp"
 
 #include <boost/asio/prefer.hpp>
@@ -81,12 +82,15 @@ struct credential_store::messenger
     /// `Work` is called on the strand with the store, if there still is one.
     template <class Work> void send(Work work) const
     {
-        net::post_through(*door, [to = to, work = std::move(work)]() mutable {
-            const auto alive = to.lock();
-            if (!alive) return;
-            alive->answered();
-            work(*alive);
-            alive->end();
+        const auto kept = async::retry_for_memory([&] { return std::make_shared<Work>(std::move(work)); });
+        async::retry_for_memory([&] {
+            net::post_through(*door, [to = to, kept] {
+                const auto alive = to.lock();
+                if (!alive) return;
+                alive->answered();
+                (*kept)(*alive);
+                alive->end();
+            });
         });
     }
 

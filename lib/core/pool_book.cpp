@@ -9,9 +9,10 @@ std::optional<pool_book::id> pool_book::take_idle(instant now)
 {
     while (!idle_.empty()) {
         const idle_connection last = idle_.back();
+        const bool young = now - last.since < limits_.keep_alive;
+        if (!young) discarded_.push_back(last.which);
         idle_.pop_back();
-        if (now - last.since < limits_.keep_alive) return last.which;
-        discarded_.push_back(last.which);
+        if (young) return last.which;
         --total_;
     }
     return std::nullopt;

@@ -37,7 +37,9 @@ public:
 
     explicit pool_book(limits bounds)
         : limits_(bounds)
-    {}
+    {
+        idle_.reserve(limits_.connections);
+    }
 
     /// The idle connection used last of those young enough; the ones above it come out of `discarded`.
     std::optional<id> take_idle(instant now);
@@ -48,7 +50,11 @@ public:
 
     /// Whoever wants a fresh connection had his turn already: only his like is served before him.
     void enqueue(pool_waiter& who);
-    void withdraw(pool_waiter& who) { waiters_.erase(waiters_.iterator_to(who)); }
+    /// Nothing happens where it does not wait.
+    void withdraw(pool_waiter& who)
+    {
+        if (who.is_linked()) waiters_.erase(waiters_.iterator_to(who));
+    }
     std::size_t waiting() const noexcept { return waiters_.size(); }
 
     /// True, and counted as being opened, if one more connection is due; an idle one may be discarded to make room.

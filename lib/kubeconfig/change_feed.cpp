@@ -88,7 +88,15 @@ void change_feed::add(const std::weak_ptr<change_listener>& who)
 void change_feed::look()
 {
     if (!watch_) return;
-    const auto news = watch_->read();
+    auto news = watch_->read();
+    news.everything = news.everything || interrupted_;
+    interrupted_ = true;
+    tell_of(news);
+    interrupted_ = false;
+}
+
+void change_feed::tell_of(const directory_news& news)
+{
     std::erase_if(listeners_, [](const auto& each) { return each.expired(); });
     if (listeners_.empty()) {
         watch_.reset();

@@ -57,13 +57,14 @@ public:
     void add(const std::weak_ptr<change_listener>& who);
     /// Null while nobody listens.
     const directory_watch* watch() const noexcept { return watch_ ? &*watch_ : nullptr; }
-    /// Looks at what the watch has heard of, if anything.
+    /// Looks at what the watch has heard of, if anything; where it is interrupted by an exception, at everything next.
     void look();
 
 private:
     directory_change state_of(const std::string& id) const;
     directory_change broken(const disk_fault& why) const;
     disk_fault start();
+    void tell_of(const directory_news& news);
     void tell(const directory_change& change);
     void tell_everything();
     void end(const disk_fault& why);
@@ -71,6 +72,7 @@ private:
     const std::shared_ptr<const kubeconfig_store> store_;
     std::vector<std::weak_ptr<change_listener>> listeners_;
     std::optional<directory_watch> watch_;
+    bool interrupted_ = false;
     std::set<std::string> present_; ///< ids that were told of, so that their end is noticed when the kernel lost it
 };
 

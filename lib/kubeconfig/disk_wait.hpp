@@ -1,5 +1,6 @@
 #pragma once
 
+#include "async/retry_for_memory.hpp"
 #include "kubeconfig/disk_worker.hpp"
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -14,6 +15,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace doks::kube {
@@ -22,7 +24,7 @@ namespace doks::kube {
 
     It is never assigned: in Boost 1.81 the move assignment of any_completion_handler calls itself for ever.
 */
-template <class T> struct disk_waiter
+template <class T> struct disk_waiter : std::enable_shared_from_this<disk_waiter<T>>
 {
     template <class Handler>
     explicit disk_waiter(Handler who)
@@ -33,14 +35,16 @@ template <class T> struct disk_waiter
 
     void finish(T outcome)
     {
-        auto handler = [call = std::move(done), result = std::move(outcome)]() mutable {
-            std::move(call)(std::move(result));
-        };
-        boost::asio::post(executor, std::move(handler));
+        result.emplace(std::move(outcome));
+        async::retry_for_memory([this] {
+            boost::asio::post(
+                executor, [self = this->shared_from_this()] { std::move(self->done)(*std::move(self->result)); });
+        });
     }
 
     boost::asio::any_io_executor executor;
     boost::asio::any_completion_handler<void(T)> done;
+    std::optional<T> result;
 };
 
 /** Waits for what `start` calls back with, once, on any thread.

@@ -1,5 +1,6 @@
 #include "kubeconfig/disk_worker.hpp"
 
+#include "async/retry_for_memory.hpp"
 #include "kubeconfig/change_feed.hpp"
 
 #include <deque>
@@ -43,7 +44,11 @@ public:
         : store_(std::move(store))
         , bell_(opened(*store_))
         , feed_(store_)
-    {}
+    {
+        round_.reserve(largest_round);
+        round_done_.reserve(largest_round);
+        failed_.assign(largest_round, out_of_memory());
+    }
 
     void add(task next)
     {
@@ -61,7 +66,8 @@ public:
 
     void tell(std::weak_ptr<change_listener> who)
     {
-        add({std::nullopt, nullptr, [this, who = std::move(who)] { feed_.add(who); }});
+        add({std::nullopt, nullptr,
+            [this, who = std::move(who)] { async::retry_for_memory([&] { feed_.add(who); }); }});
     }
 
     void run()
@@ -71,11 +77,16 @@ public:
                 (*work)();
             else
                 put_round();
-            feed_.look();
+            look();
         }
     }
 
 private:
+    void look()
+    {
+        async::retry_for_memory([this] { feed_.look(); });
+    }
+
     /// What to call, or an empty function for a round of puts; nothing once it is closed and everything is done.
     std::optional<std::function<void()>> take_round()
     {
@@ -84,7 +95,7 @@ private:
             if (closed_) return std::nullopt;
             guard.unlock();
             bell_.wait(feed_.watch());
-            feed_.look();
+            look();
             guard.lock();
         }
         std::function<void()> work;
@@ -103,30 +114,32 @@ private:
 
     void put_round()
     {
-        auto outcomes = write_round();
-        for (std::size_t i = 0; i < round_.size(); ++i) round_done_[i](std::move(outcomes[i]));
+        std::vector<put_outcome> written;
+        const bool complete = write_round(written);
+        for (std::size_t i = 0; i < round_.size(); ++i) round_done_[i](complete ? written[i] : failed_[i]);
         round_.clear();
         round_done_.clear();
     }
 
-    std::vector<put_outcome> write_round()
+    bool write_round(std::vector<put_outcome>& outcomes) noexcept
     {
         try {
-            return store_->put(round_);
+            outcomes = store_->put(round_);
+            return true;
         } catch (const std::exception&) {
-            return std::vector<put_outcome>(round_.size(), no_memory_);
+            return false;
         }
     }
 
     const std::shared_ptr<const kubeconfig_store> store_;
     const doorbell bell_;
     change_feed feed_;
-    const disk_fault no_memory_ = out_of_memory();
     std::mutex mutex_;
     std::deque<task> tasks_;
     bool closed_ = false;
     std::vector<put_job> round_;
     std::vector<std::function<void(put_outcome)>> round_done_;
+    std::vector<put_outcome> failed_; ///< of a round for which there was no memory
 };
 
 disk_worker::disk_worker(std::shared_ptr<const kubeconfig_store> store)

@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace doks::net {
@@ -72,8 +73,14 @@ void call::admitted(admission right)
     phase_due_ = now + transport_->timeouts().pool;
     generation_ = account_->generation();
     state_ = state::pool;
-    arm((std::min)(course_.attempt_bound(), phase_due_));
-    transport_->acquire(*this);
+    try {
+        arm((std::min)(course_.attempt_bound(), phase_due_));
+        transport_->acquire(*this);
+    } catch (const std::bad_alloc&) {
+        auto ended = cut_off(core::phase::pool);
+        ended.cause = make_error_code(boost::system::errc::not_enough_memory);
+        attempt_ended(ended, {}, {});
+    }
 }
 
 /// A refusal came while a connection was waited for: back to the gate, whose turn it is now.

@@ -3,6 +3,7 @@
 #include "net/random.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace doks::net {
@@ -70,7 +71,12 @@ void connection_pool::acquire(user& who, std::shared_ptr<connection::owner> self
         if (idle) return serve(*slots_.at(*idle), &who);
     }
     book_.enqueue(who);
-    open_more();
+    try {
+        open_more();
+    } catch (const std::bad_alloc&) {
+        book_.withdraw(who);
+        throw;
+    }
 }
 
 void connection_pool::withdraw(user& who)
@@ -100,16 +106,28 @@ void connection_pool::open_more()
 {
     const auto self = self_.lock();
     const auto now = timers_->now();
-    while (self && !stopped_ && cooling_.allows(now, book_.opening()) && book_.begin_open()) {
-        auto made = std::make_unique<slot>(*this, std::make_shared<connection>(++last_id_, on_, setup_));
-        made->watch(now);
-        made->line->open(self);
-        slots_.emplace(last_id_, std::move(made));
-    }
+    while (self && !stopped_ && cooling_.allows(now, book_.opening()) && book_.begin_open()) open_one(self, now);
     const bool kept_waiting = book_.waiting() > book_.opening() && cooling_.until() > now;
     kept_waiting ? timers_->set(*this, cooling_.until()) : timers_->clear(*this);
     close_discarded();
     publish();
+}
+
+void connection_pool::open_one(const std::shared_ptr<connection::owner>& self, core::instant now)
+{
+    const auto id = ++last_id_;
+    try {
+        auto made = std::make_unique<slot>(*this, std::make_shared<connection>(id, on_, setup_));
+        slot& of = *slots_.emplace(id, std::move(made)).first->second;
+        of.watch(now);
+        of.line->open(self);
+    } catch (const std::bad_alloc&) {
+        slots_.erase(id);
+        core::outcome why;
+        why.cause = make_error_code(boost::system::errc::not_enough_memory);
+        why.at = core::phase::pool;
+        not_opened(why, {});
+    }
 }
 
 /// The pause is over.
@@ -148,13 +166,18 @@ void connection_pool::opened(connection& which)
 void connection_pool::open_failed(slot& of, core::outcome why, std::string detail)
 {
     slots_.erase(of.line->id());
+    not_opened(why, detail);
+    open_more();
+}
+
+void connection_pool::not_opened(const core::outcome& why, const std::string& detail)
+{
     count(counters_.failed);
     cooling_.failed(timers_->now(), random_unit());
     auto* first = book_.open_failed();
     // Not those who come meanwhile: a try of their own is due to them.
     for (auto left = book_.waiting(); first; first = left-- != 0 ? book_.hopeless() : nullptr)
         static_cast<user*>(first)->not_connected(why, detail);
-    open_more();
 }
 
 void connection_pool::answered(connection& which)

@@ -47,7 +47,7 @@ public:
         std::shared_ptr<timer_queue> timers, settings how);
     ~connection_pool() override;
 
-    /// `self` keeps this pool alive while connections work.
+    /// `self` keeps this pool alive while connections work. Where it throws, nobody waits.
     void acquire(user& who, std::shared_ptr<connection::owner> self);
     /// Gives up waiting.
     void withdraw(user& who);
@@ -73,6 +73,8 @@ private:
     void serve(slot& from, core::pool_waiter* to);
     void due(core::instant now) override;
     void open_more();
+    void open_one(const std::shared_ptr<connection::owner>& self, core::instant now);
+    void not_opened(const core::outcome& why, const std::string& detail);
     core::instant idles_since(const slot& which, core::instant now) const;
     void publish() noexcept;
     void close(core::pool_book::id which, std::string_view why);

@@ -18,6 +18,21 @@ std::string length_text(core::duration length)
     return count(duration_cast<milliseconds>(length)) + " ms";
 }
 
+/// True as long as it lives.
+struct scoped_flag
+{
+    explicit scoped_flag(bool& of) noexcept
+        : flag(of)
+    {
+        flag = true;
+    }
+    ~scoped_flag() { flag = false; }
+    scoped_flag(const scoped_flag&) = delete;
+    scoped_flag& operator=(const scoped_flag&) = delete;
+
+    bool& flag;
+};
+
 /// Who has the slots, for a call that gets none.
 std::string what_holds(const rate_limit_state& quota)
 {
@@ -108,12 +123,11 @@ bool rate_gate::admit_first(queue& from)
 void rate_gate::pump()
 {
     if (pumping_ || !limiter_) return;
-    pumping_ = true;
+    const scoped_flag pumping(pumping_);
     while (admit_first(single_)) {
     }
     while (single_.empty() && admit_first(bulk_)) {
     }
-    pumping_ = false;
     waiting() == 0 ? timers_->clear(*this) : sleep();
 }
 

@@ -28,8 +28,8 @@ void timer_queue::arm(core::instant at)
         alarm_ = time_->make_alarm(on_, [watched = weak_from_this()] {
             if (const auto self = watched.lock()) self->ring();
         });
-    armed_ = at;
     alarm_->set(at);
+    armed_ = at;
 }
 
 void timer_queue::ring()

@@ -1,0 +1,27 @@
+#pragma once
+
+namespace doks::test {
+
+/** While it lives, allocations with `new` fail: of one thread, or of all but that one.
+
+    One at a time. A program that uses it replaces the global operators.
+*/
+class scarce_memory
+{
+public:
+    enum class whose
+    {
+        this_thread,
+        other_threads
+    };
+    /// The first `after` allocations succeed, the next `count` fail, those behind them succeed.
+    scarce_memory(whose threads, long after, long count) noexcept;
+    ~scarce_memory();
+    scarce_memory(const scarce_memory&) = delete;
+    scarce_memory& operator=(const scarce_memory&) = delete;
+
+    /// How many failed.
+    long failed() const noexcept;
+};
+
+}
