@@ -124,6 +124,9 @@ struct call_info
     unsigned resends = 0;
     std::chrono::steady_clock::duration elapsed{};
     rate_limit_snapshot rate_limit;
+
+    /// How often a request was sent.
+    unsigned sends() const noexcept { return attempts + resends; }
 };
 
 /// Everything a failure knows; the parts are read through the members of `failure`.

@@ -49,6 +49,8 @@ struct answer_received
     rate_limit_snapshot rate_limit;
     boost::system::error_code cause;
     std::string_view phase;
+    /// The answer's own time, to the second.
+    std::optional<std::chrono::system_clock::time_point> date = std::nullopt;
 };
 
 /// A call waits for quota.

@@ -70,17 +70,10 @@ std::vector<std::string> texts_of(const json::object& of, std::string_view name)
     return texts;
 }
 
-/// A UUID as its cluster's file has it: the case of one means nothing.
-std::string id_of(const json::object& from)
-{
-    auto id = text_of(from, "id");
-    return kube::is_uuid(id) ? core::lower_case(id) : id;
-}
-
 cluster cluster_of(const json::object& from)
 {
     cluster one;
-    one.id = id_of(from);
+    one.id = kube::canonical_id(text_of(from, "id"));
     one.name = text_of(from, "name");
     one.region = text_of(from, "region");
     one.version = text_of(from, "version");

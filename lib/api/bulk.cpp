@@ -1,5 +1,6 @@
 #include "api/bulk_source.hpp"
 #include "api/requests.hpp"
+#include "kubeconfig/server_key.hpp"
 
 #include <doks/absence.hpp>
 
@@ -15,6 +16,7 @@ bulk_targets::bulk_targets(std::vector<std::string> ids)
     : ids_(std::move(ids))
     , order_(ids_.size())
 {
+    for (auto& id : ids_) id = kube::canonical_id(std::move(id));
     keep_first_of_each();
 }
 
@@ -22,6 +24,7 @@ bulk_targets::bulk_targets(std::vector<cluster> clusters)
     : clusters_(std::move(clusters))
     , order_(clusters_.size())
 {
+    for (auto& each : clusters_) each.id = kube::canonical_id(std::move(each.id));
     keep_first_of_each();
 }
 

@@ -137,8 +137,9 @@ void bulk_source::failed(cluster which, failure why)
 /// A 404 may mean that the cluster is gone or that it is still being provisioned: the cluster itself tells.
 void bulk_source::ask_for_cluster(cluster which, failure missing)
 {
-    begin(cluster_request(client_->clusters, which.id),
-        [this, which, missing](result<net::reply> got) { finish(which, got ? not_ready(missing) : missing); });
+    begin(cluster_request(client_->clusters, which.id), [this, which, missing](result<net::reply> got) {
+        finish(which, with_sends_of(got ? not_ready(missing) : missing, got));
+    });
 }
 
 void bulk_source::finish(cluster which, result<kubeconfig> outcome)

@@ -201,7 +201,7 @@ void client::start_find(std::string name, call_options options, handler_of<doks:
             api::invalid_call("cluster by its name", "the name is empty", "give the cluster's name"),
             std::move(handler));
     auto choose = [name = std::move(name)](
-                      std::vector<doks::cluster> all) { return api::the_one_named(name, std::move(all)); };
+                      const std::vector<doks::cluster>& all) { return api::the_one_named(name, all); };
     start_listing<doks::cluster>(state_, options, std::move(choose), std::move(handler));
 }
 

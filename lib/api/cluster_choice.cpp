@@ -27,16 +27,12 @@ failure none_named(const std::string& name, std::size_t seen)
         "check the name and the token's team");
 }
 
-failure several_named(const std::string& name, const std::vector<cluster>& seen)
+failure several_named(const std::string& name, const std::vector<const cluster*>& seen)
 {
-    std::size_t count = 0;
     std::string ids;
-    for (const auto& each : seen) {
-        if (each.name != name) continue;
-        ++count;
-        ids.append(ids.empty() ? "" : ", ").append(printable(each.id));
-    }
-    return about(name, errc::ambiguous_name, counted(count) + " have this name: " + ids, "give the id of one of them");
+    for (const cluster* each : seen) ids.append(ids.empty() ? "" : ", ").append(printable(each->id));
+    return about(
+        name, errc::ambiguous_name, counted(seen.size()) + " have this name: " + ids, "give the id of one of them");
 }
 
 }
@@ -49,13 +45,23 @@ result<std::vector<cluster>> selected(const cluster_selector& wanted, std::vecto
     return seen;
 }
 
-result<cluster> the_one_named(const std::string& name, std::vector<cluster> seen)
+clusters_by_name::clusters_by_name(const std::vector<cluster>& seen)
+    : count_(seen.size())
 {
-    const auto has_it = [&](const cluster& each) { return each.name == name; };
-    const auto found = std::find_if(seen.begin(), seen.end(), has_it);
-    if (found == seen.end()) return none_named(name, seen.size());
-    if (std::any_of(found + 1, seen.end(), has_it)) return several_named(name, seen);
-    return std::move(*found);
+    for (const cluster& each : seen) by_name_[each.name].push_back(&each);
+}
+
+result<cluster> clusters_by_name::the_one(const std::string& name) const
+{
+    const auto found = by_name_.find(name);
+    if (found == by_name_.end()) return none_named(name, count_);
+    if (found->second.size() > 1) return several_named(name, found->second);
+    return *found->second.front();
+}
+
+result<cluster> the_one_named(const std::string& name, const std::vector<cluster>& seen)
+{
+    return clusters_by_name(seen).the_one(name);
 }
 
 }

@@ -2,7 +2,9 @@
 
 #include "api/keeper_state.hpp"
 #include "api/requests.hpp"
+#include "kubeconfig/server_key.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace doks::api {
@@ -192,16 +194,30 @@ std::string_view to_string(keeping what) noexcept
     return "unknown";
 }
 
+namespace {
+
+/// So that a hit costs no allocation.
+bool is_as_the_api_writes_it(std::string_view id)
+{
+    return std::none_of(id.begin(), id.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+}
+
 keeper::keeper(client from, keeper_options options)
     : owner_(std::make_shared<owner>(api::keeper_state::make(from, std::move(options))))
 {}
 
 std::optional<kubeconfig> keeper::held(std::string_view id, call_options options) const
 {
-    return owner_->state->held(id, options);
+    if (is_as_the_api_writes_it(id)) return owner_->state->held(id, options);
+    return owner_->state->held(kube::canonical_id(std::string(id)), options);
 }
 
-void keeper::invalidate(std::string_view id) const { owner_->state->invalidate(id, nullptr); }
+void keeper::invalidate(std::string_view id) const
+{
+    owner_->state->invalidate(kube::canonical_id(std::string(id)), nullptr);
+}
 
 void keeper::invalidate(const doks::kubeconfig& refused) const
 {
@@ -210,6 +226,8 @@ void keeper::invalidate(const doks::kubeconfig& refused) const
 
 void keeper::keep(std::vector<std::string> ids, std::vector<std::string> unlisted) const
 {
+    for (auto* const each : {&ids, &unlisted})
+        for (auto& id : *each) id = kube::canonical_id(std::move(id));
     owner_->state->keep(std::move(ids), std::move(unlisted));
 }
 
@@ -222,7 +240,7 @@ const boost::asio::any_io_executor& keeper::executor() const noexcept { return o
 void keeper::start_kubeconfig(std::string_view id, const call_options& options,
     boost::asio::any_completion_handler<void(result<doks::kubeconfig>)> handler) const
 {
-    owner_->state->get(id, options, std::move(handler));
+    owner_->state->get(kube::canonical_id(std::string(id)), options, std::move(handler));
 }
 
 void keeper::start_drain(

@@ -26,8 +26,9 @@ failure expired_on_arrival(const std::string& id, const call_info& info)
 /// Of two answers that differ on whether the API knows the cluster, the one about the cluster itself counts.
 failure without_kubeconfig(const failure& missing, const result<net::reply>& found)
 {
-    if (found) return not_ready(missing);
-    return is_absent(found.error()) == is_absent(missing) ? missing : found.error();
+    if (found) return with_sends_of(not_ready(missing), found);
+    const bool agree = is_absent(found.error()) == is_absent(missing);
+    return agree ? with_sends_of(missing, found) : with_sends_of(found.error(), result<net::reply>(missing));
 }
 
 }

@@ -87,6 +87,19 @@ void policed_call::cancel(boost::system::error_code why)
 
 asio::awaitable<reply_handle> policed_call::attempt()
 {
+    auto call = send();
+    try {
+        auto got = co_await std::move(call);
+        resends_ += got->value.info.resends;
+        co_return got;
+    } catch (const failure& why) {
+        resends_ += why.info().resends;
+        throw;
+    }
+}
+
+asio::awaitable<reply_handle> policed_call::send()
+{
     ++attempts_;
     auto plan = plan_;
     plan.around.retry.attempts = 1;
@@ -107,6 +120,7 @@ void policed_call::ended(std::exception_ptr thrown, reply_handle got)
     if (!thrown && !got) thrown = std::make_exception_ptr(std::logic_error("a policy returned no answer"));
     if (thrown) return then(failure_of(thrown));
     got->value.info.attempts = attempts_;
+    got->value.info.resends = resends_;
     got->value.info.elapsed = client_->transport->timers().now() - started_;
     then(std::move(got->value));
 }
@@ -131,6 +145,7 @@ failure policed_call::failure_of(const std::exception_ptr& thrown) const
     }
     record.operation = plan_.operation();
     record.info.attempts = attempts_;
+    record.info.resends = resends_;
     record.info.elapsed = client_->transport->timers().now() - started_;
     client_->transport->secrets()->redact(record);
     return failure(std::move(record));

@@ -42,6 +42,7 @@ public:
 
 private:
     void begin();
+    boost::asio::awaitable<impl::reply_handle> send();
     void ended(std::exception_ptr thrown, impl::reply_handle got);
     failure failure_of(const std::exception_ptr& thrown) const;
 
@@ -53,6 +54,7 @@ private:
     boost::system::error_code cancelled_;
     core::instant started_{};
     unsigned attempts_ = 0;
+    unsigned resends_ = 0;
     bool over_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include "api/bodies.hpp"
 #include "api/decoding.hpp"
 #include "kubeconfig/check.hpp"
+#include "kubeconfig/server_key.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -35,7 +36,7 @@ net::call_plan plan_of(
 {
     net::call_plan plan;
     plan.request.root = clusters;
-    plan.request.subject = std::move(id);
+    plan.request.subject = kube::canonical_id(std::move(id));
     for (const auto part : rest) plan.request.rest.append(part.data(), part.size());
     plan.request.body_limit = limit;
     return plan;
@@ -64,6 +65,9 @@ std::string remedy_for(const failure_record& record)
                "yet";
     if (cause == errc::proxy_refused || cause == errc::proxy_unavailable || record.phase == "proxy")
         return "check the proxy's address and credentials, and that it lets this program reach the API's host";
+    if (cause == boost::system::errc::too_many_files_open ||
+        cause == boost::system::errc::too_many_files_open_in_system)
+        return "raise the limit of open files (ulimit -n), or use fewer connections";
     if (cause == errc::host_not_found || cause == condition::unreachable) return "check the API's URL and the network";
     if (cause == errc::certificate_rejected) return "check the API's URL and the trusted certificates";
     if (cause == errc::redirected)
@@ -157,7 +161,7 @@ result<kubeconfig> kubeconfig_of(net::call_plan& asked, net::reply got, std::chr
             "the kubeconfig repeats a secret of this client, such as the API token");
     provenance from;
     // A connection that was given up in an earlier attempt may still look at it.
-    const bool alone = got.info.attempts + got.info.resends == 1;
+    const bool alone = got.info.sends() == 1;
     from.cluster_id = alone ? std::move(asked.request.subject) : asked.request.subject;
     from.requested_at = got.requested_at;
     from.expiry = expiry;
@@ -181,6 +185,16 @@ failure not_ready(const failure& missing)
     failure_record record = missing.record();
     record.code = errc::not_ready;
     record.remedy = "wait until the cluster is running";
+    return failure(std::move(record));
+}
+
+failure with_sends_of(const failure& why, const result<net::reply>& another)
+{
+    const call_info& spent = another ? another->info : another.error().info();
+    auto record = why.record();
+    record.info.attempts += spent.attempts;
+    record.info.resends += spent.resends;
+    record.info.elapsed += spent.elapsed;
     return failure(std::move(record));
 }
 

@@ -45,6 +45,12 @@ result<secret> read_token(const std::filesystem::path& path)
     };
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0) return complain(std::strerror(errno));
+    struct stat what
+    {};
+    if (::fstat(file, &what) == 0 && !S_ISREG(what.st_mode) && !S_ISDIR(what.st_mode)) {
+        ::close(file);
+        return complain("it is a pipe or a device, which cannot be read again: read it, and give its content");
+    }
     secret_bytes bytes(longest + 1);
     const ssize_t size = ::read(file, bytes.data(), bytes.size());
     const int failed = errno;

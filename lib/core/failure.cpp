@@ -17,7 +17,8 @@ std::string seconds_text(std::chrono::steady_clock::duration span)
 
 std::string reason_text(const failure_record& record)
 {
-    const auto attempts = std::to_string(record.info.attempts) + (record.info.attempts == 1 ? " attempt" : " attempts");
+    const auto sends = record.info.sends();
+    const auto attempts = std::to_string(sends) + (sends == 1 ? " attempt" : " attempts");
     const auto spent = attempts + " in " + seconds_text(record.info.elapsed);
     switch (record.why) {
     case stop_reason::permanent:

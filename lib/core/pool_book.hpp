@@ -63,6 +63,12 @@ public:
     pool_waiter* opened(id which, instant now);
     /// The first waiter learns of it; there is none if all of them were served or left.
     pool_waiter* open_failed();
+    /// One connection less is being opened; whoever waits goes on waiting.
+    void give_up_opening() noexcept
+    {
+        --opening_;
+        --total_;
+    }
     /// One more who waits in vain, where there is no connection at all.
     pool_waiter* hopeless() { return total_ == 0 ? pop() : nullptr; }
 

@@ -3,6 +3,7 @@
 #include "kubeconfig/change_feed.hpp"
 #include "kubeconfig/directory_access.hpp"
 #include "kubeconfig/disk_wait.hpp"
+#include "kubeconfig/server_key.hpp"
 
 #include <type_traits>
 #include <utility>
@@ -33,7 +34,8 @@ namespace {
 result<kube::put_job> job_of(const bulk_item& item)
 {
     if (!item.outcome) return item.outcome.error();
-    return kube::put_job{*item.outcome, item.cluster.id, item.cluster.name, item.cluster.region, item.label};
+    return kube::put_job{
+        *item.outcome, kube::canonical_id(item.cluster.id), item.cluster.name, item.cluster.region, item.label};
 }
 
 /// A result that is this failure.
@@ -101,8 +103,8 @@ asio::awaitable<void> kubeconfig_directory::put(const bulk_item& item) { return 
 asio::awaitable<result<void>> kubeconfig_directory::try_put(kubeconfig config, cluster about, std::string label)
 {
     return state::write(state_,
-        kube::put_job{
-            std::move(config), std::move(about.id), std::move(about.name), std::move(about.region), std::move(label)},
+        kube::put_job{std::move(config), kube::canonical_id(std::move(about.id)), std::move(about.name),
+            std::move(about.region), std::move(label)},
         true);
 }
 
@@ -114,6 +116,7 @@ asio::awaitable<void> kubeconfig_directory::put(kubeconfig config, cluster about
 asio::awaitable<result<pruning>> kubeconfig_directory::try_prune(
     std::vector<cluster> listed, std::optional<std::string> label, prune_limit limit)
 {
+    for (auto& each : listed) each.id = kube::canonical_id(std::move(each.id));
     return state::run<pruning>(state_, [listed = std::move(listed), label = std::move(label), limit](
                                            const auto& store) { return store.prune(listed, label, limit); });
 }
@@ -126,8 +129,8 @@ asio::awaitable<pruning> kubeconfig_directory::prune(
 
 asio::awaitable<result<bool>> kubeconfig_directory::try_erase(std::string cluster_id)
 {
-    return removed_any(
-        state::run<pruning>(state_, [id = std::move(cluster_id)](const auto& store) { return store.erase(id); }));
+    return removed_any(state::run<pruning>(
+        state_, [id = kube::canonical_id(std::move(cluster_id))](const auto& store) { return store.erase(id); }));
 }
 
 asio::awaitable<bool> kubeconfig_directory::erase(std::string cluster_id)
@@ -144,13 +147,13 @@ stream<directory_change> kubeconfig_directory::changes()
 
 std::optional<kubeconfig> kubeconfig_directory::get(std::string_view cluster_id) const
 {
-    return state_->store->get(cluster_id);
+    return state_->store->get(kube::canonical_id(std::string(cluster_id)));
 }
 
 freshness kubeconfig_directory::fresh_for(std::chrono::steady_clock::duration margin) const
 {
     return [store = state_->store, margin](const std::string& cluster_id) {
-        auto found = store->find_fresh(cluster_id, margin);
+        auto found = store->find_fresh(kube::canonical_id(cluster_id), margin);
         return found ? std::optional(std::move(found->config)) : std::nullopt;
     };
 }

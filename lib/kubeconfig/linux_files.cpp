@@ -42,7 +42,7 @@ std::string remedy_of(int error)
         return "remove the directory that has the file's name";
     case EMFILE:
     case ENFILE:
-        return "raise the limit of open files";
+        return "raise the limit of open files (ulimit -n)";
     default:
         return {};
     }

@@ -94,6 +94,8 @@ bool is_uuid(std::string_view text) noexcept
     return true;
 }
 
+std::string canonical_id(std::string id) { return is_uuid(id) ? lowered(id) : id; }
+
 std::string cluster_id_of(std::string_view url)
 {
     const auto named = cluster_of(url);

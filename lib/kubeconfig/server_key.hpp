@@ -25,6 +25,9 @@ named_cluster cluster_of(std::string_view url);
 /// 8-4-4-4-12 hexadecimal digits.
 bool is_uuid(std::string_view text) noexcept;
 
+/// A cluster's id as the API writes it: of a UUID the case means nothing.
+std::string canonical_id(std::string id);
+
 /// The UUID that a server's URL names, in lower case, or nothing.
 std::string cluster_id_of(std::string_view url);
 

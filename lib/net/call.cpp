@@ -120,7 +120,7 @@ void call::answered(connection& which)
     if (transport_->observed())
         transport_->observe(answer_received{number_, which.id(), report.outcome.status, report.answer.request_id,
             report.answer.body.size(), transport_->timers().now() - sent_at_, report.outcome.hints.rate_limit,
-            report.outcome.cause, core::to_string(report.outcome.at)});
+            report.outcome.cause, core::to_string(report.outcome.at), report.outcome.hints.date});
     transport_->pool().release(which, report.reusable);
     attempt_ended(report.outcome, std::move(report.detail), std::move(report.answer));
 }
@@ -217,6 +217,7 @@ void call::give_up(state left, core::instant now)
     const core::phase at = whereabouts();
     leave_current_state("timed out");
     if (now >= course_.deadline() || left == state::token || left == state::renewal || left == state::parked) {
+        if (left == state::exchange) course_.cut_off();
         const bool has_cause = left == state::backoff;
         settle(cut_off(at));
         if (left == state::parked) return fail_for_quota(account_->gate().next_slot());
@@ -251,6 +252,7 @@ void call::cancel(error_code why)
 {
     if (state_ == state::concluded || state_ == state::idle) return;
     const core::phase at = whereabouts();
+    if (state_ == state::exchange) course_.cut_off();
     leave_current_state("cancelled");
     settle(cut_off(at));
     fail(why, at, stop_reason::cancelled);

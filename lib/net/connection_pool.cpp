@@ -16,6 +16,12 @@ core::duration less_a_tenth(core::duration of)
     return of - std::chrono::duration_cast<core::duration>(of / 10 * random_unit());
 }
 
+bool is_lack_of_descriptors(const boost::system::error_code& cause)
+{
+    return cause == boost::system::errc::too_many_files_open ||
+           cause == boost::system::errc::too_many_files_open_in_system;
+}
+
 }
 
 /// A connection, whom it serves, and the bound on its opening.
@@ -166,8 +172,19 @@ void connection_pool::opened(connection& which)
 void connection_pool::open_failed(slot& of, core::outcome why, std::string detail)
 {
     slots_.erase(of.line->id());
-    not_opened(why, detail);
+    // Where others are open, whoever waits gets one of those.
+    if (is_lack_of_descriptors(why.cause) && book_.connections() > 1)
+        give_up_opening();
+    else
+        not_opened(why, detail);
     open_more();
+}
+
+void connection_pool::give_up_opening()
+{
+    count(counters_.failed);
+    cooling_.failed(timers_->now(), random_unit());
+    book_.give_up_opening();
 }
 
 void connection_pool::not_opened(const core::outcome& why, const std::string& detail)

@@ -74,6 +74,7 @@ private:
     void due(core::instant now) override;
     void open_more();
     void open_one(const std::shared_ptr<connection::owner>& self, core::instant now);
+    void give_up_opening();
     void not_opened(const core::outcome& why, const std::string& detail);
     core::instant idles_since(const slot& which, core::instant now) const;
     void publish() noexcept;

@@ -16,7 +16,9 @@
 #include <thread>
 #include <utility>
 
+#include <fcntl.h>
 #include <netdb.h>
+#include <unistd.h>
 
 namespace doks::net {
 
@@ -40,6 +42,18 @@ error_code error_of(int status, int system_error)
     }
 }
 
+/// The resolver says of a lack of descriptors that it does not know the name.
+error_code lack_of_descriptors() noexcept
+{
+    const int probe = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (probe >= 0) {
+        ::close(probe);
+        return {};
+    }
+    const bool lacks = errno == EMFILE || errno == ENFILE;
+    return lacks ? error_code(errno, boost::system::system_category()) : error_code();
+}
+
 found_addresses ask_resolver(const std::string& host)
 {
     addrinfo wanted{};
@@ -47,7 +61,10 @@ found_addresses ask_resolver(const std::string& host)
     addrinfo* first = nullptr;
     const int status = ::getaddrinfo(host.c_str(), nullptr, &wanted, &first);
     found_addresses found{error_of(status, errno), {}};
-    if (status != 0) return found;
+    if (status != 0) {
+        if (const auto lack = lack_of_descriptors()) found.failed = lack;
+        return found;
+    }
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(first, &::freeaddrinfo);
     for (const addrinfo* each = first; each != nullptr; each = each->ai_next) {
         asio::ip::tcp::endpoint at;

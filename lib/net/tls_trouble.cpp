@@ -4,6 +4,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
 #include <cstdio>
@@ -23,6 +24,14 @@ std::string date_of(const ASN1_TIME* at)
     char text[40];
     std::snprintf(text, sizeof text, "%04d-%02d-%02d", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
     return text;
+}
+
+/// A date that seems wrong may be right, and the clock wrong.
+std::string by_our_clock()
+{
+    const auto free_time = [](ASN1_TIME* at) { ASN1_TIME_free(at); };
+    const std::unique_ptr<ASN1_TIME, decltype(free_time)> now(X509_gmtime_adj(nullptr, 0), free_time);
+    return now ? "; this machine's clock says " + date_of(now.get()) : "";
 }
 
 std::string text_of(const GENERAL_NAME* name)
@@ -62,9 +71,9 @@ std::string names_of(const X509* certificate)
 std::string text_of(X509* certificate, int why, const std::string& host)
 {
     if (certificate && why == X509_V_ERR_CERT_HAS_EXPIRED)
-        return "certificate expired " + date_of(X509_get0_notAfter(certificate));
+        return "certificate expired " + date_of(X509_get0_notAfter(certificate)) + by_our_clock();
     if (certificate && why == X509_V_ERR_CERT_NOT_YET_VALID)
-        return "certificate not valid before " + date_of(X509_get0_notBefore(certificate));
+        return "certificate not valid before " + date_of(X509_get0_notBefore(certificate)) + by_our_clock();
     if (certificate && (why == X509_V_ERR_HOSTNAME_MISMATCH || why == X509_V_ERR_IP_ADDRESS_MISMATCH))
         return "host name mismatch: certificate is for " + names_of(certificate) + ", not for " + host;
     return X509_verify_cert_error_string(why);

@@ -36,6 +36,20 @@ TEST_CASE("what is held is given without asking anybody")
     CHECK(keeper.stats().saved == 2);
 }
 
+TEST_CASE("an id in capitals is the same cluster")
+{
+    keeper_world here;
+    const auto keeper = here.make({.expiry = 1h});
+    const std::string id = "abcdef01-2222-4333-8444-555555555501", capitals = "ABCDEF01-2222-4333-8444-555555555501";
+    const auto first = asked(here, keeper, capitals).wait();
+    CHECK(asked(here, keeper, id).wait().bytes().data() == first.bytes().data());
+    CHECK(keeper.held(capitals));
+    CHECK(keeper.held(id));
+    keeper.invalidate(capitals);
+    CHECK_FALSE(keeper.held(id));
+    CHECK(here.all_minted == 1);
+}
+
 TEST_CASE("another expiry is another credential; an expiry of 0 is the keeper's own")
 {
     keeper_world here;

@@ -25,6 +25,13 @@ struct umask_of
     mode_t old;
 };
 
+boost::asio::awaitable<void> pruned_to(std::vector<doks::cluster> listed, kubeconfig_directory from)
+{
+    co_await from.prune(std::move(listed), std::nullopt, doks::prune_limit::all);
+}
+
+boost::asio::awaitable<void> erased(std::string id, kubeconfig_directory from) { co_await from.erase(std::move(id)); }
+
 doks::failure opening(const std::filesystem::path& path)
 {
     return failure_of([&] { kubeconfig_directory{path}; });
@@ -44,6 +51,24 @@ TEST_CASE("files and folders are private under any umask")
         for (const auto& name : names_in(root / "a/b"))
             if (name != ".lock" || mask != 0277) CHECK(mode_of(root / "a/b" / name) == 0600);
     }
+}
+
+TEST_CASE("an id in capitals is the same file, for a prune too")
+{
+    const scratch root;
+    kubeconfig_directory directory(root / "out");
+    const std::string id = "abcdef01-2222-4333-8444-555555555501", capitals = "ABCDEF01-2222-4333-8444-555555555501";
+    auto item = token_item(id);
+    item.cluster.id = capitals;
+    run(directory.put(item));
+    CHECK(names_in(root / "out") == std::vector<std::string>{".lock", id + ".yaml", "index.jsonl"});
+    CHECK(directory.get(capitals));
+    CHECK(directory.get(id));
+    CHECK(directory.fresh_for(0s)(capitals));
+    run(pruned_to({item.cluster}, directory));
+    CHECK(directory.get(id));
+    run(erased(capitals, directory));
+    CHECK_FALSE(directory.get(id));
 }
 
 TEST_CASE("a put leaves the bytes as received, one index line, and nothing else")

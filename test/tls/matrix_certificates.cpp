@@ -42,11 +42,13 @@ std::vector<alt_name> many_names(std::size_t count)
 
 void add_dates(std::vector<matrix_cell>& all)
 {
-    all.push_back(of_leaf("expired", verdict::refuse, "certificate expired 2015-04-12", leaf_with([](order& it) {
-        it.first = "20150409000000Z";
-        it.last = "20150412235959Z";
-    })));
-    all.push_back(of_leaf("not yet valid", verdict::refuse, "certificate not valid before 2090-01-01",
+    all.push_back(of_leaf("expired", verdict::refuse, "certificate expired 2015-04-12; this machine's clock says 20",
+        leaf_with([](order& it) {
+            it.first = "20150409000000Z";
+            it.last = "20150412235959Z";
+        })));
+    all.push_back(of_leaf("not yet valid", verdict::refuse,
+        "certificate not valid before 2090-01-01; this machine's clock says 20",
         leaf_with([](order& it) { it.first = "20900101000000Z"; })));
     auto old = authority_order("expired intermediate");
     old.last = "20210101000000Z";
