@@ -1,6 +1,7 @@
 #include "cli/accounts.hpp"
 
 #include "api/settings.hpp"
+#include "cli/open_files.hpp"
 #include "cli/path_segment.hpp"
 #include "cli/problem.hpp"
 #include "cli/token_lookup.hpp"
@@ -70,6 +71,13 @@ std::string api_address(const global_options& global, const environment& variabl
 
 accounts make_account(client_config config, const global_options& global, surroundings& around)
 {
+    const auto room = connections_with_room_for_files();
+    if (room < config.connections) {
+        around.log.line("doks: this process may open " + std::to_string(most_open_files()) +
+                        " files (ulimit -n): " + std::to_string(room) + " connections at once in place of " +
+                        std::to_string(config.connections));
+        config.connections = room;
+    }
     accounts made;
     made.seen = std::make_shared<traffic>();
     made.connections = config.connections;
@@ -83,7 +91,7 @@ accounts make_accounts(const global_options& global, surroundings& around)
 {
     auto config = configuration_of(global, around.variables);
     if (global.contexts.none()) {
-        config.token = find_token(global.token_file, around.variables, around.standard_input);
+        config.token = find_token(global.token_file, around.variables, around.standard_input, around.piped_token);
         return make_account(std::move(config), global, around);
     }
     auto contexts = find_contexts(global.contexts, around.variables);

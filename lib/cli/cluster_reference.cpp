@@ -4,6 +4,8 @@
 #include "cli/text.hpp"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace doks::cli {
 
@@ -15,9 +17,7 @@ constexpr std::size_t longest_segment = 128;
 cluster without_listing(const std::string& id)
 {
     cluster known;
-    known.id = id;
-    std::transform(id.begin(), id.end(), known.id.begin(),
-        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    known.id = kube::canonical_id(id);
     return known;
 }
 
@@ -50,19 +50,28 @@ void require_reference(std::string_view text)
         "give the id (a UUID) or the name that 'doks clusters' shows");
 }
 
-boost::asio::awaitable<std::vector<cluster>> named_clusters(
-    const std::vector<std::string>& references, const client& api)
+boost::asio::awaitable<looked_up> look_up(std::vector<std::string> references, client api)
 {
     std::vector<cluster> listed;
     if (!std::all_of(references.begin(), references.end(), is_uuid)) listed = co_await api.clusters();
-    std::vector<cluster> named;
+    const api::clusters_by_name names(listed);
+    looked_up all;
+    std::set<std::string> seen;
     for (const std::string& each : references) {
-        auto found = is_uuid(each) ? result<cluster>(without_listing(each)) : api::the_one_named(each, listed);
-        if (!found) throw named_wrongly(each, found.error());
-        const auto same = [&](const cluster& other) { return other.id == found->id; };
-        if (std::none_of(named.begin(), named.end(), same)) named.push_back(std::move(*found));
+        auto found = is_uuid(each) ? result<cluster>(without_listing(each)) : names.the_one(each);
+        if (!found)
+            all.unknown.emplace_back(each, found.error());
+        else if (seen.insert(found->id).second)
+            all.clusters.push_back(std::move(*found));
     }
-    co_return named;
+    co_return all;
+}
+
+boost::asio::awaitable<std::vector<cluster>> named_clusters(std::vector<std::string> references, client api)
+{
+    auto found = co_await look_up(std::move(references), std::move(api));
+    if (!found.unknown.empty()) throw named_wrongly(found.unknown.front().first, found.unknown.front().second);
+    co_return std::move(found.clusters);
 }
 
 problem named_wrongly(std::string_view name, const failure& why)

@@ -9,6 +9,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace doks::cli {
@@ -21,12 +22,21 @@ std::string_view fault_of_segment(std::string_view text);
 /// Throws `problem` (usage) unless the text can be a cluster's id or name.
 void require_reference(std::string_view text);
 
-/** The clusters that were named, in this order, each once; what is not an id is looked up in one listing.
+/// The clusters that were named, in this order, each once, and the names that no cluster has, or several.
+struct looked_up
+{
+    std::vector<cluster> clusters;
+    std::vector<std::pair<std::string, failure>> unknown;
+};
 
-    Errors: `problem` (failed) for a name that no cluster has, or several; `failure` of the listing.
+/** What is not an id is looked up in one listing; an id is in lower case then, as the API writes it.
+
+    Errors: `failure` of the listing.
 */
-boost::asio::awaitable<std::vector<cluster>> named_clusters(
-    const std::vector<std::string>& references, const client& api);
+boost::asio::awaitable<looked_up> look_up(std::vector<std::string> references, client api);
+
+/// The same where each has to be known: else throws `problem` (failed).
+boost::asio::awaitable<std::vector<cluster>> named_clusters(std::vector<std::string> references, client api);
 
 /// What is said where `client::find_cluster` found no cluster of this name, or several.
 problem named_wrongly(std::string_view name, const failure& why);

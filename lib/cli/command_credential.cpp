@@ -44,10 +44,10 @@ bool is_refusal_of_api(const failure& why) { return why == condition::denied && 
 class token_in_use
 {
 public:
-    token_in_use(const global_options& global, const surroundings& around)
+    token_in_use(const global_options& global, surroundings& around)
         : global_(global)
         , around_(around)
-        , value_(token_now(global_, around_.variables, around_.standard_input))
+        , value_(token_now(global_, around_.variables, around_.standard_input, around_.piped_token))
     {}
 
     const secret& value() const noexcept { return value_; }
@@ -62,13 +62,14 @@ private:
     static asio::awaitable<secret> next(std::shared_ptr<token_in_use> own)
     {
         if (own->is_asked_for_)
-            own->value_ = token_now(own->global_, own->around_.variables, own->around_.standard_input);
+            own->value_ =
+                token_now(own->global_, own->around_.variables, own->around_.standard_input, own->around_.piped_token);
         own->is_asked_for_ = true;
         co_return own->value_;
     }
 
     const global_options& global_;
-    const surroundings& around_;
+    surroundings& around_;
     secret value_;
     bool is_asked_for_ = false;
 };

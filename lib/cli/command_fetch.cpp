@@ -1,3 +1,4 @@
+#include "cli/cluster_reference.hpp"
 #include "cli/commands.hpp"
 #include "cli/id_list.hpp"
 #include "cli/listing.hpp"
@@ -120,21 +121,33 @@ workload work_by_listing(const fetching& all, const global_options& global, cons
     return work;
 }
 
-workload work_by_ids(const fetching& all, const global_options& global, std::vector<std::string> ids)
+workload work_by_ids(const fetching& all, const global_options& global, std::vector<cluster> named)
 {
     workload work(all.from);
     const client& of = all.from.each.front();
     auto options = options_of(all.what, global, all.from, all.places.at(of.label()));
-    work.add(of, of.kubeconfigs(std::move(ids), std::move(options)));
+    work.add(of, of.kubeconfigs(std::move(named), std::move(options)));
     return work;
+}
+
+/// A name that is no cluster's is one that failed.
+void report_unknown(const looked_up& named, const item_sink& report, console& log)
+{
+    for (const auto& [name, why] : named.unknown) {
+        bulk_item item;
+        item.cluster.id = name;
+        item.outcome = why;
+        report(item);
+        log.line("doks: " + std::string(named_wrongly(name, why).what()));
+    }
 }
 
 }
 
 boost::asio::awaitable<exit_status> run(fetch_command what, const global_options& global, surroundings& around)
 {
-    std::vector<std::string> ids;
-    if (what.ids_file) ids = read_ids_of(*what.ids_file, around.standard_input);
+    std::vector<std::string> references;
+    if (what.ids_file) references = read_ids_of(*what.ids_file, around.standard_input);
     fetching all{std::move(what), make_accounts(global, around), {}, {}};
     all.places = open_directories(all.from, all.what.out);
     if (!all.what.ids_file) {
@@ -148,12 +161,17 @@ boost::asio::awaitable<exit_status> run(fetch_command what, const global_options
     else
         co_await leave_out_other_accounts(all, around.log);
     leave_out_refused(all, plans, around.log);
-    auto work = all.what.ids_file ? work_by_ids(all, global, std::move(ids)) : work_by_listing(all, global, around.log);
     item_sink report = [from = all.from](
                            const bulk_item& item) { print_result(report_line(item, from.context_shown(item.label))); };
+    looked_up named;
+    if (all.what.ids_file) named = co_await look_up(std::move(references), all.from.each.front());
+    report_unknown(named, report, around.log);
+    auto work = all.what.ids_file ? work_by_ids(all, global, std::move(named.clusters))
+                                  : work_by_listing(all, global, around.log);
     auto stored =
         co_await store_all(std::move(work), files_in(all.places), global.progress, around.log, std::move(report));
-    bool well = all.is_complete() && stored.counts.failed == 0;
+    for (const auto& [label, rest] : stored.left_over) print_result(no_turn_line(rest, all.from.context_shown(label)));
+    bool well = all.is_complete() && stored.is_complete() && named.unknown.empty();
     if (!stored.stopped) {
         prune_options how;
         how.limit = limit;

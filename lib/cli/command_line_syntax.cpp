@@ -62,7 +62,9 @@ void add_selection(CLI::App& command, raw_options& raw)
 void add_target(CLI::App& command, raw_options& raw)
 {
     command.add_flag("--all", raw.all, "Of every cluster of the account");
-    command.add_option("--ids", raw.ids, "Of the ids in FILE, one a line; - is standard input")->type_name("FILE");
+    command
+        .add_option("--ids", raw.ids, "Of the clusters that FILE names by id or name, one a line; - is standard input")
+        ->type_name("FILE");
     command.add_option("--out", raw.out, "The directory, made where it is missing")->type_name("DIR")->required();
     command.add_option("--expiry", raw.expiry, "How long the credentials live; 7d if left out")->type_name("D");
     add_selection(command, raw);

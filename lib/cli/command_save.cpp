@@ -7,6 +7,7 @@
 #include "cli/problem.hpp"
 #include "cli/save_report.hpp"
 #include "cli/store_all.hpp"
+#include "cli/text.hpp"
 #include "cli/token_lookup.hpp"
 
 #include <doks/render.hpp>
@@ -206,10 +207,19 @@ void explain_plugin(const save_command& what, const global_options& global, cons
                         "else in doctl's configuration; --token-file or --context puts a place into the entries");
 }
 
+/// kubectl runs the plugin again and again.
+void require_lasting_token(const save_command& what, const global_options& global)
+{
+    if (what.as != saved_credential::plugin || !global.token_file || !is_read_once(*global.token_file)) return;
+    throw usage_problem("--token-file " + in_quotes(*global.token_file) + " with --exec",
+        "it can be read only once, and kubectl's plugin would read it again", "name a file that stays");
+}
+
 }
 
 asio::awaitable<exit_status> run(save_command what, const global_options& global, surroundings& around)
 {
+    require_lasting_token(what, global);
     kubectl_edit edit(what.kubeconfig, global, around);
     saving all{std::move(what), make_accounts(global, around)};
     if (all.what.as == saved_credential::plugin) leave_out_unwritable(all, global, around);

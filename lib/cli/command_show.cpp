@@ -10,7 +10,7 @@ namespace {
 
 boost::asio::awaitable<std::string> id_of(const std::string& reference, const client& api)
 {
-    if (is_uuid(reference)) co_return reference;
+    if (is_uuid(reference)) co_return kube::canonical_id(reference);
     try {
         auto found = co_await api.find_cluster(reference);
         co_return found.id;

@@ -16,7 +16,7 @@ namespace {
 problem unreadable(const std::string& where, int error)
 {
     return usage_problem("--ids " + in_quotes(where), std::generic_category().message(error),
-        "name a readable file with one cluster id a line, or - for standard input");
+        "name a readable file with one cluster's id or name a line, or - for standard input");
 }
 
 }
@@ -31,8 +31,8 @@ std::vector<std::string> read_ids(std::istream& input, std::string_view where)
         if (content.empty()) continue;
         if (auto fault = fault_of_segment(content); !fault.empty())
             throw usage_problem("--ids " + in_quotes(where) + ", line " + std::to_string(number),
-                "no cluster id: " + std::string(fault),
-                "write one id a line, as 'doks clusters' shows them; # begins a comment");
+                "neither an id nor a name: " + std::string(fault),
+                "write one id or name a line, as 'doks clusters' shows them; # begins a comment");
         ids.emplace_back(content);
     }
     return ids;

@@ -7,7 +7,7 @@
 
 namespace doks::cli {
 
-/** Reads cluster ids, one a line; blank lines and what follows a `#` are left out.
+/** Reads the ids and names of clusters, one a line; blank lines and what follows a `#` are left out.
 
     Errors: `problem` (usage) that names `where`, the line by its number, and what is wrong with it.
 */

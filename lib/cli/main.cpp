@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/open_files.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/token_lookup.hpp"
 
@@ -107,6 +108,7 @@ int main(int count, char** values)
     std::signal(SIGPIPE, SIG_IGN); // a reader that goes away is an error of one write, not the end of a bulk
     std::signal(SIGXFSZ, SIG_IGN); // so is a file that has reached the limit of this process
     reserve_standard_streams();
+    raise_limit_of_open_files();
     console log;
     exit_status status = exit_status::failed;
     try {

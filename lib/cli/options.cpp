@@ -78,7 +78,7 @@ credential_command read_credential(const raw_options& raw, const context_choice&
     if (!is_uuid(raw.reference) && !(raw.forget && raw.reference.empty()))
         throw usage_problem("cluster " + in_quotes(raw.reference), "it is no id, and a name would have to be looked up",
             "give the id (a UUID) that 'doks clusters' shows");
-    credential.id = raw.reference;
+    credential.id = kube::canonical_id(raw.reference);
     if (raw.forget && raw.no_cache)
         throw usage_problem(
             "--forget with --no-cache", "one gives no credential, the other a new one", "leave one of the two out");

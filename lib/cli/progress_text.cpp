@@ -65,6 +65,14 @@ std::string summary_text(const bulk_summary& summary, std::chrono::nanoseconds e
     return text;
 }
 
+std::optional<std::chrono::nanoseconds> time_at_pace(
+    std::size_t left, std::size_t done, std::chrono::nanoseconds elapsed)
+{
+    if (done == 0) return std::nullopt;
+    const auto rounds = static_cast<double>(left) / static_cast<double>(done);
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed * rounds);
+}
+
 std::optional<std::chrono::nanoseconds> estimated_time(std::size_t left, std::chrono::nanoseconds held_back_by_quota,
     std::optional<std::chrono::nanoseconds> mean_answer, std::size_t at_once)
 {

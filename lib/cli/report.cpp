@@ -137,7 +137,7 @@ std::string report_line(const bulk_item& item, const std::string& context)
     json::object line;
     line["id"] = item.cluster.id;
     line["outcome"] = to_string(outcome_of(item));
-    line["attempts"] = item.fresh ? 0 : info.attempts + info.resends;
+    line["attempts"] = item.fresh ? 0 : info.sends();
     line["status"] = status_of_answer(item);
     line["error"] = item.outcome ? json::value(nullptr) : json::value(json::string(item.outcome.error().message()));
     line["request_id"] = item.fresh ? json::value(nullptr) : text_or_null(info.request_id);
@@ -162,6 +162,21 @@ std::string leftover_line(const std::string& id, std::string_view outcome,
     json::object line{{"id", id}, {"outcome", json::string_view(outcome.data(), outcome.size())}};
     line["valid_until"] = valid_until ? json::value(json::string(kube::format_rfc3339(*valid_until))) : nullptr;
     line["error"] = nullptr;
+    add_context(line, context);
+    return json_line(line);
+}
+
+std::string reason_for(const failure& why)
+{
+    auto text = why.code().message();
+    if (!why.detail().empty()) text += ": " + why.detail();
+    return text;
+}
+
+std::string no_turn_line(const without_turn& rest, const std::string& context)
+{
+    json::object line{{"id", nullptr}, {"outcome", "no_turn"}, {"attempts", 0}, {"status", nullptr},
+        {"error", reason_for(rest.why)}, {"request_id", nullptr}, {"count", rest.count}};
     add_context(line, context);
     return json_line(line);
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cli/storage.hpp"
+
 #include <doks/bulk.hpp>
 #include <doks/cluster.hpp>
 #include <doks/keeper.hpp>
@@ -32,6 +34,11 @@ outcome outcome_of(const bulk_item& item);
     last answer's, null where none came; `error` is null unless the outcome is not_ready, gone or failed.
 */
 std::string report_line(const bulk_item& item, const std::string& context = {});
+
+/// One such line for all that had no turn: its outcome is `no_turn`, `id` is null, and `count` tells how many there are.
+std::string no_turn_line(const without_turn& rest, const std::string& context = {});
+/// Why they had none, without the operation of one of them.
+std::string reason_for(const failure& why);
 
 /// The same line for a file that was removed: its outcome is `pruned`.
 std::string pruned_line(const std::string& id, const std::string& context = {});

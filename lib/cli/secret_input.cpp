@@ -1,7 +1,15 @@
 #include "cli/secret_input.hpp"
 
+#include "kubeconfig/linux_files.hpp"
+
 #include <array>
+#include <cerrno>
 #include <cstddef>
+#include <system_error>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
 
 namespace doks::cli {
 
@@ -17,6 +25,31 @@ secret_bytes read_all(std::istream& input)
     std::array<char, 4096> piece;
     while (bytes.size() <= largest_input && (input.read(piece.data(), piece.size()) || input.gcount() > 0))
         bytes.insert(bytes.end(), piece.data(), piece.data() + input.gcount());
+    wipe(piece.data(), piece.size());
+    return bytes;
+}
+
+secret_bytes read_pipe(const std::string& file, std::chrono::milliseconds patience)
+{
+    using std::chrono::steady_clock;
+    const auto fails = [](int error) { return std::system_error(error, std::generic_category()); };
+    const kube::descriptor pipe(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!pipe) throw fails(errno);
+    secret_bytes bytes;
+    std::array<char, 4096> piece;
+    const auto end = steady_clock::now() + patience;
+    while (bytes.size() <= largest_input) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - steady_clock::now());
+        pollfd waited{pipe.get(), POLLIN, 0};
+        const int ready = left.count() <= 0 ? 0 : ::poll(&waited, 1, static_cast<int>(left.count()));
+        if (ready < 0 && errno == EINTR) continue;
+        if (ready == 0) throw fails(ETIMEDOUT);
+        const auto got = ready < 0 ? ready : ::read(pipe.get(), piece.data(), piece.size());
+        if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+        if (got < 0) throw fails(errno);
+        if (got == 0) break;
+        bytes.insert(bytes.end(), piece.data(), piece.data() + got);
+    }
     wipe(piece.data(), piece.size());
     return bytes;
 }

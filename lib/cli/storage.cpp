@@ -17,6 +17,13 @@ namespace {
 
 constexpr std::size_t refusals_that_stop = 3;
 
+bool had_no_turn(const bulk_item& item)
+{
+    if (item.outcome) return false;
+    const failure& why = item.outcome.error();
+    return why.why_stopped() == stop_reason::cancelled && why.info().sends() == 0;
+}
+
 asio::awaitable<std::optional<failure>> try_put(const item_store& put, const bulk_item& item)
 {
     try {
@@ -54,12 +61,18 @@ bulk_summary storage::summary() const
     auto counts = work_.all().summary();
     counts.fetched -= not_stored_;
     counts.failed += not_stored_;
+    for (const auto& [label, rest] : left_over_) counts.failed -= rest.count;
     return counts;
 }
 
 void storage::take(bulk_item item)
 {
     work_.see(item, std::chrono::steady_clock::now());
+    if (had_no_turn(item)) {
+        auto& rest = left_over_[item.label];
+        if (rest.count++ == 0) rest.why = item.outcome.error();
+        return;
+    }
     if (!item.outcome || item.fresh) return finish(item);
     ++pending_;
     asio::co_spawn(executor_, store(shared_from_this(), std::move(item)), asio::detached);

@@ -34,9 +34,7 @@ public:
         if (outcome_of(item) != outcome::failed) return;
         ++seen_;
         if (seen_ > failures_shown) return;
-        auto context = from_.context_shown(item.label);
-        auto where = context.empty() ? "" : "context " + in_quotes(context) + ", ";
-        log_.line("doks: " + where + item.cluster.id + ": " + item.outcome.error().message());
+        log_.line("doks: " + place(item.label) + item.cluster.id + ": " + item.outcome.error().message());
     }
 
     void finish()
@@ -45,7 +43,19 @@ public:
             log_.line("doks: " + std::to_string(seen_ - failures_shown) + " more failed; the report names them");
     }
 
+    void tell(const std::map<std::string, without_turn>& left_over)
+    {
+        for (const auto& [label, rest] : left_over)
+            log_.line("doks: " + place(label) + std::to_string(rest.count) + " had no turn: " + reason_for(rest.why));
+    }
+
 private:
+    std::string place(const std::string& label) const
+    {
+        const auto context = from_.context_shown(label);
+        return context.empty() ? "" : "context " + in_quotes(context) + ", ";
+    }
+
     console& log_;
     accounts from_;
     std::size_t seen_ = 0;
@@ -76,10 +86,8 @@ asio::awaitable<stored_work> store_all(workload work, item_store put, progress_m
     co_await stored->settle();
     shown.finish();
     failures->finish();
-    stored_work result;
-    result.counts = stored->summary();
-    result.stopped = stored->stopped();
-    co_return result;
+    failures->tell(stored->left_over());
+    co_return stored_work{stored->summary(), stored->stopped(), stored->left_over()};
 }
 
 }

@@ -3,6 +3,8 @@
 #include "cli/console.hpp"
 #include "cli/environment.hpp"
 
+#include <doks/secret.hpp>
+
 #include <boost/asio/any_io_executor.hpp>
 
 #include <istream>
@@ -17,7 +19,8 @@ struct surroundings
     console& log;
     environment variables;
     std::istream& standard_input;
-    std::string called_as; ///< the program's own name, as it was called
+    std::string called_as;   ///< the program's own name, as it was called
+    secret piped_token = {}; ///< of a --token-file that can be read only once
 };
 
 }

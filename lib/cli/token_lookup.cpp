@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <system_error>
 
@@ -15,22 +17,46 @@ namespace {
 
 constexpr std::string_view remedy_for_file = "name a readable file that holds the API token and nothing else";
 
-secret token_in(std::istream& input, std::string_view where)
+/// Whoever writes into a pipe may have to ask a vault first.
+constexpr auto patience_with_pipe = std::chrono::seconds(30);
+
+secret token_of(const secret_bytes& bytes, std::string_view where)
 {
-    auto bytes = read_all(input);
-    if (input.bad()) throw usage_problem(where, "it cannot be read", remedy_for_file);
     secret token(trimmed(view(bytes)));
     require_sendable(token, where);
     return token;
 }
 
+secret token_in(std::istream& input, std::string_view where)
+{
+    const auto bytes = read_all(input);
+    if (input.bad()) throw usage_problem(where, "it cannot be read", remedy_for_file);
+    return token_of(bytes, where);
+}
+
+std::string place_of_file(const std::string& file) { return "--token-file " + in_quotes(file); }
+
 secret of_file(const std::string& file)
 {
-    auto where = "--token-file " + in_quotes(file);
+    const auto where = place_of_file(file);
     errno = 0;
     std::ifstream input(file, std::ios::binary);
     if (!input) throw usage_problem(where, std::generic_category().message(errno), remedy_for_file);
     return token_in(input, where);
+}
+
+secret of_pipe(const std::string& file, secret& piped)
+{
+    if (!piped.empty()) return piped;
+    const auto where = place_of_file(file);
+    try {
+        piped = token_of(read_pipe(file, patience_with_pipe), where);
+    } catch (const std::system_error& why) {
+        const bool late = why.code() == std::errc::timed_out;
+        throw usage_problem(
+            where, late ? "nobody wrote the whole token into it within 30 s" : why.code().message(), remedy_for_file);
+    }
+    return piped;
 }
 
 std::string place_in(const doctl_config& configuration)
@@ -101,10 +127,11 @@ struct found_token
     bool is_of_file = false;
 };
 
-found_token look_for_token(
-    const std::optional<std::string>& token_file, const environment& variables, std::istream& standard_input)
+found_token look_for_token(const std::optional<std::string>& token_file, const environment& variables,
+    std::istream& standard_input, secret& piped)
 {
     if (token_file && *token_file == "-") return {token_in(standard_input, "--token-file - (standard input)")};
+    if (token_file && is_read_once(*token_file)) return {of_pipe(*token_file, piped)};
     if (token_file) return {of_file(*token_file), true};
     for (std::string name : {"DIGITALOCEAN_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"}) {
         auto value = variables(name);
@@ -134,16 +161,24 @@ void require_sendable(const secret& token, std::string_view where)
         throw refused("the API token has a space or another character in it that no token has");
 }
 
-token_source find_token(
-    const std::optional<std::string>& token_file, const environment& variables, std::istream& standard_input)
+bool is_read_once(const std::string& file)
 {
-    auto found = look_for_token(token_file, variables, standard_input);
+    std::error_code absent;
+    const auto what = std::filesystem::status(file, absent);
+    return std::filesystem::is_fifo(what) || std::filesystem::is_character_file(what);
+}
+
+token_source find_token(const std::optional<std::string>& token_file, const environment& variables,
+    std::istream& standard_input, secret& piped)
+{
+    auto found = look_for_token(token_file, variables, standard_input, piped);
     return found.is_of_file ? doks::token_file(*token_file) : token(std::move(found.value));
 }
 
-secret token_now(const global_options& global, const environment& variables, std::istream& standard_input)
+secret token_now(
+    const global_options& global, const environment& variables, std::istream& standard_input, secret& piped)
 {
-    if (global.contexts.none()) return look_for_token(global.token_file, variables, standard_input).value;
+    if (global.contexts.none()) return look_for_token(global.token_file, variables, standard_input, piped).value;
     return find_contexts(global.contexts, variables).front().token;
 }
 

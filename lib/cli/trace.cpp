@@ -101,7 +101,7 @@ struct line_writer
     {
         std::string text =
             "= call " + call_name(finished.call) + ": " + (finished.cause ? finished.cause.message() : "done");
-        return {text + " after " + std::to_string(finished.info.attempts) + " attempts, " +
+        return {text + " after " + std::to_string(finished.info.sends()) + " attempts, " +
                 std::to_string(finished.info.resends) + " resends, " + duration_text(finished.info.elapsed)};
     }
 };

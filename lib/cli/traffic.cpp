@@ -1,5 +1,6 @@
 #include "cli/traffic.hpp"
 
+#include "cli/duration.hpp"
 #include "cli/trace.hpp"
 
 #include <utility>
@@ -15,10 +16,26 @@ void traffic::see(const answer_received& answer)
     mean_ = mean_ ? *mean_ + (took - *mean_) / weight : took;
 }
 
+std::string clock_fault(const answer_received& answer, std::chrono::system_clock::time_point now)
+{
+    using namespace std::chrono;
+    constexpr auto usual_difference = minutes(5);
+    if (!answer.date || answer.status >= 500) return {}; // from whatever stands in front of the API, perhaps
+    const auto ahead = now - *answer.date;
+    if (abs(ahead) <= usual_difference) return {};
+    return "this machine's clock is " + duration_text(abs(ahead)) +
+           (ahead < system_clock::duration::zero() ? " behind" : " ahead of") +
+           " the API's: set it, for certificates and expiries are judged by it";
+}
+
 observer watch(console& log, trace_mode trace, std::shared_ptr<traffic> seen)
 {
     return [&log, trace, seen = std::move(seen)](const event& what) {
-        if (auto* answer = std::get_if<answer_received>(&what)) seen->see(*answer);
+        if (auto* answer = std::get_if<answer_received>(&what)) {
+            seen->see(*answer);
+            const auto fault = clock_fault(*answer, std::chrono::system_clock::now());
+            if (!fault.empty() && seen->is_news()) log.line("doks: " + fault);
+        }
         if (trace == trace_mode::off) return;
         for (const std::string& line : trace_lines(what, std::chrono::steady_clock::now())) log.line(line);
     };

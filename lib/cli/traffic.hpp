@@ -8,6 +8,8 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 
 namespace doks::cli {
 
@@ -19,10 +21,16 @@ public:
 
     /// Of the latest answers, each counted less than the one after it; nothing before the first.
     std::optional<std::chrono::nanoseconds> mean_answer() const noexcept { return mean_; }
+    /// True once: what is wrong with this machine's clock is said once.
+    bool is_news() noexcept { return !std::exchange(clock_told_, true); }
 
 private:
+    bool clock_told_ = false;
     std::optional<std::chrono::nanoseconds> mean_;
 };
+
+/// That this machine's clock and the API's are far apart, by an answer's own time; empty where they are not.
+std::string clock_fault(const answer_received& answer, std::chrono::system_clock::time_point now);
 
 /// Feeds `seen` and, with a trace, the console. The console must outlive every client that has this observer.
 observer watch(console& log, trace_mode trace, std::shared_ptr<traffic> seen);

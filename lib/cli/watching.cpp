@@ -1,8 +1,6 @@
 #include "cli/watching.hpp"
 
-#include "cli/id_list.hpp"
 #include "cli/listing_pause.hpp"
-#include "cli/problem.hpp"
 #include "cli/report.hpp"
 #include "cli/stored_files.hpp"
 #include "cli/text.hpp"
@@ -15,7 +13,6 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
-#include <sstream>
 #include <utility>
 
 namespace doks::cli {
@@ -76,9 +73,12 @@ watching::watching(asio::any_io_executor executor, watch_command what, accounts 
     }
 }
 
-asio::awaitable<exit_status> watching::run(std::vector<std::string> ids)
+asio::awaitable<exit_status> watching::run(std::vector<std::string> references)
 {
     const auto self = shared_from_this();
+    std::vector<std::string> ids;
+    if (what_.ids_file) ids = co_await ids_of_references(self, std::move(references));
+    if (stopping_) co_return exit_status::done;
     const auto ended = [self](std::exception_ptr error) {
         if (!error || self->error_) return;
         self->error_ = error;
@@ -242,36 +242,6 @@ void watching::complain(const watched& which, const std::string& what)
 {
     const auto context = from_.context_shown(which.of.label());
     log_.line("doks: " + (context.empty() ? what : "context " + in_quotes(context) + ": " + what));
-}
-
-void watching::reload()
-{
-    if (stopping_) return;
-    manager_.reloading();
-    ready_ = false;
-    if (!what_.ids_file) {
-        for (const auto& each : each_) {
-            each->listed = false;
-            each->list_again = true;
-            each->next_listing.cancel();
-        }
-        return;
-    }
-    try {
-        std::istringstream nothing;
-        if (*what_.ids_file == "-")
-            throw usage_problem("--ids -", "standard input cannot be read again", "name a file");
-        auto ids = read_ids_of(*what_.ids_file, nothing);
-        log_.line("doks: the ids were read again: " + std::to_string(ids.size()));
-        for (const auto& each : each_) {
-            keep(*each, ids);
-            each->list_again = true;
-            each->next_listing.cancel();
-        }
-    } catch (const std::exception& why) {
-        log_.line(std::string("doks: the ids stay as they were: ") + why.what());
-        announce();
-    }
 }
 
 void watching::stop()

@@ -43,7 +43,7 @@ public:
         Shape: `failed` where a credential that is kept was missing or not in the directory when it was stopped, or where
         something had kept it from becoming ready; each is named.
     */
-    boost::asio::awaitable<exit_status> run(std::vector<std::string> ids);
+    boost::asio::awaitable<exit_status> run(std::vector<std::string> references);
     /// Reads the ids again, or lists the clusters now.
     void reload();
     /// What is under way may end, and be stored, within 5 s.
@@ -78,6 +78,9 @@ private:
     boost::asio::awaitable<void> list(std::shared_ptr<watching> own, watched& which);
     boost::asio::awaitable<void> tell(std::shared_ptr<watching> own, watched& which);
     boost::asio::awaitable<void> live(std::shared_ptr<watching> own);
+    boost::asio::awaitable<std::vector<std::string>> ids_of_references(
+        std::shared_ptr<watching> own, std::vector<std::string> references);
+    boost::asio::awaitable<void> read_ids_again(std::shared_ptr<watching> own);
     std::chrono::nanoseconds pause_after(watched& which, const failure* why);
     /// With a file of ids: whether the API takes the token, which nothing else asks while all credentials are fresh.
     boost::asio::awaitable<void> ask_once(std::shared_ptr<watching> own, watched& which);
@@ -105,6 +108,7 @@ private:
     bool was_ready_ = false;
     exit_status status_ = exit_status::done;
     bool stopping_ = false;
+    unsigned reloads_ = 0;
     std::size_t draining_ = 0;
     std::size_t telling_ = 0; ///< whose changes are not all reported
     std::exception_ptr error_;

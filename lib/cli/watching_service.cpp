@@ -1,5 +1,10 @@
+#include "cli/cluster_reference.hpp"
+#include "cli/id_list.hpp"
+#include "cli/problem.hpp"
 #include "cli/watching.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -8,7 +13,7 @@
 #include <sstream>
 #include <utility>
 
-// What a watch tells a service manager, and how it ends.
+// What a watch tells a service manager, what it is told by one, and how it ends.
 
 namespace doks::cli {
 
@@ -117,6 +122,55 @@ void watching::name_what_is_missing()
             complain(*each, "and none of " + std::to_string(missing.size() - ids_shown) + " more");
         if (!missing.empty()) status_ = exit_status::failed;
     }
+}
+
+void watching::reload()
+{
+    if (stopping_) return;
+    manager_.reloading();
+    ready_ = false;
+    if (!what_.ids_file) {
+        for (const auto& each : each_) {
+            each->listed = false;
+            each->list_again = true;
+            each->next_listing.cancel();
+        }
+        return;
+    }
+    asio::co_spawn(executor_, read_ids_again(shared_from_this()), asio::detached);
+}
+
+asio::awaitable<void> watching::read_ids_again(std::shared_ptr<watching> own)
+{
+    const auto number = ++own->reloads_;
+    try {
+        std::istringstream nothing;
+        if (*own->what_.ids_file == "-")
+            throw usage_problem("--ids -", "standard input cannot be read again", "name a file");
+        auto ids = co_await ids_of_references(own, read_ids_of(*own->what_.ids_file, nothing));
+        if (own->stopping_ || number != own->reloads_) co_return; // SIGHUPs may follow each other at once
+        own->log_.line("doks: the ids were read again: " + std::to_string(ids.size()));
+        for (const auto& each : own->each_) {
+            own->keep(*each, ids);
+            each->list_again = true;
+            each->next_listing.cancel();
+        }
+    } catch (const std::exception& why) {
+        own->log_.line(std::string("doks: the ids stay as they were: ") + why.what());
+        own->announce();
+    }
+}
+
+/// Each name that is no cluster's is said, and left out.
+asio::awaitable<std::vector<std::string>> watching::ids_of_references(
+    std::shared_ptr<watching> own, std::vector<std::string> references)
+{
+    auto named = co_await look_up(std::move(references), own->each_.front()->of);
+    for (const auto& [name, why] : named.unknown)
+        own->log_.line("doks: " + std::string(named_wrongly(name, why).what()));
+    std::vector<std::string> ids;
+    for (const cluster& each : named.clusters) ids.push_back(each.id);
+    co_return ids;
 }
 
 }

@@ -54,8 +54,9 @@ void workload::see(const bulk_item& item, steady_clock::time_point now)
     share& of = place->second;
     if (of.left != 0) --of.left;
     if (item.fresh) return;
+    ++fetched_;
     const call_info& info = item.outcome ? item.outcome->info() : item.outcome.error().info();
-    for (unsigned sent = info.attempts + info.resends; sent != 0; --sent)
+    for (unsigned sent = info.sends(); sent != 0; --sent)
         of.quota.answered(now, info.rate_limit, std::chrono::system_clock::now());
 }
 
@@ -86,6 +87,8 @@ progress_moment workload::moment(const bulk_summary& summary, steady_clock::time
     std::size_t left = moment.summary.total - std::min(moment.summary.total, moment.summary.done());
     auto at_once = std::max(from_.connections, at_once_at_least);
     moment.remaining = estimated_time(left, held_back(now), from_.seen->mean_answer(), at_once);
+    // Without limits of our own the API's show in the pace alone.
+    if (from_.limits.empty()) moment.remaining = std::max(moment.remaining, time_at_pace(left, fetched_, now - began_));
     return moment;
 }
 

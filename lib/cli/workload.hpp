@@ -51,6 +51,8 @@ private:
     accounts from_;
     bulk all_;
     std::map<std::string, share, std::less<>> shares_;
+    std::size_t fetched_ = 0;
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
 }

@@ -109,10 +109,22 @@ std::map<std::string, boost::json::object> report_of(const std::string& out)
     std::istringstream input(out);
     for (std::string line; std::getline(input, line);) {
         auto parsed = boost::json::parse(line).as_object();
+        if (parsed["outcome"] == "no_turn") continue;
         std::string id(parsed["id"].as_string());
         CHECK_MESSAGE(report.emplace(id, std::move(parsed)).second, id << " stands twice in the report");
     }
     return report;
+}
+
+std::size_t left_over(const std::string& out)
+{
+    std::size_t count = 0;
+    std::istringstream input(out);
+    for (std::string line; std::getline(input, line);) {
+        const auto parsed = boost::json::parse(line).as_object();
+        if (parsed.at("outcome") == "no_turn") count += parsed.at("count").to_number<std::size_t>();
+    }
+    return count;
 }
 
 std::size_t count_outcomes(const std::map<std::string, boost::json::object>& report, const std::string& outcome)

@@ -177,7 +177,7 @@ TEST_CASE("an --out that is full stops the bulk and mints no more")
     auto stored = stored_ids(team.out());
     auto strays = stray_files(team.out());
     CHECK(done.status == 1);
-    CHECK(report.size() == 400);
+    CHECK(report.size() + left_over(done.out) == 400);
     // A file whose index record found no room any more is on disk and still reported as failed: never the other way round.
     CHECK(count_outcomes(report, "fetched") <= stored.size());
     CHECK(stored.size() < 100);

@@ -1,5 +1,6 @@
 #include "cli/progress_text.hpp"
 #include "cli/quota_view.hpp"
+#include "cli/traffic.hpp"
 
 #include <doctest/doctest.h>
 
@@ -102,4 +103,24 @@ TEST_CASE("the summary counts every outcome")
     counts.retries = 1;
     CHECK(summary_text(counts, 182s) ==
           "10 of 10 done in 3m 02s: 4 fetched, 3 fresh, 1 not ready, 1 gone, 1 failed, 1 retry");
+}
+
+TEST_CASE("without limits of our own the rest takes as long as the pace until now says")
+{
+    CHECK_FALSE(time_at_pace(100, 0, 1s));
+    CHECK(time_at_pace(0, 10, 1s) == 0s);
+    CHECK(time_at_pace(750, 250, 60s) == 180s);
+}
+
+TEST_CASE("a clock that is far from the API's is named, by the API's own answers")
+{
+    doks::answer_received answer;
+    answer.status = 200;
+    CHECK(clock_fault(answer, wall).empty());
+    answer.date = wall;
+    for (const auto near : {-5min, 0min, 5min}) CHECK(clock_fault(answer, wall + near).empty());
+    CHECK(clock_fault(answer, wall + 3h).starts_with("this machine's clock is 3h 00m ahead of the API's"));
+    CHECK(clock_fault(answer, wall - 24h).find("behind the API's") != std::string::npos);
+    answer.status = 502;
+    CHECK(clock_fault(answer, wall + 3h).empty());
 }

@@ -41,9 +41,11 @@ struct place
         };
     }
 
+    doks::secret piped;
+
     void find(std::optional<std::string> token_file = {})
     {
-        auto found = find_token(token_file, lookup(), input);
+        auto found = find_token(token_file, lookup(), input, piped);
         CHECK(found.get() != nullptr);
     }
 
