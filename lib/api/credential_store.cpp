@@ -17,7 +17,7 @@ constexpr std::chrono::seconds default_expiry = std::chrono::hours(7 * 24);
 
 /// Clocks of processes that share a directory differ by less; beyond it this one's tells nothing.
 constexpr auto believable = std::chrono::minutes(5);
-/// So long the directory is waited for, and so long it is not asked again then, unless it answers.
+/// So long the directory is waited for, and so long it is not asked again then.
 constexpr auto patience_to_look = std::chrono::seconds(5);
 /// Longer than the directory's lock is waited for, so that this fault is heard.
 constexpr auto patience_to_put = std::chrono::seconds(15);
@@ -69,8 +69,7 @@ struct credential_store::bound final : core::timer
     {
         of.slow_until_ = now + slow_for;
         of.hindered_ = true;
-        const auto call = std::move(late); // it destroys this
-        call();
+        std::exchange(late, nullptr)(); // it destroys this
     }
 
     credential_store& of;
@@ -83,15 +82,14 @@ struct credential_store::messenger
     template <class Work> void send(Work work) const
     {
         const auto kept = async::retry_for_memory([&] { return std::make_shared<Work>(std::move(work)); });
-        async::retry_for_memory([&] {
-            net::post_through(*door, [to = to, kept] {
-                const auto alive = to.lock();
-                if (!alive) return;
-                alive->answered();
-                (*kept)(*alive);
-                alive->end();
-            });
-        });
+        const auto deliver = [to = to, kept] {
+            const auto alive = to.lock();
+            if (!alive) return;
+            alive->answered();
+            (*kept)(*alive);
+            alive->end();
+        };
+        async::retry_for_memory([&] { net::post_through(*door, deliver); });
     }
 
     std::shared_ptr<net::strand_door> door;

@@ -57,13 +57,13 @@ void rate_limiter::keep_to(std::vector<rate_window> windows)
     resize_log();
 }
 
-/// A few stamps more than the windows need, for answers that were under way while the oldest ones left. It never becomes
-/// shorter: a limit that was lowered may come back, and then the stamps of the whole window count.
+/// A few stamps more than the windows need, for answers that were under way while the oldest ones left. A limit that was
+/// lowered may come back, and then the stamps of the whole window count.
 void rate_limiter::resize_log()
 {
     std::size_t most = 0;
     for (const auto& window : windows_) most = (std::max)(most, window.limit);
-    longest_log_ = (std::max)(longest_log_, most + 2 * windows_.front().limit);
+    log_.keep(most + 2 * windows_.front().limit);
 }
 
 std::optional<rate_limiter::ticket> rate_limiter::reserve(instant now, const terms& on)
@@ -74,7 +74,7 @@ std::optional<rate_limiter::ticket> rate_limiter::reserve(instant now, const ter
     if (state_ != state::open) send_probe(now);
     if (on.lane == lane::bulk) last_bulk_ = now;
     ++in_flight_;
-    return ticket{generation_, settled_, now};
+    return ticket{generation_, log_.total(), now};
 }
 
 /// Nothing is known to be amiss when the first request of all is slow: another one may go, one at a time.
@@ -137,8 +137,8 @@ instant rate_limiter::free_at(const rate_window& window, std::size_t limit, std:
     const std::size_t unsettled = in_flight_ + ahead;
     if (unsettled >= limit) return now + window.per;
     const std::size_t back = limit - unsettled;
-    if (log_.size() < back) return now;
-    return (std::max)(now, log_[log_.size() - back] + window.per);
+    const auto last = log_.newest(back);
+    return last ? (std::max)(now, *last + window.per) : now;
 }
 
 /** By the account's own count, foreign requests included.
@@ -151,10 +151,10 @@ instant rate_limiter::reported_free_at(std::size_t ahead, instant now) const
     const std::size_t others = foreign_.expected(now);
     if (reported_limit_ == 0 || others == 0) return now;
     const auto& window = windows_.back();
-    const std::size_t needed = stamps_since(now - window.per) + in_flight_ + ahead + others + 1;
+    const std::size_t needed = log_.since(now - window.per) + in_flight_ + ahead + others + 1;
     if (needed <= reported_limit_) return now;
     const instant probe = in_flight_ == 0 ? reported_reset_ : now + window.per;
-    return (std::max)(now, (std::min)(probe, when_gone(window, needed - reported_limit_, now)));
+    return (std::max)(now, (std::min)(probe, log_.when_gone(window.per, needed - reported_limit_, now)));
 }
 
 /** For a bulk: what others are seen to use is left to them, and room for their traffic to vary.
@@ -183,33 +183,13 @@ instant rate_limiter::courteous_at(instant now) const
 instant rate_limiter::within(const rate_window& window, std::size_t limit, std::size_t others, instant now) const
 {
     const std::size_t needed = used(window, now) + 1 + others;
-    return needed <= limit ? now : when_gone(window, needed - limit, now);
-}
-
-instant rate_limiter::when_gone(const rate_window& window, std::size_t count, instant now) const
-{
-    const std::size_t in_window = stamps_since(now - window.per);
-    if (count > in_window) return now; // answers under way decide
-    return log_[log_.size() - in_window + count - 1] + window.per;
-}
-
-std::size_t rate_limiter::stamps_since(instant when) const
-{
-    return static_cast<std::size_t>(log_.end() - std::upper_bound(log_.begin(), log_.end(), when));
-}
-
-void rate_limiter::stamp(instant now)
-{
-    ++settled_;
-    if (longest_log_ == 0) return;
-    while (log_.size() >= longest_log_) log_.pop_front();
-    log_.push_back(log_.empty() ? now : (std::max)(now, log_.back()));
+    return needed <= limit ? now : log_.when_gone(window.per, needed - limit, now);
 }
 
 void rate_limiter::settle(const ticket& used, instant now)
 {
     --in_flight_;
-    stamp(now);
+    log_.add(now);
     if (used.generation != generation_) return;
     state_ = state::open;
     refusals_ = 0;
@@ -220,7 +200,7 @@ void rate_limiter::settle(const ticket& used, instant now)
 void rate_limiter::lose(const ticket& used, instant now)
 {
     --in_flight_;
-    stamp(now);
+    log_.add(now);
     if (used.generation == generation_ && state_ == state::probing) state_ = state::closed;
 }
 
@@ -240,7 +220,7 @@ void rate_limiter::give_back(const ticket& unused)
 void rate_limiter::refuse(const ticket& used, instant now, instant until)
 {
     --in_flight_;
-    stamp(now);
+    log_.add(now);
     if (used.generation != generation_) {
         until_ = (std::max)(until_, until);
         return;
@@ -259,7 +239,7 @@ void rate_limiter::refuse(const ticket& used, const answer_hints& given, const a
     if (used.generation == generation_ && is_crowded(said, at.now)) {
         const auto window = windows_.front().per;
         // Over two windows, for a burst that has just left the last one is the pace all the same.
-        pace_.refused(stamps_since(at.now - 2 * window) / 2, window, at.now);
+        pace_.refused(log_.since(at.now - 2 * window) / 2, window, at.now);
     }
     const auto spread = std::chrono::duration_cast<duration>(pace_.spacing() * at.unit);
     refuse(used, at.now, at.now + wait_after_refusal(said, at.wall, refusals_, at.unit) + spread);
@@ -294,9 +274,9 @@ void rate_limiter::learn(const ticket& used, const answer_hints& said, const arr
     // The server counted ours at some moment between sending and now; what left its window meanwhile may be counted or not.
     const auto per = windows_.back().per;
     const duration trip = at.now - used.sent;
-    const auto since = static_cast<std::size_t>(settled_ - used.settled_before);
-    const std::size_t least_own = less(stamps_since(at.now - per + 2 * trip), since) + 1;
-    const std::size_t most_own = stamps_since(used.sent - per) + in_flight_;
+    const auto since = static_cast<std::size_t>(log_.total() - used.settled_before);
+    const std::size_t least_own = less(log_.since(at.now - per + 2 * trip), since) + 1;
+    const std::size_t most_own = log_.since(used.sent - per) + in_flight_;
     const std::size_t in_use = *quota.limit - *quota.remaining;
     foreign_.observe({less(in_use, most_own), less(in_use, least_own)}, at.now);
 }
@@ -309,7 +289,7 @@ std::optional<instant> rate_limiter::closed_until() const noexcept
 
 std::size_t rate_limiter::used(const rate_window& window, instant now) const
 {
-    return stamps_since(now - window.per) + in_flight_;
+    return log_.since(now - window.per) + in_flight_;
 }
 
 }

@@ -5,10 +5,10 @@
 #include "core/learned_limit.hpp"
 #include "core/outcome.hpp"
 #include "core/server_clock.hpp"
+#include "core/stamp_log.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
@@ -116,11 +116,6 @@ private:
 
     void keep_to(std::vector<rate_window> windows);
     void send_probe(instant now);
-    void stamp(instant now);
-    std::size_t stamps_since(instant when) const;
-    /// When so many of the stamps in the window will have left it.
-    instant when_gone(const rate_window& window, std::size_t count, instant now) const;
-
     std::size_t most_at_once(instant now) const;
     bool is_nearly_used_up(instant now) const;
     bool is_crowded(const answer_hints& said, instant now) const;
@@ -138,9 +133,7 @@ private:
     learned_limit account_;
     server_clock clock_;
 
-    std::size_t longest_log_ = 0;
-    std::deque<instant> log_;
-    std::uint64_t settled_ = 0;
+    stamp_log log_;
     std::size_t in_flight_ = 0;
 
     foreign_traffic foreign_;

@@ -102,4 +102,28 @@ TEST_CASE("a bulk's items have their deadline while they are sent, and none whil
     CHECK(world.time->steady_now() - began <= 35min);
 }
 
+TEST_CASE("a page that takes long to read does not keep its call beyond the deadline")
+{
+    std::string page = R"({"kubernetes_clusters":[)";
+    for (int i = 0; i < 10'000; ++i) page += (i == 0 ? "" : ",") + (R"({"id":"id)" + std::to_string(i)) + R"("})";
+    page += R"(],"meta":{"total":10000}})";
+    std::shared_ptr<manual_clock> time;
+    virtual_world world([&](const seen_request&) {
+        time->tick(1ms);
+        return scripted_answer{http_answer(200, page)};
+    });
+    time = world.time;
+    const auto client = world.client(world.config());
+    const auto began = time->steady_now();
+    std::optional<result<std::vector<cluster>>> got;
+    client.try_clusters({.within = 2s}, [&](result<std::vector<cluster>> outcome) { got = std::move(outcome); });
+    world.run([&] { return got.has_value(); });
+    REQUIRE(got);
+    REQUIRE_FALSE(got->has_value());
+    CHECK(got->error() == condition::timeout);
+    CHECK(got->error().phase() == "answer");
+    CHECK(got->error().why_stopped() == stop_reason::deadline);
+    CHECK(time->steady_now() - began < 3s);
+}
+
 }
