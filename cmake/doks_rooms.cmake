@@ -18,11 +18,14 @@ target_compile_options(doks_rules INTERFACE -Wall -Wextra -Wpedantic -Wshadow -W
 if(DOKS_WERROR)
   target_compile_options(doks_rules INTERFACE -Werror)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # A false positive at coroutine frames, which Asio allocates and frees by functions of its own.
+  target_compile_options(doks_rules INTERFACE -Wno-mismatched-new-delete)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # False positives of GCC 12's flow analysis in the standard library and Boost at -O2, and at coroutine frames, which Asio
-  # allocates and frees by functions of its own.
+  # False positives of GCC 12's flow analysis in the standard library and Boost at -O2.
   target_compile_options(doks_rules INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-dangling-pointer -Wno-array-bounds
-                                              -Wno-stringop-overflow -Wno-mismatched-new-delete)
+                                              -Wno-stringop-overflow)
 endif()
 if(DOKS_SANITIZE STREQUAL "address")
   target_compile_options(doks_rules INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)

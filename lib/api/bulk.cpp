@@ -169,7 +169,7 @@ void bulk_state::serve()
 
 void bulk_state::count(const bulk_item& item)
 {
-    const auto& info = item.outcome ? item.outcome->info() : item.outcome.error().info();
+    const call_info info = item.outcome ? item.outcome->info() : item.outcome.error().info();
     if (info.attempts > 1) counts_.retries += info.attempts - 1;
     if (info.rate_limit.remaining) counts_.rate_limit = info.rate_limit;
     if (item.fresh)

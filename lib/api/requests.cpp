@@ -190,7 +190,7 @@ failure not_ready(const failure& missing)
 
 failure with_sends_of(const failure& why, const result<net::reply>& another)
 {
-    const call_info& spent = another ? another->info : another.error().info();
+    const call_info spent = another ? another->info : another.error().info();
     auto record = why.record();
     record.info.attempts += spent.attempts;
     record.info.resends += spent.resends;

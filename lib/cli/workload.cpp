@@ -55,7 +55,7 @@ void workload::see(const bulk_item& item, steady_clock::time_point now)
     if (of.left != 0) --of.left;
     if (item.fresh) return;
     ++fetched_;
-    const call_info& info = item.outcome ? item.outcome->info() : item.outcome.error().info();
+    const call_info info = item.outcome ? item.outcome->info() : item.outcome.error().info();
     for (unsigned sent = info.sends(); sent != 0; --sent)
         of.quota.answered(now, info.rate_limit, std::chrono::system_clock::now());
 }
