@@ -1,6 +1,7 @@
 #include "api/cluster_choice.hpp"
 
 #include "api/bodies.hpp"
+#include "core/redactor.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -14,7 +15,10 @@ std::string counted(std::size_t count) { return std::to_string(count) + (count =
 failure about(const std::string& name, errc cause, std::string detail, std::string remedy)
 {
     failure_record record;
-    record.operation = "cluster by its name '" + printable(name) + "'";
+    // It may be the token, given in the wrong place.
+    const bool is_secret = core::redactor().recognises(name);
+    record.operation =
+        "cluster by its name '" + (is_secret ? std::string(core::redactor::redacted_text) : printable(name)) + "'";
     record.code = cause;
     record.detail = std::move(detail);
     record.remedy = std::move(remedy);

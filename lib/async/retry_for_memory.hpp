@@ -6,9 +6,9 @@
 
 namespace doks::async {
 
-/** Does something that takes memory, and while there is none again after a pause.
+/** Calls `work`, and calls it again after a pause as long as it throws `bad_alloc`.
 
-    For a thread that has nobody to tell: what it drops somebody waits for.
+    For a thread that cannot report the exception: others wait for what it does.
 */
 template <class Work> decltype(auto) retry_for_memory(Work work)
 {

@@ -71,14 +71,9 @@ std::string api_address(const global_options& global, const environment& variabl
 
 accounts make_account(client_config config, const global_options& global, surroundings& around)
 {
-    const auto room = connections_with_room_for_files();
-    if (room < config.connections) {
-        around.log.line("doks: this process may open " + std::to_string(most_open_files()) +
-                        " files (ulimit -n): " + std::to_string(room) + " connections at once in place of " +
-                        std::to_string(config.connections));
-        config.connections = room;
-    }
     accounts made;
+    made.wanted_connections = config.connections;
+    config.connections = std::min(config.connections, connections_with_room_for_files());
     made.seen = std::make_shared<traffic>();
     made.connections = config.connections;
     made.limits = config.rate_limit;
@@ -91,7 +86,7 @@ accounts make_accounts(const global_options& global, surroundings& around)
 {
     auto config = configuration_of(global, around.variables);
     if (global.contexts.none()) {
-        config.token = find_token(global.token_file, around.variables, around.standard_input, around.piped_token);
+        config.token = find_token(global.token_file, around.variables, around.standard_input, around.pipe);
         return make_account(std::move(config), global, around);
     }
     auto contexts = find_contexts(global.contexts, around.variables);

@@ -29,7 +29,8 @@ struct accounts
     bool several = false;
     std::shared_ptr<traffic> seen;
     std::size_t connections = 0;
-    std::vector<rate_window> limits; ///< of each token
+    std::size_t wanted_connections = 0; ///< more than `connections` where the process may open few files
+    std::vector<rate_window> limits;    ///< of each token
 
     /// The label where results name it, nothing where there is one account.
     std::string context_shown(const std::string& label) const { return several ? label : std::string(); }

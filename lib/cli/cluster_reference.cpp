@@ -2,8 +2,10 @@
 
 #include "api/cluster_choice.hpp"
 #include "cli/text.hpp"
+#include "core/redactor.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -13,12 +15,13 @@ namespace {
 
 constexpr std::size_t longest_segment = 128;
 
-/// As the API writes it.
-cluster without_listing(const std::string& id)
+/// With what the listing tells of it, if there is one and the cluster is in it.
+cluster cluster_of_id(const std::string& id, const std::map<std::string_view, const cluster*>& listed)
 {
     cluster known;
     known.id = kube::canonical_id(id);
-    return known;
+    const auto found = listed.find(known.id);
+    return found == listed.end() ? known : *found->second;
 }
 
 bool is_plain(char c)
@@ -50,19 +53,22 @@ void require_reference(std::string_view text)
         "give the id (a UUID) or the name that 'doks clusters' shows");
 }
 
-boost::asio::awaitable<looked_up> look_up(std::vector<std::string> references, client api)
+boost::asio::awaitable<resolved_references> look_up(std::vector<std::string> references, client api)
 {
     std::vector<cluster> listed;
     if (!std::all_of(references.begin(), references.end(), is_uuid)) listed = co_await api.clusters();
     const api::clusters_by_name names(listed);
-    looked_up all;
+    std::map<std::string_view, const cluster*> by_id;
+    for (const cluster& each : listed) by_id.emplace(each.id, &each);
+    resolved_references all;
     std::set<std::string> seen;
     for (const std::string& each : references) {
-        auto found = is_uuid(each) ? result<cluster>(without_listing(each)) : names.the_one(each);
-        if (!found)
-            all.unknown.emplace_back(each, found.error());
-        else if (seen.insert(found->id).second)
+        auto found = is_uuid(each) ? result<cluster>(cluster_of_id(each, by_id)) : names.the_one(each);
+        if (!seen.insert(found ? found->id : each).second) continue;
+        if (found)
             all.clusters.push_back(std::move(*found));
+        else
+            all.unknown.emplace_back(each, found.error());
     }
     co_return all;
 }
@@ -77,7 +83,8 @@ boost::asio::awaitable<std::vector<cluster>> named_clusters(std::vector<std::str
 problem named_wrongly(std::string_view name, const failure& why)
 {
     const bool several = why == errc::ambiguous_name;
-    return {exit_status::failed, "cluster " + in_quotes(name), why.detail(),
+    const bool is_secret = core::redactor().recognises(name); // the token, given in the wrong place
+    return {exit_status::failed, "cluster " + in_quotes(is_secret ? core::redactor::redacted_text : name), why.detail(),
         several ? "give the id of one of them" : "'doks clusters' lists them"};
 }
 

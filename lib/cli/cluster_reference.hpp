@@ -23,7 +23,7 @@ std::string_view fault_of_segment(std::string_view text);
 void require_reference(std::string_view text);
 
 /// The clusters that were named, in this order, each once, and the names that no cluster has, or several.
-struct looked_up
+struct resolved_references
 {
     std::vector<cluster> clusters;
     std::vector<std::pair<std::string, failure>> unknown;
@@ -33,7 +33,7 @@ struct looked_up
 
     Errors: `failure` of the listing.
 */
-boost::asio::awaitable<looked_up> look_up(std::vector<std::string> references, client api);
+boost::asio::awaitable<resolved_references> look_up(std::vector<std::string> references, client api);
 
 /// The same where each has to be known: else throws `problem` (failed).
 boost::asio::awaitable<std::vector<cluster>> named_clusters(std::vector<std::string> references, client api);

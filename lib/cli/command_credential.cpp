@@ -47,7 +47,7 @@ public:
     token_in_use(const global_options& global, surroundings& around)
         : global_(global)
         , around_(around)
-        , value_(token_now(global_, around_.variables, around_.standard_input, around_.piped_token))
+        , value_(token_now(global_, around_.variables, around_.standard_input, around_.pipe))
     {}
 
     const secret& value() const noexcept { return value_; }
@@ -63,7 +63,7 @@ private:
     {
         if (own->is_asked_for_)
             own->value_ =
-                token_now(own->global_, own->around_.variables, own->around_.standard_input, own->around_.piped_token);
+                token_now(own->global_, own->around_.variables, own->around_.standard_input, own->around_.pipe);
         own->is_asked_for_ = true;
         co_return own->value_;
     }

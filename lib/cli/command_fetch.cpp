@@ -131,7 +131,7 @@ workload work_by_ids(const fetching& all, const global_options& global, std::vec
 }
 
 /// A name that is no cluster's is one that failed.
-void report_unknown(const looked_up& named, const item_sink& report, console& log)
+void report_unknown(const resolved_references& named, const item_sink& report, console& log)
 {
     for (const auto& [name, why] : named.unknown) {
         bulk_item item;
@@ -163,14 +163,15 @@ boost::asio::awaitable<exit_status> run(fetch_command what, const global_options
     leave_out_refused(all, plans, around.log);
     item_sink report = [from = all.from](
                            const bulk_item& item) { print_result(report_line(item, from.context_shown(item.label))); };
-    looked_up named;
+    resolved_references named;
     if (all.what.ids_file) named = co_await look_up(std::move(references), all.from.each.front());
     report_unknown(named, report, around.log);
     auto work = all.what.ids_file ? work_by_ids(all, global, std::move(named.clusters))
                                   : work_by_listing(all, global, around.log);
     auto stored =
         co_await store_all(std::move(work), files_in(all.places), global.progress, around.log, std::move(report));
-    for (const auto& [label, rest] : stored.left_over) print_result(no_turn_line(rest, all.from.context_shown(label)));
+    for (const auto& [label, rest] : stored.left_over)
+        print_result(not_started_line(rest, all.from.context_shown(label)));
     bool well = all.is_complete() && stored.is_complete() && named.unknown.empty();
     if (!stored.stopped) {
         prune_options how;

@@ -23,7 +23,7 @@ inline constexpr auto fetch_footnote = R"(
 Writes DIR/<cluster-id>.yaml with mode 0600 and an index, and reports each id on standard output as one JSON line:
 {"id","outcome","attempts","status","error","request_id"}. The outcome is fetched, fresh, not_ready (still being
 provisioned), gone (no such cluster any more) or failed; attempts counts every time the request was sent. The first
-SIGINT or SIGTERM lets what is in flight end within 2 s and reports the rest as failed, a second one ends at once.
+SIGINT or SIGTERM lets what is in flight end within 2 s and reports the rest in one line, not_started; a second one ends at once.
 
 Of several contexts each has its files in DIR/<context>/, and its lines have a "context". What is no lower-case letter,
 digit, '-', '_' or '.' in a context's name, and a '-' or '.' that it begins with, is written as '%' and two hexadecimal

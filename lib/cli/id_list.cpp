@@ -13,6 +13,20 @@ namespace doks::cli {
 
 namespace {
 
+constexpr std::size_t longest_line = 4096;
+constexpr std::size_t most_lines = 1'000'000;
+
+/// As std::getline, but no further than a line can be long.
+bool read_line(std::istream& input, std::string& line)
+{
+    line.clear();
+    for (char c = 0; line.size() <= longest_line && input.get(c);) {
+        if (c == '\n') return true;
+        line.push_back(c);
+    }
+    return !line.empty();
+}
+
 problem unreadable(const std::string& where, int error)
 {
     return usage_problem("--ids " + in_quotes(where), std::generic_category().message(error),
@@ -25,13 +39,19 @@ std::vector<std::string> read_ids(std::istream& input, std::string_view where)
 {
     std::vector<std::string> ids;
     std::string line;
-    for (std::size_t number = 1; std::getline(input, line); ++number) {
+    const auto place = [&](std::size_t number) {
+        return "--ids " + in_quotes(where) + ", line " + std::to_string(number);
+    };
+    for (std::size_t number = 1; read_line(input, line); ++number) {
+        if (line.size() > longest_line || number > most_lines)
+            throw usage_problem(place(number),
+                line.size() > longest_line ? "it is too long" : "there are too many lines",
+                "write one id or name a line, as 'doks clusters' shows them");
         std::string_view content = line;
         content = trimmed(content.substr(0, content.find('#')));
         if (content.empty()) continue;
         if (auto fault = fault_of_segment(content); !fault.empty())
-            throw usage_problem("--ids " + in_quotes(where) + ", line " + std::to_string(number),
-                "neither an id nor a name: " + std::string(fault),
+            throw usage_problem(place(number), "neither an id nor a name: " + std::string(fault),
                 "write one id or name a line, as 'doks clusters' shows them; # begins a comment");
         ids.emplace_back(content);
     }

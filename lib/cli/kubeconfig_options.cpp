@@ -16,6 +16,9 @@ namespace doks::cli {
 
 namespace {
 
+/// Source: the endpoint's reference page: no expiry means 7 days.
+constexpr std::chrono::seconds default_expiry = std::chrono::hours(7 * 24);
+
 cluster_selector read_selector(const raw_options& raw)
 {
     for (const auto& [values, option] : {std::pair(&raw.regions, "--region"), std::pair(&raw.tags, "--tag")}) {
@@ -128,8 +131,9 @@ fetch_command read_fetch(const raw_options& raw, const context_choice& contexts)
 {
     fetch_command fetch{read_target(raw, contexts), {}, read_prune(raw)};
     if (raw.fresh_for) fetch.fresh_for = parse_duration(*raw.fresh_for, "--fresh-for");
-    if (fetch.fresh_for && fetch.expiry.count() != 0 && *fetch.fresh_for >= fetch.expiry)
-        throw usage_problem("--fresh-for " + *raw.fresh_for + " with --expiry " + *raw.expiry,
+    const auto lives = fetch.expiry.count() != 0 ? fetch.expiry : default_expiry;
+    if (fetch.fresh_for && *fetch.fresh_for >= lives)
+        throw usage_problem("--fresh-for " + *raw.fresh_for + (raw.expiry ? " with --expiry " + *raw.expiry : ""),
             "no credential would ever be valid for so long", "give --fresh-for less than the expiry");
     return fetch;
 }

@@ -3,6 +3,7 @@
 #include "cli/stop_signals.hpp"
 #include "cli/token_lookup.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
@@ -51,6 +52,8 @@ exit_status run_program(std::string called_as, std::vector<std::string> argument
     }
     asio::io_context context(1);
     surroundings around{context.get_executor(), log, process_environment(), std::cin, std::move(called_as)};
+    if (line.global.timeout)
+        around.pipe.patience = std::min<std::chrono::nanoseconds>(around.pipe.patience, *line.global.timeout);
     line.global.contexts = contexts_in_use(line.global, around.variables);
     return std::visit(
         [&]<class Command>(Command& what) {

@@ -173,9 +173,9 @@ std::string reason_for(const failure& why)
     return text;
 }
 
-std::string no_turn_line(const without_turn& rest, const std::string& context)
+std::string not_started_line(const not_started& rest, const std::string& context)
 {
-    json::object line{{"id", nullptr}, {"outcome", "no_turn"}, {"attempts", 0}, {"status", nullptr},
+    json::object line{{"id", nullptr}, {"outcome", "not_started"}, {"attempts", 0}, {"status", nullptr},
         {"error", reason_for(rest.why)}, {"request_id", nullptr}, {"count", rest.count}};
     add_context(line, context);
     return json_line(line);

@@ -35,9 +35,9 @@ outcome outcome_of(const bulk_item& item);
 */
 std::string report_line(const bulk_item& item, const std::string& context = {});
 
-/// One such line for all that had no turn: its outcome is `no_turn`, `id` is null, and `count` tells how many there are.
-std::string no_turn_line(const without_turn& rest, const std::string& context = {});
-/// Why they had none, without the operation of one of them.
+/// One such line for all that were not started: its outcome is `not_started`, `id` is null, and `count` tells how many there are.
+std::string not_started_line(const not_started& rest, const std::string& context = {});
+/// Why they were not, without the operation of one of them.
 std::string reason_for(const failure& why);
 
 /// The same line for a file that was removed: its outcome is `pruned`.

@@ -17,6 +17,12 @@ namespace {
 
 constexpr std::size_t largest_input = std::size_t(1) << 20;
 
+bool has_line(const secret_bytes& bytes)
+{
+    const auto text = std::string_view(bytes.data(), bytes.size());
+    return text.find('\n', text.find_first_not_of(" \t\r\n")) != std::string_view::npos;
+}
+
 }
 
 secret_bytes read_all(std::istream& input)
@@ -36,7 +42,7 @@ secret_bytes read_pipe(const std::string& file, std::chrono::milliseconds patien
     const kube::descriptor pipe(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!pipe) throw fails(errno);
     secret_bytes bytes;
-    std::array<char, 4096> piece;
+    secret_bytes piece(4096);
     const auto end = steady_clock::now() + patience;
     while (bytes.size() <= largest_input) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - steady_clock::now());
@@ -49,8 +55,8 @@ secret_bytes read_pipe(const std::string& file, std::chrono::milliseconds patien
         if (got < 0) throw fails(errno);
         if (got == 0) break;
         bytes.insert(bytes.end(), piece.data(), piece.data() + got);
+        if (has_line(bytes)) break; // whoever wrote it may keep the pipe open
     }
-    wipe(piece.data(), piece.size());
     return bytes;
 }
 

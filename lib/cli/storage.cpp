@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t refusals_that_stop = 3;
 
-bool had_no_turn(const bulk_item& item)
+bool was_not_started(const bulk_item& item)
 {
     if (item.outcome) return false;
     const failure& why = item.outcome.error();
@@ -68,7 +68,7 @@ bulk_summary storage::summary() const
 void storage::take(bulk_item item)
 {
     work_.see(item, std::chrono::steady_clock::now());
-    if (had_no_turn(item)) {
+    if (was_not_started(item)) {
         auto& rest = left_over_[item.label];
         if (rest.count++ == 0) rest.why = item.outcome.error();
         return;
@@ -111,7 +111,7 @@ void storage::refused(bulk_item& item, const failure& why)
     ++not_stored_;
     item.outcome = why;
     if (why != errc::unusable_directory || ++refusals_in_a_row_[item.label] != refusals_that_stop) return;
-    log_.line("doks: stopping: the directory takes no more files");
+    log_.line("doks: stopping: three files in a row could not be stored: " + why.detail());
     stop(std::chrono::seconds(0));
 }
 

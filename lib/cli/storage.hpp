@@ -27,13 +27,13 @@ using item_store = std::function<boost::asio::awaitable<void>(const bulk_item&)>
 item_store files_in(directories places);
 
 /// What was given up before a request of it was sent, and why.
-struct without_turn
+struct not_started
 {
     std::size_t count = 0;
     failure why;
 };
 
-/// Told of each outcome once it is stored, or could not be; not of what had no turn.
+/// Told of each outcome once it is stored, or could not be; not of what was not started.
 using item_sink = std::function<void(const bulk_item&)>;
 
 /** Has what a bulk fetches stored, several at a time, so that files share syncs.
@@ -50,10 +50,10 @@ public:
     boost::asio::awaitable<std::optional<bulk_item>> next() { return work_.all().next(); }
     void stop(std::chrono::steady_clock::duration grace);
     bool stopped() const noexcept { return stopped_; }
-    /// The bulk's counts; what could not be stored counts as failed, and what had no turn is not among them.
+    /// The bulk's counts; what could not be stored counts as failed, and what was not started is not among them.
     bulk_summary summary() const;
     /// By the client's label.
-    const std::map<std::string, without_turn>& left_over() const noexcept { return left_over_; }
+    const std::map<std::string, not_started>& left_over() const noexcept { return left_over_; }
     progress_moment moment(std::chrono::steady_clock::time_point now) const { return work_.moment(summary(), now); }
 
     void take(bulk_item item);
@@ -77,7 +77,7 @@ private:
     boost::asio::steady_timer changed_;
     std::size_t pending_ = 0;
     std::size_t not_stored_ = 0;
-    std::map<std::string, without_turn> left_over_;
+    std::map<std::string, not_started> left_over_;
     bool stopped_ = false;
     std::exception_ptr sink_error_;
 };

@@ -1,5 +1,6 @@
 #include "cli/store_all.hpp"
 
+#include "cli/open_files.hpp"
 #include "cli/progress.hpp"
 #include "cli/report.hpp"
 #include "cli/stop_signals.hpp"
@@ -43,10 +44,11 @@ public:
             log_.line("doks: " + std::to_string(seen_ - failures_shown) + " more failed; the report names them");
     }
 
-    void tell(const std::map<std::string, without_turn>& left_over)
+    void tell(const std::map<std::string, not_started>& left_over)
     {
         for (const auto& [label, rest] : left_over)
-            log_.line("doks: " + place(label) + std::to_string(rest.count) + " had no turn: " + reason_for(rest.why));
+            log_.line(
+                "doks: " + place(label) + std::to_string(rest.count) + " were not started: " + reason_for(rest.why));
     }
 
 private:
@@ -61,6 +63,14 @@ private:
     std::size_t seen_ = 0;
 };
 
+void note_few_connections(const accounts& from, console& log)
+{
+    if (from.connections >= from.wanted_connections) return;
+    log.line("doks: this process may open " + std::to_string(most_open_files()) +
+             " files (ulimit -n): " + std::to_string(from.connections) + " connections at most in place of " +
+             std::to_string(from.wanted_connections));
+}
+
 }
 
 asio::awaitable<stored_work> store_all(workload work, item_store put, progress_mode mode, console& log, item_sink tell)
@@ -71,6 +81,7 @@ asio::awaitable<stored_work> store_all(workload work, item_store put, progress_m
         failures->see(item);
         tell(item);
     };
+    note_few_connections(work.from(), log);
     auto stored = std::make_shared<storage>(executor, std::move(work), std::move(put), log, std::move(tell_all));
     progress shown(executor, log, mode, [stored](auto now) { return stored->moment(now); });
     stop_signals signals(executor, [stored, &log] {

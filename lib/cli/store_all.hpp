@@ -14,16 +14,16 @@ namespace doks::cli {
 /// What came of a workload.
 struct stored_work
 {
-    bulk_summary counts;                             ///< what could not be stored counts as failed
-    bool stopped = false;                            ///< by a signal, or since a directory or the report takes no more
-    std::map<std::string, without_turn> left_over{}; ///< by the client's label
+    bulk_summary counts;                            ///< what could not be stored counts as failed
+    bool stopped = false;                           ///< by a signal, or since a directory or the report takes no more
+    std::map<std::string, not_started> left_over{}; ///< by the client's label
 
     bool is_complete() const { return counts.failed == 0 && left_over.empty(); }
 };
 
 /** Takes every outcome, has `put` store what was fetched, and shows how it gets on.
 
-    Shape: SIGINT and SIGTERM stop the bulk with two seconds of grace; every id has its outcome, or had no turn.
+    Shape: SIGINT and SIGTERM stop the bulk with two seconds of grace; every id has its outcome, or was not started.
 */
 boost::asio::awaitable<stored_work> store_all(
     workload work, item_store put, progress_mode mode, console& log, item_sink tell);

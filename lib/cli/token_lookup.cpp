@@ -17,9 +17,6 @@ namespace {
 
 constexpr std::string_view remedy_for_file = "name a readable file that holds the API token and nothing else";
 
-/// Whoever writes into a pipe may have to ask a vault first.
-constexpr auto patience_with_pipe = std::chrono::seconds(30);
-
 secret token_of(const secret_bytes& bytes, std::string_view where)
 {
     secret token(trimmed(view(bytes)));
@@ -45,18 +42,17 @@ secret of_file(const std::string& file)
     return token_in(input, where);
 }
 
-secret of_pipe(const std::string& file, secret& piped)
+secret of_pipe(const std::string& file, piped_token& pipe)
 {
-    if (!piped.empty()) return piped;
+    if (!pipe.value.empty()) return pipe.value;
     const auto where = place_of_file(file);
     try {
-        piped = token_of(read_pipe(file, patience_with_pipe), where);
+        pipe.value = token_of(read_pipe(file, std::chrono::ceil<std::chrono::milliseconds>(pipe.patience)), where);
     } catch (const std::system_error& why) {
         const bool late = why.code() == std::errc::timed_out;
-        throw usage_problem(
-            where, late ? "nobody wrote the whole token into it within 30 s" : why.code().message(), remedy_for_file);
+        throw usage_problem(where, late ? "no token came through it in time" : why.code().message(), remedy_for_file);
     }
-    return piped;
+    return pipe.value;
 }
 
 std::string place_in(const doctl_config& configuration)
@@ -128,10 +124,10 @@ struct found_token
 };
 
 found_token look_for_token(const std::optional<std::string>& token_file, const environment& variables,
-    std::istream& standard_input, secret& piped)
+    std::istream& standard_input, piped_token& pipe)
 {
     if (token_file && *token_file == "-") return {token_in(standard_input, "--token-file - (standard input)")};
-    if (token_file && is_read_once(*token_file)) return {of_pipe(*token_file, piped)};
+    if (token_file && is_read_once(*token_file)) return {of_pipe(*token_file, pipe)};
     if (token_file) return {of_file(*token_file), true};
     for (std::string name : {"DIGITALOCEAN_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"}) {
         auto value = variables(name);
@@ -169,16 +165,16 @@ bool is_read_once(const std::string& file)
 }
 
 token_source find_token(const std::optional<std::string>& token_file, const environment& variables,
-    std::istream& standard_input, secret& piped)
+    std::istream& standard_input, piped_token& pipe)
 {
-    auto found = look_for_token(token_file, variables, standard_input, piped);
+    auto found = look_for_token(token_file, variables, standard_input, pipe);
     return found.is_of_file ? doks::token_file(*token_file) : token(std::move(found.value));
 }
 
 secret token_now(
-    const global_options& global, const environment& variables, std::istream& standard_input, secret& piped)
+    const global_options& global, const environment& variables, std::istream& standard_input, piped_token& pipe)
 {
-    if (global.contexts.none()) return look_for_token(global.token_file, variables, standard_input, piped).value;
+    if (global.contexts.none()) return look_for_token(global.token_file, variables, standard_input, pipe).value;
     return find_contexts(global.contexts, variables).front().token;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/doctl_config.hpp"
 #include "cli/environment.hpp"
 #include "cli/options.hpp"
+#include "cli/surroundings.hpp"
 
 #include <doks/secret.hpp>
 #include <doks/token_source.hpp>
@@ -24,11 +25,11 @@ void require_sendable(const secret& token, std::string_view where);
 /** The API token: of `--token-file` (`-` is standard input), else DIGITALOCEAN_TOKEN, else
     DIGITALOCEAN_ACCESS_TOKEN, else doctl's configuration.
 
-    Shape: a file is read again when it changes, everything else once. `piped` keeps what was read of a pipe.
+    Shape: a file is read again when it changes, everything else once. `pipe` keeps what was read of a pipe.
     Errors: `problem` (usage) that names the place at fault, or all of them where there is none.
 */
 token_source find_token(const std::optional<std::string>& token_file, const environment& variables,
-    std::istream& standard_input, secret& piped);
+    std::istream& standard_input, piped_token& pipe);
 
 /// It is a pipe (process substitution) or a terminal: what was read of it is gone.
 bool is_read_once(const std::string& file);
@@ -38,7 +39,7 @@ bool is_read_once(const std::string& file);
     Errors: as `find_token` and `find_contexts`.
 */
 secret token_now(
-    const global_options& global, const environment& variables, std::istream& standard_input, secret& piped);
+    const global_options& global, const environment& variables, std::istream& standard_input, piped_token& pipe);
 
 /// The context whose token `find_token` gives where it gives one of doctl's.
 std::optional<std::string> doctl_context_in_use(const environment& variables);

@@ -23,9 +23,9 @@ std::string clock_fault(const answer_received& answer, std::chrono::system_clock
     if (!answer.date || answer.status >= 500) return {}; // from whatever stands in front of the API, perhaps
     const auto ahead = now - *answer.date;
     if (abs(ahead) <= usual_difference) return {};
-    return "this machine's clock is " + duration_text(abs(ahead)) +
-           (ahead < system_clock::duration::zero() ? " behind" : " ahead of") +
-           " the API's: set it, for certificates and expiries are judged by it";
+    return "the API's answer is dated " + duration_text(abs(ahead)) +
+           (ahead < system_clock::duration::zero() ? " after" : " before") +
+           " this machine's time: if that is wrong, certificates and expiries are misjudged";
 }
 
 observer watch(console& log, trace_mode trace, std::shared_ptr<traffic> seen)
@@ -34,7 +34,7 @@ observer watch(console& log, trace_mode trace, std::shared_ptr<traffic> seen)
         if (auto* answer = std::get_if<answer_received>(&what)) {
             seen->see(*answer);
             const auto fault = clock_fault(*answer, std::chrono::system_clock::now());
-            if (!fault.empty() && seen->is_news()) log.line("doks: " + fault);
+            if (!fault.empty() && seen->first_fault()) log.line("doks: " + fault);
         }
         if (trace == trace_mode::off) return;
         for (const std::string& line : trace_lines(what, std::chrono::steady_clock::now())) log.line(line);

@@ -21,8 +21,8 @@ public:
 
     /// Of the latest answers, each counted less than the one after it; nothing before the first.
     std::optional<std::chrono::nanoseconds> mean_answer() const noexcept { return mean_; }
-    /// True once: what is wrong with this machine's clock is said once.
-    bool is_news() noexcept { return !std::exchange(clock_told_, true); }
+    /// Notes a fault of this machine's clock; true for the first one, which is said.
+    bool first_fault() noexcept { return !std::exchange(clock_told_, true); }
 
 private:
     bool clock_told_ = false;

@@ -35,14 +35,6 @@ keeper_options options_of(const watch_command& what, const accounts& from, const
     return options;
 }
 
-std::vector<std::string> ids_of(const std::vector<cluster>& listed, const cluster_selector& wanted)
-{
-    std::vector<std::string> ids;
-    for (const cluster& each : listed)
-        if (matches(wanted, each)) ids.push_back(each.id);
-    return ids;
-}
-
 asio::awaitable<void> wait(asio::steady_timer& timer)
 {
     boost::system::error_code cancelled;
@@ -76,9 +68,7 @@ watching::watching(asio::any_io_executor executor, watch_command what, accounts 
 asio::awaitable<exit_status> watching::run(std::vector<std::string> references)
 {
     const auto self = shared_from_this();
-    std::vector<std::string> ids;
-    if (what_.ids_file) ids = co_await ids_of_references(self, std::move(references));
-    if (stopping_) co_return exit_status::done;
+    references_.replace(references);
     const auto ended = [self](std::exception_ptr error) {
         if (!error || self->error_) return;
         self->error_ = error;
@@ -93,11 +83,12 @@ asio::awaitable<exit_status> watching::run(std::vector<std::string> references)
     for (const auto& each : each_) {
         asio::co_spawn(executor_, tell(self, *each), told);
         asio::co_spawn(executor_, each->beside->run(), ended);
-        if (what_.ids_file) {
-            keep(*each, ids);
+        if (what_.ids_file) keep(*each, {references_.ids().begin(), references_.ids().end()});
+        if (what_.ids_file && !references_.has_names()) {
             asio::co_spawn(executor_, ask_once(self, *each), ended);
         } else {
-            asio::co_spawn(executor_, list(self, *each), ended);
+            each->listed = false;
+            start_listing(*each);
         }
     }
     if (manager_.wanted()) asio::co_spawn(executor_, live(self), ended);
@@ -122,12 +113,26 @@ void watching::keep(watched& which, std::vector<std::string> ids, std::vector<st
     announce();
 }
 
+/// Once; a file of ids may come to hold names later.
+void watching::start_listing(watched& which)
+{
+    if (std::exchange(which.is_listing, true)) return;
+    const auto ended = [self = shared_from_this()](std::exception_ptr error) {
+        if (!error || self->error_) return;
+        self->error_ = error;
+        self->stop();
+    };
+    asio::co_spawn(executor_, list(shared_from_this(), which), ended);
+}
+
 asio::awaitable<void> watching::list(std::shared_ptr<watching> own, watched& which)
 {
     std::function<void(const std::string&)> log = [own, &which](
                                                       const std::string& said) { own->complain(which, said); };
-    which.stored = co_await stored_ids(own->places_.at(which.of.label()), which.of.label(), std::move(log));
-    which.review.begin(which.stored);
+    if (!own->what_.ids_file) {
+        which.stored = co_await stored_ids(own->places_.at(which.of.label()), which.of.label(), std::move(log));
+        which.review.begin(which.stored);
+    }
     while (!own->stopping_) {
         std::optional<failure> why;
         which.list_again = false;
@@ -146,25 +151,42 @@ asio::awaitable<void> watching::list(std::shared_ptr<watching> own, watched& whi
     }
 }
 
+std::set<std::string> watching::wanted_of(const watched& which, const std::vector<cluster>& listed)
+{
+    std::set<std::string> ids;
+    if (what_.ids_file) {
+        auto selected = references_.select(listed);
+        for (const auto& complaint : selected.complaints) complain(which, complaint);
+        return std::move(selected.ids);
+    }
+    for (const cluster& each : listed)
+        if (matches(what_.wanted, each)) ids.insert(each.id);
+    return ids;
+}
+
 /// A listing may lack a cluster for other reasons than that it is gone: a token that sees less, for one. What is listed
 /// and not selected any more is not kept any more.
 asio::awaitable<void> watching::take_up(std::shared_ptr<watching> own, watched& which, std::vector<cluster> listed)
 {
     std::set<std::string> present;
     for (const cluster& each : listed) present.insert(each.id);
+    const auto wanted = own->wanted_of(which, listed);
     auto kept = which.known;
     kept.merge(std::exchange(which.stored, {}));
+    if (own->what_.ids_file) std::erase_if(kept, [&](const std::string& id) { return !wanted.contains(id); });
     auto next = which.review.listed(kept, present, std::chrono::steady_clock::now());
     if (next.complaint != which.complaint && !next.complaint.empty())
         own->complain(which, next.complaint + ", and what is kept goes on being kept");
     which.complaint = std::move(next.complaint);
     auto gone = co_await find_gone(own, which, std::move(next.ask));
     if (own->stopping_) co_return;
-    auto ids = next.takes_new ? ids_of(listed, own->what_.wanted) : std::vector<std::string>();
-    std::vector<std::string> unlisted;
+    std::vector<std::string> ids, unlisted;
+    for (const std::string& id : wanted)
+        if (present.contains(id) && (next.takes_new || kept.contains(id))) ids.push_back(id);
+    kept.insert(wanted.begin(), wanted.end());
     for (const std::string& id : kept) {
         if (!present.contains(id) && !gone.contains(id)) unlisted.push_back(id);
-        if (present.contains(id) && !next.takes_new) ids.push_back(id);
+        if (present.contains(id) && !wanted.contains(id) && !next.takes_new) ids.push_back(id);
     }
     own->keep(which, std::move(ids), std::move(unlisted));
     // After the keeper has let go of them, or it would put their files there again.
@@ -188,7 +210,7 @@ asio::awaitable<std::map<std::string, failure>> watching::find_gone(
 /// Any answer but a refusal of the token will do. A reload may have changed the ids, so each try takes one that is kept then.
 asio::awaitable<void> watching::ask_once(std::shared_ptr<watching> own, watched& which)
 {
-    while (!which.known.empty()) {
+    while (!which.known.empty() && !which.is_listing) {
         const std::string id = *which.known.begin();
         std::optional<failure> why;
         try {

@@ -6,6 +6,7 @@
 #include "cli/listing_review.hpp"
 #include "cli/options.hpp"
 #include "cli/problem.hpp"
+#include "cli/reference_selection.hpp"
 #include "cli/service_notice.hpp"
 
 #include <doks/keeper.hpp>
@@ -27,7 +28,7 @@ namespace doks::cli {
 /** Keeps the directories of accounts fresh until it is stopped, and reports what becomes of each credential.
 
     Shape: with `--all` the clusters are listed anew every few minutes, and `listing_review` decides what a listing changes;
-    with `--ids` the file is read at the beginning and at each `reload`. What leaves the selection is for `leftovers`. It is
+    with `--ids` the file is read at the beginning and at each `reload`, and listings tell what its names mean. What leaves the selection is for `leftovers`. It is
     ready once every account works, as `account_readiness` says; an account that cannot work is named, and holds up no other.
     Where none can work for a while before it was ever ready, it ends with the failure.
     Threads: one, the executor's.
@@ -68,6 +69,7 @@ private:
         account_readiness readiness{};
         bool worked = false;            ///< when the watch became ready
         std::set<std::string> stored{}; ///< by an earlier run, until the first listing
+        bool is_listing = false;        ///< now and then, and not only asking for ids
     };
 
     /// `unlisted`: what is kept, too, but is no evidence that its cluster exists.
@@ -78,9 +80,9 @@ private:
     boost::asio::awaitable<void> list(std::shared_ptr<watching> own, watched& which);
     boost::asio::awaitable<void> tell(std::shared_ptr<watching> own, watched& which);
     boost::asio::awaitable<void> live(std::shared_ptr<watching> own);
-    boost::asio::awaitable<std::vector<std::string>> ids_of_references(
-        std::shared_ptr<watching> own, std::vector<std::string> references);
-    boost::asio::awaitable<void> read_ids_again(std::shared_ptr<watching> own);
+    void start_listing(watched& which);
+    /// Of what is listed, and what a file of ids gives as an id.
+    std::set<std::string> wanted_of(const watched& which, const std::vector<cluster>& listed);
     std::chrono::nanoseconds pause_after(watched& which, const failure* why);
     /// With a file of ids: whether the API takes the token, which nothing else asks while all credentials are fresh.
     boost::asio::awaitable<void> ask_once(std::shared_ptr<watching> own, watched& which);
@@ -97,6 +99,7 @@ private:
     const watch_command what_;
     const accounts from_;
     const directories places_;
+    reference_selection references_; ///< of a file of ids
     service_notice& manager_;
     console& log_;
     std::vector<std::unique_ptr<watched>> each_;
@@ -108,7 +111,6 @@ private:
     bool was_ready_ = false;
     exit_status status_ = exit_status::done;
     bool stopping_ = false;
-    unsigned reloads_ = 0;
     std::size_t draining_ = 0;
     std::size_t telling_ = 0; ///< whose changes are not all reported
     std::exception_ptr error_;

@@ -1,10 +1,9 @@
-#include "cli/cluster_reference.hpp"
 #include "cli/id_list.hpp"
 #include "cli/problem.hpp"
+#include "cli/text.hpp"
+#include "cli/token_lookup.hpp"
 #include "cli/watching.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -105,6 +104,10 @@ asio::awaitable<void> watching::live(std::shared_ptr<watching> own)
 /// The exit status is true: what is not as it should be at the end is a failure, even if it might have passed.
 void watching::name_what_is_missing()
 {
+    for (const auto& complaint : references_.unresolved()) {
+        status_ = exit_status::failed;
+        log_.line("doks: " + complaint);
+    }
     for (const auto& each : each_) {
         const auto obstacle = each->readiness.obstacle();
         if (!each->worked && obstacle) {
@@ -137,40 +140,31 @@ void watching::reload()
         }
         return;
     }
-    asio::co_spawn(executor_, read_ids_again(shared_from_this()), asio::detached);
-}
-
-asio::awaitable<void> watching::read_ids_again(std::shared_ptr<watching> own)
-{
-    const auto number = ++own->reloads_;
     try {
         std::istringstream nothing;
-        if (*own->what_.ids_file == "-")
-            throw usage_problem("--ids -", "standard input cannot be read again", "name a file");
-        auto ids = co_await ids_of_references(own, read_ids_of(*own->what_.ids_file, nothing));
-        if (own->stopping_ || number != own->reloads_) co_return; // SIGHUPs may follow each other at once
-        own->log_.line("doks: the ids were read again: " + std::to_string(ids.size()));
-        for (const auto& each : own->each_) {
-            own->keep(*each, ids);
+        const auto& file = *what_.ids_file;
+        if (file == "-") throw usage_problem("--ids -", "standard input cannot be read again", "name a file");
+        if (is_read_once(file))
+            throw usage_problem("--ids " + in_quotes(file), "a pipe cannot be read again", "name a file");
+        const auto references = read_ids_of(file, nothing);
+        if (references.empty())
+            throw usage_problem("--ids " + in_quotes(file), "it names no cluster", "stop the watch");
+        references_.replace(references);
+        log_.line("doks: the ids were read again: " + std::to_string(references.size()));
+        for (const auto& each : each_) {
+            if (references_.has_names() || each->is_listing) {
+                each->listed = false;
+                start_listing(*each);
+            } else {
+                keep(*each, {references_.ids().begin(), references_.ids().end()});
+            }
             each->list_again = true;
             each->next_listing.cancel();
         }
     } catch (const std::exception& why) {
-        own->log_.line(std::string("doks: the ids stay as they were: ") + why.what());
-        own->announce();
+        log_.line(std::string("doks: the ids stay as they were: ") + why.what());
+        announce();
     }
-}
-
-/// Each name that is no cluster's is said, and left out.
-asio::awaitable<std::vector<std::string>> watching::ids_of_references(
-    std::shared_ptr<watching> own, std::vector<std::string> references)
-{
-    auto named = co_await look_up(std::move(references), own->each_.front()->of);
-    for (const auto& [name, why] : named.unknown)
-        own->log_.line("doks: " + std::string(named_wrongly(name, why).what()));
-    std::vector<std::string> ids;
-    for (const cluster& each : named.clusters) ids.push_back(each.id);
-    co_return ids;
 }
 
 }

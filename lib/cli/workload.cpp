@@ -87,6 +87,7 @@ progress_moment workload::moment(const bulk_summary& summary, steady_clock::time
     std::size_t left = moment.summary.total - std::min(moment.summary.total, moment.summary.done());
     auto at_once = std::max(from_.connections, at_once_at_least);
     moment.remaining = estimated_time(left, held_back(now), from_.seen->mean_answer(), at_once);
+    moment.remaining = std::max(moment.remaining, moment.waits_for_quota);
     // Without limits of our own the API's show in the pace alone.
     if (from_.limits.empty()) moment.remaining = std::max(moment.remaining, time_at_pace(left, fetched_, now - began_));
     return moment;

@@ -37,8 +37,8 @@ public:
 
     /// What follows; counts the attempt unless it is free.
     decision ended(const outcome& how, retry_budget& budget, instant now, double unit);
-    /// The attempt under way is given up; its request was sent.
-    void cut_off() noexcept { ++used_.attempts; }
+    /// The request that was sent counts as an attempt, though `ended` was not told of it, or took it for a free one.
+    void count_sent() noexcept { ++used_.attempts; }
     /// Another token takes the place of the refused one.
     void token_renewed() noexcept;
 

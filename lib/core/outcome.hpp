@@ -57,6 +57,7 @@ struct outcome
     bool sent = false;
     bool answered = false;
     bool replayable = true; ///< making the attempt again does no harm
+    bool of_api = false;    ///< the API answered, as far as can be seen, and not something in front of it
     answer_hints hints;
 };
 

@@ -93,7 +93,9 @@ instant rate_limiter::next(instant now, const terms& on, std::size_t ahead) cons
     for (std::size_t i = 0; i < windows_.size(); ++i) {
         const std::size_t limit = windows_[i].limit;
         const std::size_t spared = i == 0 ? (std::min)(on.leave.value_or(limit / 25), limit - 1) : 0;
-        at = (std::max)(at, free_at(windows_[i], limit - spared, ahead, now));
+        const instant free = free_at(windows_[i], limit - spared, ahead, now);
+        at = (std::max)(
+            at, limit < given_[i].limit ? (std::min)(free, next_question(on.lane, pause_after_probe)) : free);
     }
     at = (std::max)(at, (std::min)(reported_free_at(ahead, now), next_question(on.lane, pause_after_probe)));
     if (on.lane == lane::single || windows_.empty()) return at;

@@ -35,7 +35,7 @@ duration wait_after_refusal(const answer_hints& hints, wall_time now, unsigned r
     duration wait{};
     if (hints.retry_after) {
         wait = (std::min<std::chrono::seconds>)(*hints.retry_after, 1h);
-    } else {
+    } else if (hints.rate_limit.remaining.value_or(0) == 0) {
         wait = wait_for_reset(hints, now);
     }
     if (wait == 0s) wait = (std::min<duration>)(1s * (1LL << (std::min)(refusals, 6U)), 60s);
@@ -122,11 +122,13 @@ decision decide(const outcome& ended, const retry_state& so_far, const retry_rul
     const bool garbled = rules.is_bulk && is_garbled(ended);
     if (!elsewhere && !garbled && !is_retried(ended.cause, rules.retried)) return stop(stop_reason::permanent);
     if (garbled && so_far.garbled >= most_garbled) return stop(stop_reason::exhausted);
+    // Three at most: these need no budget.
+    if (garbled) return {verdict::retry, full_jitter(rules.base, rules.cap, so_far.garbled, unit), true, {}};
     if (!ended.replayable) return stop(stop_reason::not_replayable);
     if (so_far.attempts >= rules.attempts) return stop(stop_reason::exhausted);
     const duration delay = backoff(ended, rules, so_far.attempts, unit);
     if (too_far) return stop(stop_reason::deadline);
-    return pay_for_retry(delay, elsewhere || garbled, rules, budget, now, deadline, unit);
+    return pay_for_retry(delay, elsewhere, rules, budget, now, deadline, unit);
 }
 
 }

@@ -88,9 +88,10 @@ void change_feed::add(const std::weak_ptr<change_listener>& who)
 void change_feed::look()
 {
     if (!watch_) return;
+    const bool again = std::exchange(interrupted_, true);
     auto news = watch_->read();
-    news.everything = news.everything || interrupted_;
-    interrupted_ = true;
+    news.everything = news.everything || again;
+    news.moved = news.moved || (again && store_->directory().moved());
     tell_of(news);
     interrupted_ = false;
 }
@@ -134,8 +135,8 @@ void change_feed::tell_everything()
 
 void change_feed::end(const disk_fault& why)
 {
-    for (const auto& each : std::exchange(listeners_, {}))
-        if (const auto alive = each.lock()) {
+    for (; !listeners_.empty(); listeners_.pop_back())
+        if (const auto alive = listeners_.back().lock()) {
             alive->tell(broken(why));
             alive->close();
         }

@@ -25,7 +25,6 @@ std::string remedy_of(int error)
     switch (error) {
     case ENOSPC:
     case EDQUOT:
-    case EFBIG:
         return "free some space, or choose another directory";
     case EACCES:
     case EPERM:
@@ -40,6 +39,8 @@ std::string remedy_of(int error)
         return "remove the symbolic link";
     case EISDIR:
         return "remove the directory that has the file's name";
+    case EFBIG:
+        return "raise the limit of file sizes (ulimit -f)";
     case EMFILE:
     case ENFILE:
         return "raise the limit of open files (ulimit -n)";

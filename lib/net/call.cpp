@@ -45,7 +45,12 @@ void call::token_ready(const failure& why)
         if (state_ == state::renewal) course_.token_renewed();
         return seek_admission(state_ == state::renewal);
     }
-    if (state_ == state::renewal) return fail(last_.cause, last_.at, stop_reason::permanent);
+    if (state_ == state::renewal) {
+        course_.count_sent();
+        return fail(last_.cause, last_.at, stop_reason::permanent);
+    }
+    last_ = {};
+    last_.cause = why.code();
     last_detail_ = why.detail();
     remedy_ = why.record().remedy;
     fail(why.code(), core::phase::token, stop_reason::permanent);
@@ -190,7 +195,8 @@ void call::due(core::instant now)
 core::outcome call::cut_off(core::phase at) const
 {
     core::outcome ended;
-    ended.cause = errc::timed_out;
+    const auto& lack = transport_->pool().lack();
+    ended.cause = at == core::phase::pool && lack ? lack : make_error_code(errc::timed_out);
     ended.at = at;
     ended.sent = at == core::phase::first_byte || at == core::phase::body || at == core::phase::write;
     return ended;
@@ -217,12 +223,11 @@ void call::give_up(state left, core::instant now)
     const core::phase at = whereabouts();
     leave_current_state("timed out");
     if (now >= course_.deadline() || left == state::token || left == state::renewal || left == state::parked) {
-        if (left == state::exchange) course_.cut_off();
+        if (left == state::exchange) course_.count_sent();
         const bool has_cause = left == state::backoff;
         settle(cut_off(at));
         if (left == state::parked) return fail_for_quota(account_->gate().next_slot());
-        return fail(has_cause ? last_.cause : make_error_code(errc::timed_out), has_cause ? last_.at : at,
-            stop_reason::deadline);
+        return fail(has_cause ? last_.cause : cut_off(at).cause, has_cause ? last_.at : at, stop_reason::deadline);
     }
     attempt_ended(cut_off(at), {}, {});
 }
@@ -252,7 +257,7 @@ void call::cancel(error_code why)
 {
     if (state_ == state::concluded || state_ == state::idle) return;
     const core::phase at = whereabouts();
-    if (state_ == state::exchange) course_.cut_off();
+    if (state_ == state::exchange) course_.count_sent();
     leave_current_state("cancelled");
     settle(cut_off(at));
     fail(why, at, stop_reason::cancelled);

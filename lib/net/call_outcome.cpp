@@ -39,7 +39,7 @@ void call::fail(error_code cause, core::phase at, stop_reason why)
     record.layer = core::layer_that_stops(why, cause, plan_.around);
     if (last_.cause != cause) record.last_cause = last_.cause;
     record.http_status = last_.cause == cause ? last_.status : 0;
-    record.detail = last_detail_;
+    if (last_.cause == cause) record.detail = last_detail_;
     record.remedy = remedy_;
     if (const auto hint = last_.hints.retry_after; hint && record.http_status != 0) {
         record.retry_after = *hint;

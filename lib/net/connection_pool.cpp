@@ -155,6 +155,7 @@ void connection_pool::opened(connection& which)
     timers_->clear(of);
     if (which.result().outcome.cause) return open_failed(of, which.result().outcome, which.result().detail);
     cooling_.succeeded();
+    lack_.clear();
     of.opened_at = setup_->time->boot_now();
     of.life = less_a_tenth(settings_.life);
     const stream& through = *which.transport();
@@ -174,14 +175,15 @@ void connection_pool::open_failed(slot& of, core::outcome why, std::string detai
     slots_.erase(of.line->id());
     // Where others are open, whoever waits gets one of those.
     if (is_lack_of_descriptors(why.cause) && book_.connections() > 1)
-        give_up_opening();
+        give_up_opening(why.cause);
     else
         not_opened(why, detail);
     open_more();
 }
 
-void connection_pool::give_up_opening()
+void connection_pool::give_up_opening(const boost::system::error_code& lack)
 {
+    lack_ = lack;
     count(counters_.failed);
     cooling_.failed(timers_->now(), random_unit());
     book_.give_up_opening();

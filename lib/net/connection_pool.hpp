@@ -47,7 +47,7 @@ public:
         std::shared_ptr<timer_queue> timers, settings how);
     ~connection_pool() override;
 
-    /// `self` keeps this pool alive while connections work. Where it throws, nobody waits.
+    /// `self` keeps this pool alive while connections work. If it throws, `who` does not wait.
     void acquire(user& who, std::shared_ptr<connection::owner> self);
     /// Gives up waiting.
     void withdraw(user& who);
@@ -60,6 +60,8 @@ public:
 
     /// What keeps waiters waiting: a step of a connection that is being opened, or else that all are in use.
     core::phase waited_for() const;
+    /// What keeps it from opening more connections than there are: none, or a lack of descriptors.
+    const boost::system::error_code& lack() const noexcept { return lack_; }
     std::size_t most() const noexcept { return book_.most(); }
     /// Any thread.
     connection_stats stats() const noexcept { return counters_.read(); }
@@ -74,7 +76,7 @@ private:
     void due(core::instant now) override;
     void open_more();
     void open_one(const std::shared_ptr<connection::owner>& self, core::instant now);
-    void give_up_opening();
+    void give_up_opening(const boost::system::error_code& lack);
     void not_opened(const core::outcome& why, const std::string& detail);
     core::instant idles_since(const slot& which, core::instant now) const;
     void publish() noexcept;
@@ -86,6 +88,7 @@ private:
     std::shared_ptr<timer_queue> timers_;
     settings settings_;
     core::pool_book book_;
+    boost::system::error_code lack_;
     core::cool_down cooling_; ///< while the origin cannot be reached
     pool_counters counters_;
     std::unordered_map<core::pool_book::id, std::unique_ptr<slot>> slots_;

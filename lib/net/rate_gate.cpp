@@ -18,7 +18,14 @@ std::string length_text(core::duration length)
     return count(duration_cast<milliseconds>(length)) + " ms";
 }
 
-/// True as long as it lives.
+/// What a gateway says of the quota is not the API's word; how long it asks to wait is its own.
+core::answer_hints without_quota(core::answer_hints said)
+{
+    said.rate_limit = {};
+    return said;
+}
+
+/// Sets a flag until the end of the scope.
 struct scoped_flag
 {
     explicit scoped_flag(bool& of) noexcept
@@ -68,9 +75,9 @@ void admission::settle(const core::outcome& ended, const core::rate_limiter::arr
         else if (ended.status == 0)
             limiter.lose(ticket_, at.now);
         else if (ended.status == 429)
-            limiter.refuse(ticket_, ended.hints, at);
-        else if (ended.status >= 500)
-            limiter.settle(ticket_, at.now); // from whatever stands in front of the API, perhaps
+            limiter.refuse(ticket_, ended.of_api ? ended.hints : without_quota(ended.hints), at);
+        else if (!ended.of_api)
+            limiter.settle(ticket_, at.now);
         else
             limiter.settle(ticket_, ended.hints, at);
     });

@@ -68,6 +68,7 @@ TEST_CASE("what something in between garbled is tried again in a bulk, three tim
             case '1':
                 return scripted_answer{"HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n"};
             case '2':
+            case '4':
                 return scripted_answer{http_answer(200, "<html>please log in</html>")};
             default:
                 return scripted_answer{"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n" + kubeconfig_text(id)};

@@ -109,7 +109,7 @@ std::map<std::string, boost::json::object> report_of(const std::string& out)
     std::istringstream input(out);
     for (std::string line; std::getline(input, line);) {
         auto parsed = boost::json::parse(line).as_object();
-        if (parsed["outcome"] == "no_turn") continue;
+        if (parsed["outcome"] == "not_started") continue;
         std::string id(parsed["id"].as_string());
         CHECK_MESSAGE(report.emplace(id, std::move(parsed)).second, id << " stands twice in the report");
     }
@@ -122,7 +122,7 @@ std::size_t left_over(const std::string& out)
     std::istringstream input(out);
     for (std::string line; std::getline(input, line);) {
         const auto parsed = boost::json::parse(line).as_object();
-        if (parsed.at("outcome") == "no_turn") count += parsed.at("count").to_number<std::size_t>();
+        if (parsed.at("outcome") == "not_started") count += parsed.at("count").to_number<std::size_t>();
     }
     return count;
 }

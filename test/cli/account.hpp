@@ -54,7 +54,7 @@ std::string lines_of_context(const std::string& out, const std::string& context)
 
 /// The lines of a report by id; fails the test where an id stands twice.
 std::map<std::string, boost::json::object> report_of(const std::string& out);
-/// How many had no turn, by the report.
+/// How many were not started, by the report.
 std::size_t left_over(const std::string& out);
 std::size_t count_outcomes(const std::map<std::string, boost::json::object>& report, const std::string& outcome);
 

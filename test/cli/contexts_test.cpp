@@ -126,7 +126,7 @@ TEST_CASE("a context whose token goes in mid-bulk is alone in failing, and named
     CHECK(report.size() + left_over(done.out) == 100);
     CHECK(count_outcomes(report, "failed") > 0);
     CHECK(count_outcomes(report, "fetched") == stored_ids(team.out() / "red").size());
-    CHECK(count_of(done.out, "no_turn") == 1);
+    CHECK(count_of(done.out, "not_started") == 1);
     CHECK(
         count_of(done.err, "doks: context 'red', ") == std::min<std::size_t>(count_outcomes(report, "failed"), 10) + 1);
     CHECK(count_of(done.err, "context 'blue'") == 0);

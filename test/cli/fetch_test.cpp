@@ -165,7 +165,7 @@ TEST_CASE("SIGINT in mid-bulk ends what is in flight and reports the rest")
         const auto report = report_of(done.out);
         const auto rest = left_over(done.out);
         CHECK(count_of(done.out, "stopped before its turn") == 1);
-        CHECK(count_of(done.err, "doks: " + std::to_string(rest) + " had no turn: stopped before its turn") == 1);
+        CHECK(count_of(done.err, "doks: " + std::to_string(rest) + " were not started: stopped before its turn") == 1);
         CHECK(report.size() + rest == 300);
         CHECK(count_outcomes(report, "fetched") == report.size());
         CHECK(count_outcomes(report, "fetched") == stored_ids(team.out()).size());
@@ -237,8 +237,8 @@ TEST_CASE("a token that is refused for good stops the bulk")
     CHECK(report.size() + left_over(done.out) == 200);
     CHECK(count_outcomes(report, "fetched") == team.api.counts().minted);
     CHECK(team.api.counts().kubeconfig_requests < 60 + 40);
-    CHECK(count_of(done.out, "no_turn") == 1);
-    CHECK(count_of(done.err, " had no turn: the API token was refused before its turn") == 1);
+    CHECK(count_of(done.out, "not_started") == 1);
+    CHECK(count_of(done.err, " were not started: the API token was refused before its turn") == 1);
 }
 
 TEST_CASE("limits are kept: no refusal, and not much longer than the best possible time")

@@ -41,11 +41,11 @@ struct place
         };
     }
 
-    doks::secret piped;
+    piped_token pipe;
 
     void find(std::optional<std::string> token_file = {})
     {
-        auto found = find_token(token_file, lookup(), input, piped);
+        auto found = find_token(token_file, lookup(), input, pipe);
         CHECK(found.get() != nullptr);
     }
 

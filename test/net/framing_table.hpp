@@ -46,7 +46,7 @@ constexpr bool is_answer(verdict what) noexcept
 /// A refusal in pieces may come later, or for another reason, but an answer is one in any pieces.
 constexpr bool as_good(verdict expected, verdict got, bool in_pieces) noexcept
 {
-    if (expected == verdict::goes_on) return got == verdict::malformed || got == verdict::used_up;
+    if (expected == verdict::goes_on) return got == verdict::truncated || got == verdict::used_up;
     if (is_answer(expected) || is_answer(got)) return expected == got;
     return expected == got || in_pieces || expected == verdict::waits;
 }

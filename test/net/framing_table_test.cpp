@@ -30,7 +30,7 @@ struct framing_bench : planned_world
         const bool again = last_request().connection == line;
 
         CHECK(as_good(each.what, seen(call, again), bytes.size() > one_piece));
-        if (each.what == verdict::goes_on) CHECK(call.why() == errc::malformed_response);
+        if (each.what == verdict::goes_on) CHECK(call.why() == errc::truncated);
         CHECK(again == keeps(each.what));
         if (delivers(each.what)) CHECK(is_own(call, id));
         cross_wired += !is_own(after, next) || (call.outcome->has_value() && !is_own(call, id));

@@ -148,26 +148,29 @@ TEST_CASE("a single call that cannot have quota before its deadline fails at onc
     CHECK(world.time->steady_now() - start == 1min);
 }
 
-TEST_CASE("a gateway's idea of the quota is nobody's, however often it says it")
+TEST_CASE("a gateway's idea of the quota is nobody's, however often it says it, whatever its status")
 {
-    unsigned answered = 0;
-    virtual_world world([&](const seen_request& seen) {
-        if (++answered <= 4)
-            return scripted_answer{http_answer(
-                502, "{}", "ratelimit-limit: 1\r\nratelimit-remaining: 0\r\nratelimit-reset: 4102444800\r\n")};
-        return scripted_answer{http_answer(200, kubeconfig_text(id_in(seen.target())))};
-    });
-    const auto client = world.client(world.config());
-    const auto start = world.time->steady_now();
-    one_call first, second;
-    first.start(client);
-    world.run([&] { return first.done(); });
-    CHECK(first.outcome->has_value());
-    second.start(client, an_id, {.within = 1s});
-    world.run([&] { return second.done(); });
-    CHECK(second.outcome->has_value());
-    CHECK(world.time->steady_now() - start < 1min);
-    CHECK(client.rate_limit().windows.back().limit == digitalocean_limits().back());
+    for (const unsigned status : {502U, 403U, 404U, 200U}) {
+        CAPTURE(status);
+        unsigned answered = 0;
+        virtual_world world([&](const seen_request& seen) {
+            if (++answered <= 4)
+                return scripted_answer{http_answer(status, "<html>no</html>",
+                    "ratelimit-limit: 1\r\nratelimit-remaining: 0\r\nratelimit-reset: 4102444800\r\n")};
+            return scripted_answer{http_answer(200, kubeconfig_text(id_in(seen.target())))};
+        });
+        const auto client = world.client(world.config());
+        const auto start = world.time->steady_now();
+        reader some{client.kubeconfigs(many_ids(5))};
+        some.start();
+        world.run([&] { return some.over; });
+        one_call last;
+        last.start(client, an_id, {.within = 1s});
+        world.run([&] { return last.done(); });
+        CHECK(last.outcome->has_value());
+        CHECK(world.time->steady_now() - start < 1min);
+        CHECK(client.rate_limit().windows.back().limit == digitalocean_limits().back());
+    }
 }
 
 TEST_CASE("a bulk that is alone leaves nothing of a small limit, unless it is told to")
