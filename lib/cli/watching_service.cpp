@@ -147,8 +147,6 @@ void watching::reload()
         if (is_read_once(file))
             throw usage_problem("--ids " + in_quotes(file), "a pipe cannot be read again", "name a file");
         const auto references = read_ids_of(file, nothing);
-        if (references.empty())
-            throw usage_problem("--ids " + in_quotes(file), "it names no cluster", "stop the watch");
         references_.replace(references);
         log_.line("doks: the ids were read again: " + std::to_string(references.size()));
         for (const auto& each : each_) {
