@@ -15,6 +15,19 @@ std::string_view trimmed(std::string_view text)
 
 }
 
+bool is_rest_of_body(std::string_view behind) noexcept
+{
+    constexpr std::string_view next_answer = "HTTP/";
+    const bool is_answer = behind.substr(0, next_answer.size()) == next_answer.substr(0, behind.size());
+    return !is_answer && behind.find_first_not_of(" \t\r\n") != std::string_view::npos;
+}
+
+bool is_json_object(std::string_view body) noexcept
+{
+    const auto first = body.find_first_not_of(" \t\r\n");
+    return first != std::string_view::npos && body[first] == '{';
+}
+
 bool is_framing(std::string_view name) noexcept
 {
     return same_name(name, "content-length") || same_name(name, "transfer-encoding");

@@ -10,6 +10,11 @@
 
 namespace doks::core {
 
+/// What stands behind the length of a body goes on with it: it is neither another answer nor blank.
+bool is_rest_of_body(std::string_view behind) noexcept;
+/// As the API's errors are; a gateway answers with a page for people.
+bool is_json_object(std::string_view body) noexcept;
+
 /** Reads the header fields that decide where an answer ends, and refuses every ambiguity.
 
     Shape: feed it each field as received, then ask. An answer is framed by exactly one Content-Length, by

@@ -17,14 +17,6 @@ using core::append;
 namespace {
 
 constexpr std::size_t first_buffer = std::size_t(8) * 1024;
-/// As the API's errors are; a gateway has a page for people.
-bool is_json_object(const secret_bytes& body)
-{
-    const auto first =
-        std::find_if(body.begin(), body.end(), [](char c) { return c != ' ' && c != '\r' && c != '\n'; });
-    return first != body.end() && *first == '{';
-}
-
 constexpr std::size_t largest_buffer = response_reader::header_limit + first_buffer;
 
 }
@@ -257,12 +249,14 @@ void connection::complete()
         cause = errc::truncated;
     else if (job_->check)
         cause = job_->check(*job_, {report_.answer.body.data(), report_.answer.body.size()}, report_.detail);
-    report_.outcome.of_api = status == 200 ? !cause : status < 500 && is_json_object(report_.answer.body);
+    report_.outcome.of_api =
+        status == 200 ? !cause
+                      : status < 500 && core::is_json_object({report_.answer.body.data(), report_.answer.body.size()});
     if (cause == errc::wrong_cluster || status == 421) report_.reusable = false;
     finish(cause);
 }
 
-/// True if what follows the body is its rest, and its length was wrong: neither another answer nor a line's end.
+/// True if its rest follows the length that its header stated, which is wrong then.
 bool connection::body_goes_on()
 {
     if (filled_ == 0) {
@@ -271,10 +265,7 @@ bool connection::body_goes_on()
         filled_ = got.bytes;
         dirty_ = (std::max)(dirty_, filled_);
     }
-    constexpr std::string_view next_answer = "HTTP/";
-    const std::string_view rest(in_.data(), filled_);
-    const bool is_answer = rest.substr(0, next_answer.size()) == next_answer.substr(0, rest.size());
-    if (is_answer || rest.find_first_not_of(" \t\r\n") == std::string_view::npos) return false;
+    if (!core::is_rest_of_body({in_.data(), filled_})) return false;
     report_.detail = "the body goes on behind the length that its header states";
     return true;
 }

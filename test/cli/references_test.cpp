@@ -94,3 +94,18 @@ TEST_CASE("a watch takes names, and reads them again")
     CHECK(process.wait().status == 0);
     CHECK(stored_ids(team.out()).size() == 2);
 }
+
+TEST_CASE("a watch of names ends at once where the listing hangs, and says that it was not ready")
+{
+    account team;
+    team.api.script(doks::sim::fault{.kind = doks::sim::fault_kind::stall_first_byte}, "/v2/kubernetes/clusters?", 10);
+    const auto file = team.write("ids", "prod\n");
+    child process(team.command({"kubeconfig", "watch", "--ids", file, "--out", team.out().native()}));
+    REQUIRE(team.api.wait_for_requests(1, 30s));
+    const auto sent = std::chrono::steady_clock::now();
+    process.send(SIGTERM);
+    const auto done = process.wait();
+    CHECK(std::chrono::steady_clock::now() - sent < 5s);
+    CHECK(done.status == 1);
+    CHECK(done.err.find("it was not ready") != std::string::npos);
+}

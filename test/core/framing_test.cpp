@@ -209,3 +209,18 @@ TEST_CASE("no random header with two framings, or none that is known, is taken")
         REQUIRE(!seen.judge(200, 1) == one_way);
     }
 }
+
+TEST_CASE("what follows the length of a body is its rest, unless it is blank or begins another answer")
+{
+    using doks::core::is_rest_of_body;
+    for (const std::string_view rest : {"x", "}\n", "HTTQ/1.1", "http/1.1 200", "  x"}) CHECK(is_rest_of_body(rest));
+    for (const std::string_view none : {"", "\r\n", " \t", "H", "HTTP/", "HTTP/1.1 200 OK\r\n"})
+        CHECK_FALSE(is_rest_of_body(none));
+}
+
+TEST_CASE("an object of JSON is told from a page")
+{
+    using doks::core::is_json_object;
+    for (const std::string_view object : {"{}", " \r\n{\"id\":1}"}) CHECK(is_json_object(object));
+    for (const std::string_view page : {"", " ", "<html>", "[{}]", "not {}"}) CHECK_FALSE(is_json_object(page));
+}
