@@ -81,7 +81,7 @@ TEST_CASE("what something in between garbled is tried again in a bulk, three tim
         ids.push_back(std::string("11111111-2222-4333-8444-55555555550") + end);
     const outcome_count read(world, client.kubeconfigs(ids));
     CHECK(read.good == 3);
-    for (const auto& [id, count] : sent) CHECK(count == 3);
+    for (const auto& each : sent) CHECK(each.second == 3);
     CHECK(read.attempts == 12);
 }
 

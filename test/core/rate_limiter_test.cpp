@@ -91,13 +91,13 @@ TEST_CASE("without windows only refusals hold requests back")
 
 TEST_CASE("a bulk that is not told leaves a twenty-fifth of the shortest window")
 {
-    for (const auto& [limit, taken] :
-        {std::pair(250U, 240U), std::pair(25U, 24U), std::pair(24U, 24U), std::pair(1U, 1U)}) {
-        auto limiter = warmed({{limit, 1min}});
+    const std::pair<std::size_t, std::size_t> windows[] = {{250, 240}, {25, 24}, {24, 24}, {1, 1}};
+    for (const auto& each : windows) {
+        auto limiter = warmed({{each.first, 1min}});
         const rate_limiter::terms untold{doks::core::lane::bulk, std::nullopt};
         std::size_t count = 0;
         while (limiter.reserve(start, untold)) ++count;
-        CHECK(count == taken);
+        CHECK(count == each.second);
     }
 }
 
