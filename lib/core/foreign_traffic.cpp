@@ -8,7 +8,8 @@ namespace doks::core {
 void foreign_traffic::observe(const bounds& said, instant now)
 {
     forget(now);
-    seen_ = now;
+    const std::chrono::duration<double> since = now - std::exchange(seen_, now);
+    const auto possible = static_cast<std::size_t>(static_cast<double>(limit_) * (1 + since / shortest_));
     const bounds before = std::exchange(last_, said);
     if (!since_) {
         since_ = now;
@@ -17,7 +18,9 @@ void foreign_traffic::observe(const bounds& said, instant now)
     }
     const std::size_t known = used(now);
     agreeing_ = said.least <= known && known <= said.most ? agreeing_ + 1 : 0;
-    const std::size_t least = (std::min)(said.least, before.least), most = (std::max)(said.most, before.most);
+    const bool is_credible = known != 0 && said.least <= known + possible && known <= said.most + possible;
+    const std::size_t least = is_credible ? said.least : (std::min)(said.least, before.least);
+    const std::size_t most = is_credible ? said.most : (std::max)(said.most, before.most);
     if (known < least)
         add(least - known, now);
     else if (known > most)

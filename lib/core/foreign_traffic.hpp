@@ -12,8 +12,9 @@ namespace doks::core {
 
     An answer tells how much of the longest window was used when the server saw its request. How much of that was ours is
     known up to what was under way then, so each answer bounds the others' part from both sides. The estimate moves
-    into the bounds that contain those of the last two answers, and no further: answers may come in any order, a single
-    one may be wrong, and an idle token's estimate stays at zero.
+    into those bounds and no further: answers may come in any order, and an idle token's estimate stays at zero. What
+    tells of the first others, or of more than the shortest window allows, may be wrong, and counts once another answer
+    says so.
 
     What appears is stamped when it is seen, the latest that it can have happened; nothing reports the minute. What the first
     answer finds has no date: it is taken to leave the window evenly.
@@ -21,10 +22,11 @@ namespace doks::core {
 class foreign_traffic
 {
 public:
-    /// `longest` is the window that `remaining` speaks of, `shortest` the one that nothing speaks of.
-    foreign_traffic(duration longest, duration shortest)
+    /// `longest` is the window that `remaining` speaks of, `shortest` the one that nothing speaks of, and its limit.
+    foreign_traffic(duration longest, duration shortest, std::size_t limit)
         : longest_(longest)
         , shortest_(shortest)
+        , limit_(limit)
     {}
 
     /// What one answer says the others used.
@@ -69,6 +71,7 @@ private:
 
     duration longest_;
     duration shortest_;
+    std::size_t limit_;
     std::deque<run> runs_;
     std::size_t dated_ = 0;
     std::optional<instant> since_;

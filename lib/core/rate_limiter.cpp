@@ -27,7 +27,7 @@ std::size_t root(std::size_t count) { return static_cast<std::size_t>(std::ceil(
 }
 
 rate_limiter::rate_limiter(std::vector<rate_window> windows)
-    : foreign_(1h, 1min)
+    : foreign_(1h, 1min, 250)
     , ramp_(unlimited)
 {
     if (windows.empty()) return;
@@ -53,7 +53,7 @@ void rate_limiter::keep_to(std::vector<rate_window> windows)
     std::sort(windows.begin(), windows.end(), [](const auto& a, const auto& b) { return a.per < b.per; });
     given_ = windows_ = std::move(windows);
     account_ = learned_limit(windows_.back());
-    foreign_ = foreign_traffic(windows_.back().per, windows_.front().per);
+    foreign_ = foreign_traffic(windows_.back().per, windows_.front().per, windows_.front().limit);
     resize_log();
 }
 
