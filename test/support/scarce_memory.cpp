@@ -49,5 +49,8 @@ void* operator new(std::size_t size)
     return block;
 }
 
+/// std::stable_sort's; the address sanitizer's own would not match the delete below.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return fails() ? nullptr : std::malloc(size); }
+
 void operator delete(void* data) noexcept { std::free(data); }
 void operator delete(void* data, std::size_t) noexcept { std::free(data); }
