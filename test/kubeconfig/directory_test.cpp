@@ -178,7 +178,7 @@ TEST_CASE("a full disk fails the put, says so, and leaves the old file")
     ::signal(SIGXFSZ, handler);
     CHECK(why == doks::errc::unusable_directory);
     CHECK(why.detail().find(uuid(1)) != std::string::npos);
-    CHECK(why.record().remedy == "free some space, or choose another directory");
+    CHECK(why.record().remedy == "raise the limit of file sizes (ulimit -f)"); // which stands in for a full disk
     CHECK(content(root / "out" / (uuid(1) + ".yaml")) == sample::with_token(uuid(1)));
     CHECK(names_in(root / "out") == before);
     run(directory.put(token_item(uuid(1))));
