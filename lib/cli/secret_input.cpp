@@ -55,7 +55,7 @@ secret_bytes read_pipe(const std::string& file, std::chrono::milliseconds patien
         if (got < 0) throw fails(errno);
         if (got == 0) break;
         bytes.insert(bytes.end(), piece.data(), piece.data() + got);
-        if (has_line(bytes)) break; // whoever wrote it may keep the pipe open
+        if (has_line(bytes)) break; // the writer may keep the pipe open
     }
     return bytes;
 }

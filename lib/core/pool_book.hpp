@@ -63,7 +63,7 @@ public:
     pool_waiter* opened(id which, instant now);
     /// The first waiter learns of it; there is none if all of them were served or left.
     pool_waiter* open_failed();
-    /// One connection less is being opened; whoever waits goes on waiting.
+    /// One connection less is being opened; its waiter stays in the queue.
     void give_up_opening() noexcept
     {
         --opening_;

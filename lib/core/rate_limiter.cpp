@@ -102,7 +102,7 @@ instant rate_limiter::next(instant now, const terms& on, std::size_t ahead) cons
     return (std::max)(at, (std::min)(courteous_at(now), next_question(on.lane, windows_.front().per)));
 }
 
-/** What answers say of others holds nobody back for long where they may be wrong: another answer tells.
+/** What answers say of other users delays no request for long where it may be wrong: another answer tells.
 
     A call does not know how many agreed, and always asks; a bulk asks while they disagree. If they are right, the answer is
     a 429, and says how long to wait.

@@ -173,7 +173,7 @@ void connection_pool::opened(connection& which)
 void connection_pool::open_failed(slot& of, core::outcome why, std::string detail)
 {
     slots_.erase(of.line->id());
-    // Where others are open, whoever waits gets one of those.
+    // Where other connections are open, the waiters get one of those.
     if (is_lack_of_descriptors(why.cause) && book_.connections() > 1)
         give_up_opening(why.cause);
     else
