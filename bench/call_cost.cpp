@@ -148,7 +148,7 @@ class bare_exchanges final : public doks::net::connection::owner, public std::en
 {
 public:
     bare_exchanges(asio::io_context& on, const premises& where)
-        : strand_(doks::net::inner_executor(asio::any_io_executor(on.get_executor())))
+        : strand_(doks::async::inner_executor(asio::any_io_executor(on.get_executor())))
     {
         const auto port = where.url.substr(where.url.rfind(':') + 1);
         const std::string head = "Host: 127.0.0.1:" + port + "\r\nAccept-Encoding: identity\r\nAuthorization: Bearer " +
@@ -165,8 +165,8 @@ public:
         auto setup = std::make_shared<doks::net::connection_setup>(
             doks::net::connection_setup{.where = {"127.0.0.1", static_cast<std::uint16_t>(std::stoi(port))},
                 .profile = std::make_shared<doks::net::tls_profile>(roots),
-                .time = doks::net::system_clock(),
-                .network = doks::net::tcp_dialer(doks::net::system_clock()),
+                .time = doks::async::system_clock(),
+                .network = doks::net::tcp_dialer(doks::async::system_clock()),
                 .limits = {10s, 10s, 10s, 10s, 10s},
                 .owner_strand = strand_});
         line_ = std::make_shared<doks::net::connection>(1, on.get_executor(), std::move(setup));
@@ -197,7 +197,7 @@ private:
         line_->run(one_for_all_ ? job_ : std::make_shared<const doks::net::job>(*job_), head_, shared_from_this());
     }
 
-    doks::net::executor strand_;
+    doks::async::executor strand_;
     std::shared_ptr<const doks::net::job> job_;
     std::shared_ptr<const doks::secret_bytes> head_;
     std::shared_ptr<doks::net::connection> line_;

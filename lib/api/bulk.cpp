@@ -60,13 +60,18 @@ std::shared_ptr<bulk_state> bulk_state::of(
     made->counts_.total = targets.size();
     made->sources_.push_back(std::make_shared<bulk_source>(from, std::move(targets), std::move(options)));
     made->sources_.back()->report_to(made);
-    from->transport->watch(made);
     return made;
 }
 
 bulk_state::~bulk_state()
 {
     for (const auto& source : sources_) source->cancel();
+}
+
+bulk_item delivered_item::take(event one)
+{
+    one.from->taken();
+    return std::move(one.item);
 }
 
 void bulk_state::join(bulk_state& other)
@@ -80,58 +85,32 @@ void bulk_state::join(bulk_state& other)
     }
     other.sources_.clear();
     counts_.total += std::exchange(other.counts_, {}).total;
+    queue_->reopen();
 }
 
-void bulk_state::next(waiter::handler handler, const boost::asio::any_io_executor& on)
+void bulk_state::next(queue::handler handler, const boost::asio::any_io_executor& on)
 {
-    look_at_fresh();
-    std::uint64_t number = 0;
+    if (queue_->empty()) look_at_fresh();
+    boost::asio::any_io_executor executor = on;
     {
         const lock held(mutex_);
-        const auto fallback = sources_.empty() ? on : sources_.front()->user_executor();
-        waiter_.emplace(std::move(handler), fallback);
-        number = ++waits_;
-        waiter_->on_cancel([weak = weak_from_this(), number] {
-            if (const auto alive = weak.lock()) alive->withdraw_waiter(number);
-        });
+        if (!sources_.empty()) executor = sources_.front()->user_executor();
         read_from_ = true;
+        end_if_done();
     }
-    serve();
-    pump_all();
+    queue_->next(std::move(handler), executor);
+    for (const auto& source : sources()) source->pump();
 }
 
-void bulk_state::withdraw_waiter(std::uint64_t number)
+std::vector<std::shared_ptr<bulk_source>> bulk_state::sources() const
 {
-    std::optional<waiter> gone;
-    {
-        const lock held(mutex_);
-        if (number != waits_ || !waiter_) return;
-        gone.emplace(std::move(*waiter_));
-        waiter_.reset();
-    }
-    std::move(*gone).finish([] {
-        const boost::system::system_error aborted(boost::asio::error::operation_aborted);
-        return std::tuple<std::exception_ptr, std::optional<bulk_item>>(std::make_exception_ptr(aborted), std::nullopt);
-    });
-}
-
-void bulk_state::abandon()
-{
-    std::optional<waiter> gone;
     const lock held(mutex_);
-    if (waiter_) gone.emplace(std::move(*waiter_));
-    waiter_.reset();
+    return sources_;
 }
 
 void bulk_state::look_at_fresh()
 {
-    std::vector<std::shared_ptr<bulk_source>> all;
-    {
-        const lock held(mutex_);
-        if (!ready_.empty()) return;
-        all = sources_;
-    }
-    for (const auto& source : all)
+    for (const auto& source : sources())
         if (auto item = source->look_at_fresh()) return deliver(*source, std::move(*item));
 }
 
@@ -140,31 +119,15 @@ void bulk_state::deliver(bulk_source& from, bulk_item item)
     {
         const lock held(mutex_);
         count(item);
-        ready_.emplace_back(from.shared_from_this(), std::move(item));
     }
-    serve();
+    queue_->push({from.shared_from_this(), std::move(item)});
+    const lock held(mutex_);
+    end_if_done();
 }
 
-/// Brings the first finished item, or the end, to whoever waits.
-void bulk_state::serve()
+void bulk_state::end_if_done()
 {
-    std::optional<waiter> served;
-    std::optional<bulk_item> item;
-    {
-        const lock held(mutex_);
-        const bool over = ready_.empty() && counts_.done() == counts_.total;
-        if (!waiter_ || (ready_.empty() && !over)) return;
-        served.emplace(std::move(*waiter_));
-        waiter_.reset();
-        if (!over) {
-            ready_.front().first->taken();
-            item = std::move(ready_.front().second);
-            ready_.pop_front();
-        }
-    }
-    std::move(*served).finish([item = std::move(item)]() mutable {
-        return std::tuple<std::exception_ptr, std::optional<bulk_item>>(nullptr, std::move(item));
-    });
+    if (counts_.done() == counts_.total) queue_->close();
 }
 
 void bulk_state::count(const bulk_item& item)
@@ -182,12 +145,6 @@ void bulk_state::count(const bulk_item& item)
         ++counts_.gone;
     else
         ++counts_.failed;
-}
-
-void bulk_state::pump_all()
-{
-    const lock held(mutex_);
-    for (const auto& source : sources_) source->pump();
 }
 
 bulk_summary bulk_state::summary() const

@@ -1,6 +1,5 @@
 #include "api/bulk_source.hpp"
 
-#include "api/own_request.hpp"
 #include "api/requests.hpp"
 
 #include <boost/asio/post.hpp>
@@ -13,7 +12,14 @@ bulk_source::bulk_source(std::shared_ptr<const client_state> from, bulk_targets 
     : client_(std::move(from))
     , targets_(std::move(targets))
     , options_(std::move(options))
-{}
+{
+    bounds_.within = options_.within;
+    terms_.lane = net::lane::bulk;
+    terms_.leave = options_.leave;
+    terms_.retry.emplace();
+    terms_.retry->attempts = options_.attempts;
+    terms_.retry->is_bulk = true;
+}
 
 bulk_source::~bulk_source() { client_->transport->timers().clear(*this); }
 
@@ -74,72 +80,44 @@ void bulk_source::start_more()
     waiting_until_ = until.time_since_epoch().count();
 }
 
-net::call_plan bulk_source::plan_for(net::call_plan plan) const
-{
-    core::retry_rules usual;
-    usual.attempts = options_.attempts;
-    usual.is_bulk = true;
-    call_options bounds;
-    bounds.within = options_.within;
-    plan.lane = net::lane::bulk;
-    plan.leave = options_.leave;
-    return client_->bounded(std::move(plan), bounds, usual);
-}
-
-void bulk_source::begin(net::call_plan plan, action then)
-{
-    const auto number = ++last_number_;
-    const auto made = own_request::make(
-        client_, plan_for(std::move(plan)),
-        [self = shared_from_this(), then = std::move(then), number](
-            result<net::reply> outcome) { self->concluded(number, then, std::move(outcome)); },
-        [self = shared_from_this(), number] { self->forsaken(number); });
-    calls_.emplace(number, made.live);
-    made.start();
-}
-
-void bulk_source::forsaken(std::uint64_t number)
-{
-    calls_.erase(number);
-    if (const auto stream = stream_.lock()) stream->abandon();
-}
-
-void bulk_source::concluded(std::uint64_t number, const action& then, result<net::reply> outcome)
-{
-    calls_.erase(number);
-    then(std::move(outcome));
-    start_more();
-    end_grace_if_idle();
-}
-
 void bulk_source::start_one(cluster which)
 {
-    auto plan = kubeconfig_request(client_->clusters, which.id, options_.expiry, options_.type);
     if (const auto reason = why_not_id(which.id))
         return finish(std::move(which),
             invalid_call("GET kubeconfig", "cluster id: " + *reason, "give the cluster's id, a UUID"));
-    begin(plan, [this, plan, which = std::move(which)](result<net::reply> got) mutable {
-        if (got) return finish(std::move(which), kubeconfig_of(plan, std::move(*got), options_.expiry));
-        failed(std::move(which), got.error());
-    });
+    const auto number = ++last_number_;
+    const auto made = std::make_shared<operation>(client_);
+    operations_.emplace(number, made);
+    auto fetch_it = [self = shared_from_this(), which = std::move(which), number](operation& fetching) mutable {
+        return fetch(std::move(self), fetching, std::move(which), number);
+    };
+    operation::run(made, fetch_it);
 }
 
-void bulk_source::failed(cluster which, failure why)
+awaitable<void> bulk_source::fetch(
+    std::shared_ptr<bulk_source> self, operation& fetching, cluster which, std::uint64_t number)
 {
+    auto outcome = co_await self->request(fetching, which);
+    self->operations_.erase(number);
+    self->finish(std::move(which), std::move(outcome));
+    self->start_more();
+    self->end_grace_if_idle();
+}
+
+/// A 404 may mean that the cluster is gone or that it is still being provisioned: a request for the cluster tells.
+awaitable<result<kubeconfig>> bulk_source::request(operation& fetching, const cluster& which)
+{
+    auto request = kubeconfig_request(client_->clusters, which.id, options_.expiry, options_.type);
+    auto got = co_await fetching.send(request, bounds_, terms_);
+    if (got) co_return kubeconfig_of(request, std::move(*got), options_.expiry);
+    const failure why = got.error();
     if (why.http_status() == 401) halt(errc::token_refused, why.api_message());
     if (why == errc::no_token) halt(errc::no_token, why.detail());
-    const bool missing = why == condition::not_found;
-    if (missing && which.state == "provisioning") return finish(std::move(which), not_ready(why));
-    if (missing && which.state.empty() && !halted_) return ask_for_cluster(std::move(which), std::move(why));
-    finish(std::move(which), std::move(why));
-}
-
-/// A 404 may mean that the cluster is gone or that it is still being provisioned: the cluster itself tells.
-void bulk_source::ask_for_cluster(cluster which, failure missing)
-{
-    begin(cluster_request(client_->clusters, which.id), [this, which, missing](result<net::reply> got) {
-        finish(which, with_sends_of(got ? not_ready(missing) : missing, got));
-    });
+    if (why != condition::not_found) co_return why;
+    if (which.state == "provisioning") co_return not_ready(why);
+    if (!which.state.empty() || halted_) co_return why;
+    const auto found = co_await fetching.send(cluster_request(client_->clusters, which.id), bounds_, terms_);
+    co_return with_total(found ? not_ready(why) : why, found ? found->info : found.error().info());
 }
 
 void bulk_source::finish(cluster which, result<kubeconfig> outcome)
@@ -168,13 +146,13 @@ void bulk_source::halt(boost::system::error_code why, std::string detail)
     if (halted_) return;
     halted_ = why;
     halted_detail_ = std::move(detail);
-    end_calls([](const net::live_call& each) { return each.waits_for_quota(); });
+    cancel_operations([](const operation& each) { return each.waits_for_quota(); });
 }
 
-template <class Which> void bulk_source::end_calls(Which which)
+template <class Which> void bulk_source::cancel_operations(Which which)
 {
-    std::vector<std::shared_ptr<net::live_call>> ended;
-    for (const auto& [number, weak] : calls_)
+    std::vector<std::shared_ptr<operation>> ended;
+    for (const auto& [number, weak] : operations_)
         if (auto each = weak.lock(); each && which(*each)) ended.push_back(std::move(each));
     for (const auto& each : ended) each->cancel(halted_);
 }
@@ -184,24 +162,20 @@ void bulk_source::stop(core::duration grace)
     asio::post(client_->transport->strand(), [self = shared_from_this(), grace] {
         self->halt(errc::stopped, {});
         self->client_->transport->timers().set(*self, self->client_->transport->timers().now() + grace);
-        self->stop_bound_ = self;
         self->start_more();
         self->end_grace_if_idle();
     });
 }
 
-/// Nothing is begun after a halt: with nothing in flight the bound would only keep the context from becoming idle.
+/// Nothing is begun after a halt: with nothing in flight the timer would only keep the context from becoming idle.
 void bulk_source::end_grace_if_idle()
 {
-    if (!stop_bound_ || !calls_.empty()) return;
-    client_->transport->timers().clear(*this);
-    stop_bound_.reset();
+    if (operations_.empty()) client_->transport->timers().clear(*this);
 }
 
 void bulk_source::due(core::instant)
 {
-    const auto self = std::exchange(stop_bound_, nullptr);
-    end_calls([](const net::live_call&) { return true; });
+    cancel_operations([](const operation&) { return true; });
 }
 
 void bulk_source::cancel()
@@ -209,7 +183,7 @@ void bulk_source::cancel()
     asio::post(client_->transport->strand(), [self = shared_from_this()] {
         self->cancelled_ = true;
         self->halted_ = errc::stopped;
-        self->end_calls([](const net::live_call&) { return true; });
+        self->cancel_operations([](const operation&) { return true; });
     });
 }
 

@@ -1,18 +1,15 @@
 #pragma once
 
 #include "api/bulk_state.hpp"
-#include "net/call.hpp"
+#include "api/operation.hpp"
 
 #include <atomic>
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 
 namespace doks::api {
-
-namespace asio = boost::asio;
 
 /** One client's share of a bulk: which ids had their turn, which are under way; on the client's strand.
 
@@ -45,23 +42,18 @@ public:
     std::size_t under_way() const noexcept { return under_way_; }
 
 private:
-    using action = std::function<void(result<net::reply>)>;
-
     void due(core::instant now) override;
     void start_more();
     std::optional<std::size_t> take_position();
     void start_one(cluster which);
-    void begin(net::call_plan plan, action then);
-    void concluded(std::uint64_t number, const action& then, result<net::reply> outcome);
-    void forsaken(std::uint64_t number);
-    void failed(cluster which, failure why);
-    void ask_for_cluster(cluster which, failure missing);
+    static awaitable<void> fetch(
+        std::shared_ptr<bulk_source> self, operation& fetching, cluster which, std::uint64_t number);
+    awaitable<result<kubeconfig>> request(operation& fetching, const cluster& which);
     void finish(cluster which, result<kubeconfig> outcome);
     void halt(boost::system::error_code why, std::string detail);
     void end_grace_if_idle();
-    template <class Which> void end_calls(Which which);
+    template <class Which> void cancel_operations(Which which);
     failure without_turn(const cluster& which) const;
-    net::call_plan plan_for(net::call_plan plan) const;
 
     std::shared_ptr<const client_state> client_;
     bulk_targets targets_;
@@ -72,7 +64,7 @@ private:
     std::size_t looked_at_ = 0;
     std::deque<std::size_t> queue_;
 
-    std::map<std::uint64_t, std::weak_ptr<net::live_call>> calls_;
+    std::map<std::uint64_t, std::weak_ptr<operation>> operations_;
     std::uint64_t last_number_ = 0;
     std::atomic<std::size_t> under_way_{0};
     std::atomic<std::size_t> unread_{0};
@@ -81,7 +73,8 @@ private:
     std::string halted_detail_;
     bool starting_ = false;
     bool cancelled_ = false;
-    std::shared_ptr<bulk_source> stop_bound_;
+    call_options bounds_;
+    request_terms terms_;
 };
 
 }

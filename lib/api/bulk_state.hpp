@@ -1,14 +1,12 @@
 #pragma once
 
 #include "api/client_state.hpp"
-#include "net/completion.hpp"
+#include "async/event_queue.hpp"
 
 #include <doks/bulk.hpp>
 
-#include <deque>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,44 +33,48 @@ private:
 
 class bulk_source;
 
-/** The stream of one or several sources: what is finished, who waits, the counts.
+/// An item on its way to the reader, and the source that waits until it is taken.
+struct delivered_item
+{
+    using event = delivered_item;
+    static bulk_item take(event one);
 
-    One lock guards it, for sources of different clients live on different strands. Nothing of the user's runs under it.
+    std::shared_ptr<bulk_source> from;
+    bulk_item item;
+};
+
+/** The stream of one or several sources, and its counts.
+
+    Threads: any; sources of different clients live on different strands. Nothing of the user's runs under the lock.
 */
-class bulk_state final : public async::context_bound, public std::enable_shared_from_this<bulk_state>
+class bulk_state final : public std::enable_shared_from_this<bulk_state>
 {
 public:
+    using queue = async::event_queue<bulk_item, delivered_item>;
+
     static std::shared_ptr<bulk_state> of(
         const std::shared_ptr<const client_state>& from, bulk_targets targets, bulk_options options);
 
     ~bulk_state();
 
     void join(bulk_state& other);
-    using waiter = net::completion<void(std::exception_ptr, std::optional<bulk_item>)>;
-
-    /// `on` serves where there is no client.
-    void next(waiter::handler handler, const boost::asio::any_io_executor& on);
+    /// `on` is the handler's executor where there is no client.
+    void next(queue::handler handler, const boost::asio::any_io_executor& on);
     bulk_summary summary() const;
     void stop(std::chrono::steady_clock::duration grace);
 
-private:
-    friend class bulk_source;
-
     /// From a source: one outcome.
     void deliver(bulk_source& from, bulk_item item);
-    void withdraw_waiter(std::uint64_t number);
-    /// The context goes: whoever waits is let go of.
-    void abandon() override;
-    void look_at_fresh();
-    void serve();
-    void count(const bulk_item& item);
-    void pump_all();
 
+private:
+    std::vector<std::shared_ptr<bulk_source>> sources() const;
+    void look_at_fresh();
+    void count(const bulk_item& item);
+    void end_if_done();
+
+    const std::shared_ptr<queue> queue_ = std::make_shared<queue>();
     mutable std::mutex mutex_;
     std::vector<std::shared_ptr<bulk_source>> sources_;
-    std::deque<std::pair<std::shared_ptr<bulk_source>, bulk_item>> ready_;
-    std::optional<waiter> waiter_;
-    std::uint64_t waits_ = 0;
     bulk_summary counts_;
     bool read_from_ = false;
 };

@@ -5,10 +5,9 @@
 #include "api/decoding.hpp"
 #include "api/exact_kubeconfig.hpp"
 #include "api/listing.hpp"
-#include "api/policed_call.hpp"
 #include "api/proxy_choice.hpp"
 #include "api/ready_wait.hpp"
-#include "api/user_call.hpp"
+#include "api/send.hpp"
 #include "net/warm_up.hpp"
 
 #include <doks/impl/client_policy.hpp>
@@ -50,36 +49,6 @@ std::shared_ptr<const client_state> client_state::with(std::shared_ptr<const imp
     return other;
 }
 
-net::call_plan client_state::bounded(net::call_plan plan, const call_options& options) const
-{
-    core::retry_rules usual;
-    usual.attempts = attempts;
-    return bounded(std::move(plan), options, usual);
-}
-
-net::call_plan client_state::bounded(
-    net::call_plan plan, const call_options& options, const core::retry_rules& otherwise) const
-{
-    constexpr auto none = (core::duration::max)();
-    const auto& limits = transport->timeouts();
-    auto& around = plan.around;
-    around.retry = otherwise;
-    if (own_plan) {
-        around = own_plan->plan;
-        around.retry.is_bulk = otherwise.is_bulk;
-        plan.budget = own_plan->budget;
-    }
-    if (own_policy) around.attempt = own_policy->attempt_bound();
-    if (around.attempt == none) around.attempt = limits.attempt;
-    const bool ends_itself = around.within != none || (own_policy && own_policy->has_deadline());
-    if (options.within > core::duration::zero())
-        around.within = (std::min)(around.within, options.within);
-    else if (!ends_itself)
-        around.within = limits.call;
-    around.by = options.by;
-    return plan;
-}
-
 }
 
 namespace doks {
@@ -93,12 +62,23 @@ std::optional<failure> wrong_with(const std::string& operation, const std::strin
     return api::invalid_call(operation, "cluster id: " + *reason, "give the cluster's id, a UUID");
 }
 
-/// All pages within one deadline, and what is chosen from them.
+/// Lists the clusters and makes a `T` of them.
 template <class T, class Choose>
-void start_listing(const std::shared_ptr<const api::client_state>& from, const call_options& options, Choose choose,
-    typename net::completion<void(result<T>)>::handler who)
+api::awaitable<result<T>> choose_listed(api::operation& self, call_options options, Choose choose)
 {
-    api::listing_for<T, Choose>::start(from, options, std::move(choose), std::move(who));
+    auto listed = co_await api::list_clusters(self, options);
+    if (!listed) co_return listed.error();
+    co_return choose(std::move(*listed));
+}
+
+template <class T, class Choose>
+void start_listing(const std::shared_ptr<const api::client_state>& from, const call_options& options,
+    typename api::user_operation<T>::completion::handler handler, Choose choose)
+{
+    api::user_operation<T>::start(
+        from, std::move(handler), [options, choose = std::move(choose)](api::operation& self) {
+            return choose_listed<T>(self, options, choose);
+        });
 }
 
 }
@@ -169,9 +149,12 @@ void client::start_kubeconfig(std::string id, call_options options, handler_of<d
         return api::refuse_call<doks::kubeconfig>(home, *why, std::move(handler));
     const auto reason = api::why_not_options(options.expiry, options.type, options.expiry_is);
     if (options.expiry_is == expiry_precision::exact && !reason)
-        return api::exact_kubeconfig::start(state_, std::move(id), options, std::move(handler));
-    auto plan = state_->bounded(
-        api::kubeconfig_request(state_->clusters, std::move(id), options.expiry, options.type), options);
+        return api::user_operation<doks::kubeconfig>::start(
+            state_, std::move(handler), [id = std::move(id), options](api::operation& self) {
+                return api::fetch_exact_kubeconfig(self, id, options);
+            });
+    auto plan = api::bounded(
+        *state_, api::kubeconfig_request(state_->clusters, std::move(id), options.expiry, options.type), options);
     if (reason)
         return api::refuse_call<doks::kubeconfig>(
             home, api::invalid_call(plan.operation(), *reason, api::remedy_for_options), std::move(handler));
@@ -183,15 +166,14 @@ void client::start_kubeconfig(std::string id, call_options options, handler_of<d
 
 void client::start_clusters(std::string, call_options options, handler_of<std::vector<doks::cluster>> handler) const
 {
-    start_listing<std::vector<doks::cluster>>(state_, options, &api::all_of, std::move(handler));
+    start_listing<std::vector<doks::cluster>>(state_, options, std::move(handler), &api::all_of);
 }
 
 void client::start_selection(
     cluster_selector wanted, call_options options, handler_of<std::vector<doks::cluster>> handler) const
 {
-    auto choose = [wanted = std::move(wanted)](
-                      std::vector<doks::cluster> all) { return api::selected(wanted, std::move(all)); };
-    start_listing<std::vector<doks::cluster>>(state_, options, std::move(choose), std::move(handler));
+    start_listing<std::vector<doks::cluster>>(state_, options, std::move(handler),
+        [wanted = std::move(wanted)](std::vector<doks::cluster> all) { return api::selected(wanted, std::move(all)); });
 }
 
 void client::start_find(std::string name, call_options options, handler_of<doks::cluster> handler) const
@@ -200,16 +182,16 @@ void client::start_find(std::string name, call_options options, handler_of<doks:
         return api::refuse_call<doks::cluster>(state_->transport->home(),
             api::invalid_call("cluster by its name", "the name is empty", "give the cluster's name"),
             std::move(handler));
-    auto choose = [name = std::move(name)](
-                      const std::vector<doks::cluster>& all) { return api::the_one_named(name, all); };
-    start_listing<doks::cluster>(state_, options, std::move(choose), std::move(handler));
+    start_listing<doks::cluster>(state_, options, std::move(handler),
+        [name = std::move(name)](const std::vector<doks::cluster>& all) { return api::the_one_named(name, all); });
 }
 
 void client::start_wait(std::string id, call_options options, handler_of<doks::cluster> handler) const
 {
     if (auto why = wrong_with("GET cluster", id))
         return api::refuse_call<doks::cluster>(state_->transport->home(), *why, std::move(handler));
-    api::ready_wait::start(state_, std::move(id), options, std::move(handler));
+    api::user_operation<doks::cluster>::start(state_, std::move(handler),
+        [id = std::move(id), options](api::operation& self) { return api::wait_until_ready(self, id, options); });
 }
 
 void client::start_cluster(std::string id, call_options options, handler_of<doks::cluster> handler) const
@@ -217,7 +199,7 @@ void client::start_cluster(std::string id, call_options options, handler_of<doks
     if (auto why = wrong_with("GET cluster", id))
         return api::refuse_call<doks::cluster>(state_->transport->home(), *why, std::move(handler));
     api::start_call<doks::cluster>(state_,
-        state_->bounded(api::cluster_request(state_->clusters, std::move(id)), options), &api::decode_cluster,
+        api::bounded(*state_, api::cluster_request(state_->clusters, std::move(id)), options), &api::decode_cluster,
         std::move(handler));
 }
 
@@ -226,8 +208,8 @@ void client::start_cluster_user(std::string id, call_options options, handler_of
     if (auto why = wrong_with("GET user", id))
         return api::refuse_call<doks::cluster_user>(state_->transport->home(), *why, std::move(handler));
     api::start_call<doks::cluster_user>(state_,
-        state_->bounded(api::cluster_user_request(state_->clusters, std::move(id)), options), &api::decode_cluster_user,
-        std::move(handler));
+        api::bounded(*state_, api::cluster_user_request(state_->clusters, std::move(id)), options),
+        &api::decode_cluster_user, std::move(handler));
 }
 
 void client::start_credentials(std::string id, call_options options, handler_of<doks::credentials> handler) const
@@ -237,7 +219,7 @@ void client::start_credentials(std::string id, call_options options, handler_of<
         why = api::invalid_call("GET credentials", *reason, api::remedy_for_options);
     if (why) return api::refuse_call<doks::credentials>(state_->transport->home(), *why, std::move(handler));
     api::start_call<doks::credentials>(state_,
-        state_->bounded(api::credentials_request(state_->clusters, std::move(id), options.expiry), options),
+        api::bounded(*state_, api::credentials_request(state_->clusters, std::move(id), options.expiry), options),
         &api::decode_credentials, std::move(handler));
 }
 

@@ -37,9 +37,6 @@ struct client_state
     std::shared_ptr<const client_state> with(token_source source, std::string label) const;
     std::shared_ptr<const client_state> with(const impl::policy_segment& around) const;
     std::shared_ptr<const client_state> with(std::shared_ptr<const impl::client_policy> around) const;
-    /// The plan with this client's bounds, those of the call where it sets its own.
-    net::call_plan bounded(net::call_plan plan, const call_options& options) const;
-    net::call_plan bounded(net::call_plan plan, const call_options& options, const core::retry_rules& otherwise) const;
 };
 
 }

@@ -89,10 +89,10 @@ struct credential_store::messenger
             (*kept)(*alive);
             alive->end();
         };
-        async::retry_for_memory([&] { net::post_through(*door, deliver); });
+        async::retry_for_memory([&] { strand->post(deliver); });
     }
 
-    std::shared_ptr<net::strand_door> door;
+    std::shared_ptr<async::weak_strand> strand;
     std::weak_ptr<credential_store> to;
 };
 
@@ -110,7 +110,7 @@ credential_store::messenger credential_store::begin()
 {
     if (under_way_++ == 0)
         busy_ = boost::asio::prefer(transport_->user_executor(), boost::asio::execution::outstanding_work.tracked);
-    return {transport_->door(), weak_from_this()};
+    return {transport_->weak_strand(), weak_from_this()};
 }
 
 void credential_store::end()

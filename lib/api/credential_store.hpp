@@ -1,6 +1,6 @@
 #pragma once
 
-#include "api/kubeconfig_flight.hpp"
+#include "api/credential_fetch.hpp"
 
 #include "kubeconfig/directory_check.hpp"
 

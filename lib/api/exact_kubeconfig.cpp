@@ -8,55 +8,42 @@
 
 namespace doks::api {
 
-void exact_kubeconfig::start(
-    const std::shared_ptr<const client_state>& from, std::string id, const call_options& options, handler who)
-{
-    errand_for::start(std::make_shared<exact_kubeconfig>(from, std::move(id), options, std::move(who)));
-}
+namespace {
 
-exact_kubeconfig::exact_kubeconfig(
-    const std::shared_ptr<const client_state>& from, std::string id, const call_options& options, handler who)
-    : errand_for(from, std::move(who))
-    , id_(std::move(id))
-    , options_(options)
-{}
-
-/// One deadline for both requests.
-void exact_kubeconfig::begin()
+result<kubeconfig> rendered(
+    const net::call_plan& request, net::reply got, const cluster& of, std::chrono::seconds expiry)
 {
-    const auto within = client().bounded(net::call_plan(), options_).around.within;
-    options_.by = (std::min)(options_.by, core::later(now(), within));
-    auto plan = client().bounded(cluster_request(client().clusters, id_), options_);
-    ask(plan, [this, plan](result<net::reply> got) { named(plan, std::move(got)); });
-}
-
-void exact_kubeconfig::named(const net::call_plan& asked, result<net::reply> got)
-{
-    if (!got) return fail(got.error());
-    auto found = decode_cluster(asked, std::move(*got));
-    if (!found) return fail(found.error());
-    cluster_ = std::move(*found);
-    auto plan = client().bounded(credentials_request(client().clusters, id_, options_.expiry), options_);
-    ask(plan, [this, plan](result<net::reply> answer) { minted(plan, std::move(answer)); });
-}
-
-void exact_kubeconfig::minted(const net::call_plan& asked, result<net::reply> got)
-{
-    if (!got) return fail(got.error());
     provenance from;
-    from.cluster_id = std::move(id_);
-    from.requested_at = got->requested_at;
-    from.expiry = options_.expiry;
+    from.cluster_id = request.request.subject;
+    from.requested_at = got.requested_at;
+    from.expiry = expiry;
     from.expires_exactly = true;
-    from.info = got->info;
-    const auto secrets = got->secrets;
-    const auto held = decode_credentials(asked, std::move(*got));
-    if (!held) return fail(held.error());
-    from.expires_at = held->expires_at;
-    auto text = kube::render_text(*held, cluster_);
-    if (!text)
-        return fail(unusable(asked, from.info, *secrets, errc::not_a_kubeconfig, std::move(text.error().reason)));
-    finish(kubeconfig(std::move(*text), std::move(from)));
+    from.info = got.info;
+    const auto secrets = got.secrets;
+    const auto minted = decode_credentials(request, std::move(got));
+    if (!minted) return minted.error();
+    from.expires_at = minted->expires_at;
+    auto text = kube::render_text(*minted, of);
+    if (!text) return unusable(request, from.info, *secrets, errc::not_a_kubeconfig, std::move(text.error().reason));
+    return kubeconfig(std::move(*text), std::move(from));
+}
+
+}
+
+awaitable<result<kubeconfig>> fetch_exact_kubeconfig(operation& self, std::string id, call_options options)
+{
+    options.by = (std::min)(options.by, core::later(self.now(), total_timeout(self.client(), options)));
+
+    const auto about_cluster = cluster_request(self.client().clusters, id);
+    auto got = co_await self.send(about_cluster, options);
+    if (!got) co_return got.error();
+    const auto found = decode_cluster(about_cluster, std::move(*got));
+    if (!found) co_return found.error();
+
+    const auto request = credentials_request(self.client().clusters, id, options.expiry);
+    auto minted = co_await self.send(request, options);
+    if (!minted) co_return minted.error();
+    co_return rendered(request, std::move(*minted), *found, options.expiry);
 }
 
 }

@@ -24,7 +24,7 @@ std::shared_ptr<keeper_state> keeper_state::make(const client& from, keeper_opti
         made->store_->when_idle = [weak = made->weak_from_this()] {
             if (const auto alive = weak.lock()) alive->drained_if_idle();
         };
-    state->transport->watch(made);
+    state->transport->home().context->add(*made);
     return made;
 }
 
@@ -98,7 +98,7 @@ void keeper_state::publish(const keeper_entry& which, keeping what, failure why)
 {
     if (!which.kept) return;
     const auto change = change_of(which, what, std::move(why));
-    std::vector<std::shared_ptr<keeper_mailbox>> readers;
+    std::vector<std::shared_ptr<keeper_changes>> readers;
     {
         const lock guard(mutex_);
         for (const auto& each : readers_)
@@ -106,9 +106,9 @@ void keeper_state::publish(const keeper_entry& which, keeping what, failure why)
         readers_.assign(readers.begin(), readers.end());
     }
     for (const auto& each : readers) {
-        if (what == keeping::gone) each->drop(by_id_and_kind::good(change.id));
-        if (what == keeping::renewed) each->drop(by_id_and_kind::bad(change.id));
-        each->put(change);
+        if (what == keeping::gone) each->drop(newest_of_each_kind::good(change.id));
+        if (what == keeping::renewed) each->drop(newest_of_each_kind::bad(change.id));
+        each->push(change);
     }
 }
 
@@ -119,9 +119,9 @@ void keeper_state::tell_all(const keeper_entry& which)
     if (which.life.failures() != 0) publish(which, keeping::failing, which.why);
 }
 
-std::shared_ptr<keeper_mailbox> keeper_state::subscribe()
+std::shared_ptr<keeper_changes> keeper_state::subscribe()
 {
-    auto reader = std::make_shared<keeper_mailbox>(user_executor());
+    auto reader = std::make_shared<keeper_changes>(user_executor());
     const auto now = boot_now();
     const lock guard(mutex_);
     if (closed_) {
@@ -133,11 +133,11 @@ std::shared_ptr<keeper_mailbox> keeper_state::subscribe()
         if (!each.kept) return;
         const bool serves = each.life.serves(now) && !each.refused;
         if (serves && each.told_unstored)
-            reader->put(change_of(each, keeping::not_stored, *each.unstored));
+            reader->push(change_of(each, keeping::not_stored, *each.unstored));
         else if (serves && !each.unannounced)
-            reader->put(change_of(each, keeping::renewed, {}));
+            reader->push(change_of(each, keeping::renewed, {}));
         if (each.life.failures() != 0)
-            reader->put(change_of(each, each.absence.is_gone() ? keeping::gone : keeping::failing, each.why));
+            reader->push(change_of(each, each.absence.is_gone() ? keeping::gone : keeping::failing, each.why));
     });
     return reader;
 }

@@ -1,6 +1,5 @@
 #include "api/keeper_state.hpp"
 #include "api/requests.hpp"
-#include "api/user_call.hpp"
 
 #include <boost/asio/error.hpp>
 
@@ -35,7 +34,7 @@ void keeper_wait::finish(result<kubeconfig> outcome)
 {
     entry_ = nullptr;
     transport_->timers().clear(*this);
-    std::move(done_).finish(
+    done_.finish(
         [outcome = std::move(outcome)]() mutable { return std::tuple<result<kubeconfig>>(std::move(outcome)); });
 }
 

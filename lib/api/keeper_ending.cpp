@@ -2,6 +2,8 @@
 
 #include "api/requests.hpp"
 
+#include <boost/asio/error.hpp>
+
 #include <tuple>
 #include <utility>
 
@@ -12,7 +14,7 @@ struct keeper_state::drainage final : core::timer
 {
     drainage(keeper_state& whose, boost::asio::any_completion_handler<void()> who)
         : of(whose)
-        , done(std::move(who), of.transport().home())
+        , done(std::make_shared<async::completion<void()>>(std::move(who), of.transport().home()))
     {}
     ~drainage() override { of.transport().timers().clear(*this); }
 
@@ -25,13 +27,13 @@ struct keeper_state::drainage final : core::timer
     /// Everybody who asked.
     void finish()
     {
-        std::move(done).finish([] { return std::tuple<>(); });
-        for (auto& each : others) std::move(each).finish([] { return std::tuple<>(); });
+        done->finish([] { return std::tuple<>(); });
+        for (auto& each : others) each->finish([] { return std::tuple<>(); });
     }
 
     keeper_state& of;
-    net::completion<void()> done;
-    std::vector<net::completion<void()>> others;
+    std::shared_ptr<async::completion<void()>> done;
+    std::vector<std::shared_ptr<async::completion<void()>>> others;
 };
 
 failure keeper_state::ended(const std::string& id, boost::system::error_code why)
@@ -48,7 +50,7 @@ void keeper_state::drain(core::duration bound, boost::asio::any_completion_handl
     auto waiting = std::make_shared<drainage>(*this, std::move(who));
     on_strand([waiting = std::move(waiting), bound](keeper_state& self) {
         if (self.closed_) return waiting->finish();
-        if (self.drainage_) return self.drainage_->others.push_back(std::move(waiting->done));
+        if (self.drainage_) return self.drainage_->others.push_back(waiting->done);
         self.drainage_ = waiting;
         self.transport().timers().set(*waiting, core::later(self.transport().timers().now(), bound));
         self.queue_.clear();
@@ -78,13 +80,13 @@ void keeper_state::finish_drain()
 
 void keeper_state::cut(keeper_entry& which)
 {
-    std::exchange(which.flight, nullptr)->drop();
+    std::exchange(which.flight, nullptr)->cancel(boost::asio::error::operation_aborted);
     --counts_.in_flight;
 }
 
 void keeper_state::end_all()
 {
-    std::vector<std::weak_ptr<keeper_mailbox>> readers;
+    std::vector<std::weak_ptr<keeper_changes>> readers;
     {
         const lock guard(mutex_);
         closed_ = true;
@@ -112,22 +114,12 @@ void keeper_state::close()
     });
 }
 
-/// Handlers of the user's may own what owns this: they go uncalled.
-void keeper_state::abandon()
+/// What the directory is asked for holds this.
+std::shared_ptr<void> keeper_state::discard()
 {
-    if (store_) store_->abandon();
-    for_each([](keeper_entry& each) {
-        for (const auto& who : std::exchange(each.waiting, {})) who->forsake();
-        if (each.flight) each.flight->forget();
-    });
-    std::vector<std::weak_ptr<keeper_mailbox>> readers;
-    {
-        const lock guard(mutex_);
-        readers.swap(readers_);
-    }
-    for (const auto& each : readers)
-        if (const auto reader = each.lock()) reader->abandon();
-    const auto dropped = std::exchange(drainage_, nullptr);
+    return {nullptr, [self = weak_from_this().lock()](void*) {
+                if (self && self->store_) self->store_->abandon();
+            }};
 }
 
 }

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "api/kubeconfig_flight.hpp"
+#include "api/credential_fetch.hpp"
+#include "async/completion.hpp"
 #include "core/absence.hpp"
 #include "core/tenure.hpp"
 #include "core/timer_heap.hpp"
-#include "net/completion.hpp"
 
 #include <doks/keeper.hpp>
 
@@ -23,7 +23,7 @@ struct keeper_entry;
 class keeper_wait final : public std::enable_shared_from_this<keeper_wait>, private core::timer
 {
 public:
-    using completion = net::completion<void(result<kubeconfig>)>;
+    using completion = async::completion<void(result<kubeconfig>)>;
 
     keeper_wait(std::shared_ptr<net::transport> through, completion::handler who, core::instant until);
     ~keeper_wait() override { transport_->timers().clear(*this); }
@@ -35,7 +35,6 @@ public:
     core::instant until() const noexcept { return until_; }
 
     void finish(result<kubeconfig> outcome);
-    void forsake() { const auto dropped = std::move(done_); }
 
 private:
     void due(core::instant now) override;
@@ -75,7 +74,8 @@ struct keeper_entry final : core::timer, boost::intrusive::list_base_hook<>
     bool told_unstored = false;      ///< under the lock
     bool unannounced = false;        ///< under the lock: `renewed` is told once the file is known to be there
 
-    std::shared_ptr<kubeconfig_flight> flight;
+    std::shared_ptr<operation> flight;
+    net::lane flight_lane = net::lane::single;
     core::instant flight_until = core::never; ///< its own deadline, where somebody waits for it
     bool looking = false;                     ///< in the directory
     bool queued = false;

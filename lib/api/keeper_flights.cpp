@@ -105,41 +105,46 @@ core::instant keeper_state::last_deadline(const keeper_entry& which) const
     return last;
 }
 
-/// A call that somebody waits for does not stand in the renewals' queue.
+/// A request that a call waits for does not stand in the renewals' queue.
 void keeper_state::depart(keeper_entry& which, net::lane in)
 {
     if (which.flight) {
-        const bool overtakes = in == net::lane::single && which.flight->lane() == net::lane::bulk;
+        const bool overtakes = in == net::lane::single && which.flight_lane == net::lane::bulk;
         if (!overtakes || !which.flight->waits_for_quota()) return;
-        std::exchange(which.flight, nullptr)->drop();
-        --counts_.in_flight;
+        cut(which);
     }
     const auto now = transport().timers().now();
-    kubeconfig_flight::terms how;
-    how.lane = in;
+    request_terms terms;
+    call_options options;
+    terms.lane = which.flight_lane = in;
     if (in == net::lane::bulk) {
-        how.leave = options_.leave;
-        how.by = now + patience;
+        terms.leave = options_.leave;
+        options.by = now + patience;
         which.flight_until = core::never;
     } else {
         which.flight_until = last_deadline(which);
-        how.within = (std::max)(which.flight_until - now, transport().timeouts().call);
+        options.within = (std::max)(which.flight_until - now, transport().timeouts().call);
     }
     ++counts_.in_flight;
-    const auto flight = std::make_shared<kubeconfig_flight>(client_, which.key);
-    which.flight = flight;
-    flight->start(
-        how,
-        [self = shared_from_this(), &which](result<credential> outcome) { self->landed(which, std::move(outcome)); },
-        [weak = weak_from_this()] {
-            if (const auto alive = weak.lock()) alive->abandon();
-        });
+    which.flight = std::make_shared<operation>(client_);
+    auto fetch = [self = shared_from_this(), key = which.key, options, terms](
+                     operation& fetching) { return keeper_state::fetch(self, fetching, key, options, terms); };
+    operation::run(which.flight, fetch);
 }
 
-/// A renewal that somebody waits for may have begun to wait for quota since.
+awaitable<void> keeper_state::fetch(std::shared_ptr<keeper_state> self, operation& fetching, credential_key key,
+    call_options options, request_terms terms)
+{
+    auto outcome = co_await fetch_credential(fetching, key, options, terms);
+    keeper_entry* const which = self->find(key.id, key.expiry, key.type);
+    const bool is_awaited = which != nullptr && which->flight.get() == &fetching;
+    if (is_awaited) self->landed(*which, std::move(outcome));
+}
+
+/// A renewal that a call waits for may have begun to wait for quota since.
 void keeper_state::hurry(keeper_entry& which)
 {
-    if (which.flight && which.flight->lane() == net::lane::bulk && which.flight->waits_for_quota())
+    if (which.flight && which.flight_lane == net::lane::bulk && which.flight->waits_for_quota())
         depart(which, net::lane::single);
 }
 

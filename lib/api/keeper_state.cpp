@@ -1,7 +1,7 @@
 #include "api/keeper_state.hpp"
 
 #include "api/requests.hpp"
-#include "net/random.hpp"
+#include "async/random.hpp"
 
 #include <doks/absence.hpp>
 
@@ -35,7 +35,7 @@ double moment_of(const kubeconfig& config)
     constexpr double by_chance = 0.05;
     constexpr std::size_t steps = 1U << 20;
     const auto own = static_cast<double>(std::hash<std::string_view>()(config.bytes()) % steps) / steps;
-    return own * (1 - by_chance) + net::random_unit() * by_chance;
+    return own * (1 - by_chance) + async::random_unit() * by_chance;
 }
 
 }
@@ -52,6 +52,7 @@ keeper_state::keeper_state(std::shared_ptr<const client_state> from, keeper_opti
 
 keeper_state::~keeper_state()
 {
+    transport().home().context->remove(*this);
     transport().timers().clear(*this);
     transport().timers().clear(next_check_);
 }
@@ -132,7 +133,7 @@ void keeper_state::failed(keeper_entry& which, const failure& why)
             which.unstored.reset();
             which.told_unstored = which.unannounced = false;
         }
-        which.life.failed(now, trouble, wait ? now + *wait : core::instant(), net::random_unit());
+        which.life.failed(now, trouble, wait ? now + *wait : core::instant(), async::random_unit());
         which.renewal_asked = false;
         which.why = why;
     }

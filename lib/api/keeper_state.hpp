@@ -2,8 +2,7 @@
 
 #include "api/credential_store.hpp"
 #include "api/keeper_entry.hpp"
-
-#include <doks/impl/mailbox.hpp>
+#include "async/event_queue.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -20,20 +19,22 @@
 namespace doks::api {
 
 /// Trouble does not take the place of a credential that nobody read yet.
-struct by_id_and_kind
+struct newest_of_each_kind
 {
+    using event = keeper_change;
     static std::string good(const std::string& id) { return '+' + id; }
     static std::string bad(const std::string& id) { return '-' + id; }
-    std::string operator()(const keeper_change& news) const { return news.config ? good(news.id) : bad(news.id); }
+    static std::string key(const event& one) { return one.config ? good(one.id) : bad(one.id); }
+    static event take(event one) { return one; }
 };
-using keeper_mailbox = impl::mailbox<keeper_change, by_id_and_kind>;
+using keeper_changes = async::event_queue<keeper_change, newest_of_each_kind>;
 
 /** What keepers of one handle share.
 
     Decisions and flights are on the client's strand. What is held is read on any thread, under one lock that the strand
     takes to change it; nothing of the user's runs under it.
 */
-class keeper_state final : public async::context_bound,
+class keeper_state final : private async::discardable,
                            public std::enable_shared_from_this<keeper_state>,
                            private core::timer
 {
@@ -48,7 +49,7 @@ public:
     void get(std::string_view id, const call_options& options, keeper_wait::completion::handler who);
     void invalidate(std::string_view id, const kubeconfig* only);
     void keep(std::vector<std::string> ids, std::vector<std::string> unlisted);
-    std::shared_ptr<keeper_mailbox> subscribe();
+    std::shared_ptr<keeper_changes> subscribe();
     keeper_stats stats() const;
     void drain(core::duration bound, boost::asio::any_completion_handler<void()> who);
     /// The last handle is gone.
@@ -78,7 +79,7 @@ private:
     }
     std::chrono::seconds expiry_of(const call_options& options) const noexcept;
 
-    void abandon() override;
+    std::shared_ptr<void> discard() override;
     void due(core::instant now) override;
     void arm();
     void schedule(keeper_entry& which);
@@ -106,6 +107,8 @@ private:
     void seek(keeper_entry& which, net::lane in);
     bool awaits_its_write(keeper_entry& which);
     void depart(keeper_entry& which, net::lane in);
+    static awaitable<void> fetch(std::shared_ptr<keeper_state> self, operation& fetching, credential_key key,
+        call_options options, request_terms terms);
     void landed(keeper_entry& which, result<credential> outcome);
     void looked(const credential_key& key, credential_store::looked_up outcome);
     bool is_news(const keeper_entry& which, const credential& stored) const;
@@ -148,7 +151,7 @@ private:
     mutable std::mutex mutex_;
     std::map<std::string, std::vector<std::unique_ptr<keeper_entry>>, std::less<>> entries_; ///< by id
     boost::intrusive::list<keeper_entry> unkept_;                                            ///< used last comes last
-    std::vector<std::weak_ptr<keeper_mailbox>> readers_;
+    std::vector<std::weak_ptr<keeper_changes>> readers_;
     struct
     {
         std::atomic<std::size_t> minted{0}, saved{0}, served_stale{0}, in_flight{0};

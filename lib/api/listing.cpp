@@ -1,9 +1,10 @@
 #include "api/listing.hpp"
 
 #include "api/bodies.hpp"
+#include "api/cluster_pages.hpp"
 #include "api/decoding.hpp"
 #include "api/requests.hpp"
-#include "net/random.hpp"
+#include "async/random.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -18,94 +19,111 @@ core::duration pause_before(unsigned round)
 {
     constexpr core::duration first = std::chrono::milliseconds(250);
     const auto whole = first * (1 << (round - 2));
-    return whole - std::chrono::duration_cast<core::duration>(whole * (net::random_unit() / 2));
+    return whole - std::chrono::duration_cast<core::duration>(whole * (async::random_unit() / 2));
 }
 
-}
-
-listing::listing(const std::shared_ptr<const client_state>& from, const call_options& options)
-    : errand(from)
-    , options_(options)
-    , page_size_(*from->page_size)
+/// A response that came whole, and its request.
+struct page_response
 {
-    const auto within = from->bounded(net::call_plan(), options).around.within;
-    options_.by = (std::min)(options_.by, core::later(now(), within));
-}
+    net::call_plan request;
+    net::reply reply;
 
-void listing::request_page()
-{
-    auto plan = client().bounded(page_request(client().clusters, page_size_, pages_.page()), options_);
-    ask(plan, [this, plan](result<net::reply> got) { on_page(plan, std::move(got)); });
-}
-
-void listing::on_page(const net::call_plan& plan, result<net::reply> got)
-{
-    if (!got && got.error() == errc::body_too_large && request_smaller_pages()) return;
-    if (!got) return fail(got.error());
-    auto page = read_cluster_page({got->answer.body.data(), got->answer.body.size()});
-    const net::known_secrets& secrets = *got->secrets;
-    if (page.error) return fail(unusable(plan, got->info, secrets, page.error, std::move(page.detail)));
-    for (cluster& each : page.value.clusters) {
-        if (now() >= options_.by) return fail(too_late(plan, got->info, secrets));
-        auto clean = without_secrets(std::move(each), secrets);
-        if (!clean)
-            return fail(unusable(plan, got->info, secrets, errc::unexpected_answer,
-                "the id of a listed cluster repeats a secret of this client"));
-        each = std::move(*clean);
+    failure unusable(boost::system::error_code why, std::string detail) const
+    {
+        return api::unusable(request, reply.info, *reply.secrets, why, std::move(detail));
     }
-    switch (pages_.add(std::move(page.value))) {
-    case cluster_pages::verdict::next_page:
-        return request_page();
-    case cluster_pages::verdict::complete:
-        return complete(pages_.take());
-    case cluster_pages::verdict::again:
-        return list_again(plan, got->info, secrets);
-    case cluster_pages::verdict::give_up:
-        return fail(incomplete(plan, got->info, secrets));
-    }
-}
+};
 
-/// False where a page has one cluster already.
-bool listing::request_smaller_pages()
+/// A page may be as long as its server likes, and its texts are searched for secrets.
+failure too_late(const page_response& page)
 {
-    if (page_size_ == 1) return false;
-    page_size_ = (std::max)(page_size_ / 4, 1u);
-    *client().page_size = page_size_;
-    pages_.restart();
-    request_page();
-    return true;
-}
-
-void listing::list_again(const net::call_plan& plan, const call_info& info, const net::known_secrets& secrets)
-{
-    const auto next = core::later(now(), pause_before(pages_.round()));
-    if (next >= options_.by) return fail(incomplete(plan, info, secrets));
-    pause_until(next);
-}
-
-/// A page may be as long as its server likes, and what it says is looked at for secrets.
-failure listing::too_late(const net::call_plan& plan, const call_info& info, const net::known_secrets& secrets) const
-{
-    auto record = unusable(plan, info, secrets, errc::timed_out, "a page was still being read").record();
+    auto record = page.unusable(errc::timed_out, "a page was still being read").record();
     record.phase = core::to_string(core::phase::answer);
     record.why = stop_reason::deadline;
     record.layer = "deadline";
     return failure(std::move(record));
 }
 
-failure listing::incomplete(const net::call_plan& plan, const call_info& info, const net::known_secrets& secrets) const
+failure incomplete(const page_response& page, const cluster_pages& pages)
 {
-    auto record = unusable(plan, info, secrets, errc::incomplete_listing, pages_.disagreement()).record();
+    auto record = page.unusable(errc::incomplete_listing, pages.disagreement()).record();
     record.remedy = "try again once no cluster is being created or deleted";
     return failure(std::move(record));
 }
 
-failure listing::explained(const failure& why) const
+result<cluster_page> read_page(const operation& self, const page_response& page, core::instant deadline)
 {
-    if (pages_.disagreement().empty() || why == errc::incomplete_listing) return why;
+    const auto& body = page.reply.answer.body;
+    auto read = read_cluster_page({body.data(), body.size()});
+    if (read.error) return page.unusable(read.error, std::move(read.detail));
+    for (cluster& each : read.value.clusters) {
+        if (self.now() >= deadline) return too_late(page);
+        auto clean = without_secrets(std::move(each), *page.reply.secrets);
+        if (!clean)
+            return page.unusable(errc::unexpected_answer, "the id of a listed cluster repeats a secret of this client");
+        each = std::move(*clean);
+    }
+    return std::move(read.value);
+}
+
+/// False where a page has one cluster already.
+bool use_smaller_pages(const client_state& client, unsigned& page_size)
+{
+    if (page_size == 1) return false;
+    page_size = (std::max)(page_size / 4, 1U);
+    *client.page_size = page_size;
+    return true;
+}
+
+awaitable<result<std::vector<cluster>>> list_pages(operation& self, call_options options, cluster_pages& pages)
+{
+    unsigned page_size = *self.client().page_size;
+    for (;;) {
+        page_response page{page_request(self.client().clusters, page_size, pages.page()), {}};
+        auto got = co_await self.send(page.request, options);
+        if (!got && got.error() == errc::body_too_large && use_smaller_pages(self.client(), page_size)) {
+            pages.restart();
+            continue;
+        }
+        if (!got) co_return got.error();
+        page.reply = std::move(*got);
+        auto read = read_page(self, page, options.by);
+        if (!read) co_return read.error();
+        switch (pages.add(std::move(*read))) {
+        case cluster_pages::verdict::next_page:
+            continue;
+        case cluster_pages::verdict::complete:
+            co_return pages.take();
+        case cluster_pages::verdict::give_up:
+            co_return incomplete(page, pages);
+        case cluster_pages::verdict::again:
+            break;
+        }
+        const auto next = core::later(self.now(), pause_before(pages.round()));
+        if (next >= options.by) co_return incomplete(page, pages);
+        co_await self.pause_until(next);
+        if (const auto cancelled = self.cancelled()) co_return *cancelled;
+    }
+}
+
+/// Adds to the failure of a page why the list was requested again.
+failure explained(const failure& why, const cluster_pages& pages)
+{
+    if (pages.disagreement().empty() || why == errc::incomplete_listing) return why;
     auto record = why.record();
-    record.detail += (record.detail.empty() ? "" : "; ") + ("the clusters were listed again: " + pages_.disagreement());
+    record.detail += (record.detail.empty() ? "" : "; ") + ("the clusters were listed again: " + pages.disagreement());
     return failure(std::move(record));
+}
+
+}
+
+awaitable<result<std::vector<cluster>>> list_clusters(operation& self, call_options options)
+{
+    options.by = (std::min)(options.by, core::later(self.now(), total_timeout(self.client(), options)));
+    cluster_pages pages;
+    auto found = co_await list_pages(self, options, pages);
+    if (!found) co_return explained(found.error(), pages);
+    co_return std::move(found);
 }
 
 }

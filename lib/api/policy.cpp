@@ -58,7 +58,7 @@ policy_layer bound_layer(kind what, core::duration within)
 
 }
 
-policy impl::policy_access::make(std::vector<policy_layer> layers, std::shared_ptr<net::clock> time)
+policy impl::policy_access::make(std::vector<policy_layer> layers, std::shared_ptr<async::clock> time)
 {
     auto made = std::make_shared<policy_layers>();
     if (layers.empty()) made->segments.emplace_back().plan.retry.attempts = 1;

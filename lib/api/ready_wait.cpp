@@ -2,125 +2,125 @@
 
 #include "api/bodies.hpp"
 #include "api/decoding.hpp"
-#include "net/random.hpp"
+#include "api/readiness.hpp"
+#include "async/random.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace doks::api {
 
 namespace {
 
-/// Source: so long DigitalOcean's Terraform provider waits for a cluster's creation.
-constexpr core::duration long_enough = std::chrono::minutes(30);
+/// Source: DigitalOcean's Terraform provider waits this long for a cluster's creation.
+constexpr core::duration default_timeout = std::chrono::minutes(30);
 
-}
-
-void ready_wait::start(
-    const std::shared_ptr<const client_state>& from, std::string id, const call_options& options, handler who)
+/// What the looks have shown so far.
+struct observation
 {
-    errand_for::start(std::make_shared<ready_wait>(from, std::move(id), options, std::move(who)));
-}
+    std::optional<cluster> last_seen;
+    std::optional<failure> absent; ///< the last look's 404
+    wait_memory memory;
 
-ready_wait::ready_wait(
-    const std::shared_ptr<const client_state>& from, std::string id, const call_options& options, handler who)
-    : errand_for(from, std::move(who))
-    , id_(std::move(id))
-    , options_(options)
-{}
-
-void ready_wait::begin()
-{
-    const auto within = options_.within > core::duration::zero() ? options_.within : long_enough;
-    options_.by = (std::min)(options_.by, core::later(now(), within));
-    look();
-}
-
-void ready_wait::resume() { now() < options_.by ? look() : time_out(); }
-
-/// A look may wait for quota as long as the whole: the rate gate must not end a wait that has time.
-void ready_wait::look()
-{
-    auto bounds = options_;
-    bounds.within = (std::max)(options_.by - now(), core::duration(1));
-    auto plan = client().bounded(cluster_request(client().clusters, id_), bounds);
-    ask(plan, [this, plan](result<net::reply> got) { looked(plan, std::move(got)); });
-}
-
-void ready_wait::looked(const net::call_plan& asked, result<net::reply> got)
-{
-    absent_ = !got && got.error() == condition::not_found;
-    if (!got && !absent_) return fail(got.error());
-    std::optional<std::string_view> state;
-    std::optional<failure> absent;
-    if (got) {
-        auto seen = decode_cluster(asked, std::move(*got));
-        if (!seen) return fail(seen.error());
-        last_seen_ = std::move(*seen);
-        state = last_seen_->state;
-    } else {
-        absent = got.error();
+    std::string text() const
+    {
+        if (absent) return "the API knows no such cluster yet";
+        if (!last_seen) return {};
+        if (last_seen->state.empty()) return "the API tells no state of the cluster";
+        auto text = "the cluster was last seen " + printable(last_seen->state, 64);
+        if (!last_seen->state_message.empty()) text += " (" + last_seen->state_message + ")";
+        return text;
     }
-    follow(after_look(state, memory_, pace_, now(), options_.by, net::random_unit()), absent);
-}
+};
 
-void ready_wait::follow(const wait_step& next, const std::optional<failure>& absent)
+failure ended_in(const operation& self, errc state)
 {
-    using verdict = wait_step::verdict;
-    switch (next.what) {
-    case verdict::complete:
-        return finish(std::move(*last_seen_));
-    case verdict::look_again:
-        return pause_until(next.at);
-    case verdict::end_broken:
-        return end(errc::cluster_in_error);
-    case verdict::end_gone:
-        return end(errc::cluster_deleted);
-    case verdict::end_absent:
-        return fail(*absent);
-    }
-}
-
-void ready_wait::end(errc cause)
-{
-    auto record = blank_record();
-    record.code = cause;
+    auto record = self.blank_record();
+    record.code = state;
     record.remedy = "look at the cluster in DigitalOcean's control panel";
-    fail(failure(std::move(record)));
+    return failure(std::move(record));
 }
 
-void ready_wait::time_out()
+failure timed_out(const operation& self)
 {
-    auto record = blank_record();
+    auto record = self.blank_record();
     record.code = errc::timed_out;
     record.phase = "cluster";
     record.why = stop_reason::deadline;
     record.layer = "deadline";
     record.remedy = "give the wait more time, or look at the cluster in DigitalOcean's control panel";
-    fail(failure(std::move(record)));
+    return failure(std::move(record));
 }
 
-std::string ready_wait::seen_last() const
-{
-    if (absent_) return "the API knows no such cluster yet";
-    if (!last_seen_) return {};
-    if (last_seen_->state.empty()) return "the API tells no state of the cluster";
-    auto text = "the cluster was last seen " + printable(last_seen_->state, 64);
-    if (!last_seen_->state_message.empty()) text += " (" + last_seen_->state_message + ")";
-    return text;
-}
-
-/// Whatever ends the wait, the failure names what was seen last. A look that the deadline cut off is a wait that timed out.
-void ready_wait::fail(failure why)
+/// A look that the deadline cut off is a wait that timed out.
+failure explained(const failure& why, const observation& seen)
 {
     auto record = why.record();
-    const auto seen = seen_last();
-    if (!seen.empty() && record.why == stop_reason::deadline && record.code != errc::timed_out) {
+    const auto text = seen.text();
+    if (!text.empty() && record.why == stop_reason::deadline && record.code != errc::timed_out) {
         record.last_cause = record.code;
         record.code = errc::timed_out;
     }
-    if (!seen.empty()) record.detail = record.detail.empty() ? seen : record.detail + "; " + seen;
-    finish(failure(std::move(record)));
+    if (!text.empty()) record.detail = record.detail.empty() ? text : record.detail + "; " + text;
+    return failure(std::move(record));
+}
+
+/// Sends one look. It may wait for quota as long as the whole: the rate gate must not end a wait that has time.
+awaitable<std::optional<failure>> look(operation& self, std::string id, call_options options, observation& seen)
+{
+    options.within = (std::max)(options.by - self.now(), core::duration(1));
+    const auto request = cluster_request(self.client().clusters, std::move(id));
+    auto got = co_await self.send(request, options);
+    seen.absent.reset();
+    if (!got && got.error() != condition::not_found) co_return got.error();
+    if (!got) {
+        seen.absent = got.error();
+        co_return std::nullopt;
+    }
+    auto found = decode_cluster(request, std::move(*got));
+    if (!found) co_return found.error();
+    seen.last_seen = std::move(*found);
+    co_return std::nullopt;
+}
+
+awaitable<std::optional<failure>> look_until_ready(
+    operation& self, std::string id, call_options options, observation& seen)
+{
+    using verdict = wait_step::verdict;
+    for (;;) {
+        const auto failed = co_await look(self, id, options, seen);
+        if (failed) co_return failed;
+        std::optional<std::string_view> state;
+        if (!seen.absent) state = seen.last_seen->state;
+        const auto next = after_look(state, seen.memory, {}, self.now(), options.by, async::random_unit());
+        switch (next.what) {
+        case verdict::complete:
+            co_return std::nullopt;
+        case verdict::end_broken:
+            co_return ended_in(self, errc::cluster_in_error);
+        case verdict::end_gone:
+            co_return ended_in(self, errc::cluster_deleted);
+        case verdict::end_absent:
+            co_return seen.absent;
+        case verdict::look_again:
+            co_await self.pause_until(next.at);
+        }
+        if (const auto cancelled = self.cancelled()) co_return cancelled;
+        if (self.now() >= options.by) co_return timed_out(self);
+    }
+}
+
+}
+
+awaitable<result<cluster>> wait_until_ready(operation& self, std::string id, call_options options)
+{
+    const auto timeout = options.within > core::duration::zero() ? options.within : default_timeout;
+    options.by = (std::min)(options.by, core::later(self.now(), timeout));
+    observation seen;
+    const auto failed = co_await look_until_ready(self, std::move(id), options, seen);
+    if (failed) co_return explained(*failed, seen);
+    co_return std::move(*seen.last_seen);
 }
 
 }

@@ -188,13 +188,12 @@ failure not_ready(const failure& missing)
     return failure(std::move(record));
 }
 
-failure with_sends_of(const failure& why, const result<net::reply>& another)
+failure with_total(const failure& why, const call_info& total)
 {
-    const call_info spent = another ? another->info : another.error().info();
     auto record = why.record();
-    record.info.attempts += spent.attempts;
-    record.info.resends += spent.resends;
-    record.info.elapsed += spent.elapsed;
+    record.info.attempts = total.attempts;
+    record.info.resends = total.resends;
+    record.info.elapsed = total.elapsed;
     return failure(std::move(record));
 }
 

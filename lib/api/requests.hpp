@@ -48,8 +48,8 @@ void explain(failure_record& record, const net::answer& said);
 
 /// What a 404 is turned into where the cluster itself is there.
 failure not_ready(const failure& missing);
-/// The failure, with what another request cost that was made because of it.
-failure with_sends_of(const failure& why, const result<net::reply>& another);
+/// The failure of an earlier request, with the attempts and time of the whole operation.
+failure with_total(const failure& why, const call_info& total);
 
 /// A failure of the call itself, before anything was sent.
 failure invalid_call(std::string operation, std::string detail, std::string remedy);

@@ -4,40 +4,6 @@
 
 namespace doks::kube {
 
-void change_listener::tell(const directory_change& change)
-{
-    const std::lock_guard guard(telling_);
-    if (!ending_) box_->put(change);
-}
-
-void change_listener::close()
-{
-    const std::lock_guard guard(telling_);
-    if (!ending_) box_->close();
-}
-
-void change_listener::next(mailbox::handler who, const boost::asio::any_io_executor& on)
-{
-    auto& context = boost::asio::query(on, boost::asio::execution::context);
-    if (watched_ != &context) async::watch_context(context, weak_from_this());
-    watched_ = &context;
-    box_->next(std::move(who), on);
-}
-
-void change_listener::abandon()
-{
-    // Nothing may be posted to a context that is half destroyed; and what is let go of may join the worker's thread,
-    // which must find no lock taken then.
-    {
-        const std::lock_guard guard(telling_);
-        ending_ = true;
-        watched_ = nullptr;
-    }
-    box_->abandon();
-    const std::lock_guard guard(telling_);
-    ending_ = false;
-}
-
 directory_change change_feed::state_of(const std::string& id) const
 {
     directory_change change;
@@ -66,7 +32,7 @@ disk_fault change_feed::start()
     return nullptr;
 }
 
-void change_feed::add(const std::weak_ptr<change_listener>& who)
+void change_feed::add(const std::weak_ptr<change_queue>& who)
 {
     const auto alive = who.lock();
     if (!alive) return;
@@ -74,13 +40,13 @@ void change_feed::add(const std::weak_ptr<change_listener>& who)
     auto fault = watch_ ? nullptr : start();
     const auto ids = fault ? disk_result<std::vector<std::string>>(fault) : store_->ids();
     if (!ids) {
-        alive->tell(broken(ids.error()));
+        alive->push(broken(ids.error()));
         alive->close();
         return;
     }
     for (const auto& id : *ids) {
         present_.insert(id);
-        alive->tell(state_of(id));
+        alive->push(state_of(id));
     }
     listeners_.push_back(who);
 }
@@ -121,7 +87,7 @@ void change_feed::tell(const directory_change& change)
     else
         present_.erase(change.id);
     for (const auto& each : listeners_)
-        if (const auto alive = each.lock()) alive->tell(change);
+        if (const auto alive = each.lock()) alive->push(change);
 }
 
 void change_feed::tell_everything()
@@ -137,16 +103,16 @@ void change_feed::end(const disk_fault& why)
 {
     for (; !listeners_.empty(); listeners_.pop_back())
         if (const auto alive = listeners_.back().lock()) {
-            alive->tell(broken(why));
+            alive->push(broken(why));
             alive->close();
         }
     watch_.reset();
     present_.clear();
 }
 
-stream<directory_change> stream_of(std::shared_ptr<change_listener> who, std::shared_ptr<void> worker)
+stream<directory_change> stream_of(std::shared_ptr<change_queue> who, std::shared_ptr<void> worker)
 {
-    const auto both = std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<change_listener>>>(
+    const auto both = std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<change_queue>>>(
         std::move(worker), std::move(who));
     return stream<directory_change>(std::shared_ptr<stream<directory_change>::source>(both, both->second.get()));
 }

@@ -64,7 +64,7 @@ public:
         bell_.ring();
     }
 
-    void tell(std::weak_ptr<change_listener> who)
+    void tell(std::weak_ptr<change_queue> who)
     {
         add({std::nullopt, nullptr,
             [this, who = std::move(who)] { async::retry_for_memory([&] { feed_.add(who); }); }});
@@ -164,6 +164,6 @@ void disk_worker::put(put_job job, std::function<void(put_outcome)> done)
 
 void disk_worker::run(std::function<void()> work) { queue_->add({std::nullopt, nullptr, std::move(work)}); }
 
-void disk_worker::tell(std::weak_ptr<change_listener> who) { queue_->tell(std::move(who)); }
+void disk_worker::tell(std::weak_ptr<change_queue> who) { queue_->tell(std::move(who)); }
 
 }

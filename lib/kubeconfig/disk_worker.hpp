@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kubeconfig/change_feed.hpp"
 #include "kubeconfig/kubeconfig_store.hpp"
 
 #include <functional>
@@ -7,8 +8,6 @@
 #include <thread>
 
 namespace doks::kube {
-
-class change_listener;
 
 /// What could not be done for want of memory.
 const disk_fault& out_of_memory();
@@ -34,7 +33,7 @@ public:
     void put(put_job job, std::function<void(put_outcome)> done);
     void run(std::function<void()> work);
     /// Tells it what is in the directory, and from then on what any process changes there.
-    void tell(std::weak_ptr<change_listener> who);
+    void tell(std::weak_ptr<change_queue> who);
 
 private:
     class queue;

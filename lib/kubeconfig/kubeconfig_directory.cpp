@@ -140,7 +140,7 @@ asio::awaitable<bool> kubeconfig_directory::erase(std::string cluster_id)
 
 stream<directory_change> kubeconfig_directory::changes()
 {
-    auto who = std::make_shared<kube::change_listener>();
+    auto who = std::make_shared<kube::change_queue>();
     state_->worker->tell(who);
     return kube::stream_of(std::move(who), state_->worker);
 }

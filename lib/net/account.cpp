@@ -33,7 +33,7 @@ bool is_sendable(std::string_view token)
 
 }
 
-account::account(settings how, std::shared_ptr<timer_queue> timers)
+account::account(settings how, std::shared_ptr<async::timer_queue> timers)
     : settings_(std::move(how))
     , timers_(std::move(timers))
     , gate_(timers_, settings_.windows)

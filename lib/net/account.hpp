@@ -33,7 +33,7 @@ public:
     struct settings
     {
         asio::any_io_executor user_executor;
-        executor strand;
+        async::executor strand;
         std::string origin;       ///< scheme, host and port; part of the quota's key
         std::string fixed_header; ///< every header field but Authorization
         std::vector<rate_window> windows;
@@ -42,7 +42,7 @@ public:
         std::shared_ptr<known_secrets> secrets; ///< those of the transport; the account adds its tokens
     };
 
-    account(settings how, std::shared_ptr<timer_queue> timers);
+    account(settings how, std::shared_ptr<async::timer_queue> timers);
     ~account();
 
     /// True if the token is at hand; else the petitioner hears of it later.
@@ -66,7 +66,7 @@ private:
     bool may_have_changed();
 
     settings settings_;
-    std::shared_ptr<timer_queue> timers_;
+    std::shared_ptr<async::timer_queue> timers_;
     rate_gate gate_;
     core::retry_budget budget_;
 

@@ -1,7 +1,7 @@
 #include "net/call.hpp"
 
+#include "async/random.hpp"
 #include "net/policy_layers.hpp"
-#include "net/random.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -19,20 +19,23 @@ call::call(std::shared_ptr<transport> through, std::shared_ptr<account> with, ca
     , plan_(std::move(plan))
 {}
 
-call::~call() { transport_->timers().clear(*this); }
+/// One that has not concluded goes with its context, whose connections are gone by now.
+call::~call()
+{
+    if (state_ != state::exchange) leave_current_state({});
+    transport_->timers().clear(*this);
+}
 
 void call::start()
 {
-    self_ = shared_from_this();
     number_ = transport_->next_call();
     course_ = core::course(plan_.around, transport_->timers().now());
-    if (!transport_->enlist(*this)) {
+    if (!transport_->enlist(shared_from_this())) {
         state_ = state::concluded;
         auto record = blank_record();
         record.code = errc::draining;
         record.why = stop_reason::cancelled;
-        conclude(failure(std::move(record)));
-        return self_.reset();
+        return conclude(failure(std::move(record)));
     }
     arm(course_.deadline());
     state_ = state::token;
@@ -134,7 +137,7 @@ void call::settle(const core::outcome& ended)
 {
     if (!right_) return;
     const auto& timers = transport_->timers();
-    std::move(*right_).settle(ended, {timers.now(), timers.time().wall_now(), random_unit()});
+    std::move(*right_).settle(ended, {timers.now(), timers.time().wall_now(), async::random_unit()});
     right_.reset();
     account_->gate().pump();
 }
@@ -147,7 +150,7 @@ void call::attempt_ended(const core::outcome& ended, std::string detail, answer 
     if (ended.status != 0) rate_limit_ = ended.hints.rate_limit;
     settle(ended);
     const auto now = transport_->timers().now();
-    const double unit = random_unit();
+    const double unit = async::random_unit();
     const auto decide = [&](core::retry_budget& budget) { return course_.ended(ended, budget, now, unit); };
     follow(plan_.budget ? plan_.budget->with(decide) : decide(account_->budget()), ended);
 }
@@ -270,19 +273,8 @@ void call::finish(result<reply> outcome)
     if (transport_->observed())
         transport_->observe(call_finished{number_, outcome ? outcome->info : outcome.error().info(),
             outcome ? error_code() : outcome.error().code()});
-    const auto self = std::move(self_);
     conclude(std::move(outcome));
-    transport_->dismiss(*this);
-}
-
-void call::abandon()
-{
-    leave_current_state("the context is gone");
-    state_ = state::concluded;
-    transport_->timers().clear(*this);
-    const auto self = std::move(self_);
-    forsake();
-    transport_->dismiss(*this);
+    const auto last = transport_->dismiss(*this);
 }
 
 }

@@ -45,7 +45,7 @@ struct reply
     attempt = rate gate, then a connection, then one exchange. `conclude` is called exactly once.
 */
 class call : public std::enable_shared_from_this<call>,
-             public live_call,
+             public pending_request,
              private core::timer,
              private connection_pool::user,
              private rate_gate::guest,
@@ -55,11 +55,10 @@ public:
     call(std::shared_ptr<transport> through, std::shared_ptr<account> with, call_plan plan);
     ~call() override;
 
-    /// On the strand. The call keeps itself alive until it has concluded.
-    void start();
+    /// On the strand. The transport keeps the call alive until it has concluded.
+    void start() final;
     /// On the strand; nothing happens if it has concluded.
     void cancel(boost::system::error_code why) final;
-    void abandon() final;
 
     bool waits_for_quota() const noexcept final { return state_ == state::parked; }
     core::phase whereabouts() const final;
@@ -67,8 +66,6 @@ public:
 protected:
     /// On the strand, once.
     virtual void conclude(result<reply> outcome) = 0;
-    /// Instead of `conclude` where the executor's context is being destroyed: lets go of handlers uncalled.
-    virtual void forsake() = 0;
     /// Adds what the API said in the body of an error.
     virtual void describe(failure_record& record, const answer& said) const = 0;
 
@@ -116,7 +113,6 @@ private:
     std::shared_ptr<transport> transport_;
     std::shared_ptr<account> account_;
     call_plan plan_;
-    std::shared_ptr<call> self_;
     std::uint64_t number_ = 0;
     state state_ = state::idle;
 

@@ -25,7 +25,7 @@ std::string job::target() const { return *root + (subject.empty() ? "" : "/") + 
 
 connection::connection(std::uint64_t id, const asio::any_io_executor& on, std::shared_ptr<const connection_setup> setup)
     : id_(id)
-    , strand_(inner_executor(on))
+    , strand_(async::inner_executor(on))
     , setup_(std::move(setup))
 {
     enter(core::phase::resolve, setup_->limits.connect);
@@ -114,13 +114,6 @@ void connection::abort()
         if (const auto attempt = self->dialling_.lock()) attempt->abandon();
         if (self->stream_) self->stream_->close();
     });
-}
-
-void connection::forsake()
-{
-    aborted_ = true;
-    const auto whose = std::move(owner_);
-    dialling_.reset();
 }
 
 void connection::drive()

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/clock.hpp"
+#include "async/clock.hpp"
 #include "net/dialer.hpp"
 #include "net/response_reader.hpp"
 #include "net/stream.hpp"
@@ -41,10 +41,10 @@ struct connection_setup
     endpoint where;
     std::shared_ptr<const tls_profile> profile = {}; ///< none: no TLS
     std::shared_ptr<session_cache> sessions = {};    ///< none: every handshake is a full one
-    std::shared_ptr<clock> time;
+    std::shared_ptr<async::clock> time;
     std::shared_ptr<dialer> network;
     phase_limits limits;
-    executor owner_strand;
+    async::executor owner_strand;
 };
 
 /** One connection on a strand of its own: it opens once, then carries one request after the other.
@@ -81,8 +81,6 @@ public:
     /// It waits for a request: if the server closes it meanwhile, nobody is at fault.
     void rest() noexcept { rested_ = true; }
     void abort();
-    /// The context is being destroyed, so nothing else runs: whoever dials holds the connection, and it the dialling.
-    void forsake();
 
     std::uint64_t id() const noexcept { return id_; }
     report& result() noexcept { return report_; }
@@ -116,7 +114,7 @@ private:
     void notify(void (owner::*what)(connection&));
 
     const std::uint64_t id_;
-    executor strand_;
+    async::executor strand_;
     std::shared_ptr<const connection_setup> setup_;
     std::shared_ptr<owner> owner_;
     std::weak_ptr<dialling> dialling_; ///< its own operations hold it

@@ -1,6 +1,6 @@
 #include "net/connection_pool.hpp"
 
-#include "net/random.hpp"
+#include "async/random.hpp"
 
 #include <algorithm>
 #include <new>
@@ -13,7 +13,7 @@ namespace {
 /// So that connections that were opened together do not end together.
 core::duration less_a_tenth(core::duration of)
 {
-    return of - std::chrono::duration_cast<core::duration>(of / 10 * random_unit());
+    return of - std::chrono::duration_cast<core::duration>(of / 10 * async::random_unit());
 }
 
 bool is_lack_of_descriptors(const boost::system::error_code& cause)
@@ -58,7 +58,7 @@ struct connection_pool::slot final : core::timer
 };
 
 connection_pool::connection_pool(asio::any_io_executor on, std::shared_ptr<const connection_setup> setup,
-    std::shared_ptr<timer_queue> timers, settings how)
+    std::shared_ptr<async::timer_queue> timers, settings how)
     : on_(std::move(on))
     , setup_(std::move(setup))
     , timers_(std::move(timers))
@@ -185,14 +185,14 @@ void connection_pool::give_up_opening(const boost::system::error_code& lack)
 {
     lack_ = lack;
     count(counters_.failed);
-    cooling_.failed(timers_->now(), random_unit());
+    cooling_.failed(timers_->now(), async::random_unit());
     book_.give_up_opening();
 }
 
 void connection_pool::not_opened(const core::outcome& why, const std::string& detail)
 {
     count(counters_.failed);
-    cooling_.failed(timers_->now(), random_unit());
+    cooling_.failed(timers_->now(), async::random_unit());
     auto* first = book_.open_failed();
     // Not those who come meanwhile: a try of their own is due to them.
     for (auto left = book_.waiting(); first; first = left-- != 0 ? book_.hopeless() : nullptr)
@@ -235,10 +235,10 @@ void connection_pool::abandon(connection& which, std::string_view why)
     open_more();
 }
 
-void connection_pool::forsake()
+std::shared_ptr<void> connection_pool::discard()
 {
     stopped_ = true;
-    for (const auto& [id, each] : slots_) each->line->forsake();
+    return std::make_shared<decltype(slots_)>(std::exchange(slots_, {}));
 }
 
 void connection_pool::close_idle()

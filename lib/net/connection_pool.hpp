@@ -1,10 +1,10 @@
 #pragma once
 
+#include "async/timer_queue.hpp"
 #include "core/cool_down.hpp"
 #include "core/pool_book.hpp"
 #include "net/connection.hpp"
 #include "net/pool_counters.hpp"
-#include "net/timer_queue.hpp"
 
 #include <doks/observer.hpp>
 
@@ -44,7 +44,7 @@ public:
     };
 
     connection_pool(asio::any_io_executor on, std::shared_ptr<const connection_setup> setup,
-        std::shared_ptr<timer_queue> timers, settings how);
+        std::shared_ptr<async::timer_queue> timers, settings how);
     ~connection_pool() override;
 
     /// `self` keeps this pool alive while connections work. If it throws, `who` does not wait.
@@ -55,8 +55,8 @@ public:
     /// The exchange is given up in its middle.
     void abandon(connection& which, std::string_view why);
     void close_idle();
-    /// The context is being destroyed: nothing is opened any more, and what is being opened lets go of its owner.
-    void forsake();
+    /// The context is being destroyed: returns all connections; nothing is opened any more.
+    std::shared_ptr<void> discard();
 
     /// What keeps waiters waiting: a step of a connection that is being opened, or else that all are in use.
     core::phase waited_for() const;
@@ -85,7 +85,7 @@ private:
 
     asio::any_io_executor on_;
     std::shared_ptr<const connection_setup> setup_;
-    std::shared_ptr<timer_queue> timers_;
+    std::shared_ptr<async::timer_queue> timers_;
     settings settings_;
     core::pool_book book_;
     boost::system::error_code lack_;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/clock.hpp"
+#include "async/clock.hpp"
 #include "net/wire.hpp"
 
 #include <cstdint>
@@ -62,7 +62,8 @@ class dialer
 {
 public:
     virtual ~dialer() = default;
-    virtual std::shared_ptr<dialling> dial(const endpoint& where, executor on, std::shared_ptr<dial_listener> who) = 0;
+    virtual std::shared_ptr<dialling> dial(
+        const endpoint& where, async::executor on, std::shared_ptr<dial_listener> who) = 0;
 };
 
 /** TCP; sockets are close-on-exec from their first moment.
@@ -72,6 +73,6 @@ public:
     raced: both families in turn, the next one when the last has failed or had 250 ms.
     Source: RFC 8305 §4, §5; RFC 6761 §6.3.
 */
-std::shared_ptr<dialer> tcp_dialer(std::shared_ptr<clock> time);
+std::shared_ptr<dialer> tcp_dialer(std::shared_ptr<async::clock> time);
 
 }

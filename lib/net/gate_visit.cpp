@@ -21,11 +21,17 @@ gate_visit::gate_visit(
     , then_(std::move(then))
 {}
 
+/// One that is not over goes with its client's context. Its waiter may live on another one, so it is told.
+gate_visit::~gate_visit()
+{
+    leave_current_state();
+    if (then_) turn_away(errc::draining);
+}
+
 void gate_visit::start()
 {
     if (state_ == state::over) return;
-    if (!transport_->enlist(*this)) return turn_away(errc::draining);
-    self_ = shared_from_this();
+    if (!transport_->enlist(shared_from_this())) return turn_away(errc::draining);
     state_ = state::token;
     if (account_->ready(*this)) enter();
 }
@@ -63,20 +69,15 @@ void gate_visit::cancel()
         self->state_ = state::over;
         self->then_ = nullptr;
         if (begun) self->transport_->dismiss(*self);
-        self->self_.reset();
     });
 }
 
 void gate_visit::cancel(boost::system::error_code why)
 {
     leave_current_state();
-    const auto self = std::move(self_);
     turn_away(why);
-    transport_->dismiss(*this);
+    const auto last = transport_->dismiss(*this);
 }
-
-/// Whoever waits may live on another context, so it hears of it.
-void gate_visit::abandon() { cancel(errc::draining); }
 
 void gate_visit::leave_current_state()
 {
@@ -87,9 +88,8 @@ void gate_visit::leave_current_state()
 void gate_visit::conclude(visit_outcome outcome)
 {
     state_ = state::over;
-    const auto self = std::move(self_);
     std::exchange(then_, nullptr)(std::move(outcome));
-    transport_->dismiss(*this);
+    const auto last = transport_->dismiss(*this);
 }
 
 void settle_elsewhere(const std::shared_ptr<transport>& through, const std::shared_ptr<account>& whose, admission right,

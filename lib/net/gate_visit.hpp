@@ -22,7 +22,7 @@ struct visit_outcome
     strand or from `begin`; after a `cancel` it may still have been on its way.
 */
 class gate_visit final : public std::enable_shared_from_this<gate_visit>,
-                         public live_call,
+                         public pending_operation,
                          private rate_gate::guest,
                          private account::petitioner
 {
@@ -37,13 +37,13 @@ public:
 
     gate_visit(std::shared_ptr<transport> through, std::shared_ptr<account> whose, core::instant deadline, bool again,
         answer then);
+    ~gate_visit() override;
 
 private:
     void start();
     void token_ready(const failure& why) override;
     void admitted(admission right) override;
     void cancel(boost::system::error_code why) override;
-    void abandon() override;
     bool waits_for_quota() const noexcept override { return state_ == state::parked; }
 
     void enter();
@@ -65,7 +65,6 @@ private:
     bool again_;
     answer then_;
     state state_ = state::idle;
-    std::shared_ptr<gate_visit> self_;
 };
 
 /// Tells the limiter how a request ended, and wakes the gate; any thread.

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "async/synchronized.hpp"
 #include "core/redactor.hpp"
-#include "net/guarded.hpp"
 
 #include <deque>
 #include <map>
@@ -39,7 +39,7 @@ private:
 
     std::shared_ptr<const core::redactor> current() const;
 
-    mutable guarded<knowledge> known_;
+    mutable async::synchronized<knowledge> known_;
 };
 
 }

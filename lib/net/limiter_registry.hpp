@@ -1,7 +1,7 @@
 #pragma once
 
+#include "async/synchronized.hpp"
 #include "core/rate_limiter.hpp"
-#include "net/guarded.hpp"
 
 #include <doks/secret.hpp>
 
@@ -12,7 +12,7 @@
 namespace doks::net {
 
 /// The rate limiter of one token, shared by every client of the process that uses it at the same origin.
-using shared_limiter = guarded<core::rate_limiter>;
+using shared_limiter = async::synchronized<core::rate_limiter>;
 
 /** Finds the limiter of a token, or makes it; it lives as long as somebody holds it.
 

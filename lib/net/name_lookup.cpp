@@ -1,7 +1,6 @@
 #include "net/name_lookup.hpp"
 
 #include "async/blocked_signals.hpp"
-#include "async/context_use.hpp"
 
 #include <doks/failure.hpp>
 
@@ -117,7 +116,7 @@ private:
     static bool is_over(const waiter& each)
     {
         const auto alive = each.lock();
-        return !alive || !alive->waits();
+        return !alive || !alive->done_.is_pending();
     }
 
     error_code start_thread()
@@ -190,10 +189,8 @@ private:
     static void tell(const std::vector<waiter>& all, const std::shared_ptr<const found_addresses>& found) noexcept
     {
         for (const auto& each : all) try {
-                if (const auto alive = each.lock(); alive && found) {
-                    alive->finish(found);
-                    async::end_context_use();
-                }
+                if (const auto alive = each.lock(); alive && found)
+                    alive->done_.finish([found] { return std::make_tuple(found); });
             } catch (const std::bad_alloc&) {
             }
     }
@@ -203,46 +200,16 @@ private:
     unsigned running_ = 0;
 };
 
-name_lookup::name_lookup(const executor& on, handler then)
-    : on_(asio::prefer(on, asio::execution::outstanding_work.tracked))
-    , then_(std::move(then))
+name_lookup::name_lookup(const async::executor& on, handler on_found)
+    : done_([on_found = std::move(on_found)](const addresses& found) { on_found(*found); }, asio::any_io_executor(on))
 {}
 
-std::shared_ptr<name_lookup> name_lookup::start(const std::string& host, const executor& on, handler then)
+std::shared_ptr<name_lookup> name_lookup::start(const std::string& host, const async::executor& on, handler on_found)
 {
-    std::shared_ptr<name_lookup> made(new name_lookup(on, std::move(then)));
-    async::watch_context(asio::query(on, asio::execution::context), made);
-    made->self_ = made;
+    const auto made = std::make_shared<name_lookup>(on, std::move(on_found));
+    made->done_.keep(made);
     lookup_threads::of_process().add(host, made);
     return made;
-}
-
-void name_lookup::cancel() noexcept
-{
-    // They may hold what holds this, and are let go of without the lock.
-    std::shared_ptr<name_lookup> self;
-    handler gone;
-    std::optional<executor> idle;
-    const std::lock_guard lock(mutex_);
-    self.swap(self_);
-    gone.swap(then_);
-    idle.swap(on_);
-}
-
-bool name_lookup::waits()
-{
-    const std::lock_guard lock(mutex_);
-    return static_cast<bool>(then_);
-}
-
-void name_lookup::finish(const std::shared_ptr<const found_addresses>& found)
-{
-    std::shared_ptr<name_lookup> self;
-    const std::lock_guard lock(mutex_);
-    if (!then_) return;
-    self.swap(self_);
-    asio::post(*on_, [then = std::exchange(then_, nullptr), found] { then(*found); });
-    on_.reset();
 }
 
 }

@@ -1,15 +1,13 @@
 #pragma once
 
-#include "async/context_watch.hpp"
-#include "net/executor.hpp"
+#include "async/completion.hpp"
+#include "async/executor.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,28 +29,22 @@ struct found_addresses
     Errors: `host_not_found`, `lookup_unavailable` (the name servers do not answer), or the system's own.
     Threads: any.
 */
-class name_lookup final : public async::context_bound, public std::enable_shared_from_this<name_lookup>
+class name_lookup final
 {
 public:
     using handler = std::function<void(const found_addresses&)>;
 
-    /// `then` is called on the strand `on`, unless the wait is cancelled before; it counts as that context's work.
-    static std::shared_ptr<name_lookup> start(const std::string& host, const executor& on, handler then);
+    /// `on_found` is called on the strand `on`, unless the wait is cancelled before; it counts as that context's work.
+    static std::shared_ptr<name_lookup> start(const std::string& host, const async::executor& on, handler on_found);
 
-    void cancel() noexcept;
-    void abandon() override { cancel(); }
+    name_lookup(const async::executor& on, handler on_found);
+    void cancel() noexcept { done_.drop(); }
 
 private:
     friend class lookup_threads;
+    using addresses = std::shared_ptr<const found_addresses>;
 
-    name_lookup(const executor& on, handler then);
-    bool waits();
-    void finish(const std::shared_ptr<const found_addresses>& found);
-
-    std::mutex mutex_;
-    std::optional<executor> on_;
-    handler then_;
-    std::shared_ptr<name_lookup> self_; ///< while it waits, so that no other thread lets go of the context's work
+    async::completion<void(addresses)> done_;
 };
 
 }

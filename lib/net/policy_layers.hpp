@@ -1,8 +1,8 @@
 #pragma once
 
+#include "async/synchronized.hpp"
 #include "core/course.hpp"
 #include "net/account.hpp"
-#include "net/guarded.hpp"
 #include "net/transport.hpp"
 
 #include <doks/policy.hpp>
@@ -12,7 +12,7 @@
 
 namespace doks::impl {
 
-struct shared_budget : net::guarded<core::retry_budget>
+struct shared_budget : async::synchronized<core::retry_budget>
 {};
 
 /// The account whose gate attempts pass, on its transport's strand.
@@ -53,15 +53,15 @@ struct policy_layers
 {
     std::vector<policy_layer> layers;
     std::vector<policy_segment> segments; ///< outermost first
-    std::shared_ptr<net::clock> time;
+    std::shared_ptr<async::clock> time;
 };
 
 struct policy_access
 {
-    static policy make(std::vector<policy_layer> layers, std::shared_ptr<net::clock> time = net::system_clock());
+    static policy make(std::vector<policy_layer> layers, std::shared_ptr<async::clock> time = async::system_clock());
     static const policy_layers& layers_of(const policy& which) { return *which.layers_; }
     /// The same by another clock: how tests move time.
-    static policy by_clock(const policy& which, std::shared_ptr<net::clock> time)
+    static policy by_clock(const policy& which, std::shared_ptr<async::clock> time)
     {
         return make(which.layers_->layers, std::move(time));
     }

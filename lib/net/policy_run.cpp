@@ -1,6 +1,6 @@
 #include "net/policy_run.hpp"
 
-#include "net/random.hpp"
+#include "async/random.hpp"
 #include "net/thrown.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -18,8 +18,8 @@ using boost::system::error_code;
 void policy_run::start(layers of, std::size_t segment, work what, handler who, const asio::any_io_executor& on)
 {
     const auto made = std::make_shared<policy_run>(std::move(of), segment, std::move(what), std::move(who), on);
-    async::watch_context(asio::query(on, asio::execution::context), made);
-    made->done_->on_cancel([weak = std::weak_ptr<policy_run>(made)] {
+    made->done_.keep(made);
+    made->done_.on_cancel([weak = std::weak_ptr<policy_run>(made)] {
         const auto alive = weak.lock();
         if (alive) asio::post(alive->strand_, [alive] { alive->cancel(); });
     });
@@ -30,18 +30,21 @@ policy_run::policy_run(layers of, std::size_t segment, work what, handler who, c
     : layers_(std::move(of))
     , index_(segment)
     , what_(std::move(what))
-    , strand_(inner_executor(on))
-    , timers_(std::make_shared<timer_queue>(strand_, layers_->time))
-{
-    done_.emplace(std::move(who), on);
-}
+    , strand_(async::inner_executor(on))
+    , timers_(std::make_shared<async::timer_queue>(strand_, layers_->time))
+    , done_(std::move(who), on)
+{}
 
-policy_run::~policy_run() { timers_->clear(*this); }
+/// One that is not over goes with its context. If it waits at a client's gate on another one, it leaves it.
+policy_run::~policy_run()
+{
+    link_->with([](policy_run*& run) { run = nullptr; });
+    end_visit();
+    timers_->clear(*this);
+}
 
 void policy_run::begin()
 {
-    if (!done_) return;
-    self_ = shared_from_this();
     course_ = core::course(segment().plan, timers_->now());
     seek_admission(false);
 }
@@ -57,16 +60,16 @@ void policy_run::seek_admission(bool again)
         [to = link_, visit, gate](visit_outcome outcome) { answer(to, visit, gate, std::move(outcome)); });
 }
 
-/// From wherever the gate is. The run's context is alive as long as the link holds.
+/// On a thread of the gate's context.
 void policy_run::answer(
     const std::shared_ptr<link>& to, std::uint64_t visit, const impl::gate_of& gate, visit_outcome outcome)
 {
     const bool heard = to->with([&](policy_run* run) {
-        if (run == nullptr) return false;
-        asio::post(run->strand_, [self = run->shared_from_this(), visit, outcome = std::move(outcome)]() mutable {
-            self->visited(visit, std::move(outcome));
+        return run != nullptr && run->done_.if_pending([&] {
+            asio::post(run->strand_, [self = run->shared_from_this(), visit, outcome = std::move(outcome)]() mutable {
+                self->visited(visit, std::move(outcome));
+            });
         });
-        return true;
     });
     if (!heard && outcome.right)
         settle_elsewhere(gate.transport, gate.account, std::move(*outcome.right), core::outcome(), 0);
@@ -103,7 +106,7 @@ void policy_run::make_attempt()
     if (course_.attempt_bound() != core::never) timers_->set(*this, course_.attempt_bound());
     signal_.emplace();
     // Through the queue: the signal must outlive the coroutine that it can cancel.
-    auto ended = [self = self_](std::exception_ptr thrown, error_code cause) {
+    auto ended = [self = shared_from_this()](std::exception_ptr thrown, error_code cause) {
         asio::post(self->strand_,
             [self, thrown = std::move(thrown), cause]() mutable { self->attempt_ended(std::move(thrown), cause); });
     };
@@ -149,7 +152,7 @@ core::outcome policy_run::outcome_of_attempt() const
 core::decision policy_run::decide(const core::outcome& ended)
 {
     const auto now = timers_->now();
-    const double unit = random_unit();
+    const double unit = async::random_unit();
     if (segment().budget)
         return segment().budget->with([&](auto& budget) { return course_.ended(ended, budget, now, unit); });
     core::retry_budget boundless;
@@ -163,7 +166,7 @@ void policy_run::settle(const core::outcome& ended)
     if (told.status == 0 && told.cause.category() == http_category())
         told.status = static_cast<unsigned>(told.cause.value());
     const auto& gate = segment().gate;
-    settle_elsewhere(gate.transport, gate.account, std::move(*right_), told, random_unit());
+    settle_elsewhere(gate.transport, gate.account, std::move(*right_), told, async::random_unit());
     right_.reset();
 }
 
@@ -233,24 +236,9 @@ void policy_run::finish(std::exception_ptr thrown, error_code cause)
     state_ = state::over;
     timers_->clear(*this);
     link_->with([](policy_run*& run) { run = nullptr; });
-    const auto self = std::move(self_);
-    auto to = std::move(*done_);
-    done_.reset();
-    std::move(to).finish([thrown = std::move(thrown), cause]() mutable {
+    done_.finish([thrown = std::move(thrown), cause]() mutable {
         return std::tuple<std::exception_ptr, error_code>(std::move(thrown), cause);
     });
-}
-
-/// The context is being destroyed. Whoever is at a client's gate on another one leaves it, and finds nobody to tell.
-void policy_run::abandon()
-{
-    link_->with([](policy_run*& run) { run = nullptr; });
-    end_visit();
-    state_ = state::over;
-    timers_->clear(*this);
-    right_.reset();
-    const auto self = std::move(self_);
-    done_.reset();
 }
 
 }

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "async/context_watch.hpp"
-#include "net/completion.hpp"
+#include "async/completion.hpp"
 #include "net/gate_visit.hpp"
 #include "net/policy_layers.hpp"
 
@@ -18,14 +17,12 @@ namespace doks::net {
     The same engine as a client's call, `core::course`, decides. An attempt that is cut off is waited for, for it may hold
     what its caller owns.
 */
-class policy_run final : public async::context_bound,
-                         public std::enable_shared_from_this<policy_run>,
-                         private core::timer
+class policy_run final : public std::enable_shared_from_this<policy_run>, private core::timer
 {
 public:
     using layers = std::shared_ptr<const impl::policy_layers>;
     /// The error is that of a result that holds one; the exception what comes out instead of a result.
-    using handler = completion<void(std::exception_ptr, boost::system::error_code)>::handler;
+    using handler = async::completion<void(std::exception_ptr, boost::system::error_code)>::handler;
 
     using work = std::shared_ptr<impl::work>;
 
@@ -55,10 +52,9 @@ private:
     void begin();
     void due(core::instant now) override;
     void cancel();
-    void abandon() override;
 
     /// What a visit at a client's gate, on another context perhaps, knows of its run: null once the run is over.
-    using link = guarded<policy_run*>;
+    using link = async::synchronized<policy_run*>;
 
     void seek_admission(bool again);
     static void answer(
@@ -78,10 +74,9 @@ private:
     layers layers_;
     std::size_t index_;
     work what_;
-    executor strand_;
-    std::shared_ptr<timer_queue> timers_;
-    std::optional<completion<void(std::exception_ptr, boost::system::error_code)>> done_;
-    std::shared_ptr<policy_run> self_;
+    async::executor strand_;
+    std::shared_ptr<async::timer_queue> timers_;
+    async::completion<void(std::exception_ptr, boost::system::error_code)> done_; ///< keeps the run alive
 
     core::course course_;
     state state_ = state::idle;

@@ -28,7 +28,10 @@ public:
         , listener_(std::move(who))
     {}
 
-    void start(dialer& inner, executor on) { attempt_ = inner.dial(proxy_->where, std::move(on), shared_from_this()); }
+    void start(dialer& inner, async::executor on)
+    {
+        attempt_ = inner.dial(proxy_->where, std::move(on), shared_from_this());
+    }
 
     void abandon() noexcept override
     {
@@ -139,7 +142,8 @@ public:
         , through_(std::make_shared<const proxy>(std::move(through)))
     {}
 
-    std::shared_ptr<dialling> dial(const endpoint& where, executor on, std::shared_ptr<dial_listener> who) override
+    std::shared_ptr<dialling> dial(
+        const endpoint& where, async::executor on, std::shared_ptr<dial_listener> who) override
     {
         auto made = std::make_shared<tunnel>(through_, where, std::move(who));
         made->start(*inner_, std::move(on));

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "async/timer_queue.hpp"
 #include "net/limiter_registry.hpp"
-#include "net/timer_queue.hpp"
 
 #include <doks/failure.hpp>
 
@@ -73,7 +73,7 @@ public:
         core::rate_limiter::terms slot_;
     };
 
-    rate_gate(std::shared_ptr<timer_queue> timers, std::vector<rate_window> windows)
+    rate_gate(std::shared_ptr<async::timer_queue> timers, std::vector<rate_window> windows)
         : timers_(std::move(timers))
         , windows_(std::move(windows))
     {}
@@ -109,7 +109,7 @@ private:
     bool admit_first(queue& from);
     void sleep();
 
-    std::shared_ptr<timer_queue> timers_;
+    std::shared_ptr<async::timer_queue> timers_;
     const std::vector<rate_window> windows_;
     std::shared_ptr<shared_limiter> limiter_;
     queue single_;

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "async/synchronized.hpp"
 #include "core/outcome.hpp"
-#include "net/guarded.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -56,7 +56,7 @@ public:
 private:
     const std::size_t most_;
     const core::duration life_;
-    guarded<std::vector<session>> kept_;
+    async::synchronized<std::vector<session>> kept_;
 };
 
 }

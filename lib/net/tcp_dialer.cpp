@@ -26,7 +26,7 @@ namespace {
 
 using asio::ip::tcp;
 using boost::system::error_code;
-using socket_type = asio::basic_stream_socket<tcp, executor>;
+using socket_type = asio::basic_stream_socket<tcp, async::executor>;
 
 error_code last_error() { return {errno, boost::system::system_category()}; }
 
@@ -115,7 +115,8 @@ error_code open_on(socket_type& socket, const tcp& protocol)
 class tcp_dialling final : public dialling, public std::enable_shared_from_this<tcp_dialling>
 {
 public:
-    tcp_dialling(endpoint where, executor on, std::shared_ptr<clock> time, std::shared_ptr<dial_listener> who)
+    tcp_dialling(
+        endpoint where, async::executor on, std::shared_ptr<async::clock> time, std::shared_ptr<dial_listener> who)
         : where_(std::move(where))
         , on_(std::move(on))
         , time_(std::move(time))
@@ -222,11 +223,11 @@ private:
     }
 
     endpoint where_;
-    executor on_;
-    std::shared_ptr<clock> time_;
+    async::executor on_;
+    std::shared_ptr<async::clock> time_;
     std::shared_ptr<name_lookup> lookup_;
     std::shared_ptr<dial_listener> listener_;
-    std::unique_ptr<alarm> alarm_;
+    std::unique_ptr<async::alarm> alarm_;
     std::vector<tcp::endpoint> addresses_;
     std::size_t next_ = 0;
     std::deque<socket_type> sockets_;
@@ -237,11 +238,12 @@ private:
 class tcp_dialer_type final : public dialer
 {
 public:
-    explicit tcp_dialer_type(std::shared_ptr<clock> time)
+    explicit tcp_dialer_type(std::shared_ptr<async::clock> time)
         : time_(std::move(time))
     {}
 
-    std::shared_ptr<dialling> dial(const endpoint& where, executor on, std::shared_ptr<dial_listener> who) override
+    std::shared_ptr<dialling> dial(
+        const endpoint& where, async::executor on, std::shared_ptr<dial_listener> who) override
     {
         auto attempt = std::make_shared<tcp_dialling>(where, std::move(on), time_, std::move(who));
         attempt->start();
@@ -249,12 +251,12 @@ public:
     }
 
 private:
-    std::shared_ptr<clock> time_;
+    std::shared_ptr<async::clock> time_;
 };
 
 }
 
-std::shared_ptr<dialer> tcp_dialer(std::shared_ptr<clock> time)
+std::shared_ptr<dialer> tcp_dialer(std::shared_ptr<async::clock> time)
 {
     return std::make_shared<tcp_dialer_type>(std::move(time));
 }

@@ -17,17 +17,17 @@ struct transport::drainage final : core::timer
 
     void due(core::instant) override
     {
-        while (!of.live_.empty()) of.live_.front().cancel(errc::draining);
+        for (const auto& each : of.pending()) each->cancel(errc::draining);
     }
 
     transport& of;
-    std::vector<completion<void()>> waiting;
+    std::vector<std::unique_ptr<async::completion<void()>>> waiting;
 };
 
 namespace {
 
 std::shared_ptr<const connection_setup> setup_of(
-    const client_config& config, const origin& api, const doors& outside, const executor& strand)
+    const client_config& config, const origin& api, const doors& outside, const async::executor& strand)
 {
     const auto& bounds = config.timeouts;
     auto setup = std::make_shared<connection_setup>(connection_setup{.where = api.where,
@@ -50,18 +50,18 @@ std::shared_ptr<transport> transport::make(
     asio::any_io_executor on, const client_config& config, const origin& api, const doors& outside)
 {
     std::shared_ptr<transport> made(new transport(std::move(on), config, api, outside));
-    made->watch(made);
+    made->home_.context->add(*made);
     return made;
 }
 
 transport::transport(asio::any_io_executor on, const client_config& config, const origin& api, const doors& outside)
     : home_(std::move(on))
-    , strand_(inner_executor(home_.executor))
-    , observer_strand_(inner_executor(home_.executor))
+    , strand_(async::inner_executor(home_.executor))
+    , observer_strand_(async::inner_executor(home_.executor))
     , timeouts_(config.timeouts)
     , observer_(config.observer ? std::make_shared<const observer>(config.observer) : nullptr)
-    , timers_(std::make_shared<timer_queue>(strand_, outside.time))
-    , door_(std::make_shared<strand_door>(strand_))
+    , timers_(std::make_shared<async::timer_queue>(strand_, outside.time))
+    , weak_strand_(std::make_shared<async::weak_strand>(strand_))
 {
     connection_pool::settings how{
         {config.connections, config.timeouts.keep_alive}, config.timeouts.connection_life, {}};
@@ -72,7 +72,8 @@ transport::transport(asio::any_io_executor on, const client_config& config, cons
 
 transport::~transport()
 {
-    door_->with([](auto& there) { there.reset(); });
+    home_.context->remove(*this);
+    weak_strand_->close();
 }
 
 void transport::acquire(connection_pool::user& who)
@@ -86,54 +87,73 @@ void transport::observe(event what)
     asio::post(observer_strand_, [to = observer_, what = std::move(what)] { (*to)(what); });
 }
 
-bool transport::enlist(live_call& who)
+bool transport::enlist(std::shared_ptr<pending_operation> operation)
 {
     if (drainage_) return false;
-    live_.push_back(who);
+    pending_.push_back(*operation);
+    auto& self = operation->self_;
+    self = std::move(operation);
     return true;
 }
 
-void transport::dismiss(live_call& who)
+std::shared_ptr<pending_operation> transport::dismiss(pending_operation& operation)
 {
-    live_.erase(live_.iterator_to(who));
+    auto last = std::move(operation.self_);
+    pending_.erase(pending_.iterator_to(operation));
     drained_if_empty();
+    return last;
 }
 
-void transport::watch(std::weak_ptr<async::context_bound> who)
+std::vector<std::shared_ptr<pending_operation>> transport::pending() const
 {
-    async::watch_context(asio::query(home_.executor, asio::execution::context), std::move(who));
+    std::vector<std::shared_ptr<pending_operation>> all;
+    for (const auto& each : pending_) all.push_back(each.self_);
+    return all;
 }
 
-void transport::abandon()
+/// An operation holds the transport whose list holds the operation, and a connection at work the operation.
+std::shared_ptr<void> transport::discard()
 {
-    door_->with([](auto& there) { there.reset(); });
-    pool_->forsake();
-    while (!live_.empty()) live_.front().abandon();
-    if (drainage_) drainage_->waiting.clear();
+    struct discarded
+    {
+        std::shared_ptr<void> connections;
+        std::vector<std::shared_ptr<pending_operation>> operations;
+        std::shared_ptr<transport> self;
+    };
+    auto all = std::make_shared<discarded>();
+    all->self = weak_from_this().lock();
+    if (!all->self) return all;
+    all->operations = pending();
+    while (!pending_.empty()) {
+        pending_.front().self_.reset();
+        pending_.pop_front();
+    }
+    all->connections = pool_->discard();
+    return all;
 }
 
 void transport::drain(core::duration bound, asio::any_completion_handler<void()> handler)
 {
-    asio::post(
-        strand_, [self = shared_from_this(), bound, who = completion<void()>(std::move(handler), home_)]() mutable {
-            self->begin_drain(bound, std::move(who));
-        });
+    auto done = std::make_unique<async::completion<void()>>(std::move(handler), home_);
+    asio::post(strand_, [self = shared_from_this(), bound, done = std::move(done)]() mutable {
+        self->begin_drain(bound, std::move(done));
+    });
 }
 
-void transport::begin_drain(core::duration bound, completion<void()> who)
+void transport::begin_drain(core::duration bound, std::unique_ptr<async::completion<void()>> handler)
 {
     if (!drainage_) drainage_ = std::make_unique<drainage>(*this);
-    drainage_->waiting.push_back(std::move(who));
+    drainage_->waiting.push_back(std::move(handler));
     timers_->set(*drainage_, timers_->now() + bound);
     drained_if_empty();
 }
 
 void transport::drained_if_empty()
 {
-    if (!drainage_ || !live_.empty()) return;
+    if (!drainage_ || !pending_.empty()) return;
     timers_->clear(*drainage_);
     pool_->close_idle();
-    for (auto& each : std::exchange(drainage_->waiting, {})) std::move(each).finish([] { return std::tuple<>(); });
+    for (auto& each : std::exchange(drainage_->waiting, {})) each->finish([] { return std::tuple<>(); });
 }
 
 }

@@ -1,11 +1,10 @@
 #pragma once
 
-#include "async/context_watch.hpp"
-#include "net/completion.hpp"
+#include "async/completion.hpp"
+#include "async/timer_queue.hpp"
+#include "async/weak_strand.hpp"
 #include "net/connection_pool.hpp"
-#include "net/guarded.hpp"
 #include "net/known_secrets.hpp"
-#include "net/timer_queue.hpp"
 
 #include <doks/client.hpp>
 
@@ -16,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace doks::net {
 
@@ -32,57 +32,53 @@ struct origin
 /// The two doors to the outside world.
 struct doors
 {
-    std::shared_ptr<clock> time = system_clock();
+    std::shared_ptr<async::clock> time = async::system_clock();
     std::shared_ptr<dialer> network = tcp_dialer(time);
 };
 
-/// A call that is under way, as far as its transport knows it.
-class live_call : public boost::intrusive::list_base_hook<boost::intrusive::tag<class live_tag>>
+/** A call that is under way, as its transport knows it. The transport's list keeps it alive until it is dismissed.
+
+    Threads: the client's strand.
+*/
+class pending_operation : public boost::intrusive::list_base_hook<boost::intrusive::tag<class pending_tag>>
 {
 public:
-    /// On the client's strand; the call ends with this cause.
+    virtual ~pending_operation() = default;
+
+    /// The operation ends with this cause.
     virtual void cancel(boost::system::error_code why) = 0;
-    /// The executor's context is being destroyed: the call goes without an outcome.
-    virtual void abandon() = 0;
     virtual bool waits_for_quota() const noexcept = 0;
     /// What it waits for now; `answer` where that is not known.
     virtual core::phase whereabouts() const { return core::phase::answer; }
 
-protected:
-    ~live_call() = default;
+private:
+    friend class transport;
+    std::shared_ptr<pending_operation> self_;
 };
 
-/** A client's strand for threads that are not its context's: empty once client or context is gone.
-
-    Whoever holds it keeps neither of them; what is posted must not own them either, for it may be dropped unrun here.
-*/
-using strand_door = guarded<std::optional<executor>>;
-
-/// Runs the work on the strand; false where there is none any more.
-template <class Work> bool post_through(strand_door& door, Work work)
+/// A request that is ready to be sent.
+class pending_request : public pending_operation
 {
-    return door.with([&](const std::optional<executor>& there) {
-        if (there) asio::post(*there, std::move(work));
-        return there.has_value();
-    });
-}
+public:
+    virtual void start() = 0;
+};
 
 /** What clients that were made from one another share: strand, clock, connections, observer; and who is under way.
 
     Threads: `strand`, `observe` and `drain` any; everything else on the strand.
 */
-class transport final : public async::context_bound, public std::enable_shared_from_this<transport>
+class transport final : private async::discardable, public std::enable_shared_from_this<transport>
 {
 public:
     static std::shared_ptr<transport> make(
         asio::any_io_executor on, const client_config& config, const origin& api, const doors& outside);
     ~transport();
 
-    const executor& strand() const noexcept { return strand_; }
+    const async::executor& strand() const noexcept { return strand_; }
     const asio::any_io_executor& user_executor() const noexcept { return home_.executor; }
-    const handler_home& home() const noexcept { return home_; }
-    timer_queue& timers() const noexcept { return *timers_; }
-    const std::shared_ptr<timer_queue>& shared_timers() noexcept { return timers_; }
+    const async::handler_home& home() const noexcept { return home_; }
+    async::timer_queue& timers() const noexcept { return *timers_; }
+    const std::shared_ptr<async::timer_queue>& shared_timers() noexcept { return timers_; }
     connection_pool& pool() noexcept { return *pool_; }
     const client_timeouts& timeouts() const noexcept { return timeouts_; }
     /// Those of every account of this transport; any thread.
@@ -95,38 +91,38 @@ public:
     void observe(event what);
 
     /// Any thread, at any time: runs it on the strand; false where the context of the client is gone or going.
-    template <class Work> bool reach(Work work) { return post_through(*door_, std::move(work)); }
-    const std::shared_ptr<strand_door>& door() const noexcept { return door_; }
+    template <class Work> bool reach(Work work) { return weak_strand_->post(std::move(work)); }
+    const std::shared_ptr<async::weak_strand>& weak_strand() const noexcept { return weak_strand_; }
 
-    /// False while the client is being drained: the call must not begin.
-    bool enlist(live_call& who);
-    void dismiss(live_call& who);
-    /// Any thread. From now on it hears when the context is being destroyed.
-    void watch(std::weak_ptr<async::context_bound> who);
-    void abandon() override;
+    /// Keeps the operation alive until it is dismissed. False while the client is being drained: it must not begin.
+    bool enlist(std::shared_ptr<pending_operation> operation);
+    /// The caller holds what may have been the last reference.
+    std::shared_ptr<pending_operation> dismiss(pending_operation& operation);
     void drain(core::duration bound, asio::any_completion_handler<void()> handler);
 
 private:
     struct drainage;
 
     transport(asio::any_io_executor on, const client_config& config, const origin& api, const doors& outside);
-    void begin_drain(core::duration bound, completion<void()> who);
+    std::shared_ptr<void> discard() override;
+    void begin_drain(core::duration bound, std::unique_ptr<async::completion<void()>> handler);
+    std::vector<std::shared_ptr<pending_operation>> pending() const;
     void drained_if_empty();
 
-    handler_home home_;
-    executor strand_;
-    executor observer_strand_;
+    async::handler_home home_;
+    async::executor strand_;
+    async::executor observer_strand_;
     client_timeouts timeouts_;
     const std::shared_ptr<known_secrets> secrets_ = std::make_shared<known_secrets>();
     std::shared_ptr<const observer> observer_;
-    std::shared_ptr<timer_queue> timers_;
+    std::shared_ptr<async::timer_queue> timers_;
     std::unique_ptr<connection_pool> pool_;
     std::uint64_t last_call_ = 0;
-    const std::shared_ptr<strand_door> door_;
+    const std::shared_ptr<async::weak_strand> weak_strand_;
 
-    boost::intrusive::list<live_call,
-        boost::intrusive::base_hook<boost::intrusive::list_base_hook<boost::intrusive::tag<live_tag>>>>
-        live_;
+    boost::intrusive::list<pending_operation,
+        boost::intrusive::base_hook<boost::intrusive::list_base_hook<boost::intrusive::tag<pending_tag>>>>
+        pending_;
     std::unique_ptr<drainage> drainage_;
 };
 

@@ -12,15 +12,15 @@ namespace doks::net {
 
 namespace {
 
-class warming final : public live_call, private core::timer, public std::enable_shared_from_this<warming>
+class warming final : public pending_operation, private core::timer, public std::enable_shared_from_this<warming>
 {
 public:
-    using handler = completion<void(std::size_t)>;
+    using completion = async::completion<void(std::size_t)>;
 
-    warming(std::shared_ptr<transport> which, std::size_t count, handler who)
+    warming(std::shared_ptr<transport> which, std::size_t count, completion::handler who)
         : transport_(std::move(which))
         , wanted_(count)
-        , done_(std::move(who))
+        , done_(std::move(who), transport_->home())
     {}
     ~warming() override { transport_->timers().clear(*this); }
 
@@ -28,11 +28,10 @@ public:
 
     void start()
     {
-        self_ = shared_from_this();
-        listed_ = transport_->enlist(*this);
+        listed_ = transport_->enlist(shared_from_this());
         if (!listed_) return finish();
         transport_->timers().set(*this, transport_->timers().now() + transport_->timeouts().pool);
-        for (std::size_t i = 0; i < wanted_ && self_; ++i) transport_->acquire(places_.emplace_back(*this));
+        for (std::size_t i = 0; i < wanted_ && !over_; ++i) transport_->acquire(places_.emplace_back(*this));
         if (wanted_ == 0) settled();
     }
 
@@ -40,13 +39,6 @@ public:
     void cancel_later()
     {
         asio::post(transport_->strand(), [self = shared_from_this()] { self->finish(); });
-    }
-    void abandon() override
-    {
-        const auto self = std::move(self_);
-        for (auto& each : places_) each.leave(transport_->pool());
-        const auto dropped = std::move(done_);
-        transport_->dismiss(*this);
     }
     bool waits_for_quota() const noexcept override { return false; }
 
@@ -57,6 +49,7 @@ private:
         explicit place(warming& whose)
             : of(whose)
         {}
+        ~place() { leave(); }
         void leased(connection& which) override
         {
             held = &which;
@@ -68,9 +61,9 @@ private:
             of.settled();
         }
         void answered(connection&) override {}
-        void leave(connection_pool& pool)
+        void leave()
         {
-            if (!held && !failed) pool.withdraw(*this);
+            if (!held && !failed) of.transport_->pool().withdraw(*this);
         }
 
         warming& of;
@@ -88,27 +81,26 @@ private:
 
     void finish()
     {
-        const auto self = std::move(self_);
-        if (!self) return;
+        if (std::exchange(over_, true)) return;
         transport_->timers().clear(*this);
         std::size_t ready = 0;
-        for (auto& each : places_) each.leave(transport_->pool());
+        for (auto& each : places_) each.leave();
         for (auto& each : places_)
             if (each.held) {
                 ++ready;
                 transport_->pool().release(*each.held, true);
             }
-        std::move(done_).finish([ready] { return std::tuple<std::size_t>(ready); });
-        if (listed_) transport_->dismiss(*this);
+        done_.finish([ready] { return std::tuple<std::size_t>(ready); });
+        const auto last = listed_ ? transport_->dismiss(*this) : nullptr;
     }
 
     std::shared_ptr<transport> transport_;
     const std::size_t wanted_;
     std::size_t settled_ = 0;
     bool listed_ = false;
+    bool over_ = false;
     std::list<place> places_;
-    handler done_;
-    std::shared_ptr<warming> self_;
+    completion done_;
 };
 
 }
@@ -117,7 +109,7 @@ void warm_up(const std::shared_ptr<transport>& which, std::size_t connections,
     asio::any_completion_handler<void(std::size_t)> handler)
 {
     const auto most = (std::min)(connections, which->pool().most());
-    auto made = std::make_shared<warming>(which, most, warming::handler(std::move(handler), which->home()));
+    auto made = std::make_shared<warming>(which, most, std::move(handler));
     made->on_cancel([weak = std::weak_ptr<warming>(made)] {
         if (const auto alive = weak.lock()) alive->cancel_later();
     });

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "async/executor.hpp"
 #include "core/outcome.hpp"
-#include "net/executor.hpp"
 
 #include <boost/system/error_code.hpp>
 

@@ -91,7 +91,7 @@ TEST_CASE("around a user's policy the call's own bound holds, and waiting for qu
     CHECK(!*got);
     fetch(client.with(deadline(10min) | forgetful()));
     REQUIRE(!*got);
-    CHECK(got->error().message().find("no answer") != std::string::npos);
+    CHECK(got->error().message().find("no response") != std::string::npos);
     CHECK(fetch(client.with(each), {.by = world.time->steady_now() - 1s}) == 0s);
     CHECK(!*got);
 }

@@ -86,7 +86,7 @@ class mute_dialer final : public net::dialer
 
 public:
     std::shared_ptr<net::dialling> dial(
-        const net::endpoint&, net::executor on, std::shared_ptr<net::dial_listener> who) override
+        const net::endpoint&, async::executor on, std::shared_ptr<net::dial_listener> who) override
     {
         auto made = std::make_shared<attempt>();
         boost::asio::post(on, [made, who = std::move(who)] {

@@ -10,7 +10,7 @@ set(tls "/boost/asio/ssl")
 set(sim "^doks:include/doks/sim/" "^doks:lib/sim/")
 
 set(forbidden_headers ${beast} ${openssl} ${tls} "^doks:lib/")
-set(forbidden_async ${beast} ${openssl} ${tls} ${sim} "^doks:lib/(core|net|api|yaml|kubeconfig|cli)/")
+set(forbidden_async ${beast} ${openssl} ${tls} ${sim} "^doks:lib/(net|api|yaml|kubeconfig|cli)/")
 set(forbidden_core ${asio} ${beast} ${openssl} ${sim} "^doks:lib/(async|net|api|yaml|kubeconfig|cli)/")
 set(forbidden_yaml ${asio} ${beast} ${openssl} ${sim} "^doks:lib/(async|core|net|api|kubeconfig|cli)/")
 set(forbidden_net ${sim} "^doks:lib/(api|yaml|kubeconfig|cli)/")

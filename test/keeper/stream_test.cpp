@@ -1,4 +1,4 @@
-#include <doks/impl/mailbox.hpp>
+#include "async/event_queue.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -24,7 +24,7 @@ struct word
 /// A reader that keeps what it hears, until the stream ends or a wait is cancelled.
 struct reader
 {
-    explicit reader(std::shared_ptr<impl::mailbox<word>> from)
+    explicit reader(std::shared_ptr<async::event_queue<word>> from)
         : words(std::move(from))
     {}
 
@@ -52,10 +52,10 @@ struct reader
 TEST_CASE("of each id a stream keeps the newest word, in the order in which they came")
 {
     boost::asio::io_context context;
-    const auto box = std::make_shared<impl::mailbox<word>>();
-    box->put({"a", 1});
-    box->put({"b", 1});
-    box->put({"a", 2});
+    const auto box = std::make_shared<async::event_queue<word>>();
+    box->push({"a", 1});
+    box->push({"b", 1});
+    box->push({"a", 2});
     box->close();
     reader who(box);
     for (int i = 0; i < 3; ++i) {
@@ -71,12 +71,12 @@ TEST_CASE("of each id a stream keeps the newest word, in the order in which they
 TEST_CASE("a reader that waits keeps its context at work, and hears what comes later")
 {
     boost::asio::io_context context;
-    const auto box = std::make_shared<impl::mailbox<word>>();
+    const auto box = std::make_shared<async::event_queue<word>>();
     reader who(box);
     who.read(context);
     CHECK(context.poll() == 0);
     CHECK_FALSE(context.stopped());
-    box->put({"a", 7});
+    box->push({"a", 7});
     context.run();
     CHECK(who.heard == std::vector<std::string>{"a7"});
 }
@@ -84,7 +84,7 @@ TEST_CASE("a reader that waits keeps its context at work, and hears what comes l
 TEST_CASE("a cancelled wait ends once, and the word that comes later is for the next one")
 {
     boost::asio::io_context context;
-    const auto box = std::make_shared<impl::mailbox<word>>();
+    const auto box = std::make_shared<async::event_queue<word>>();
     reader who(box);
     who.read(context);
     who.stop.emit(boost::asio::cancellation_type::terminal);
@@ -92,22 +92,27 @@ TEST_CASE("a cancelled wait ends once, and the word that comes later is for the 
     context.run();
     CHECK(who.completions == 1);
     CHECK(who.aborted == 1);
-    box->put({"a", 1});
+    box->push({"a", 1});
     context.restart();
     who.read(context);
     context.run();
     CHECK(who.heard == std::vector<std::string>{"a1"});
 }
 
-TEST_CASE("who waits is let go of uncalled where its context goes")
+TEST_CASE("a handler that waits is destroyed uncalled with its context, and events are kept for the next reader")
 {
-    const auto box = std::make_shared<impl::mailbox<word>>();
+    const auto box = std::make_shared<async::event_queue<word>>();
     auto context = std::make_unique<boost::asio::io_context>();
     reader who(box);
     who.read(*context);
-    box->abandon();
-    context->run();
+    context.reset();
+    box->push({"a", 1});
     CHECK(who.completions == 0);
+
+    boost::asio::io_context another;
+    who.read(another);
+    another.run();
+    CHECK(who.heard == std::vector<std::string>{"a1"});
 }
 
 }

@@ -1,4 +1,4 @@
-#include "net/random.hpp"
+#include "async/random.hpp"
 
 #include <doctest/doctest.h>
 
@@ -32,7 +32,7 @@ TEST_CASE("two callers draw their jitter independently of one another")
 {
     constexpr int draws = 100'000;
     constexpr double five_sigma = 5 / 316.0; // of independent streams: 1 / sqrt(draws)
-    const double found = correlation(&net::random_unit, &net::random_unit, draws);
+    const double found = correlation(&async::random_unit, &async::random_unit, draws);
     MESSAGE("correlation of " << draws << " draws: " << found);
     CHECK(std::abs(found) < five_sigma);
 }

@@ -19,7 +19,7 @@ public:
         : below_(std::move(below))
     {}
     std::shared_ptr<net::dialling> dial(
-        const net::endpoint& where, net::executor on, std::shared_ptr<net::dial_listener> who) override
+        const net::endpoint& where, async::executor on, std::shared_ptr<net::dial_listener> who) override
     {
         foreign += where.host != "api.test" || where.port != 443;
         return below_->dial(where, on, std::move(who));

@@ -199,10 +199,10 @@ TEST_CASE("a proxy that is named below localhost is reached without a resolver")
     resolver::take_asked();
     boost::asio::io_context context;
     const auto who = std::make_shared<listener>();
-    const net::inner_executor on{boost::asio::any_io_executor(context.get_executor())};
+    const async::inner_executor on{boost::asio::any_io_executor(context.get_executor())};
     const auto through =
-        net::proxy_dialer(net::tcp_dialer(net::system_clock()), net::proxy{{"proxy.localhost", proxy.port}, {}});
-    const auto attempt = through->dial({"api.test", 443}, net::executor(on), who);
+        net::proxy_dialer(net::tcp_dialer(async::system_clock()), net::proxy{{"proxy.localhost", proxy.port}, {}});
+    const auto attempt = through->dial({"api.test", 443}, async::executor(on), who);
     const auto give_up = std::chrono::steady_clock::now() + 20s;
     while (!who->asks_proxy && std::chrono::steady_clock::now() < give_up) context.run_one_for(10ms);
     CHECK(who->asks_proxy);

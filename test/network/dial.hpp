@@ -33,8 +33,8 @@ inline dialled_line dial(boost::asio::io_context& context, const std::string& ho
         dialled_line result;
     };
     const auto who = std::make_shared<listener>();
-    const net::inner_executor on{boost::asio::any_io_executor(context.get_executor())};
-    const auto attempt = net::tcp_dialer(net::system_clock())->dial({host, port}, net::executor(on), who);
+    const async::inner_executor on{boost::asio::any_io_executor(context.get_executor())};
+    const auto attempt = net::tcp_dialer(async::system_clock())->dial({host, port}, async::executor(on), who);
     context.restart();
     context.run();
     return std::move(who->result);

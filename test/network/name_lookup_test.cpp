@@ -24,9 +24,9 @@ namespace resolver = doks::test::resolver;
 
 namespace {
 
-doks::net::executor strand_of(asio::io_context& context)
+doks::async::executor strand_of(asio::io_context& context)
 {
-    return doks::net::executor(doks::net::inner_executor(asio::any_io_executor(context.get_executor())));
+    return doks::async::executor(doks::async::inner_executor(asio::any_io_executor(context.get_executor())));
 }
 
 std::string stuck_name(int number) { return "n" + std::to_string(number) + resolver::stuck; }

@@ -13,7 +13,7 @@ namespace asio = boost::asio;
 class cutting_network::cut_wire final : public net::wire
 {
 public:
-    cut_wire(std::unique_ptr<net::wire> below, std::shared_ptr<scissors> by, net::executor on)
+    cut_wire(std::unique_ptr<net::wire> below, std::shared_ptr<scissors> by, async::executor on)
         : below_(std::move(below))
         , by_(std::move(by))
         , on_(std::move(on))
@@ -70,7 +70,7 @@ private:
 
     std::unique_ptr<net::wire> below_;
     std::shared_ptr<scissors> by_;
-    net::executor on_;
+    async::executor on_;
     bool broken_ = false;
     std::shared_ptr<waiter> held_;
 };
@@ -79,7 +79,7 @@ private:
 class cutting_network::cut_dial final : public net::dial_listener
 {
 public:
-    cut_dial(std::shared_ptr<net::dial_listener> who, std::shared_ptr<scissors> by, net::executor on)
+    cut_dial(std::shared_ptr<net::dial_listener> who, std::shared_ptr<scissors> by, async::executor on)
         : who_(std::move(who))
         , by_(std::move(by))
         , on_(std::move(on))
@@ -94,11 +94,11 @@ public:
 private:
     std::shared_ptr<net::dial_listener> who_;
     std::shared_ptr<scissors> by_;
-    net::executor on_;
+    async::executor on_;
 };
 
 std::shared_ptr<net::dialling> cutting_network::dial(
-    const net::endpoint& where, net::executor on, std::shared_ptr<net::dial_listener> who)
+    const net::endpoint& where, async::executor on, std::shared_ptr<net::dial_listener> who)
 {
     last_ = std::make_shared<scissors>();
     last_->sends = std::exchange(next_sends_, whole);

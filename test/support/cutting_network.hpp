@@ -44,7 +44,7 @@ public:
     std::size_t sent() const noexcept { return last_->sent; }
 
     std::shared_ptr<net::dialling> dial(
-        const net::endpoint& where, net::executor on, std::shared_ptr<net::dial_listener> who) override;
+        const net::endpoint& where, async::executor on, std::shared_ptr<net::dial_listener> who) override;
 
 private:
     static constexpr std::size_t whole = (std::numeric_limits<std::size_t>::max)();

@@ -8,10 +8,10 @@ namespace doks::test {
 
 namespace {
 
-class manual_alarm final : public net::alarm
+class manual_alarm final : public async::alarm
 {
 public:
-    manual_alarm(std::shared_ptr<manual_clock> of, net::executor on, std::function<void()> ring)
+    manual_alarm(std::shared_ptr<manual_clock> of, async::executor on, std::function<void()> ring)
         : clock_(std::move(of))
         , on_(std::move(on))
         , ring_(std::make_shared<std::function<void()>>(std::move(ring)))
@@ -22,7 +22,7 @@ public:
     {
         clear();
         number_ = clock_->at(at, [on = on_, weak = std::weak_ptr(ring_)] {
-            net::asio::post(on, [weak] {
+            asio::post(on, [weak] {
                 if (const auto ring = weak.lock()) (*ring)();
             });
         });
@@ -34,14 +34,14 @@ public:
 
 private:
     std::shared_ptr<manual_clock> clock_;
-    net::executor on_;
+    async::executor on_;
     std::shared_ptr<std::function<void()>> ring_;
     std::uint64_t number_ = 0;
 };
 
 }
 
-std::unique_ptr<net::alarm> manual_clock::make_alarm(net::executor on, std::function<void()> ring)
+std::unique_ptr<async::alarm> manual_clock::make_alarm(async::executor on, std::function<void()> ring)
 {
     return std::make_unique<manual_alarm>(shared_from_this(), std::move(on), std::move(ring));
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/clock.hpp"
+#include "async/clock.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -13,7 +13,7 @@ namespace doks::test {
 
     Everything that is due at a time runs in the order in which it was asked for.
 */
-class manual_clock final : public net::clock, public std::enable_shared_from_this<manual_clock>
+class manual_clock final : public async::clock, public std::enable_shared_from_this<manual_clock>
 {
 public:
     core::instant steady_now() const override { return now_ += tick_; }
@@ -22,7 +22,7 @@ public:
     {
         return wall_ + std::chrono::duration_cast<core::wall_time::duration>(now_.time_since_epoch());
     }
-    std::unique_ptr<net::alarm> make_alarm(net::executor on, std::function<void()> ring) override;
+    std::unique_ptr<async::alarm> make_alarm(async::executor on, std::function<void()> ring) override;
 
     /// Runs `what` when the clock gets there.
     std::uint64_t at(core::instant when, std::function<void()> what);

@@ -19,7 +19,7 @@ namespace asio = boost::asio;
 class scripted_network::far_end : public std::enable_shared_from_this<far_end>
 {
 public:
-    far_end(scripted_network& of, unsigned number, net::executor on)
+    far_end(scripted_network& of, unsigned number, async::executor on)
         : network_(of)
         , number_(number)
         , on_(std::move(on))
@@ -116,7 +116,7 @@ private:
     scripted_network& network_;
     unsigned number_;
     unsigned ordinal_ = 0;
-    net::executor on_;
+    async::executor on_;
     std::unique_ptr<SSL, decltype(&SSL_free)> ssl_;
     std::string inbound_;
     std::string outbound_;
@@ -174,7 +174,7 @@ scripted_network::scripted_network(std::shared_ptr<manual_clock> time, SSL_CTX* 
 {}
 
 std::shared_ptr<net::dialling> scripted_network::dial(
-    const net::endpoint&, net::executor on, std::shared_ptr<net::dial_listener> who)
+    const net::endpoint&, async::executor on, std::shared_ptr<net::dial_listener> who)
 {
     struct attempt final : net::dialling
     {

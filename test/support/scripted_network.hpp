@@ -44,7 +44,7 @@ public:
     scripted_network(std::shared_ptr<manual_clock> time, SSL_CTX* server, script meets);
 
     std::shared_ptr<net::dialling> dial(
-        const net::endpoint& where, net::executor on, std::shared_ptr<net::dial_listener> who) override;
+        const net::endpoint& where, async::executor on, std::shared_ptr<net::dial_listener> who) override;
 
     /// The next dials fail with this; clear: they succeed.
     void refuse_dials(boost::system::error_code with) { refused_ = with; }

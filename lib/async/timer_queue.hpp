@@ -1,11 +1,11 @@
 #pragma once
 
+#include "async/clock.hpp"
 #include "core/timer_heap.hpp"
-#include "net/clock.hpp"
 
 #include <memory>
 
-namespace doks::net {
+namespace doks::async {
 
 /** All deadlines of a client behind one armed timer, on the client's strand.
 

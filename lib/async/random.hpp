@@ -1,6 +1,6 @@
 #pragma once
 
-namespace doks::net {
+namespace doks::async {
 
 /// Uniform in [0, 1), from a generator of the process that the system's entropy seeded; any thread.
 double random_unit() noexcept;

@@ -1,10 +1,10 @@
-#include "net/random.hpp"
+#include "async/random.hpp"
 
 #include <atomic>
 #include <cstdint>
 #include <random>
 
-namespace doks::net {
+namespace doks::async {
 
 namespace {
 

@@ -3,17 +3,17 @@
 #include <mutex>
 #include <utility>
 
-namespace doks::net {
+namespace doks::async {
 
 /** A value that clients on different strands share; each use has it alone.
 
     Threads: any. Nothing of a user's runs, and nothing waits, under the lock.
 */
-template <class T> class guarded
+template <class T> class synchronized
 {
 public:
     template <class... Arguments>
-    explicit guarded(Arguments&&... arguments)
+    explicit synchronized(Arguments&&... arguments)
         : value_(std::forward<Arguments>(arguments)...)
     {}
 

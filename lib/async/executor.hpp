@@ -12,9 +12,11 @@
 #include <concepts>
 #include <utility>
 
-namespace doks::net {
-
+namespace doks {
 namespace asio = boost::asio;
+}
+
+namespace doks::async {
 
 /** The user's executor as our strands see it.
 

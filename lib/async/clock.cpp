@@ -1,11 +1,11 @@
-#include "net/clock.hpp"
+#include "async/clock.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
 
 #include <ctime>
 #include <utility>
 
-namespace doks::net {
+namespace doks::async {
 
 namespace {
 

@@ -1,6 +1,6 @@
-#include "net/timer_queue.hpp"
+#include "async/timer_queue.hpp"
 
-namespace doks::net {
+namespace doks::async {
 
 timer_queue::timer_queue(executor on, std::shared_ptr<clock> time)
     : on_(std::move(on))

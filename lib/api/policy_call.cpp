@@ -1,6 +1,7 @@
-#include "api/policed_call.hpp"
+#include "api/policy_call.hpp"
 
-#include "api/user_call.hpp"
+#include "api/requests.hpp"
+#include "api/send.hpp"
 #include "net/thrown.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -42,19 +43,18 @@ asio::awaitable<reply_handle> run(
 
 }
 
-void policed_call::start()
+policy_call::policy_call(std::shared_ptr<const client_state> from, net::call_plan plan)
+    : client_(std::move(from))
+    , plan_(std::move(plan))
+    , strand_(async::inner_executor(client_->transport->user_executor()))
+{}
+
+void policy_call::start()
 {
     asio::post(strand_, [self = shared_from_this()] { self->begin(); });
 }
 
-policed_call::policed_call(std::shared_ptr<const client_state> from, net::call_plan plan, done then)
-    : client_(std::move(from))
-    , plan_(std::move(plan))
-    , then_(std::move(then))
-    , strand_(net::inner_executor(client_->transport->user_executor()))
-{}
-
-void policed_call::begin()
+void policy_call::begin()
 {
     started_ = client_->transport->timers().now();
     // In a bulk the attempts alone are bounded: an id waits for quota as long as it takes.
@@ -76,7 +76,7 @@ void policed_call::begin()
         asio::bind_cancellation_slot(signal_.slot(), asio::bind_executor(strand_, std::move(conclude))));
 }
 
-void policed_call::cancel(boost::system::error_code why)
+void policy_call::cancel(boost::system::error_code why)
 {
     asio::post(strand_, [self = shared_from_this(), why] {
         if (self->over_ || self->cancelled_) return;
@@ -85,9 +85,9 @@ void policed_call::cancel(boost::system::error_code why)
     });
 }
 
-asio::awaitable<reply_handle> policed_call::attempt()
+asio::awaitable<reply_handle> policy_call::attempt()
 {
-    auto call = send();
+    auto call = send_once();
     try {
         auto got = co_await std::move(call);
         resends_ += got->value.info.resends;
@@ -98,7 +98,7 @@ asio::awaitable<reply_handle> policed_call::attempt()
     }
 }
 
-asio::awaitable<reply_handle> policed_call::send()
+asio::awaitable<reply_handle> policy_call::send_once()
 {
     ++attempts_;
     auto plan = plan_;
@@ -107,26 +107,27 @@ asio::awaitable<reply_handle> policed_call::send()
         [](auto handler, std::shared_ptr<const client_state> from, net::call_plan one) {
             using adapted = impl::throwing_handler<reply_handle, decltype(handler)>;
             using erased = asio::any_completion_handler<void(result<reply_handle>)>;
-            start_user_call<reply_handle>(
-                from->transport, from->account, std::move(one), &wrap, erased(adapted{std::move(handler)}));
+            start_call_as<plain_call, reply_handle>(from, std::move(one), &wrap, erased(adapted{std::move(handler)}));
         },
         asio::use_awaitable, client_, std::move(plan));
 }
 
-void policed_call::ended(std::exception_ptr thrown, reply_handle got)
+void policy_call::ended(std::exception_ptr thrown, reply_handle got)
 {
     if (std::exchange(over_, true)) return;
-    const auto then = std::exchange(then_, nullptr);
-    if (!thrown && !got) thrown = std::make_exception_ptr(std::logic_error("a policy returned no answer"));
-    if (thrown) return then(failure_of(thrown));
-    got->value.info.attempts = attempts_;
-    got->value.info.resends = resends_;
-    got->value.info.elapsed = client_->transport->timers().now() - started_;
-    then(std::move(got->value));
+    if (!thrown && !got) thrown = std::make_exception_ptr(std::logic_error("a policy returned no response"));
+    result<net::reply> outcome = thrown ? result<net::reply>(failure_of(thrown)) : std::move(got->value);
+    if (outcome) {
+        outcome->info.attempts = attempts_;
+        outcome->info.resends = resends_;
+        outcome->info.elapsed = client_->transport->timers().now() - started_;
+    }
+    asio::post(client_->transport->strand(),
+        [self = shared_from_this(), outcome = std::move(outcome)]() mutable { self->conclude(std::move(outcome)); });
 }
 
 /// A failure goes through as it is; what the user's policies throw becomes one.
-failure policed_call::failure_of(const std::exception_ptr& thrown) const
+failure policy_call::failure_of(const std::exception_ptr& thrown) const
 {
     failure_record record;
     try {

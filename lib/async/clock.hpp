@@ -1,12 +1,12 @@
 #pragma once
 
+#include "async/executor.hpp"
 #include "core/outcome.hpp"
-#include "net/executor.hpp"
 
 #include <functional>
 #include <memory>
 
-namespace doks::net {
+namespace doks::async {
 
 /// One waitable timer. It is set and cleared on its executor, and calls back there.
 class alarm

@@ -1,0 +1,156 @@
+#include "api/operation.hpp"
+
+#include <boost/asio/use_awaitable.hpp>
+
+namespace doks::api {
+
+namespace {
+
+constexpr asio::use_awaitable_t<async::executor> use_awaitable;
+
+}
+
+/// Resumes the coroutine through the strand's queue: a request may conclude before its coroutine is suspended.
+class operation::request_receiver
+{
+public:
+    request_receiver(asio::any_completion_handler<void(result<net::reply>)> handler, const async::executor& strand)
+        : handler_(std::move(handler))
+        , strand_(strand)
+    {}
+
+    static void receive(const std::shared_ptr<request_receiver>& self, net::call_plan&, result<net::reply> outcome)
+    {
+        asio::post(self->strand_, [handler = std::move(self->handler_), outcome = std::move(outcome)]() mutable {
+            std::move(handler)(std::move(outcome));
+        });
+    }
+
+private:
+    asio::any_completion_handler<void(result<net::reply>)> handler_;
+    const async::executor& strand_; ///< the transport's, which the call holds
+};
+
+operation::operation(std::shared_ptr<const client_state> from)
+    : client_(std::move(from))
+{}
+
+operation::~operation() { client_->transport->timers().clear(*this); }
+
+void operation::begin()
+{
+    started_ = now();
+    listed_ = client_->transport->enlist(shared_from_this());
+    if (!listed_) cancelled_ = errc::draining;
+}
+
+void operation::end()
+{
+    if (std::exchange(listed_, false)) client_->transport->dismiss(*this);
+}
+
+awaitable<result<net::reply>> operation::send(net::call_plan plan, call_options options, request_terms terms)
+{
+    auto whole = bounded(*client_, std::move(plan), options, terms);
+    request_name_ = whole.operation();
+    if (const auto why = cancelled()) co_return *why;
+    auto begun = asio::async_initiate<const asio::use_awaitable_t<async::executor>&, void(result<net::reply>)>(
+        [](auto handler, operation* self, net::call_plan request) {
+            self->send_now(std::move(request), std::move(handler));
+        },
+        use_awaitable, this, std::move(whole));
+    auto outcome = co_await std::move(begun);
+    co_return on_outcome(std::move(outcome));
+}
+
+void operation::send_now(net::call_plan plan, asio::any_completion_handler<void(result<net::reply>)> handler)
+{
+    const auto request =
+        prepare<request_receiver>(client_, std::move(plan), std::move(handler), client_->transport->strand());
+    request_ = request;
+    request->start();
+}
+
+result<net::reply> operation::on_outcome(result<net::reply> outcome)
+{
+    request_.reset();
+    if (outcome) {
+        count(outcome->info);
+        const auto why = cancelled();
+        return why ? result<net::reply>(*why) : std::move(outcome);
+    }
+    auto record = outcome.error().record();
+    count(record.info);
+    if (cancelled_ && record.code != cancelled_) return *cancelled();
+    return failure(std::move(record));
+}
+
+void operation::count(call_info& request)
+{
+    request.attempts += spent_.attempts;
+    request.resends += spent_.resends;
+    request.elapsed = now() - started_;
+    spent_ = request;
+}
+
+failure_record operation::blank_record() const
+{
+    failure_record record;
+    record.operation = request_name_;
+    record.info = spent_;
+    record.info.elapsed = now() - started_;
+    return record;
+}
+
+std::optional<failure> operation::cancelled() const
+{
+    if (!cancelled_) return std::nullopt;
+    auto record = blank_record();
+    record.code = cancelled_;
+    record.why = stop_reason::cancelled;
+    return failure(std::move(record));
+}
+
+awaitable<void> operation::pause_until(core::instant at)
+{
+    if (cancelled_) co_return;
+    auto begun = asio::async_initiate<const asio::use_awaitable_t<async::executor>&, void()>(
+        [](auto handler, operation* self, core::instant until) {
+            const auto& transport = *self->client_->transport;
+            self->paused_.emplace(std::move(handler), asio::any_io_executor(transport.strand()));
+            self->client_->transport->timers().set(*self, until);
+        },
+        use_awaitable, this, at);
+    co_await std::move(begun);
+}
+
+void operation::due(core::instant) { resume(); }
+
+void operation::resume()
+{
+    paused_->finish([] { return std::tuple<>(); });
+    paused_.reset();
+}
+
+void operation::cancel(boost::system::error_code why)
+{
+    if (!cancelled_) cancelled_ = why;
+    if (const auto request = request_.lock()) return request->cancel(cancelled_);
+    if (!paused_) return;
+    client_->transport->timers().clear(*this);
+    resume();
+}
+
+bool operation::waits_for_quota() const noexcept
+{
+    const auto request = request_.lock();
+    return request && request->waits_for_quota();
+}
+
+core::phase operation::whereabouts() const
+{
+    const auto request = request_.lock();
+    return request ? request->whereabouts() : core::phase::answer;
+}
+
+}

@@ -1,0 +1,123 @@
+#pragma once
+
+#include "api/send.hpp"
+#include "async/completion.hpp"
+#include "async/executor.hpp"
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+
+namespace doks::api {
+
+/// What coroutines on the client's strand return.
+template <class T> using awaitable = asio::awaitable<T, async::executor>;
+
+/** A coroutine on the client's strand that sends requests and pauses: the only place that starts one there.
+
+    The operation is listed with its transport until its coroutine ends, so a drain cancels it and waits for it. Once it is
+    cancelled, the request or pause under way ends at once, and so does each later one. It is not cancelled by exceptions:
+    what is awaited returns a failure.
+    Threads: the client's strand, but for the `start` functions.
+*/
+class operation : public net::pending_operation, public std::enable_shared_from_this<operation>, private core::timer
+{
+public:
+    explicit operation(std::shared_ptr<const client_state> from);
+    ~operation() override;
+
+    const client_state& client() const noexcept { return *client_; }
+    core::instant now() const { return client_->transport->timers().now(); }
+
+    /// Attempts and time of the outcome are those of the whole operation so far.
+    awaitable<result<net::reply>> send(net::call_plan plan, call_options options, request_terms terms = {});
+    /// Returns early if the operation is cancelled.
+    awaitable<void> pause_until(core::instant at);
+
+    void cancel(boost::system::error_code why) final;
+    bool waits_for_quota() const noexcept final;
+    core::phase whereabouts() const final;
+
+    /// The failure to end with if the operation was cancelled.
+    std::optional<failure> cancelled() const;
+    /// A failure of the operation, with the name of its last request and what was spent so far.
+    failure_record blank_record() const;
+
+    /// Any thread. `make(operation&)` returns the coroutine, an `awaitable<void>`.
+    template <class Make> static void start(const std::shared_ptr<operation>& made, Make make)
+    {
+        asio::post(made->client_->transport->strand(), [made, make = std::move(make)]() mutable { run(made, make); });
+    }
+    /// The same on the strand, at once.
+    template <class Make> static void run(const std::shared_ptr<operation>& made, Make& make)
+    {
+        made->begin();
+        asio::co_spawn(made->client_->transport->strand(), make(*made), [made](std::exception_ptr thrown) {
+            made->end();
+            if (thrown) std::rethrow_exception(thrown); // out of memory: `run()` of the executor's context ends with it
+        });
+    }
+
+private:
+    class request_receiver;
+
+    void begin();
+    void end();
+    void due(core::instant now) override;
+    void resume();
+    void send_now(net::call_plan plan, asio::any_completion_handler<void(result<net::reply>)> handler);
+    result<net::reply> on_outcome(result<net::reply> outcome);
+    void count(call_info& request);
+
+    std::shared_ptr<const client_state> client_;
+    std::string request_name_;
+    core::instant started_{};
+    call_info spent_;
+    bool listed_ = false;
+    boost::system::error_code cancelled_;
+    std::weak_ptr<net::pending_operation> request_;   ///< under way
+    std::optional<async::completion<void()>> paused_; ///< resumes the coroutine
+};
+
+/// An operation whose result goes to a user's handler; cancelling the handler's slot cancels the operation.
+template <class T> class user_operation final : public operation
+{
+public:
+    using completion = async::completion<void(result<T>)>;
+
+    user_operation(const std::shared_ptr<const client_state>& from, typename completion::handler handler)
+        : operation(from)
+        , done_(std::move(handler), from->transport->home())
+    {}
+
+    /// `body(operation&)` returns the coroutine, an `awaitable<result<T>>`.
+    template <class Body>
+    static void start(const std::shared_ptr<const client_state>& from, typename completion::handler handler, Body body)
+    {
+        const auto made = std::make_shared<user_operation>(from, std::move(handler));
+        made->done_.on_cancel([weak = std::weak_ptr<operation>(made), strand = from->transport->strand()] {
+            const auto alive = weak.lock();
+            if (alive) asio::post(strand, [alive] { alive->cancel(asio::error::operation_aborted); });
+        });
+        operation::start(made, [made, body = std::move(body)](operation&) { return made->complete(body(*made)); });
+    }
+
+private:
+    awaitable<void> complete(awaitable<result<T>> body)
+    {
+        auto outcome = co_await std::move(body);
+        done_.finish([outcome = std::move(outcome)]() mutable { return std::tuple<result<T>>(std::move(outcome)); });
+    }
+
+    completion done_;
+};
+
+}

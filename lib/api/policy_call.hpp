@@ -1,0 +1,63 @@
+#pragma once
+
+#include "api/client_state.hpp"
+#include "net/call.hpp"
+
+#include <doks/impl/client_policy.hpp>
+
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <memory>
+
+namespace doks::impl {
+
+struct api_reply
+{
+    net::reply value;
+};
+
+}
+
+namespace doks::api {
+
+namespace asio = boost::asio;
+
+/** A request under a policy that is more than one plan: the policy runs as coroutines around calls of one attempt each.
+
+    Threads: `start` and `cancel` on the client's strand; the policy runs on a strand over the client's executor.
+*/
+class policy_call : public net::pending_request,
+                    public impl::api_attempt::maker,
+                    public std::enable_shared_from_this<policy_call>
+{
+public:
+    policy_call(std::shared_ptr<const client_state> from, net::call_plan plan);
+
+    void start() override;
+    void cancel(boost::system::error_code why) override;
+    bool waits_for_quota() const noexcept override { return false; }
+    asio::awaitable<impl::reply_handle> attempt() override;
+
+protected:
+    /// On the client's strand, once.
+    virtual void conclude(result<net::reply> outcome) = 0;
+    net::call_plan& plan() noexcept { return plan_; }
+
+private:
+    void begin();
+    asio::awaitable<impl::reply_handle> send_once();
+    void ended(std::exception_ptr thrown, impl::reply_handle got);
+    failure failure_of(const std::exception_ptr& thrown) const;
+
+    std::shared_ptr<const client_state> client_;
+    net::call_plan plan_;
+    async::executor strand_;
+    asio::cancellation_signal signal_;
+    boost::system::error_code cancelled_;
+    core::instant started_{};
+    unsigned attempts_ = 0;
+    unsigned resends_ = 0;
+    bool over_ = false;
+};
+
+}
