@@ -8,7 +8,7 @@
 // runs in a process of its own. The frames are those made in this file, where the library's templates are
 // instantiated; its compiled call path holds no coroutine.
 
-#include "net/connection.hpp"
+#include "net/pool/connection.hpp"
 
 #include <doks/client.hpp>
 #include <doks/sim/simulator.hpp>
@@ -153,7 +153,7 @@ public:
         const auto port = where.url.substr(where.url.rfind(':') + 1);
         const std::string head = "Host: 127.0.0.1:" + port + "\r\nAccept-Encoding: identity\r\nAuthorization: Bearer " +
                                  where.token + "\r\n\r\n";
-        auto asked = std::make_shared<doks::net::job>();
+        auto asked = std::make_shared<doks::net::request>();
         asked->root = std::make_shared<const std::string>("/v2/kubernetes/clusters");
         asked->subject = where.id;
         asked->rest = "/kubeconfig?type=token";
@@ -164,7 +164,7 @@ public:
         roots.ca_file = where.ca_file;
         auto setup = std::make_shared<doks::net::connection_setup>(
             doks::net::connection_setup{.where = {"127.0.0.1", static_cast<std::uint16_t>(std::stoi(port))},
-                .profile = std::make_shared<doks::net::tls_profile>(roots),
+                .profile = std::make_shared<doks::net::tls_context>(roots),
                 .time = doks::async::system_clock(),
                 .network = doks::net::tcp_dialer(doks::async::system_clock()),
                 .limits = {10s, 10s, 10s, 10s, 10s},
@@ -194,11 +194,11 @@ private:
     void next()
     {
         if (left_-- == 0) return;
-        line_->run(one_for_all_ ? job_ : std::make_shared<const doks::net::job>(*job_), head_, shared_from_this());
+        line_->run(one_for_all_ ? job_ : std::make_shared<const doks::net::request>(*job_), head_, shared_from_this());
     }
 
     doks::async::executor strand_;
-    std::shared_ptr<const doks::net::job> job_;
+    std::shared_ptr<const doks::net::request> job_;
     std::shared_ptr<const doks::secret_bytes> head_;
     std::shared_ptr<doks::net::connection> line_;
     std::size_t left_ = 0;

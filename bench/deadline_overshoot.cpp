@@ -43,7 +43,7 @@ public:
         const long turn = left_--;
         if (turn <= 0) return;
         const auto deadline = steady_clock::now() + 50ms;
-        client_.try_kubeconfig(ids_[static_cast<std::size_t>(turn) % ids_.size()], {.by = deadline},
+        client_.try_kubeconfig(ids_[static_cast<std::size_t>(turn) % ids_.size()], {.deadline = deadline},
             [this, deadline](const doks::result<doks::kubeconfig>& got) {
                 ended(got, steady_clock::now() - deadline);
                 lane();

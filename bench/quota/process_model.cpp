@@ -6,7 +6,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr rate_limiter::terms bulk{doks::core::lane::bulk, 0};
+constexpr rate_limiter::terms bulk{doks::core::priority::bulk, 0};
 
 }
 

@@ -3,7 +3,7 @@
 #include "quota/dice.hpp"
 #include "quota/server_model.hpp"
 
-#include "core/rate_limiter.hpp"
+#include "core/quota/rate_limiter.hpp"
 
 #include <optional>
 

@@ -32,7 +32,7 @@ struct wall_clock
 struct reply
 {
     bool admitted = false;
-    doks::core::answer_hints hints;
+    doks::core::response_hints hints;
 };
 
 /** One token's limits at the server, which judges a request when it arrives: plain lists of what was counted.

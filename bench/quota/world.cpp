@@ -129,7 +129,7 @@ void world::note(std::size_t process, const char* what, const reply* said) const
     *trace_ << std::fixed << std::setprecision(3) << std::setw(10) << seconds(now_ - start) << " #" << process << ' '
             << what << " under way " << limiter.in_flight() << ", minute "
             << limiter.used(limiter.windows().front(), now_) << ", hour "
-            << limiter.used(limiter.windows().back(), now_) << ", foreign " << limiter.foreign(now_);
+            << limiter.used(limiter.windows().back(), now_) << ", foreign " << limiter.external(now_);
     if (said) *trace_ << ", remaining " << *said->hints.rate_limit.remaining;
     if (said && said->hints.retry_after) *trace_ << ", retry after " << said->hints.retry_after->count();
     if (const auto until = limiter.closed_until()) *trace_ << ", closed until " << seconds(*until - start);

@@ -43,12 +43,12 @@ struct bulk_options
     /// How many ids are under way at once; results that nobody has taken yet count too.
     std::size_t in_flight = 64;
     /// Each id's own deadline; it does not run while the id waits for quota. 0 is the client's default, 60 s.
-    std::chrono::steady_clock::duration within{0};
+    std::chrono::steady_clock::duration timeout{0};
     /// Attempts for causes that are likely to pass.
     unsigned attempts = 10;
     /// Slots of the shortest rate window that the bulk never takes, so that single calls on the same token find some.
     /// Without a value a twenty-fifth of it, 10 of 250; 0 where nothing else uses the token.
-    std::optional<std::size_t> leave = std::nullopt;
+    std::optional<std::size_t> reserved_slots = std::nullopt;
 };
 
 /** The outcome for one id.

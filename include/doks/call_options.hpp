@@ -16,7 +16,7 @@ enum class credential_type
 /// Where a kubeconfig's expiry is known from.
 enum class expiry_precision
 {
-    reckoned, ///< from the request's time and what was asked for: the bytes are the API's, in one request
+    estimated, ///< from the request's time and what was asked for: the bytes are the API's, in one request
     /** As `credentials` states it, which is the only answer that does: the kubeconfig is rendered from them.
 
         It takes two requests and mints one credential; the bytes have the API's form. For tokens only.
@@ -34,11 +34,11 @@ struct call_options
     /// How long the credential lives; 0 leaves it to the API: 7 days. No effect on certificates; an error with `sso`.
     std::chrono::seconds expiry{0};
     credential_type type = credential_type::token;
-    expiry_precision expiry_is = expiry_precision::reckoned;
+    expiry_precision expiry_is = expiry_precision::estimated;
     /// The call's deadline from now on; 0 is the client's default, 60 s; that of `wait_ready` is 30 minutes.
-    std::chrono::steady_clock::duration within{0};
+    std::chrono::steady_clock::duration timeout{0};
     /// The call's deadline as a time point; the default is none.
-    std::chrono::steady_clock::time_point by = (std::chrono::steady_clock::time_point::max)();
+    std::chrono::steady_clock::time_point deadline = (std::chrono::steady_clock::time_point::max)();
 };
 static_assert(std::is_trivially_copyable_v<call_options>, "GCC 12 frees an aggregate in a co_await expression twice");
 

@@ -37,7 +37,7 @@ enum class errc
     redirected,             ///< the API answered with a redirect, which is never followed
     not_a_kubeconfig,       ///< the answer is no kubeconfig, or a part of it cannot be read
     wrong_cluster,          ///< the kubeconfig names another cluster than the one asked for
-    unexpected_answer,      ///< JSON that is not what the API documents
+    unexpected_response,    ///< JSON that is not what the API documents
     incomplete_listing,     ///< the pages do not add up to the total the API states
     not_ready,              ///< the cluster exists, but has no kubeconfig yet
     certificate_rejected,   ///< the server's certificate did not verify

@@ -48,11 +48,11 @@ struct keeper_options
     /// Credentials held that nobody asked to keep; beyond that the one least recently used goes.
     std::size_t most = 10'000;
     /// Slots of the shortest rate window that renewals never take, as in `bulk_options`.
-    std::optional<std::size_t> leave = std::nullopt;
+    std::optional<std::size_t> reserved_slots = std::nullopt;
 };
 
 /// What became of a credential that is kept.
-enum class keeping
+enum class renewal_status
 {
     renewed,    ///< `config` is a new one, or the first; where there is a directory, it is there
     failing,    ///< renewing has begun to fail; it goes on being tried
@@ -60,7 +60,7 @@ enum class keeping
     not_stored, ///< the credential is held, but it is not in the directory, which did not take it; that is tried again
 };
 
-std::string_view to_string(keeping what) noexcept;
+std::string_view to_string(renewal_status status) noexcept;
 
 /** News of a credential that is kept.
 
@@ -68,10 +68,10 @@ std::string_view to_string(keeping what) noexcept;
     wrong, unless it was renewed. `valid_until`: until when the credential that is held serves; nothing where none is,
     or where it does not expire.
 */
-struct keeper_change
+struct renewal_event
 {
     std::string id;
-    keeping what = keeping::renewed;
+    renewal_status status = renewal_status::renewed;
     std::optional<kubeconfig> config;
     failure error;
     std::optional<std::chrono::system_clock::time_point> valid_until;
@@ -156,7 +156,7 @@ public:
     void keep(std::vector<std::string> ids, std::vector<std::string> unlisted = {}) const;
 
     /// News of what is kept. It begins with what is held now, and ends with the keeper.
-    stream<keeper_change> changes() const;
+    stream<renewal_event> changes() const;
 
     keeper_stats stats() const;
 
@@ -168,8 +168,8 @@ public:
     auto drain(std::chrono::steady_clock::duration bound, Token&& token = {}) const
     {
         return boost::asio::async_initiate<Token, void()>(
-            [self = *this](auto handler, std::chrono::steady_clock::duration within) {
-                self.start_drain(within, boost::asio::any_completion_handler<void()>(std::move(handler)));
+            [self = *this](auto handler, std::chrono::steady_clock::duration timeout) {
+                self.start_drain(timeout, boost::asio::any_completion_handler<void()>(std::move(handler)));
             },
             token, bound);
     }

@@ -38,7 +38,7 @@ struct request_sent
 };
 
 /// An answer is complete, or the exchange has failed: then `status` is 0 and `cause` says why.
-struct answer_received
+struct response_received
 {
     std::uint64_t call = 0;
     std::uint64_t connection = 0;
@@ -79,7 +79,7 @@ struct call_finished
     boost::system::error_code cause;
 };
 
-using event = std::variant<connection_opened, connection_closed, request_sent, answer_received, quota_awaited,
+using event = std::variant<connection_opened, connection_closed, request_sent, response_received, quota_awaited,
     retry_scheduled, call_finished>;
 
 /** Sees what a client does; progress, traces, statistics and logs all subscribe here.

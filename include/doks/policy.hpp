@@ -30,7 +30,7 @@ private:
     backoff() = default;
     friend struct impl::policy_access;
     friend backoff full_jitter(std::chrono::steady_clock::duration, std::chrono::steady_clock::duration);
-    friend backoff constant(std::chrono::steady_clock::duration);
+    friend backoff constant_backoff(std::chrono::steady_clock::duration);
 
     std::chrono::steady_clock::duration base_{};
     std::chrono::steady_clock::duration cap_{};
@@ -44,7 +44,7 @@ private:
 */
 backoff full_jitter(std::chrono::steady_clock::duration base, std::chrono::steady_clock::duration cap);
 /// The same pause each time; zero is allowed. Throws where it is negative.
-backoff constant(std::chrono::steady_clock::duration pause);
+backoff constant_backoff(std::chrono::steady_clock::duration pause);
 
 /// How many attempts are made at most, the first one included. Throws where it is zero.
 struct attempts
@@ -54,9 +54,9 @@ struct attempts
 };
 
 /// What is tried again: whatever fulfils one of the conditions. Without it, what is `transient`.
-template <std::same_as<condition>... Conditions> struct on
+template <std::same_as<condition>... Conditions> struct retry_on
 {
-    explicit on(Conditions... which)
+    explicit retry_on(Conditions... which)
         : bits(((1U << static_cast<unsigned>(which)) | ...))
     {}
     unsigned bits;
@@ -109,9 +109,9 @@ private:
 };
 
 /// Everything inside it ends when this much time is over (`timed_out`). Throws where it is not above zero.
-policy deadline(std::chrono::steady_clock::duration within);
+policy timeout(std::chrono::steady_clock::duration within);
 
-/// Each attempt inside it ends after this much time, counted from its admission by a rate gate. Throws as `deadline`.
+/// Each attempt inside it ends after this much time, counted from its admission by a rate gate. Throws as `timeout`.
 policy attempt_timeout(std::chrono::steady_clock::duration within);
 
 namespace impl {
@@ -120,7 +120,7 @@ void add(retry_parts& to, const backoff& part) noexcept;
 void add(retry_parts& to, const doks::attempts& part) noexcept;
 void add(retry_parts& to, const retry_budget& part) noexcept;
 void add_conditions(retry_parts& to, unsigned bits) noexcept;
-template <std::same_as<condition>... Conditions> void add(retry_parts& to, const on<Conditions...>& part)
+template <std::same_as<condition>... Conditions> void add(retry_parts& to, const retry_on<Conditions...>& part)
 {
     add_conditions(to, part.bits);
 }
@@ -140,7 +140,7 @@ struct retry_parts
 /** Tries again what failed for a cause that is likely to pass.
 
     Shape: its parts in any order: `full_jitter` or `constant` (the client's own: full jitter from 100 ms, after a 5xx from
-    1 s, to 20 s), `attempts` (5), `on` (`condition::transient`), a `retry_budget` (around a client's attempts the client's
+    1 s, to 20 s), `attempts` (5), `retry_on` (`condition::transient`), a `retry_budget` (around a client's attempts the client's
     own, else none).
 */
 template <class... Parts> policy retry(const Parts&... parts)

@@ -54,7 +54,7 @@ struct rate_limit_state
         std::size_t used = 0;
     };
     std::vector<window> windows;
-    std::size_t foreign = 0;
+    std::size_t external = 0;
     std::size_t in_flight = 0;
     std::size_t parked = 0;
     std::optional<std::chrono::steady_clock::time_point> next_slot;

@@ -1,14 +1,14 @@
 #include "api/client_state.hpp"
 
-#include "api/bulk_state.hpp"
-#include "api/cluster_choice.hpp"
-#include "api/decoding.hpp"
+#include "api/bulk/bulk_state.hpp"
+#include "api/clusters/cluster_choice.hpp"
+#include "api/clusters/listing.hpp"
+#include "api/clusters/ready_wait.hpp"
+#include "api/config/proxy_choice.hpp"
+#include "api/decode/decoding.hpp"
 #include "api/exact_kubeconfig.hpp"
-#include "api/listing.hpp"
-#include "api/proxy_choice.hpp"
-#include "api/ready_wait.hpp"
 #include "api/send.hpp"
-#include "net/warm_up.hpp"
+#include "net/pool/warm_up.hpp"
 
 #include <doks/impl/client_policy.hpp>
 
@@ -17,18 +17,18 @@
 
 namespace doks::api {
 
-std::shared_ptr<net::account> client_state::account_of(token_source source, std::string name) const
+std::shared_ptr<net::token_context> client_state::make_token_context(token_source source, std::string name) const
 {
-    net::account::settings how{transport->user_executor(), transport->strand(), api.text(),
+    net::token_context::settings how{transport->user_executor(), transport->strand(), api.text(),
         fixed_header(api, user_agent), windows, std::move(source), std::move(name), transport->secrets()};
-    return std::make_shared<net::account>(std::move(how), transport->shared_timers());
+    return std::make_shared<net::token_context>(std::move(how), transport->shared_timers());
 }
 
 std::shared_ptr<const client_state> client_state::with(token_source source, std::string name) const
 {
     auto other = std::make_shared<client_state>(*this);
     other->label = name;
-    other->account = account_of(std::move(source), std::move(name));
+    other->token = make_token_context(std::move(source), std::move(name));
     other->page_size = std::make_shared<std::atomic<unsigned>>(largest_page);
     return other;
 }
@@ -36,7 +36,7 @@ std::shared_ptr<const client_state> client_state::with(token_source source, std:
 std::shared_ptr<const client_state> client_state::with(const impl::policy_segment& around) const
 {
     auto other = std::make_shared<client_state>(*this);
-    other->own_plan = around;
+    other->own_policy_values = around;
     other->own_policy = nullptr;
     return other;
 }
@@ -44,7 +44,7 @@ std::shared_ptr<const client_state> client_state::with(const impl::policy_segmen
 std::shared_ptr<const client_state> client_state::with(std::shared_ptr<const impl::client_policy> around) const
 {
     auto other = std::make_shared<client_state>(*this);
-    other->own_plan.reset();
+    other->own_policy_values.reset();
     other->own_policy = std::move(around);
     return other;
 }
@@ -83,7 +83,8 @@ void start_listing(const std::shared_ptr<const api::client_state>& from, const c
 
 }
 
-client client_access::make(boost::asio::any_io_executor on, const client_config& config, const net::doors& outside)
+client client_access::make(
+    boost::asio::any_io_executor on, const client_config& config, const net::io_backends& outside)
 {
     api::validate(config);
     auto made = std::make_shared<api::client_state>();
@@ -99,9 +100,9 @@ client client_access::make(boost::asio::any_io_executor on, const client_config&
         of_proxy = std::move(chosen->secrets);
         ways.network = net::proxy_dialer(ways.network, std::move(chosen->through));
     }
-    made->transport = net::transport::make(std::move(on), config, made->api, ways);
+    made->transport = net::shared_transport::make(std::move(on), config, made->api, ways);
     for (const auto& each : of_proxy) made->transport->secrets()->learn(made->transport.get(), each.reveal());
-    made->account = made->account_of(config.token, config.label);
+    made->token = made->make_token_context(config.token, config.label);
     return client(std::shared_ptr<const api::client_state>(std::move(made)));
 }
 
@@ -140,7 +141,7 @@ void client::start_warm_up(std::size_t count, boost::asio::any_completion_handle
     net::warm_up(state_->transport, count, std::move(handler));
 }
 
-rate_limit_state client::rate_limit() const { return state_->account->gate().state(); }
+rate_limit_state client::rate_limit() const { return state_->token->gate().state(); }
 
 void client::start_kubeconfig(std::string id, call_options options, handler_of<doks::kubeconfig> handler) const
 {
@@ -153,15 +154,15 @@ void client::start_kubeconfig(std::string id, call_options options, handler_of<d
             state_, std::move(handler), [id = std::move(id), options](api::operation& self) {
                 return api::fetch_exact_kubeconfig(self, id, options);
             });
-    auto plan = api::bounded(
+    auto spec = api::bounded(
         *state_, api::kubeconfig_request(state_->clusters, std::move(id), options.expiry, options.type), options);
     if (reason)
         return api::refuse_call<doks::kubeconfig>(
-            home, api::invalid_call(plan.operation(), *reason, api::remedy_for_options), std::move(handler));
-    const auto decode = [expiry = options.expiry](net::call_plan& asked, net::reply got) {
+            home, api::invalid_call(spec.operation(), *reason, api::remedy_for_options), std::move(handler));
+    const auto decode = [expiry = options.expiry](net::request_spec& asked, net::call_response got) {
         return api::kubeconfig_of(asked, std::move(got), expiry);
     };
-    api::start_call<doks::kubeconfig>(state_, std::move(plan), decode, std::move(handler));
+    api::start_call<doks::kubeconfig>(state_, std::move(spec), decode, std::move(handler));
 }
 
 void client::start_clusters(std::string, call_options options, handler_of<std::vector<doks::cluster>> handler) const

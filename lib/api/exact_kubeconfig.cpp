@@ -1,6 +1,6 @@
 #include "api/exact_kubeconfig.hpp"
 
-#include "api/decoding.hpp"
+#include "api/decode/decoding.hpp"
 #include "kubeconfig/rendering.hpp"
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace doks::api {
 namespace {
 
 result<kubeconfig> rendered(
-    const net::call_plan& request, net::reply got, const cluster& of, std::chrono::seconds expiry)
+    const net::request_spec& request, net::call_response got, const cluster& of, std::chrono::seconds expiry)
 {
     provenance from;
     from.cluster_id = request.request.subject;
@@ -32,7 +32,7 @@ result<kubeconfig> rendered(
 
 awaitable<result<kubeconfig>> fetch_exact_kubeconfig(operation& self, std::string id, call_options options)
 {
-    options.by = (std::min)(options.by, core::later(self.now(), total_timeout(self.client(), options)));
+    options.deadline = (std::min)(options.deadline, core::later(self.now(), total_timeout(self.client(), options)));
 
     const auto about_cluster = cluster_request(self.client().clusters, id);
     auto got = co_await self.send(about_cluster, options);

@@ -14,12 +14,14 @@ constexpr asio::use_awaitable_t<async::executor> use_awaitable;
 class operation::request_receiver
 {
 public:
-    request_receiver(asio::any_completion_handler<void(result<net::reply>)> handler, const async::executor& strand)
+    request_receiver(
+        asio::any_completion_handler<void(result<net::call_response>)> handler, const async::executor& strand)
         : handler_(std::move(handler))
         , strand_(strand)
     {}
 
-    static void receive(const std::shared_ptr<request_receiver>& self, net::call_plan&, result<net::reply> outcome)
+    static void receive(
+        const std::shared_ptr<request_receiver>& self, net::request_spec&, result<net::call_response> outcome)
     {
         asio::post(self->strand_, [handler = std::move(self->handler_), outcome = std::move(outcome)]() mutable {
             std::move(handler)(std::move(outcome));
@@ -27,7 +29,7 @@ public:
     }
 
 private:
-    asio::any_completion_handler<void(result<net::reply>)> handler_;
+    asio::any_completion_handler<void(result<net::call_response>)> handler_;
     const async::executor& strand_; ///< the transport's, which the call holds
 };
 
@@ -49,13 +51,13 @@ void operation::end()
     if (std::exchange(listed_, false)) client_->transport->dismiss(*this);
 }
 
-awaitable<result<net::reply>> operation::send(net::call_plan plan, call_options options, request_terms terms)
+awaitable<result<net::call_response>> operation::send(net::request_spec spec, call_options options, request_terms terms)
 {
-    auto whole = bounded(*client_, std::move(plan), options, terms);
+    auto whole = bounded(*client_, std::move(spec), options, terms);
     request_name_ = whole.operation();
     if (const auto why = cancelled()) co_return *why;
-    auto begun = asio::async_initiate<const asio::use_awaitable_t<async::executor>&, void(result<net::reply>)>(
-        [](auto handler, operation* self, net::call_plan request) {
+    auto begun = asio::async_initiate<const asio::use_awaitable_t<async::executor>&, void(result<net::call_response>)>(
+        [](auto handler, operation* self, net::request_spec request) {
             self->send_now(std::move(request), std::move(handler));
         },
         use_awaitable, this, std::move(whole));
@@ -63,21 +65,21 @@ awaitable<result<net::reply>> operation::send(net::call_plan plan, call_options 
     co_return on_outcome(std::move(outcome));
 }
 
-void operation::send_now(net::call_plan plan, asio::any_completion_handler<void(result<net::reply>)> handler)
+void operation::send_now(net::request_spec spec, asio::any_completion_handler<void(result<net::call_response>)> handler)
 {
     const auto request =
-        prepare<request_receiver>(client_, std::move(plan), std::move(handler), client_->transport->strand());
+        prepare<request_receiver>(client_, std::move(spec), std::move(handler), client_->transport->strand());
     request_ = request;
     request->start();
 }
 
-result<net::reply> operation::on_outcome(result<net::reply> outcome)
+result<net::call_response> operation::on_outcome(result<net::call_response> outcome)
 {
     request_.reset();
     if (outcome) {
         count(outcome->info);
         const auto why = cancelled();
-        return why ? result<net::reply>(*why) : std::move(outcome);
+        return why ? result<net::call_response>(*why) : std::move(outcome);
     }
     auto record = outcome.error().record();
     count(record.info);
@@ -150,7 +152,7 @@ bool operation::waits_for_quota() const noexcept
 core::phase operation::whereabouts() const
 {
     const auto request = request_.lock();
-    return request ? request->whereabouts() : core::phase::answer;
+    return request ? request->whereabouts() : core::phase::response;
 }
 
 }

@@ -38,7 +38,7 @@ public:
     core::instant now() const { return client_->transport->timers().now(); }
 
     /// Attempts and time of the outcome are those of the whole operation so far.
-    awaitable<result<net::reply>> send(net::call_plan plan, call_options options, request_terms terms = {});
+    awaitable<result<net::call_response>> send(net::request_spec spec, call_options options, request_terms terms = {});
     /// Returns early if the operation is cancelled.
     awaitable<void> pause_until(core::instant at);
 
@@ -73,8 +73,8 @@ private:
     void end();
     void due(core::instant now) override;
     void resume();
-    void send_now(net::call_plan plan, asio::any_completion_handler<void(result<net::reply>)> handler);
-    result<net::reply> on_outcome(result<net::reply> outcome);
+    void send_now(net::request_spec spec, asio::any_completion_handler<void(result<net::call_response>)> handler);
+    result<net::call_response> on_outcome(result<net::call_response> outcome);
     void count(call_info& request);
 
     std::shared_ptr<const client_state> client_;

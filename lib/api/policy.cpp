@@ -1,6 +1,6 @@
 #include "api/client_state.hpp"
-#include "api/settings.hpp"
-#include "net/policy_layers.hpp"
+#include "api/config/settings.hpp"
+#include "net/call/policy_layers.hpp"
 
 #include <doks/impl/client_policy.hpp>
 
@@ -34,14 +34,14 @@ void put(policy_segment& into, const policy_layer& layer)
 {
     switch (layer.what) {
     case kind::deadline:
-        into.plan.within = (std::min)(into.plan.within, layer.bound);
+        into.policy.timeout = (std::min)(into.policy.timeout, layer.bound);
         break;
     case kind::retry:
-        into.plan.retry = layer.rules;
+        into.policy.retry = layer.rules;
         into.budget = layer.budget;
         break;
     case kind::attempt_timeout:
-        into.plan.attempt = (std::min)(into.plan.attempt, layer.bound);
+        into.policy.attempt = (std::min)(into.policy.attempt, layer.bound);
         break;
     case kind::gate:
         into.gate = layer.gate;
@@ -61,11 +61,11 @@ policy_layer bound_layer(kind what, core::duration within)
 policy impl::policy_access::make(std::vector<policy_layer> layers, std::shared_ptr<async::clock> time)
 {
     auto made = std::make_shared<policy_layers>();
-    if (layers.empty()) made->segments.emplace_back().plan.retry.attempts = 1;
+    if (layers.empty()) made->segments.emplace_back().policy.retry.attempts = 1;
     for (std::size_t i = 0; i < layers.size(); ++i) {
         if (!fits(layers, i)) {
             made->segments.emplace_back();
-            made->segments.back().plan.retry.attempts = 1;
+            made->segments.back().policy.retry.attempts = 1;
         }
         put(made->segments.back(), layers[i]);
     }
@@ -84,9 +84,9 @@ policy operator|(const policy& outer, const policy& inner)
     return impl::policy_access::make(std::move(layers), (outer_has_gate ? outer : inner).layers_->time);
 }
 
-policy deadline(std::chrono::steady_clock::duration within)
+policy timeout(std::chrono::steady_clock::duration within)
 {
-    require_positive("deadline", within);
+    require_positive("timeout", within);
     return impl::policy_access::make({bound_layer(kind::deadline, within)});
 }
 
@@ -101,7 +101,7 @@ policy rate_limited(const client& whose)
     const auto& state = client_access::state_of(whose);
     policy_layer layer;
     layer.what = kind::gate;
-    layer.gate = {state->transport, state->account};
+    layer.gate = {state->transport, state->token};
     return impl::policy_access::make({layer}, state->transport->timers().shared_time());
 }
 
@@ -115,7 +115,7 @@ backoff full_jitter(std::chrono::steady_clock::duration base, std::chrono::stead
     return made;
 }
 
-backoff constant(std::chrono::steady_clock::duration pause)
+backoff constant_backoff(std::chrono::steady_clock::duration pause)
 {
     if (pause < core::duration::zero()) api::refuse("constant", "it is negative", "give a duration of zero or above");
     backoff made;
@@ -152,7 +152,7 @@ void add_conditions(retry_parts& to, unsigned bits) noexcept { to.conditions |= 
 bool has_deadline(const policy& which) noexcept
 {
     const auto& segments = policy_access::layers_of(which).segments;
-    return !segments.empty() && segments.front().plan.within != (core::duration::max)();
+    return !segments.empty() && segments.front().policy.timeout != (core::duration::max)();
 }
 
 policy adapted(const policy& which, const client& to)

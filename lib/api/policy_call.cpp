@@ -2,7 +2,7 @@
 
 #include "api/requests.hpp"
 #include "api/send.hpp"
-#include "net/thrown.hpp"
+#include "net/call/classify_exception.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -20,7 +20,7 @@ namespace {
 
 using impl::reply_handle;
 
-result<reply_handle> wrap(const net::call_plan&, net::reply got)
+result<reply_handle> wrap(const net::request_spec&, net::call_response got)
 {
     return std::make_shared<impl::api_reply>(impl::api_reply{std::move(got)});
 }
@@ -37,15 +37,15 @@ asio::awaitable<reply_handle> run(
     };
     whole call{of->own_policy, std::move(attempt)};
     if (within == (core::duration::max)()) return call();
-    const auto bound = impl::policy_access::by_clock(deadline(within), of->transport->timers().shared_time());
+    const auto bound = impl::policy_access::by_clock(timeout(within), of->transport->timers().shared_time());
     return bound(std::move(call));
 }
 
 }
 
-policy_call::policy_call(std::shared_ptr<const client_state> from, net::call_plan plan)
+policy_call::policy_call(std::shared_ptr<const client_state> from, net::request_spec spec)
     : client_(std::move(from))
-    , plan_(std::move(plan))
+    , spec_(std::move(spec))
     , strand_(async::inner_executor(client_->transport->user_executor()))
 {}
 
@@ -58,11 +58,12 @@ void policy_call::begin()
 {
     started_ = client_->transport->timers().now();
     // In a bulk the attempts alone are bounded: an id waits for quota as long as it takes.
-    const bool single = plan_.lane == net::lane::single;
-    const auto ends = single ? (std::min)(plan_.around.by, core::later(started_, plan_.around.within)) : core::never;
+    const bool single = spec_.priority == net::priority::single;
+    const auto ends =
+        single ? (std::min)(spec_.policy.deadline, core::later(started_, spec_.policy.timeout)) : core::never;
     if (single) {
-        plan_.around.by = ends;
-        plan_.around.within = (core::duration::max)();
+        spec_.policy.deadline = ends;
+        spec_.policy.timeout = (core::duration::max)();
     }
     if (!cancelled_ && ends <= started_) cancelled_ = errc::timed_out;
     if (cancelled_) return ended(std::make_exception_ptr(failure()), nullptr);
@@ -101,22 +102,23 @@ asio::awaitable<reply_handle> policy_call::attempt()
 asio::awaitable<reply_handle> policy_call::send_once()
 {
     ++attempts_;
-    auto plan = plan_;
-    plan.around.retry.attempts = 1;
+    auto spec = spec_;
+    spec.policy.retry.attempts = 1;
     return asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr, reply_handle)>(
-        [](auto handler, std::shared_ptr<const client_state> from, net::call_plan one) {
+        [](auto handler, std::shared_ptr<const client_state> from, net::request_spec one) {
             using adapted = impl::throwing_handler<reply_handle, decltype(handler)>;
             using erased = asio::any_completion_handler<void(result<reply_handle>)>;
             start_call_as<plain_call, reply_handle>(from, std::move(one), &wrap, erased(adapted{std::move(handler)}));
         },
-        asio::use_awaitable, client_, std::move(plan));
+        asio::use_awaitable, client_, std::move(spec));
 }
 
 void policy_call::ended(std::exception_ptr thrown, reply_handle got)
 {
     if (std::exchange(over_, true)) return;
     if (!thrown && !got) thrown = std::make_exception_ptr(std::logic_error("a policy returned no response"));
-    result<net::reply> outcome = thrown ? result<net::reply>(failure_of(thrown)) : std::move(got->value);
+    result<net::call_response> outcome =
+        thrown ? result<net::call_response>(failure_of(thrown)) : std::move(got->value);
     if (outcome) {
         outcome->info.attempts = attempts_;
         outcome->info.resends = resends_;
@@ -135,7 +137,7 @@ failure policy_call::failure_of(const std::exception_ptr& thrown) const
     } catch (const failure& why) {
         record = why.record();
     } catch (const std::exception& error) {
-        record.code = net::outcome_of(thrown).cause;
+        record.code = net::classify(thrown).cause;
         record.detail = error.what();
     } catch (...) {
         record.code = errc::unclassified;
@@ -144,7 +146,7 @@ failure policy_call::failure_of(const std::exception_ptr& thrown) const
         record.code = cancelled_;
         record.why = cancelled_ == errc::timed_out ? stop_reason::deadline : stop_reason::cancelled;
     }
-    record.operation = plan_.operation();
+    record.operation = spec_.operation();
     record.info.attempts = attempts_;
     record.info.resends = resends_;
     record.info.elapsed = client_->transport->timers().now() - started_;

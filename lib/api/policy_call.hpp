@@ -1,7 +1,7 @@
 #pragma once
 
 #include "api/client_state.hpp"
-#include "net/call.hpp"
+#include "net/call/call.hpp"
 
 #include <doks/impl/client_policy.hpp>
 
@@ -13,7 +13,7 @@ namespace doks::impl {
 
 struct api_reply
 {
-    net::reply value;
+    net::call_response value;
 };
 
 }
@@ -31,7 +31,7 @@ class policy_call : public net::pending_request,
                     public std::enable_shared_from_this<policy_call>
 {
 public:
-    policy_call(std::shared_ptr<const client_state> from, net::call_plan plan);
+    policy_call(std::shared_ptr<const client_state> from, net::request_spec spec);
 
     void start() override;
     void cancel(boost::system::error_code why) override;
@@ -40,8 +40,8 @@ public:
 
 protected:
     /// On the client's strand, once.
-    virtual void conclude(result<net::reply> outcome) = 0;
-    net::call_plan& plan() noexcept { return plan_; }
+    virtual void conclude(result<net::call_response> outcome) = 0;
+    net::request_spec& spec() noexcept { return spec_; }
 
 private:
     void begin();
@@ -50,7 +50,7 @@ private:
     failure failure_of(const std::exception_ptr& thrown) const;
 
     std::shared_ptr<const client_state> client_;
-    net::call_plan plan_;
+    net::request_spec spec_;
     async::executor strand_;
     asio::cancellation_signal signal_;
     boost::system::error_code cancelled_;

@@ -1,7 +1,7 @@
 #include "api/requests.hpp"
 
-#include "api/bodies.hpp"
-#include "api/decoding.hpp"
+#include "api/decode/bodies.hpp"
+#include "api/decode/decoding.hpp"
 #include "kubeconfig/check.hpp"
 #include "kubeconfig/server_key.hpp"
 
@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kubeconfig_limit = std::size_t(1024) * 1024;
 constexpr std::size_t listing_limit = std::size_t(8) * 1024 * 1024;
 
-boost::system::error_code check_kubeconfig(const net::job& asked, std::string_view body, std::string& detail)
+boost::system::error_code check_kubeconfig(const net::request& asked, std::string_view body, std::string& detail)
 {
     // First, for it may be left over from the connection's last request: then another connection is tried.
     if (auto other = kube::names_other_cluster(body, asked.subject)) {
@@ -31,15 +31,15 @@ boost::system::error_code check_kubeconfig(const net::job& asked, std::string_vi
     return {};
 }
 
-net::call_plan plan_of(
+net::request_spec plan_of(
     const collection& clusters, std::string id, std::initializer_list<std::string_view> rest, std::size_t limit)
 {
-    net::call_plan plan;
-    plan.request.root = clusters;
-    plan.request.subject = kube::canonical_id(std::move(id));
-    for (const auto part : rest) plan.request.rest.append(part.data(), part.size());
-    plan.request.body_limit = limit;
-    return plan;
+    net::request_spec spec;
+    spec.request.root = clusters;
+    spec.request.subject = kube::canonical_id(std::move(id));
+    for (const auto part : rest) spec.request.rest.append(part.data(), part.size());
+    spec.request.body_limit = limit;
+    return spec;
 }
 
 /// A number as it stands in a query.
@@ -73,7 +73,7 @@ std::string remedy_for(const failure_record& record)
     if (cause == errc::redirected)
         return "check the API's URL; redirects are never followed, for they would carry the token away";
     if (cause == errc::no_token) return "check the token's source";
-    if (cause == errc::not_a_kubeconfig || cause == errc::unexpected_answer)
+    if (cause == errc::not_a_kubeconfig || cause == errc::unexpected_response)
         return "check that the API's URL is right and nothing in between answers in its place";
     if (cause == errc::timed_out) return "try again later, or give the call more time";
     return {};
@@ -113,7 +113,7 @@ collection clusters_under(const std::string& base_path)
     return std::make_shared<const std::string>(base_path + "/v2/kubernetes/clusters");
 }
 
-net::call_plan kubeconfig_request(
+net::request_spec kubeconfig_request(
     const collection& clusters, std::string id, std::chrono::seconds expiry, credential_type type)
 {
     const bool expires = expiry.count() > 0;
@@ -121,20 +121,20 @@ net::call_plan kubeconfig_request(
                                   : type == credential_type::sso ? "type=sso"
                                                                  : "";
     const digits seconds(expiry.count());
-    auto plan = plan_of(clusters, std::move(id),
+    auto spec = plan_of(clusters, std::move(id),
         {"/kubeconfig", expires || !kind.empty() ? "?" : "", expires ? "expiry_seconds=" : "",
             expires ? seconds.view() : "", expires && !kind.empty() ? "&" : "", kind},
         kubeconfig_limit);
-    plan.request.check = &check_kubeconfig;
-    return plan;
+    spec.request.check = &check_kubeconfig;
+    return spec;
 }
 
-net::call_plan cluster_request(const collection& clusters, std::string id)
+net::request_spec cluster_request(const collection& clusters, std::string id)
 {
     return plan_of(clusters, std::move(id), {}, kubeconfig_limit);
 }
 
-net::call_plan credentials_request(const collection& clusters, std::string id, std::chrono::seconds expiry)
+net::request_spec credentials_request(const collection& clusters, std::string id, std::chrono::seconds expiry)
 {
     const bool expires = expiry.count() > 0;
     const digits seconds(expiry.count());
@@ -142,22 +142,22 @@ net::call_plan credentials_request(const collection& clusters, std::string id, s
         {"/credentials", expires ? "?expiry_seconds=" : "", expires ? seconds.view() : ""}, kubeconfig_limit);
 }
 
-net::call_plan cluster_user_request(const collection& clusters, std::string id)
+net::request_spec cluster_user_request(const collection& clusters, std::string id)
 {
     return plan_of(clusters, std::move(id), {"/user"}, kubeconfig_limit);
 }
 
-net::call_plan page_request(const collection& clusters, unsigned page_size, std::size_t page)
+net::request_spec page_request(const collection& clusters, unsigned page_size, std::size_t page)
 {
     const digits size(page_size);
     const digits number(static_cast<std::int64_t>(page));
     return plan_of(clusters, {}, {"?per_page=", size.view(), "&page=", number.view()}, listing_limit);
 }
 
-result<kubeconfig> kubeconfig_of(net::call_plan& asked, net::reply got, std::chrono::seconds expiry)
+result<kubeconfig> kubeconfig_of(net::request_spec& asked, net::call_response got, std::chrono::seconds expiry)
 {
-    if (got.secrets->stray_into({got.answer.body.data(), got.answer.body.size()}))
-        return unusable(asked, got.info, *got.secrets, errc::unexpected_answer,
+    if (got.secrets->stray_into({got.response.body.data(), got.response.body.size()}))
+        return unusable(asked, got.info, *got.secrets, errc::unexpected_response,
             "the kubeconfig repeats a secret of this client, such as the API token");
     provenance from;
     // A connection that was given up in an earlier attempt may still look at it.
@@ -166,10 +166,10 @@ result<kubeconfig> kubeconfig_of(net::call_plan& asked, net::reply got, std::chr
     from.requested_at = got.requested_at;
     from.expiry = expiry;
     from.info = std::move(got.info);
-    return kubeconfig(std::move(got.answer.body), std::move(from));
+    return kubeconfig(std::move(got.response.body), std::move(from));
 }
 
-void explain(failure_record& record, const net::answer& said)
+void explain(failure_record& record, const net::response& said)
 {
     if (record.http_status != 0) {
         auto error = read_error({said.body.data(), said.body.size()});

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/call.hpp"
+#include "net/call/call.hpp"
 
 #include <doks/call_options.hpp>
 #include <doks/failure.hpp>
@@ -17,7 +17,7 @@ std::optional<std::string> why_not_id(std::string_view id);
 
 /// What is at fault with expiry and type, for a person; nothing if they go together.
 std::optional<std::string> why_not_options(
-    std::chrono::seconds expiry, credential_type type, expiry_precision expiry_is = expiry_precision::reckoned);
+    std::chrono::seconds expiry, credential_type type, expiry_precision expiry_is = expiry_precision::estimated);
 
 inline constexpr const char* remedy_for_options =
     "leave the expiry at 0 or give whole seconds above it, and leave the type at token";
@@ -27,24 +27,24 @@ using collection = std::shared_ptr<const std::string>;
 collection clusters_under(const std::string& base_path);
 
 /// The requests of the API, as plans without bounds of time.
-net::call_plan kubeconfig_request(
+net::request_spec kubeconfig_request(
     const collection& clusters, std::string id, std::chrono::seconds expiry, credential_type type);
-net::call_plan cluster_request(const collection& clusters, std::string id);
-net::call_plan credentials_request(const collection& clusters, std::string id, std::chrono::seconds expiry);
-net::call_plan cluster_user_request(const collection& clusters, std::string id);
+net::request_spec cluster_request(const collection& clusters, std::string id);
+net::request_spec credentials_request(const collection& clusters, std::string id, std::chrono::seconds expiry);
+net::request_spec cluster_user_request(const collection& clusters, std::string id);
 /// The API gives no larger pages.
 inline constexpr unsigned largest_page = 200;
-net::call_plan page_request(const collection& clusters, unsigned page_size, std::size_t page);
+net::request_spec page_request(const collection& clusters, unsigned page_size, std::size_t page);
 
 /** What a kubeconfig request was answered with; takes the id out of the plan.
 
     Errors: `unexpected_answer` where it repeats the API token, or another secret of the client, elsewhere than as its own
     credential: it is written to files, and the names in it are shown.
 */
-result<kubeconfig> kubeconfig_of(net::call_plan& asked, net::reply got, std::chrono::seconds expiry);
+result<kubeconfig> kubeconfig_of(net::request_spec& asked, net::call_response got, std::chrono::seconds expiry);
 
 /// Adds to an error what the API said in its body, and what the user can do.
-void explain(failure_record& record, const net::answer& said);
+void explain(failure_record& record, const net::response& said);
 
 /// What a 404 is turned into where the cluster itself is there.
 failure not_ready(const failure& missing);

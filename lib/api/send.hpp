@@ -3,7 +3,7 @@
 #include "api/client_state.hpp"
 #include "api/policy_call.hpp"
 #include "api/requests.hpp"
-#include "net/call.hpp"
+#include "net/call/call.hpp"
 
 #include <doks/call_options.hpp>
 
@@ -24,12 +24,12 @@ namespace doks::api {
 class plain_call : public net::call
 {
 public:
-    plain_call(const std::shared_ptr<const client_state>& from, net::call_plan plan)
-        : call(from->transport, from->account, std::move(plan))
+    plain_call(const std::shared_ptr<const client_state>& from, net::request_spec spec)
+        : call(from->transport, from->token, std::move(spec))
     {}
 
 private:
-    void describe(failure_record& record, const net::answer& said) const override { explain(record, said); }
+    void describe(failure_record& record, const net::response& said) const override { explain(record, said); }
 };
 
 /** A call whose outcome goes to a `Receiver` that lives in it.
@@ -41,19 +41,19 @@ template <class Call, class Receiver> class receiving_call final : public Call
 {
 public:
     template <class... Arguments>
-    receiving_call(const std::shared_ptr<const client_state>& from, net::call_plan plan, Arguments&&... receiver)
-        : Call(from, std::move(plan))
+    receiving_call(const std::shared_ptr<const client_state>& from, net::request_spec spec, Arguments&&... receiver)
+        : Call(from, std::move(spec))
         , receiver_(std::forward<Arguments>(receiver)...)
     {}
 
     Receiver& receiver() noexcept { return receiver_; }
 
 private:
-    void conclude(result<net::reply> outcome) override
+    void conclude(result<net::call_response> outcome) override
     {
         auto self = std::static_pointer_cast<receiving_call>(this->shared_from_this());
         auto* const receiver = &receiver_;
-        Receiver::receive(std::shared_ptr<Receiver>(std::move(self), receiver), this->plan(), std::move(outcome));
+        Receiver::receive(std::shared_ptr<Receiver>(std::move(self), receiver), this->spec(), std::move(outcome));
     }
 
     Receiver receiver_;
@@ -62,14 +62,14 @@ private:
 /// How a request differs from a single call of a user's.
 struct request_terms
 {
-    net::lane lane = net::lane::single;
-    std::optional<std::size_t> leave = 0;
+    net::priority priority = net::priority::single;
+    std::optional<std::size_t> reserved_slots = 0;
     std::optional<core::retry_rules> retry = {}; ///< in place of the client's, where its policy has none
 };
 
 /// The plan with the client's bounds; those of the call where it sets its own.
-net::call_plan bounded(
-    const client_state& from, net::call_plan plan, const call_options& options, const request_terms& terms = {});
+net::request_spec bounded(
+    const client_state& from, net::request_spec spec, const call_options& options, const request_terms& terms = {});
 /// How long a call with these options may take in all, requests and pauses.
 core::duration total_timeout(const client_state& from, const call_options& options);
 /// The client's policy runs coroutines of the user's around each attempt.
@@ -78,13 +78,13 @@ bool has_policy_coroutines(const client_state& from) noexcept;
 /// A request that is ready: `start` it on the client's strand. `plan` is `bounded`, the `arguments` make the receiver.
 template <class Receiver, class... Arguments>
 std::shared_ptr<net::pending_request> prepare(
-    const std::shared_ptr<const client_state>& from, net::call_plan plan, Arguments&&... arguments)
+    const std::shared_ptr<const client_state>& from, net::request_spec spec, Arguments&&... arguments)
 {
     if (has_policy_coroutines(*from))
         return std::make_shared<receiving_call<policy_call, Receiver>>(
-            from, std::move(plan), std::forward<Arguments>(arguments)...);
+            from, std::move(spec), std::forward<Arguments>(arguments)...);
     return std::make_shared<receiving_call<plain_call, Receiver>>(
-        from, std::move(plan), std::forward<Arguments>(arguments)...);
+        from, std::move(spec), std::forward<Arguments>(arguments)...);
 }
 
 /// Calls a user's handler with what `Decode` makes of the plan and its reply, on the handler's executor.
@@ -100,9 +100,10 @@ public:
 
     template <class Cancel> void on_cancel(Cancel cancel) { done_.on_cancel(std::move(cancel)); }
 
-    static void receive(std::shared_ptr<handler_receiver> self, net::call_plan& plan, result<net::reply> outcome)
+    static void receive(
+        std::shared_ptr<handler_receiver> self, net::request_spec& spec, result<net::call_response> outcome)
     {
-        self->plan_ = &plan;
+        self->spec_ = &spec;
         self->outcome_ = std::move(outcome);
         std::shared_ptr<completion> held(self, &self->done_);
         completion::finish(
@@ -113,22 +114,22 @@ private:
     result<T> decoded()
     {
         if (!outcome_) return outcome_.error();
-        return decode_(*plan_, std::move(*outcome_));
+        return decode_(*spec_, std::move(*outcome_));
     }
 
     Decode decode_;
     completion done_;
-    net::call_plan* plan_ = nullptr; ///< the call's, which lives as long as this
-    result<net::reply> outcome_;
+    net::request_spec* spec_ = nullptr; ///< the call's, which lives as long as this
+    result<net::call_response> outcome_;
 };
 
 template <class Call, class T, class Decode>
-void start_call_as(const std::shared_ptr<const client_state>& from, net::call_plan plan, Decode decode,
+void start_call_as(const std::shared_ptr<const client_state>& from, net::request_spec spec, Decode decode,
     typename handler_receiver<T, Decode>::completion::handler handler)
 {
     const auto& transport = *from->transport;
     auto made = std::make_shared<receiving_call<Call, handler_receiver<T, Decode>>>(
-        from, std::move(plan), std::move(decode), std::move(handler), transport.home());
+        from, std::move(spec), std::move(decode), std::move(handler), transport.home());
     made->receiver().on_cancel([weak = std::weak_ptr<net::pending_request>(made), strand = transport.strand()] {
         const auto alive = weak.lock();
         if (alive) asio::post(strand, [alive] { alive->cancel(asio::error::operation_aborted); });
@@ -138,12 +139,12 @@ void start_call_as(const std::shared_ptr<const client_state>& from, net::call_pl
 
 /// Starts a single call of a user's.
 template <class T, class Decode>
-void start_call(const std::shared_ptr<const client_state>& from, net::call_plan plan, Decode decode,
+void start_call(const std::shared_ptr<const client_state>& from, net::request_spec spec, Decode decode,
     typename handler_receiver<T, Decode>::completion::handler handler)
 {
     if (has_policy_coroutines(*from))
-        return start_call_as<policy_call, T>(from, std::move(plan), std::move(decode), std::move(handler));
-    start_call_as<plain_call, T>(from, std::move(plan), std::move(decode), std::move(handler));
+        return start_call_as<policy_call, T>(from, std::move(spec), std::move(decode), std::move(handler));
+    start_call_as<plain_call, T>(from, std::move(spec), std::move(decode), std::move(handler));
 }
 
 /// Completes a call with a failure before anything is sent.

@@ -1,4 +1,4 @@
-#include "net/token_origin.hpp"
+#include "net/quota/token_origin.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 

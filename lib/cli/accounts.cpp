@@ -1,6 +1,6 @@
 #include "cli/accounts.hpp"
 
-#include "api/settings.hpp"
+#include "api/config/settings.hpp"
 #include "cli/open_files.hpp"
 #include "cli/path_segment.hpp"
 #include "cli/problem.hpp"
@@ -104,7 +104,7 @@ bulk_options sole_user_options(const accounts& from)
 {
     bulk_options options;
     options.in_flight = std::min(from.connections, std::max(least_share, from.connections / from.each.size()));
-    options.leave = 0;
+    options.reserved_slots = 0;
     return options;
 }
 

@@ -1,6 +1,6 @@
 #include "cli/cluster_reference.hpp"
 
-#include "api/cluster_choice.hpp"
+#include "api/clusters/cluster_choice.hpp"
 #include "cli/text.hpp"
 #include "core/redactor.hpp"
 

@@ -47,7 +47,7 @@ std::string progress_text(const progress_moment& now)
     text += counted(summary.failed, "failed");
     if (now.remaining) text += ", ~" + duration_text(*now.remaining) + " left";
     text += quota_text(now.quota);
-    if (now.foreign != 0) text += counted(now.foreign, "by others");
+    if (now.external != 0) text += counted(now.external, "by others");
     if (now.parked != 0) text += counted(now.parked, "parked");
     if (now.waits_for_quota) text += ", next in " + duration_text(*now.waits_for_quota);
     return text;

@@ -23,8 +23,8 @@ struct progress_moment
     bulk_summary summary;
     std::chrono::nanoseconds elapsed{0};
     std::vector<window_left> quota;
-    std::size_t foreign = 0; ///< requests of others on the token, as far as is known
-    std::size_t parked = 0;  ///< calls that wait for quota
+    std::size_t external = 0; ///< requests of others on the token, as far as is known
+    std::size_t parked = 0;   ///< calls that wait for quota
     std::optional<std::chrono::nanoseconds> waits_for_quota;
     std::optional<std::chrono::nanoseconds> remaining;
 };

@@ -164,7 +164,8 @@ asio::awaitable<std::vector<prune_job>> plan_prunes(
         std::erase_if(files.foreign, [&](const std::string& name) {
             return ids.contains(name.substr(0, name.size() - std::string_view(".yaml").size()));
         });
-        jobs.push_back({each.of, std::move(files.ids), std::move(ids), std::move(judgement), std::move(files.foreign)});
+        jobs.push_back(
+            {each.of, std::move(files.ids), std::move(ids), std::move(judgement), std::move(files.foreign)});
     }
     co_return jobs;
 }

@@ -1,6 +1,6 @@
 #include "cli/reference_selection.hpp"
 
-#include "api/cluster_choice.hpp"
+#include "api/clusters/cluster_choice.hpp"
 #include "cli/cluster_reference.hpp"
 
 #include <utility>

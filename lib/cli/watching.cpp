@@ -253,7 +253,7 @@ asio::awaitable<void> watching::tell(std::shared_ptr<watching> own, watched& whi
         auto change = co_await which.changes.next();
         if (!change) co_return;
         print_result(change_line(*change, own->from_.context_shown(which.of.label())));
-        if (change->what != keeping::renewed) own->complain(which, change->id + ": " + change->error.message());
+        if (change->status != renewal_status::renewed) own->complain(which, change->id + ": " + change->error.message());
         which.awaited.erase(change->id);
         which.readiness.heard(*change);
         own->announce();

@@ -72,7 +72,7 @@ void workload::add_quota(progress_moment& to) const
     for (const client& each : from_.each) {
         const rate_limit_state gate = each.rate_limit();
         for (const auto& window : gate.windows) add_window(to.quota, window);
-        to.foreign += gate.foreign;
+        to.external += gate.external;
         to.parked += gate.parked;
     }
 }

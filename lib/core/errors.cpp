@@ -31,7 +31,7 @@ constexpr std::pair<errc, const char*> causes[] = {
     {errc::redirected, "answer is a redirect"},
     {errc::not_a_kubeconfig, "not a kubeconfig"},
     {errc::wrong_cluster, "kubeconfig of another cluster"},
-    {errc::unexpected_answer, "answer is not what the API documents"},
+    {errc::unexpected_response, "answer is not what the API documents"},
     {errc::incomplete_listing, "the cluster list is incomplete"},
     {errc::not_ready, "the cluster has no kubeconfig yet"},
     {errc::certificate_rejected, "server certificate rejected"},

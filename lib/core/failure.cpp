@@ -157,7 +157,7 @@ std::string_view doks::core::to_string(phase where) noexcept
         return "first byte";
     case phase::body:
         return "body";
-    case phase::answer:
+    case phase::response:
         return "answer";
     case phase::backoff:
         return "backoff";

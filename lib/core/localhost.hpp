@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/answer_headers.hpp"
+#include "core/http/response_headers.hpp"
 
 #include <string_view>
 

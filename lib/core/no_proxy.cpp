@@ -1,6 +1,6 @@
 #include "core/no_proxy.hpp"
 
-#include "core/answer_headers.hpp"
+#include "core/http/response_headers.hpp"
 
 #include <algorithm>
 #include <array>

@@ -29,14 +29,14 @@ enum class phase
     write,
     first_byte,
     body,
-    answer,
+    response,
     backoff
 };
 
 std::string_view to_string(phase where) noexcept;
 
 /// What an answer's header says of time and quota. Missing where it was absent or malformed.
-struct answer_hints
+struct response_hints
 {
     rate_limit_snapshot rate_limit;
     std::optional<std::chrono::seconds> retry_after;
@@ -51,14 +51,14 @@ struct answer_hints
 struct outcome
 {
     boost::system::error_code cause;
-    phase at = phase::answer;
+    phase at = phase::response;
     unsigned status = 0;
     bool reused = false;
     bool sent = false;
     bool answered = false;
     bool replayable = true; ///< making the attempt again does no harm
     bool of_api = false;    ///< the API answered, as far as can be seen, and not something in front of it
-    answer_hints hints;
+    response_hints hints;
 };
 
 }

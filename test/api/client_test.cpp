@@ -1,4 +1,4 @@
-#include "api/house.hpp"
+#include "api/simulator_fixture.hpp"
 
 namespace doks::test {
 
@@ -175,7 +175,7 @@ TEST_CASE("try_kubeconfig throws for nothing: what cannot be sent is a result, a
 TEST_CASE("a deadline that has passed ends the call without a request")
 {
     house home;
-    const auto got = fetch(home, home.first(), {.by = steady_clock::now() - 1s});
+    const auto got = fetch(home, home.first(), {.deadline = steady_clock::now() - 1s});
     REQUIRE(!got);
     CHECK((got.error() == condition::timeout || got.error() == condition::throttled));
     CHECK(home.api.counts().requests == 0);

@@ -1,4 +1,4 @@
-#include "api/cluster_pages.hpp"
+#include "api/clusters/cluster_pages.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "api/heard_texts.hpp"
+#include "api/collected_texts.hpp"
 #include "support/echo_api.hpp"
 #include "support/encoders.hpp"
 
@@ -63,7 +63,7 @@ asio::awaitable<void> call_everything(client by, record_of_texts& to)
 {
     const std::string id = echo_api::cluster_id;
     call_options brief;
-    brief.within = 300ms;
+    brief.timeout = 300ms;
     to.hear(co_await by.try_kubeconfig(id, brief));
     to.hear(co_await by.try_clusters(brief));
     cluster_selector wanted;
@@ -79,7 +79,7 @@ asio::awaitable<void> call_everything(client by, record_of_texts& to)
     to.hear(co_await by.try_kubeconfig(id, exact));
     bulk_options hasty;
     hasty.attempts = 1;
-    hasty.within = 300ms;
+    hasty.timeout = 300ms;
     const auto all = std::make_shared<bulk>(
         by.kubeconfigs(std::vector<std::string>{id, "b0b3e29c-3e4d-4f2a-8a5f-0c9d1d0f6a11"}, hasty));
     asio::steady_timer limit(co_await asio::this_coro::executor, 300ms);
@@ -90,7 +90,7 @@ asio::awaitable<void> call_everything(client by, record_of_texts& to)
     to.hear(co_await kept.try_kubeconfig(id, brief));
     auto changes = kept.changes();
     kept.keep({id});
-    changes.try_next([&to](const result<std::optional<keeper_change>>& news) {
+    changes.try_next([&to](const result<std::optional<renewal_event>>& news) {
         if (!news || !*news) return;
         to.hear((*news)->error);
         if ((*news)->config) to.hear(*(*news)->config);
@@ -188,7 +188,7 @@ TEST_CASE("a proxy that echoes the request brings no credentials of its user int
             "http://proxy-user:" + each_as("%%%02X", password) + "@127.0.0.1:" + std::to_string(proxy.port());
         const client by(context.get_executor(), config);
         call_options brief;
-        brief.within = 300ms;
+        brief.timeout = 300ms;
         std::optional<result<kubeconfig>> outcome;
         by.try_kubeconfig(
             echo_api::cluster_id, brief, [&](result<kubeconfig> got) { outcome.emplace(std::move(got)); });
@@ -212,7 +212,7 @@ TEST_CASE("the text of a user's policy or token source is looked at too")
     for (int i = 0; i < 8; ++i) {
         std::optional<result<kubeconfig>> outcome;
         call_options brief;
-        brief.within = 300ms;
+        brief.timeout = 300ms;
         by.with(talkative(secret)).try_kubeconfig(echo_api::cluster_id, brief, [&](result<kubeconfig> got) {
             outcome.emplace(std::move(got));
         });

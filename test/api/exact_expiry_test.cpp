@@ -1,4 +1,4 @@
-#include "api/house.hpp"
+#include "api/simulator_fixture.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -145,8 +145,8 @@ TEST_CASE("credentials of another cluster, or such as no kubeconfig can carry, a
           errc::wrong_cluster);
     CHECK(deliver(credentials_with("hunter2\\nkind: Pod")) == errc::not_a_kubeconfig);
     CHECK(deliver(credentials_with("hunter2", "http://127.0.0.1")) == errc::not_a_kubeconfig);
-    CHECK(deliver(credentials_with("")) == errc::unexpected_answer);
-    CHECK(deliver(credentials_with(home.api.token())) == errc::unexpected_answer); // which is worth the whole account
+    CHECK(deliver(credentials_with("")) == errc::unexpected_response);
+    CHECK(deliver(credentials_with(home.api.token())) == errc::unexpected_response); // which is worth the whole account
 }
 
 TEST_CASE("both requests share one deadline")
@@ -155,7 +155,7 @@ TEST_CASE("both requests share one deadline")
     home.api.script(fault_of(sim::fault_kind::none), "/v2/kubernetes/clusters/");
     home.api.script(fault_of(sim::fault_kind::stall_first_byte), "/v2/kubernetes/clusters/");
     auto how = exactly;
-    how.within = 300ms;
+    how.timeout = 300ms;
     const auto got = fetch(home, home.first(), how);
     REQUIRE_FALSE(got.has_value());
     CHECK(got.error() == condition::timeout);

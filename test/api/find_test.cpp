@@ -1,4 +1,4 @@
-#include "api/house.hpp"
+#include "api/simulator_fixture.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -112,7 +112,7 @@ TEST_CASE("clusters are selected by region, tag and state, from all pages")
     wanted.tags = {"prod", "test"};
     CHECK(ids_of(home.run(client.clusters(wanted))) == std::vector<std::string>{blue, red});
     wanted.states = {"degraded"};
-    CHECK(ids_of(home.run(client.clusters(wanted, {.within = 20s}))) == std::vector<std::string>{red});
+    CHECK(ids_of(home.run(client.clusters(wanted, {.timeout = 20s}))) == std::vector<std::string>{red});
     wanted.regions = {"sfo3"};
     CHECK(home.run(client.clusters(wanted)).empty());
 }
@@ -133,9 +133,9 @@ TEST_CASE("a selection and a search take other completion tokens and a coroutine
     const auto program = [](doks::client from) -> asio::awaitable<std::size_t> {
         cluster_selector some;
         some.states = {"running", "a state that is longer than what fits into a string without allocation"};
-        auto found = co_await from.clusters(some, {.within = 30s});
-        auto second = co_await from.find_cluster("cluster-2", {.within = 30s});
-        auto ready = co_await from.wait_ready(second.id, {.within = 30s});
+        auto found = co_await from.clusters(some, {.timeout = 30s});
+        auto second = co_await from.find_cluster("cluster-2", {.timeout = 30s});
+        auto ready = co_await from.wait_ready(second.id, {.timeout = 30s});
         auto exact = co_await from.kubeconfig(second.id, {.expiry = 1h, .expiry_is = expiry_precision::exact});
         co_return found.size() + some.states.size() + (ready.id == second.id) + exact.expires_exactly();
     };
@@ -192,7 +192,7 @@ TEST_CASE("a user that is no user is an unexpected answer; groups may be missing
     house home;
     for (const char* body : {"", "{}", R"({"kubernetes_cluster_user":[]})", R"({"kubernetes_cluster_user":{}})"}) {
         home.api.script(answer_with(body), "/v2/kubernetes/clusters/");
-        CHECK(failure_of(home, home.client().cluster_user(home.first())) == errc::unexpected_answer);
+        CHECK(failure_of(home, home.client().cluster_user(home.first())) == errc::unexpected_response);
     }
     home.api.script(
         answer_with(R"({"kubernetes_cluster_user":{"username":"a@b","groups":null}})"), "/v2/kubernetes/clusters/");
@@ -204,7 +204,7 @@ TEST_CASE("a wait passes through the client's own policy, coroutines included")
     house home;
     unsigned count = 0;
     home.api.script(fault_of(sim::fault_kind::status, 503));
-    const auto client = home.client().with(retry(attempts(3), constant(1ms)) | counted(count));
+    const auto client = home.client().with(retry(attempts(3), constant_backoff(1ms)) | counted(count));
     CHECK(home.run(client.wait_ready(home.first())).id == home.first());
     CHECK(count == 2);
     const auto exact = home.run(client.kubeconfig(home.first(), {.expiry_is = expiry_precision::exact}));

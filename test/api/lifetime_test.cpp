@@ -1,4 +1,4 @@
-#include "api/house.hpp"
+#include "api/simulator_fixture.hpp"
 
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -78,7 +78,7 @@ struct wreck
 
     house& home;
     client_config config;
-    call_options options{.within = 20min};
+    call_options options{.timeout = 20min};
     bool drains = false;
 };
 

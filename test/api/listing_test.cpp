@@ -1,4 +1,4 @@
-#include "api/house.hpp"
+#include "api/simulator_fixture.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -102,7 +102,7 @@ TEST_CASE("a list that never agrees ends by its deadline, and says what does not
     house home(unlimited(450));
     home.api.script(answer_with(R"({"kubernetes_clusters":[],"meta":{"total":5}})"), list, 5);
     try {
-        home.run(home.client().clusters({.within = 100ms}));
+        home.run(home.client().clusters({.timeout = 100ms}));
         FAIL("it never agrees");
     } catch (const failure& why) {
         CHECK(why == errc::incomplete_listing);
@@ -186,7 +186,7 @@ TEST_CASE("a list that is no list is an unexpected answer")
              R"({"kubernetes_clusters":[1]})", R"({"kubernetes_clusters":[{}]})", R"({"kubernetes_clusters":[)"}) {
         home.api.script(answer_with(body), list);
         const auto why = listing_failure(home);
-        CHECK(why == errc::unexpected_answer);
+        CHECK(why == errc::unexpected_response);
         CHECK(why.attempts() == 1);
         CHECK(why.message().find("hello") == std::string::npos);
     }
@@ -227,7 +227,7 @@ TEST_CASE("a listing has one deadline for all its pages")
     home.api.script(fault_of(sim::fault_kind::stall_first_byte), list);
     const auto began = steady_clock::now();
     try {
-        home.run(home.client().clusters({.within = 300ms}));
+        home.run(home.client().clusters({.timeout = 300ms}));
         FAIL("it ought to have timed out");
     } catch (const failure& why) {
         CHECK(why == condition::timeout);

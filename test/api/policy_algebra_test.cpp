@@ -76,13 +76,13 @@ policy random_policy(dice& from, std::chrono::milliseconds unit)
 {
     switch (below(from, 4)) {
     case 0:
-        return deadline(unit * (5 + below(from, 20)));
+        return timeout(unit * (5 + below(from, 20)));
     case 1:
         return attempt_timeout(unit * (1 + below(from, 5)));
     case 2:
-        return retry(attempts(static_cast<unsigned>(1 + below(from, 3))), constant(unit * below(from, 3)));
+        return retry(attempts(static_cast<unsigned>(1 + below(from, 3))), constant_backoff(unit * below(from, 3)));
     default:
-        return retry(attempts(2), on(condition::transient, condition::timeout), constant(unit));
+        return retry(attempts(2), retry_on(condition::transient, condition::timeout), constant_backoff(unit));
     }
 }
 
@@ -143,7 +143,7 @@ TEST_CASE("no attempt begins after the deadline, whatever stands inside it")
         CAPTURE(round);
         const auto inner = random_policy(from, 10ms) | random_policy(from, 10ms) | random_policy(from, 10ms);
         const auto bound = 10ms * (1 + below(from, 8));
-        const auto seen = told(it, it.timed(deadline(bound) | inner), random_script(from));
+        const auto seen = told(it, it.timed(timeout(bound) | inner), random_script(from));
         REQUIRE(seen.took <= bound);
     }
     MESSAGE(count << " random stacks under a deadline");
@@ -178,7 +178,7 @@ struct crowd
 auto random_deep(dice& from)
 {
     const auto unit = std::chrono::milliseconds(1 + below(from, 3));
-    return deadline(unit * (1 + below(from, 10))) | random_policy(from, unit) | transparent() |
+    return timeout(unit * (1 + below(from, 10))) | random_policy(from, unit) | transparent() |
            random_policy(from, unit) | transparent() | random_policy(from, unit);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/policy_layers.hpp"
+#include "net/call/policy_layers.hpp"
 #include "support/virtual_world.hpp"
 
 #include <doks/policy.hpp>

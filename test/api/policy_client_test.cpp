@@ -22,7 +22,7 @@ TEST_CASE("a client with another policy around its attempts")
         world.run([&] { return got.has_value(); });
         REQUIRE(got.has_value());
     };
-    fetch(client.with(deadline(2min) | retry(full_jitter(200ms, 20s), attempts(8)) | attempt_timeout(5s)));
+    fetch(client.with(timeout(2min) | retry(full_jitter(200ms, 20s), attempts(8)) | attempt_timeout(5s)));
     REQUIRE(got->has_value());
     CHECK((*got)->info().attempts == 4);
     fetch(client.with(attempt_timeout(5s)));
@@ -82,17 +82,17 @@ TEST_CASE("around a user's policy the call's own bound holds, and waiting for qu
         return world.time->steady_now() - began;
     };
     const counted each;
-    const auto patient = client.with(deadline(10min) | each | attempt_timeout(5s));
+    const auto patient = client.with(timeout(10min) | each | attempt_timeout(5s));
     CHECK(fetch(patient) == 3s);
     CHECK(got->has_value());
     CHECK(fetch(patient) >= 1min - 3s);
     CHECK(got->has_value());
-    CHECK(fetch(patient, {.within = 1s}) <= 1s);
+    CHECK(fetch(patient, {.timeout = 1s}) <= 1s);
     CHECK(!*got);
-    fetch(client.with(deadline(10min) | forgetful()));
+    fetch(client.with(timeout(10min) | forgetful()));
     REQUIRE(!*got);
     CHECK(got->error().message().find("no response") != std::string::npos);
-    CHECK(fetch(client.with(each), {.by = world.time->steady_now() - 1s}) == 0s);
+    CHECK(fetch(client.with(each), {.deadline = world.time->steady_now() - 1s}) == 0s);
     CHECK(!*got);
 }
 
@@ -119,7 +119,7 @@ TEST_CASE("rate_limited takes slots of the client's token, and a 429 closes the 
     CHECK(world.time->steady_now() - start >= 1min);
 
     int refused = 0;
-    const auto limited = deadline(5s) | rate_limited(client);
+    const auto limited = timeout(5s) | rate_limited(client);
     for (int i = 0; i < 3; ++i)
         asio::co_spawn(world.context, limited(flaky{0}),
             [&](std::exception_ptr thrown, int) { refused += thrown ? 1 : 0, ++done; });

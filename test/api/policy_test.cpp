@@ -39,20 +39,20 @@ std::string field_refused(const std::function<void()>& make)
 TEST_CASE("constructors of policies validate and name the field")
 {
     CHECK(field_refused([] { attempts(0); }).find("attempts") != std::string::npos);
-    CHECK(field_refused([] { deadline(0s); }).find("deadline") != std::string::npos);
-    CHECK(field_refused([] { deadline(-1s); }).find("deadline") != std::string::npos);
+    CHECK(field_refused([] { timeout(0s); }).find("timeout") != std::string::npos);
+    CHECK(field_refused([] { timeout(-1s); }).find("timeout") != std::string::npos);
     CHECK(field_refused([] { attempt_timeout(-1ns); }).find("attempt_timeout") != std::string::npos);
     CHECK(field_refused([] { full_jitter(0s, 1s); }).find("base") != std::string::npos);
     CHECK(field_refused([] { full_jitter(2s, 1s); }).find("cap") != std::string::npos);
-    CHECK(field_refused([] { constant(-1ms); }).find("constant") != std::string::npos);
-    CHECK_NOTHROW(constant(0s));
+    CHECK(field_refused([] { constant_backoff(-1ms); }).find("constant") != std::string::npos);
+    CHECK_NOTHROW(constant_backoff(0s));
     CHECK_NOTHROW(full_jitter(1s, 1s));
 }
 
 TEST_CASE("retry makes the attempts that it is given, and the last exception comes out unchanged")
 {
     bench it;
-    const auto three = it.timed(retry(attempts(3), constant(1s)));
+    const auto three = it.timed(retry(attempts(3), constant_backoff(1s)));
     CHECK(it.run(three(flaky{2})) == 3);
     flaky hopeless{9};
     const auto began = it.time->steady_now();
@@ -67,7 +67,7 @@ TEST_CASE("what is not likely to pass is not tried again, unless a condition say
     flaky missing{1, http_error(404)};
     CHECK_THROWS_AS(it.run(it.timed(retry())(missing)), system_error);
     CHECK(*missing.calls == 1);
-    const auto patient = it.timed(retry(on(condition::not_found, condition::transient), constant(1s)));
+    const auto patient = it.timed(retry(retry_on(condition::not_found, condition::transient), constant_backoff(1s)));
     CHECK(it.run(patient(flaky{1, http_error(404)})) == 2);
     CHECK(it.run(patient(flaky{1})) == 2);
 }
@@ -88,11 +88,11 @@ TEST_CASE("a server's hint is waited for, and a longer one than the deadline end
         std::shared_ptr<int> calls = std::make_shared<int>(0);
     };
     const auto began = it.time->steady_now();
-    it.run(it.timed(retry(constant(1s)))(hinted()));
+    it.run(it.timed(retry(constant_backoff(1s)))(hinted()));
     CHECK(it.time->steady_now() - began >= 7s);
     CHECK(it.time->steady_now() - began <= 8s);
     const auto later = it.time->steady_now();
-    const auto why = thrown_by([&] { it.run(it.timed(deadline(5s) | retry(constant(1s)))(hinted())); });
+    const auto why = thrown_by([&] { it.run(it.timed(timeout(5s) | retry(constant_backoff(1s)))(hinted())); });
     CHECK(why.code() == http_error(503));
     CHECK(it.time->steady_now() == later);
 }
@@ -101,7 +101,7 @@ TEST_CASE("a deadline cuts the attempt off and says so; an attempt_timeout lets 
 {
     bench it;
     slow first;
-    const auto why = thrown_by([&] { it.run(it.timed(deadline(3s))(first)); });
+    const auto why = thrown_by([&] { it.run(it.timed(timeout(3s))(first)); });
     CHECK(why.code() == errc::timed_out);
     CHECK(why.stopped_by() == "deadline");
     CHECK(why.why_stopped() == stop_reason::deadline);
@@ -109,7 +109,7 @@ TEST_CASE("a deadline cuts the attempt off and says so; an attempt_timeout lets 
     CHECK(why.elapsed() == 3s);
     slow second;
     const auto tried =
-        thrown_by([&] { it.run(it.timed(retry(attempts(4), constant(1s)) | attempt_timeout(2s))(second)); });
+        thrown_by([&] { it.run(it.timed(retry(attempts(4), constant_backoff(1s)) | attempt_timeout(2s))(second)); });
     CHECK(tried.code() == errc::timed_out);
     CHECK(tried.stopped_by() == "retry");
     CHECK(tried.why_stopped() == stop_reason::exhausted);
@@ -133,7 +133,7 @@ TEST_CASE("the last cause is told where the deadline ends a later attempt")
         slow rest;
         std::shared_ptr<int> calls = std::make_shared<int>(0);
     };
-    const auto why = thrown_by([&] { it.run(it.timed(deadline(10s) | retry(constant(1s)))(then_slow())); });
+    const auto why = thrown_by([&] { it.run(it.timed(timeout(10s) | retry(constant_backoff(1s)))(then_slow())); });
     CHECK(why.code() == errc::timed_out);
     CHECK(why.last_cause() == asio::error::connection_refused);
     CHECK(why.attempts() == 2);
@@ -163,7 +163,7 @@ TEST_CASE("void, move-only and result values go through")
         int failures = 0;
         std::shared_ptr<int> calls = std::make_shared<int>(0);
     };
-    const auto some = it.timed(deadline(1min) | retry(attempts(3), constant(1s)) | attempt_timeout(5s));
+    const auto some = it.timed(timeout(1min) | retry(attempts(3), constant_backoff(1s)) | attempt_timeout(5s));
     it.run(some(nothing()));
     CHECK(*it.run(some(unique())) == 7);
     CHECK(it.run(some(outcome{2})).value() == 3);
@@ -178,7 +178,7 @@ TEST_CASE("void, move-only and result values go through")
             co_return got;
         }
     };
-    const auto late = it.run(it.timed(deadline(2s))(slow_outcome()));
+    const auto late = it.run(it.timed(timeout(2s))(slow_outcome()));
     REQUIRE(!late);
     CHECK(late.error().stopped_by() == "deadline");
 }
@@ -187,7 +187,7 @@ TEST_CASE("a budget is shared by those who hold it, and ends retries when it is 
 {
     bench it;
     retry_budget shared;
-    const auto one = it.timed(retry(shared, constant(1ms), attempts(1000)));
+    const auto one = it.timed(retry(shared, constant_backoff(1ms), attempts(1000)));
     flaky hopeless{1 << 30};
     CHECK_THROWS_AS(it.run(one(hopeless)), system_error);
     CHECK(*hopeless.calls == 1 + 500 / 14);
@@ -201,7 +201,7 @@ TEST_CASE("a user's policy composes like those of doks, at any place")
 {
     bench it;
     counted outside, inside;
-    const auto tries = it.timed(retry(attempts(4), constant(1s)));
+    const auto tries = it.timed(retry(attempts(4), constant_backoff(1s)));
     CHECK(it.run((outside | tries | inside)(flaky{2})) == 3);
     CHECK(*outside.entered == 1);
     CHECK(*inside.entered == 3);
@@ -213,7 +213,7 @@ TEST_CASE("a user's policy composes like those of doks, at any place")
 TEST_CASE("a policy is applied once for each call and keeps nothing between them")
 {
     bench it;
-    const auto some = it.timed(deadline(10s) | retry(attempts(2), constant(1s)));
+    const auto some = it.timed(timeout(10s) | retry(attempts(2), constant_backoff(1s)));
     for (int i = 0; i < 5; ++i) CHECK(it.run(some(flaky{1})) == 2);
     auto first = it.start(some(flaky{1}));
     auto second = it.start(some(flaky{1}));
@@ -226,7 +226,7 @@ TEST_CASE("a cancelled caller ends attempt, pause and everything inside, once")
     for (const bool in_pause : {false, true}) {
         CAPTURE(in_pause);
         bench it;
-        const auto some = it.timed(deadline(1h) | retry(constant(10min)) | attempt_timeout(30min));
+        const auto some = it.timed(timeout(1h) | retry(constant_backoff(10min)) | attempt_timeout(30min));
         asio::cancellation_signal signal;
         int completions = 0;
         std::exception_ptr thrown;
@@ -269,7 +269,7 @@ TEST_CASE("a cancelled attempt that is slow to end is not cut off again and made
     asio::cancellation_signal signal;
     int completions = 0;
     auto heard = [&](const std::exception_ptr& thrown, int) { completions += thrown ? 1 : 100; };
-    asio::co_spawn(it.context, it.timed(retry(constant(1s)) | attempt_timeout(5s))(work),
+    asio::co_spawn(it.context, it.timed(retry(constant_backoff(1s)) | attempt_timeout(5s))(work),
         asio::bind_cancellation_slot(signal.slot(), heard));
     it.context.poll();
     signal.emit(asio::cancellation_type::terminal);
@@ -282,7 +282,7 @@ TEST_CASE("a cancelled attempt that is slow to end is not cut off again and made
 TEST_CASE("causes that Asio names by itself are known")
 {
     bench it;
-    const auto twice = it.timed(retry(attempts(2), constant(1s)));
+    const auto twice = it.timed(retry(attempts(2), constant_backoff(1s)));
     for (const error_code& cause : {error_code(asio::error::eof), error_code(asio::error::host_not_found_try_again)})
         CHECK(it.run(twice(flaky{1, cause})) == 2);
     struct standard

@@ -1,4 +1,4 @@
-#include "api/house.hpp"
+#include "api/simulator_fixture.hpp"
 #include "support/test_authority.hpp"
 
 #include <doks/kubeconfig_directory.hpp>
@@ -30,7 +30,7 @@ std::string retry_after(std::chrono::seconds wait) { return std::to_string(wait.
 
 asio::awaitable<reply> kubeconfig_of(doks::client client, std::string id, steady_clock::time_point by)
 {
-    auto found = co_await client.try_kubeconfig(id, {.expiry = 15min, .by = by});
+    auto found = co_await client.try_kubeconfig(id, {.expiry = 15min, .deadline = by});
     if (found) co_return ok(found->bytes());
     const doks::failure& why = found.error();
     if (why == doks::condition::not_found) co_return status(404);
@@ -188,7 +188,7 @@ TEST_CASE("a nightly job whose one token is revoked after the listing loses that
     std::swap(party.teams.front(), party.teams.back());
     auto service = home.config();
     service.observer = [&home, secret = home.api.token("grey")](const event& seen) {
-        if (std::holds_alternative<answer_received>(seen)) home.api.revoke_token(secret);
+        if (std::holds_alternative<response_received>(seen)) home.api.revoke_token(secret);
     };
 
     CHECK(home.run(nightly(party.teams, party.out(), service)) == 1);

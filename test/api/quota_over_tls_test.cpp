@@ -1,4 +1,4 @@
-#include "api/house.hpp"
+#include "api/simulator_fixture.hpp"
 
 #include <cstdlib>
 #include <memory>
@@ -82,7 +82,7 @@ struct variant
     {
         auto config = config_for(api, at_once);
         const doks::client client(on.get_executor(), config);
-        auto all = client.kubeconfigs(api.cluster_ids(), {.in_flight = at_once, .leave = 0});
+        auto all = client.kubeconfigs(api.cluster_ids(), {.in_flight = at_once, .reserved_slots = 0});
         outcome = asio::co_spawn(on, read_and_time(std::move(all)), asio::use_future);
     }
 
@@ -155,7 +155,7 @@ TEST_CASE("four tokens on one client finish in the time of one")
     bulk all;
     for (const std::string label : {"a", "b", "c", "d"}) {
         const auto client = base.with(token(api.add_token({.label = label})), label);
-        all.add(client.kubeconfigs(api.cluster_ids(), {.in_flight = at_once, .leave = 0}));
+        all.add(client.kubeconfigs(api.cluster_ids(), {.in_flight = at_once, .reserved_slots = 0}));
     }
     auto outcome = asio::co_spawn(context, read_and_time(std::move(all)), asio::use_future);
     context.run_for(100s);

@@ -1,6 +1,6 @@
-#include "api/cluster_choice.hpp"
-#include "api/readiness.hpp"
-#include "core/retry.hpp"
+#include "api/clusters/cluster_choice.hpp"
+#include "api/clusters/readiness.hpp"
+#include "core/retry/retry.hpp"
 
 #include <doctest/doctest.h>
 

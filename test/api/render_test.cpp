@@ -1,4 +1,4 @@
-#include "api/house.hpp"
+#include "api/simulator_fixture.hpp"
 #include "yaml/document.hpp"
 
 #include <doks/render.hpp>

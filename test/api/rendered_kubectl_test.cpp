@@ -1,4 +1,4 @@
-#include "api/house.hpp"
+#include "api/simulator_fixture.hpp"
 #include "support/kubectl.hpp"
 
 #include <doks/render.hpp>

@@ -51,7 +51,7 @@ TEST_CASE("a bulk's item waits where a 429 asks for more than an hour")
     const auto client = world.client(world.config());
     const auto began = world.time->steady_now();
     const std::vector<std::string> ids{"11111111-2222-4333-8444-555555555501", "11111111-2222-4333-8444-555555555502"};
-    const outcome_count read(world, client.kubeconfigs(ids, {.in_flight = 1, .within = 5s}));
+    const outcome_count read(world, client.kubeconfigs(ids, {.in_flight = 1, .timeout = 5s}));
     CHECK(read.good == 2);
     CHECK(read.attempts == 2);
     CHECK(world.time->steady_now() - began >= 1h);
@@ -97,7 +97,7 @@ TEST_CASE("a bulk's items have their deadline while they are sent, and none whil
     std::vector<std::string> ids;
     for (int i = 0; i < 20; ++i) ids.push_back("11111111-2222-4333-8444-5555555555" + std::to_string(10 + i));
     const auto began = world.time->steady_now();
-    const outcome_count read(world, client.kubeconfigs(ids, {.in_flight = 4, .within = 5s}));
+    const outcome_count read(world, client.kubeconfigs(ids, {.in_flight = 4, .timeout = 5s}));
     CHECK(read.good == 20);
     CHECK(world.time->steady_now() - began >= 30min);
     CHECK(world.time->steady_now() - began <= 35min);
@@ -117,7 +117,7 @@ TEST_CASE("a page that takes long to read does not keep its call beyond the dead
     const auto client = world.client(world.config());
     const auto began = time->steady_now();
     std::optional<result<std::vector<cluster>>> got;
-    client.try_clusters({.within = 2s}, [&](result<std::vector<cluster>> outcome) { got = std::move(outcome); });
+    client.try_clusters({.timeout = 2s}, [&](result<std::vector<cluster>> outcome) { got = std::move(outcome); });
     world.run([&] { return got.has_value(); });
     REQUIRE(got);
     REQUIRE_FALSE(got->has_value());

@@ -109,7 +109,7 @@ TEST_CASE("a deadline while the token is fetched")
         co_await never.async_wait(boost::asio::use_awaitable);
         co_return secret("late");
     });
-    timed_call call(world, world.client(how), {.within = 3s});
+    timed_call call(world, world.client(how), {.timeout = 3s});
     call.wait();
     check_ended_by(call, 3s, "token");
 }
@@ -122,7 +122,7 @@ TEST_CASE("a deadline while quota is waited for says when there is some")
     const auto client = world.client(how);
     timed_call first(world, client, {});
     world.run_for(1s);
-    timed_call second(world, client, {.within = 12s});
+    timed_call second(world, client, {.timeout = 12s});
     second.wait();
     REQUIRE(first.completions == 1);
     CHECK(second.why() == condition::throttled);
@@ -141,18 +141,18 @@ TEST_CASE("a call that cannot have quota before its deadline fails at once, with
     how.rate_limit = {{2, 1min}, {3, 1h}};
     const auto client = world.client(how);
     for (int i = 0; i < 2; ++i) timed_call(world, client, {}).wait();
-    timed_call hasty(world, client, {.within = 59s});
+    timed_call hasty(world, client, {.timeout = 59s});
     hasty.wait();
     CHECK(hasty.ended == hasty.began);
     CHECK(hasty.why() == errc::quota_exhausted);
     CHECK(hasty.why().retry_after() == 60s);
     CHECK(*hasty.why().retry_at() - world.time->wall_now() == 60s);
     CHECK(hasty.why().attempts() == 0);
-    timed_call patient(world, client, {.within = 61s});
+    timed_call patient(world, client, {.timeout = 61s});
     patient.wait();
     CHECK(patient.outcome->has_value());
     CHECK(patient.ended - patient.began == 60s);
-    timed_call hour(world, client, {.within = 30min});
+    timed_call hour(world, client, {.timeout = 30min});
     hour.wait();
     CHECK(hour.ended == hour.began);
     CHECK(hour.why().retry_after() == 59min);
@@ -167,7 +167,7 @@ TEST_CASE("a deadline while all connections are in use")
     const auto client = world.client(how);
     timed_call first(world, client, {});
     world.run_for(1s);
-    timed_call second(world, client, {.within = 3s});
+    timed_call second(world, client, {.timeout = 3s});
     second.wait();
     check_ended_by(second, 3s, "pool");
     CHECK(second.why().attempts() == 0);
@@ -180,7 +180,7 @@ TEST_CASE("a deadline while a connection is being made, and the connection's own
     auto how = world.config();
     how.attempts = 1;
     const auto client = world.client(how);
-    timed_call call(world, client, {.within = 3s});
+    timed_call call(world, client, {.timeout = 3s});
     call.wait();
     const bool named = call.why().phase() == "connect" || call.why().phase() == "resolve";
     CHECK(named);
@@ -200,8 +200,8 @@ TEST_CASE("a deadline within the TLS handshake, and the handshake's own bound")
     auto how = world.config();
     how.attempts = 1;
     const auto mute = std::make_shared<mute_dialer>();
-    const auto client = client_access::make(world.context.get_executor(), how, net::doors{world.time, mute});
-    timed_call call(world, client, {.within = 3s});
+    const auto client = client_access::make(world.context.get_executor(), how, net::io_backends{world.time, mute});
+    timed_call call(world, client, {.timeout = 3s});
     call.wait();
     check_ended_by(call, 3s, "tls");
 
@@ -222,7 +222,7 @@ TEST_CASE("a deadline before the first byte, and the first byte's own bound")
     auto how = world.config();
     how.attempts = 1;
     const auto client = world.client(how);
-    timed_call call(world, client, {.within = 3s});
+    timed_call call(world, client, {.timeout = 3s});
     call.wait();
     check_ended_by(call, 3s, "first byte");
 
@@ -245,7 +245,7 @@ TEST_CASE("a deadline within the body, the bound on a body's silence, and the at
     auto how = world.config();
     how.attempts = 1;
     const auto client = world.client(how);
-    timed_call call(world, client, {.within = 3s});
+    timed_call call(world, client, {.timeout = 3s});
     call.wait();
     check_ended_by(call, 3s, "body");
 
@@ -267,7 +267,7 @@ TEST_CASE("a pause that would outlast the deadline is not begun, and the last ca
     virtual_world world(
         [](const seen_request&) { return scripted_answer{http_answer(503, "{}", "Retry-After: 10\r\n")}; });
     const auto client = world.client(world.config());
-    timed_call call(world, client, {.within = 9s});
+    timed_call call(world, client, {.timeout = 9s});
     call.wait();
     CHECK(call.ended == call.began);
     CHECK(call.why().http_status() == 503);
@@ -282,7 +282,7 @@ TEST_CASE("every attempt runs into its bounds and the call ends by its deadline,
              core::duration(11s), core::duration(33s), core::duration(60s)}) {
         virtual_world world(silence);
         const auto client = world.client(world.config());
-        timed_call call(world, client, {.within = deadline});
+        timed_call call(world, client, {.timeout = deadline});
         call.wait();
         CHECK(call.ended - call.began <= deadline + 5ms);
         CHECK(call.why() == condition::timeout);

@@ -77,7 +77,7 @@ TEST_CASE("a wait whose deadline leaves no quota for another look has timed out,
     new_cluster it(provisioning);
     auto how = it.world.config();
     how.rate_limit = {{1, 1h}};
-    it.wait(how, {.within = 10min});
+    it.wait(how, {.timeout = 10min});
     it.run();
     CHECK(it.why() == condition::timeout);
     CHECK(it.why().phase() == "quota");
@@ -95,7 +95,7 @@ TEST_CASE("a wait that has no quota for its first look is throttled")
     const auto client = it.world.client(how);
     client.cluster(new_id, {}, [](std::exception_ptr, const cluster&) {});
     it.world.run_for(1s);
-    it.wait_with(client, {.within = 1min});
+    it.wait_with(client, {.timeout = 1min});
     it.run();
     CHECK(it.why() == condition::throttled);
     CHECK(it.ended <= 1s + 5ms);

@@ -45,7 +45,7 @@ TEST_CASE("two that wait do not look together")
     new_cluster one(always(cluster_in("provisioning")));
     new_cluster other(always(cluster_in("provisioning")));
     for (auto* each : {&one, &other}) {
-        each->wait(each->world.config(), {.within = 5min});
+        each->wait(each->world.config(), {.timeout = 5min});
         each->run();
     }
     CHECK(one.looks != other.looks);
@@ -107,20 +107,20 @@ TEST_CASE("a cluster that is deleted meanwhile ends the wait")
 
 TEST_CASE("the deadline names the state that was seen last, a state of the future and none included")
 {
-    for (const call_options& how : {call_options{.within = 90s}, call_options{.within = 11s}}) {
+    for (const call_options& how : {call_options{.timeout = 90s}, call_options{.timeout = 11s}}) {
         new_cluster it(always(cluster_in("provisioning")));
         it.wait(it.world.config(), how);
         it.run();
-        CHECK(it.ended >= how.within);
-        CHECK(it.ended <= how.within + 5ms);
+        CHECK(it.ended >= how.timeout);
+        CHECK(it.ended <= how.timeout + 5ms);
         CHECK(it.why() == condition::timeout);
         CHECK(it.why().why_stopped() == stop_reason::deadline);
         CHECK(holds(it.why(), "the cluster was last seen provisioning"));
-        CHECK(how.within - it.looks.back() <= 4s);
+        CHECK(how.timeout - it.looks.back() <= 4s);
     }
-    CHECK(holds(ended_by(cluster_in("hibernating\\u0007"), {.within = 1min}), "last seen hibernating?"));
-    CHECK(holds(ended_by(cluster_in(""), {.within = 1min}), "the API tells no state"));
-    CHECK(holds(ended_by(no_cluster(), {.within = 1min}), "knows no such cluster yet"));
+    CHECK(holds(ended_by(cluster_in("hibernating\\u0007"), {.timeout = 1min}), "last seen hibernating?"));
+    CHECK(holds(ended_by(cluster_in(""), {.timeout = 1min}), "the API tells no state"));
+    CHECK(holds(ended_by(no_cluster(), {.timeout = 1min}), "knows no such cluster yet"));
 }
 
 TEST_CASE("without a deadline of the call's own a wait ends after 30 minutes")
@@ -136,7 +136,7 @@ TEST_CASE("without a deadline of the call's own a wait ends after 30 minutes")
 TEST_CASE("the earlier of a bound and a time point ends a wait")
 {
     new_cluster it(always(cluster_in("provisioning")));
-    it.wait(it.world.config(), {.within = 10min, .by = it.world.time->steady_now() + 40s});
+    it.wait(it.world.config(), {.timeout = 10min, .deadline = it.world.time->steady_now() + 40s});
     it.run();
     CHECK(it.why() == condition::timeout);
     CHECK(it.ended >= 40s);
@@ -150,7 +150,7 @@ TEST_CASE("a look that the deadline cuts off is a wait that timed out, and still
         answer.silent = since > 1s;
         return answer;
     });
-    it.wait(it.world.config(), {.within = 12s});
+    it.wait(it.world.config(), {.timeout = 12s});
     it.run();
     CHECK(it.why() == condition::timeout);
     CHECK(it.ended <= 12s + 5ms);
@@ -175,13 +175,13 @@ TEST_CASE("a failure that passes is retried within a look, one that does not end
     const auto down = ended_by({http_answer(503, "{}")});
     CHECK(down.http_status() == 503);
     CHECK(down.why_stopped() == stop_reason::exhausted);
-    CHECK(ended_by({http_answer(200, "[]")}) == errc::unexpected_answer);
+    CHECK(ended_by({http_answer(200, "[]")}) == errc::unexpected_response);
 }
 
 TEST_CASE("a policy of the client's stands around each look, and its deadline bounds that alone")
 {
     new_cluster it([](core::duration since) { return cluster_in(since < 5min ? "provisioning" : "running"); });
-    it.wait_with(it.world.client(it.world.config()).with(deadline(800ms) | retry(attempts(1))));
+    it.wait_with(it.world.client(it.world.config()).with(timeout(800ms) | retry(attempts(1))));
     it.run();
     it.check_ready("running");
     CHECK(it.ended >= 5min);

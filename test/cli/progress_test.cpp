@@ -85,7 +85,7 @@ TEST_CASE("the progress line tells count, rate, failures, quota and time")
     now.remaining = 92s;
     CHECK(progress_text(now) ==
           "612/1000, 6.1/s, 10 failed, ~1m 32s left, quota 38 of 250/1m, 4388 of 5000/1h, next in 12.0s");
-    now.foreign = 90;
+    now.external = 90;
     now.parked = 31;
     CHECK(progress_text(now).ends_with("4388 of 5000/1h, 90 by others, 31 parked, next in 12.0s"));
     CHECK(progress_text({}) == "0/0, 0.0/s, 0 failed");
@@ -114,7 +114,7 @@ TEST_CASE("without limits of our own the rest takes as long as the pace until no
 
 TEST_CASE("a clock that is far from the API's is named, by the API's own answers")
 {
-    doks::answer_received answer;
+    doks::response_received answer;
     answer.status = 200;
     CHECK(clock_fault(answer, wall).empty());
     answer.date = wall;

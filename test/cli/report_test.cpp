@@ -149,7 +149,7 @@ TEST_CASE("a trace shows requests and answers, and no secret")
     CHECK(trace_lines(doks::request_sent{7, 3, 2, "/v2/kubernetes/clusters"}, now) ==
           std::vector<std::string>{
               "> [3] GET /v2/kubernetes/clusters HTTP/1.1   (call #7, attempt 2)", "> [3] Authorization: [redacted]"});
-    doks::answer_received answer;
+    doks::response_received answer;
     answer.call = 7;
     answer.connection = 3;
     answer.status = 200;
@@ -165,7 +165,7 @@ TEST_CASE("a trace shows requests and answers, and no secret")
                                  "reset 1970-01-01T00:00:00Z (call #7)"});
     doks::rate_limit_state quota;
     quota.windows = {{{250, 1min}, 250}, {{5000, 1h}, 1200}};
-    quota.foreign = 30;
+    quota.external = 30;
     quota.parked = 4;
     CHECK(trace_lines(doks::quota_awaited{7, now + 12s, quota}, now) ==
           std::vector<std::string>{"* call #7 waits for quota, 12.0s, 250 of 250/1m used, 1200 of 5000/1h used, 30 by "

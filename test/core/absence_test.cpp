@@ -1,6 +1,6 @@
-#include "core/absence.hpp"
+#include "core/credential/absence.hpp"
 
-#include "dice.hpp"
+#include "rng.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
-#include "core/retry.hpp"
+#include "core/retry/retry.hpp"
 
-#include "dice.hpp"
+#include "rng.hpp"
 
 #include <doctest/doctest.h>
 
@@ -18,9 +18,9 @@ namespace {
 
 constexpr wall_time wall = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
 
-answer_hints hints(std::optional<seconds> retry_after, std::optional<seconds> reset_in, std::optional<wall_time> date)
+response_hints hints(std::optional<seconds> retry_after, std::optional<seconds> reset_in, std::optional<wall_time> date)
 {
-    answer_hints given;
+    response_hints given;
     given.retry_after = retry_after;
     if (reset_in) given.rate_limit.reset = date.value_or(wall) + *reset_in;
     given.date = date;
@@ -107,7 +107,7 @@ TEST_CASE("full jitter is uniform at every attempt (Kolmogorov and Smirnov, p > 
 
 TEST_CASE("the wait after a 429 is what the server says: Retry-After first, then the reset by the server's own clock")
 {
-    const auto wait = [](const answer_hints& given, wall_time now = wall) {
+    const auto wait = [](const response_hints& given, wall_time now = wall) {
         return wait_after_refusal(given, now, 0, 0.0);
     };
     CHECK(wait(hints(30s, {}, {})) == 30s);

@@ -1,10 +1,10 @@
-#include "core/answer_headers.hpp"
-#include "core/rate_limiter.hpp"
-#include "core/retry.hpp"
-#include "core/server_clock.hpp"
+#include "core/http/response_headers.hpp"
+#include "core/quota/rate_limiter.hpp"
+#include "core/quota/server_clock.hpp"
+#include "core/retry/retry.hpp"
 
-#include "dice.hpp"
 #include "limiters.hpp"
+#include "rng.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,9 +14,9 @@
 
 using namespace std::chrono_literals;
 using namespace core_test;
-using doks::core::answer_hints;
 using doks::core::duration;
 using doks::core::hint_collector;
+using doks::core::response_hints;
 using doks::core::wall_time;
 using std::chrono::floor;
 using std::chrono::seconds;
@@ -35,7 +35,7 @@ std::string printed(wall_time when, const char* form)
 }
 
 /// What a server whose clock shows `server` says of an hour whose oldest request leaves it `ahead` from now.
-answer_hints said(wall_time server, duration ahead, const std::string& date, wall_time local)
+response_hints said(wall_time server, duration ahead, const std::string& date, wall_time local)
 {
     hint_collector into;
     if (!date.empty()) into.field("Date", date);
@@ -54,7 +54,7 @@ struct skewed
         , unit(dice.unit())
     {}
 
-    answer_hints with_date() const
+    response_hints with_date() const
     {
         constexpr const char* forms[] = {
             "%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"};
@@ -126,7 +126,7 @@ TEST_CASE("a server's clock that is set back is followed at once, one set forwar
     const wall_time first = someday + 300ms;
     doks::core::server_clock clock;
     const auto dated = [](wall_time at) {
-        answer_hints hints;
+        response_hints hints;
         hints.date = floor<seconds>(at);
         return hints;
     };
@@ -134,7 +134,7 @@ TEST_CASE("a server's clock that is set back is followed at once, one set forwar
     CHECK(*clock.refined(dated(first + 10s), start + 10s).date <= first + 10s);
     CHECK(*clock.refined(dated(first - 1h), start + 11s).date == floor<seconds>(first - 1h));
     CHECK(*clock.refined(dated(first + 48h), start + 12s).date == floor<seconds>(first + 48h));
-    CHECK_FALSE(clock.refined(answer_hints(), start + 13s).date);
+    CHECK_FALSE(clock.refined(response_hints(), start + 13s).date);
 }
 
 TEST_CASE("with a Date the local clock changes nothing at all")

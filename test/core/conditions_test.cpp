@@ -55,7 +55,7 @@ const row causes[] = {
     {errc::redirected, {}},
     {errc::not_a_kubeconfig, {}},
     {errc::wrong_cluster, {}},
-    {errc::unexpected_answer, {}},
+    {errc::unexpected_response, {}},
     {errc::incomplete_listing, {}},
     {errc::not_ready, {}},
     {errc::certificate_rejected, {condition::tls}},

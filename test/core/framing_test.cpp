@@ -1,6 +1,6 @@
-#include "core/framing.hpp"
+#include "core/http/framing.hpp"
 
-#include "dice.hpp"
+#include "rng.hpp"
 
 #include <doctest/doctest.h>
 

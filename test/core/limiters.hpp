@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/rate_limiter.hpp"
+#include "core/quota/rate_limiter.hpp"
 
-#include "trial.hpp"
+#include "retry_fixture.hpp"
 
 #include <utility>
 #include <vector>
@@ -11,8 +11,8 @@ namespace core_test {
 
 using doks::core::rate_limiter;
 
-inline rate_limiter::terms leaving(std::size_t slots) { return {doks::core::lane::single, slots}; }
-inline rate_limiter::terms in_bulk(std::size_t leave = 0) { return {doks::core::lane::bulk, leave}; }
+inline rate_limiter::terms leaving(std::size_t slots) { return {doks::core::priority::single, slots}; }
+inline rate_limiter::terms in_bulk(std::size_t reserved_slots = 0) { return {doks::core::priority::bulk, reserved_slots}; }
 
 /// A limiter whose first answers came long before `start`: its ramp is behind it, and nothing is in its windows.
 inline rate_limiter warmed(std::vector<doks::rate_window> windows, std::size_t ramp = 600)

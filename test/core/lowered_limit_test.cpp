@@ -31,7 +31,7 @@ std::size_t sent_in_an_hour(const std::vector<std::size_t>& odd_answers, std::si
         now += 100ms;
         for (const auto& each : taken) {
             const std::size_t i = answered++;
-            doks::core::answer_hints said;
+            doks::core::response_hints said;
             said.rate_limit.limit = i - odd_from < odd_answers.size() ? odd_answers[i - odd_from] : 5000;
             limiter.settle(each, said, {now, {}, 0});
         }

@@ -12,9 +12,9 @@ namespace {
 constexpr std::size_t ids = 5'000;
 
 /// Some answers state whatever they like of the quota.
-std::function<void(answer_hints&, instant)> liar(core_test::dice& dice, std::size_t& lies, double share)
+std::function<void(response_hints&, instant)> liar(core_test::dice& dice, std::size_t& lies, double share)
 {
-    return [&dice, &lies, share](answer_hints& said, instant at) {
+    return [&dice, &lies, share](response_hints& said, instant at) {
         if (!dice.chance(share)) return;
         ++lies;
         constexpr std::size_t limits[] = {1, 10, 250, 5'000, 5'000, 5'000, 10'000, 1'000'000};
@@ -77,7 +77,7 @@ TEST_CASE("a single call is sent within two seconds whatever the answers before 
             }
             longest = std::max(longest, now - asked);
             now += 200ms;
-            answer_hints said;
+            response_hints said;
             said.rate_limit.limit = 5'000;
             said.rate_limit.remaining = 5'000 - call - 1;
             lie(said, now);
@@ -92,7 +92,7 @@ TEST_CASE("where the hour is really used up, a single call asks once, and the re
 {
     rate_limiter limiter(doks::digitalocean_limits());
     const auto wall = virtual_token::wall(start);
-    answer_hints empty;
+    response_hints empty;
     empty.date = std::chrono::floor<std::chrono::seconds>(wall);
     empty.rate_limit = {5'000, 0, *empty.date + 20min};
     limiter.settle(*limiter.reserve(start), empty, {start, wall, 0});

@@ -1,9 +1,9 @@
-#include "core/answer_headers.hpp"
-#include "core/rate_limiter.hpp"
-#include "core/retry.hpp"
+#include "core/http/response_headers.hpp"
+#include "core/quota/rate_limiter.hpp"
+#include "core/retry/retry.hpp"
 
-#include "dice.hpp"
 #include "limiters.hpp"
+#include "rng.hpp"
 
 #include <doctest/doctest.h>
 
@@ -16,10 +16,10 @@
 
 using namespace std::chrono_literals;
 using namespace core_test;
-using doks::core::answer_hints;
 using doks::core::duration;
 using doks::core::hint_collector;
 using doks::core::instant;
+using doks::core::response_hints;
 using doks::core::wall_time;
 using std::chrono::seconds;
 
@@ -42,7 +42,7 @@ public:
     {}
 
     /// Fields of one answer, in any order.
-    answer_hints answer(wall_time wall)
+    response_hints answer(wall_time wall)
     {
         if (dice_.chance(0.0005)) mood_ = static_cast<mood>(dice_.below(3));
         hint_collector into;
@@ -202,7 +202,7 @@ struct header_walk
         limiter.settle(ticket, said, at);
     }
 
-    void refuse(const rate_limiter::ticket& ticket, const answer_hints& said, const rate_limiter::arrival& at)
+    void refuse(const rate_limiter::ticket& ticket, const response_hints& said, const rate_limiter::arrival& at)
     {
         if (!said.retry_after) limit.hear(said.rate_limit.limit);
         limiter.refuse(ticket, said, at);

@@ -1,6 +1,6 @@
-#include "dice.hpp"
 #include "limiters.hpp"
 #include "reference_server.hpp"
+#include "rng.hpp"
 
 #include <doctest/doctest.h>
 

@@ -13,10 +13,10 @@ using namespace core_test;
 namespace {
 
 std::size_t take_all(
-    rate_limiter& limiter, instant now, std::vector<rate_limiter::ticket>& taken, std::size_t leave = 0)
+    rate_limiter& limiter, instant now, std::vector<rate_limiter::ticket>& taken, std::size_t reserved_slots = 0)
 {
     std::size_t count = 0;
-    while (auto ticket = limiter.reserve(now, leaving(leave))) {
+    while (auto ticket = limiter.reserve(now, leaving(reserved_slots))) {
         taken.push_back(*ticket);
         ++count;
     }
@@ -94,7 +94,7 @@ TEST_CASE("a bulk that is not told leaves a twenty-fifth of the shortest window"
     const std::pair<std::size_t, std::size_t> windows[] = {{250, 240}, {25, 24}, {24, 24}, {1, 1}};
     for (const auto& each : windows) {
         auto limiter = warmed({{each.first, 1min}});
-        const rate_limiter::terms untold{doks::core::lane::bulk, std::nullopt};
+        const rate_limiter::terms untold{doks::core::priority::bulk, std::nullopt};
         std::size_t count = 0;
         while (limiter.reserve(start, untold)) ++count;
         CHECK(count == each.second);
@@ -114,15 +114,15 @@ TEST_CASE("a bulk leaves slots of the shortest window to others")
 
 TEST_CASE("whatever is to be left, one slot remains")
 {
-    for (const auto leave : std::initializer_list<std::size_t>{2, 3, 4, 1000, SIZE_MAX}) {
-        CAPTURE(leave);
+    for (const auto reserved_slots : std::initializer_list<std::size_t>{2, 3, 4, 1000, SIZE_MAX}) {
+        CAPTURE(reserved_slots);
         auto limiter = warmed({{3, 60s}});
-        const auto ticket = limiter.reserve(start, leaving(leave));
+        const auto ticket = limiter.reserve(start, leaving(reserved_slots));
         REQUIRE(ticket);
-        CHECK_FALSE(limiter.reserve(start, leaving(leave)));
+        CHECK_FALSE(limiter.reserve(start, leaving(reserved_slots)));
         limiter.settle(*ticket, start);
-        CHECK(limiter.next(start, leaving(leave), 0) == start + 60s);
-        CHECK(limiter.reserve(start + 60s, leaving(leave)));
+        CHECK(limiter.next(start, leaving(reserved_slots), 0) == start + 60s);
+        CHECK(limiter.reserve(start + 60s, leaving(reserved_slots)));
     }
 }
 

@@ -1,5 +1,5 @@
-#include "dice.hpp"
 #include "limiters.hpp"
+#include "rng.hpp"
 
 #include <doctest/doctest.h>
 
@@ -54,17 +54,17 @@ struct model
         return static_cast<std::size_t>(
             std::count_if(times.begin(), times.end(), [&](instant at) { return at > now - per; }));
     }
-    bool has_room(instant now, std::size_t leave) const
+    bool has_room(instant now, std::size_t reserved_slots) const
     {
         for (std::size_t i = 0; i < windows.size(); ++i) {
-            const std::size_t kept = i == 0 ? std::min(leave, windows[i].limit - 1) : 0;
+            const std::size_t kept = i == 0 ? std::min(reserved_slots, windows[i].limit - 1) : 0;
             if (within(stamps, windows[i].per, now) + under_way.size() >= windows[i].limit - kept) return false;
         }
         return true;
     }
-    bool may_send(instant now, std::size_t leave) const
+    bool may_send(instant now, std::size_t reserved_slots) const
     {
-        if (!has_room(now, leave)) return false;
+        if (!has_room(now, reserved_slots)) return false;
         if (open) return now >= resume && under_way.size() < ramp;
         return probe_out ? now >= std::max(resume, probe_due) : now >= until;
     }
@@ -111,13 +111,13 @@ struct walk
         check();
     }
 
-    void send(std::size_t leave)
+    void send(std::size_t reserved_slots)
     {
-        const bool may = rules.may_send(now, leave);
-        const auto next = limiter.next(now, leaving(leave));
-        const auto ticket = limiter.reserve(now, leaving(leave));
+        const bool may = rules.may_send(now, reserved_slots);
+        const auto next = limiter.next(now, leaving(reserved_slots));
+        const auto ticket = limiter.reserve(now, leaving(reserved_slots));
         REQUIRE(ticket.has_value() == may);
-        REQUIRE((next <= now) == rules.is_time(now, leave));
+        REQUIRE((next <= now) == rules.is_time(now, reserved_slots));
         if (!ticket) return;
         if (!rules.open) rules.send_probe(now);
         rules.under_way.push_back({*ticket, false, rules.closures});
@@ -130,7 +130,8 @@ struct walk
         if (one.arrived) return;
         one.arrived = true;
         rules.arrivals.push_back(now);
-        for (const auto& window : rules.windows) REQUIRE(rules.within(rules.arrivals, window.per, now) <= window.limit);
+        for (const auto& window : rules.windows)
+            REQUIRE(rules.within(rules.arrivals, window.per, now) <= window.limit);
     }
 
     void conclude()
@@ -224,9 +225,9 @@ struct walk
     struct ruled : model
     {
         /// It may go but for what is under way.
-        bool is_time(instant at, std::size_t leave) const
+        bool is_time(instant at, std::size_t reserved_slots) const
         {
-            return has_room(at, leave) && at >= (open || probe_out ? resume : until);
+            return has_room(at, reserved_slots) && at >= (open || probe_out ? resume : until);
         }
     };
 

@@ -1,6 +1,6 @@
-#include "core/answer_headers.hpp"
+#include "core/http/response_headers.hpp"
 
-#include "dice.hpp"
+#include "rng.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
-#include "core/retry.hpp"
+#include "core/retry/retry.hpp"
 
-#include "dice.hpp"
-#include "endings.hpp"
+#include "outcomes.hpp"
+#include "rng.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "trial.hpp"
+#include "retry_fixture.hpp"
 
 #include <doctest/doctest.h>
 
@@ -49,17 +49,17 @@ TEST_CASE("a bulk tries an answer that makes no sense three times in all, each t
         it.rules.is_bulk = true;
         for (const unsigned garbled : {1U, 2U}) {
             it.used.garbled = it.used.attempts = garbled;
-            const auto next = it.after(broken(cause, phase::answer));
+            const auto next = it.after(broken(cause, phase::response));
             CHECK(next.what == verdict::retry);
             CHECK(next.fresh);
         }
         it.used.garbled = it.used.attempts = 3;
-        const auto last = it.after(broken(cause, phase::answer));
+        const auto last = it.after(broken(cause, phase::response));
         CHECK(last.what == verdict::stop);
         CHECK(last.why == stop_reason::exhausted);
         it.rules.is_bulk = false;
         it.used.garbled = it.used.attempts = 1;
-        CHECK(it.after(broken(cause, phase::answer)).why == stop_reason::permanent);
+        CHECK(it.after(broken(cause, phase::response)).why == stop_reason::permanent);
     }
 }
 

@@ -1,7 +1,7 @@
-#include "core/course.hpp"
+#include "core/retry/retry_loop.hpp"
 
-#include "dice.hpp"
-#include "trial.hpp"
+#include "retry_fixture.hpp"
+#include "rng.hpp"
 
 #include <doctest/doctest.h>
 
@@ -46,7 +46,7 @@ public:
             due_.pop();
             sends_.push_back(at);
             const auto how = answered(dice_.chance(fails(at)) ? 503 : 200);
-            const auto next = calls_[which].course.ended(how, budget, at + 50ms, dice_.unit());
+            const auto next = calls_[which].retry_loop.ended(how, budget, at + 50ms, dice_.unit());
             if (next.what == verdict::retry)
                 due_.push({at + 50ms + next.delay, which});
             else
@@ -68,7 +68,7 @@ public:
 private:
     struct call
     {
-        doks::core::course course;
+        doks::core::retry_loop retry_loop;
         bool followed_by_another = false;
     };
     struct event
@@ -80,7 +80,7 @@ private:
 
     void begin(instant at, bool followed)
     {
-        calls_.push_back({course(how_, at), followed});
+        calls_.push_back({retry_loop(how_, at), followed});
         due_.push({at, calls_.size() - 1});
     }
     void conclude(std::size_t which, bool well, instant now)
@@ -90,7 +90,7 @@ private:
     }
 
     core_test::dice dice_;
-    plan how_;
+    call_policy how_;
     std::vector<call> calls_;
     std::vector<instant> sends_;
     std::priority_queue<event, std::vector<event>, std::greater<>> due_;

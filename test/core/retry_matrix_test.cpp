@@ -1,7 +1,7 @@
-#include "core/answer_headers.hpp"
-#include "core/retry.hpp"
+#include "core/http/response_headers.hpp"
+#include "core/retry/retry.hpp"
 
-#include "endings.hpp"
+#include "outcomes.hpp"
 
 #include <doctest/doctest.h>
 
@@ -33,7 +33,7 @@ constexpr retry_after_form forms[] = {{nullptr, {}}, {"7", 7.0}, {"Tue, 24 Nov 2
 
 const std::set<unsigned> passing{408, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 530};
 
-answer_hints hints_of(const retry_after_form& form)
+response_hints hints_of(const retry_after_form& form)
 {
     hint_collector collector;
     collector.field("Date", "Tue, 24 Nov 2026 00:00:00 GMT");

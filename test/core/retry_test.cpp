@@ -1,4 +1,4 @@
-#include "trial.hpp"
+#include "retry_fixture.hpp"
 
 #include <doctest/doctest.h>
 
@@ -57,15 +57,15 @@ const row permanent[] = {
     {"no common protocol version", broken(errc::handshake_failed, phase::tls)},
     {"no trust store", broken(errc::unusable_trust_store, phase::tls)},
     {"bad framing on a new connection", broken(errc::malformed_response, phase::body)},
-    {"another cluster's config on a new connection", broken(errc::wrong_cluster, phase::answer)},
+    {"another cluster's config on a new connection", broken(errc::wrong_cluster, phase::response)},
     {"a header too large", reused(broken(errc::header_too_large, phase::body))},
     {"a body too large", reused(broken(errc::body_too_large, phase::body))},
     {"a compressed answer", reused(broken(errc::content_encoded, phase::body))},
-    {"a redirect", reused(broken(errc::redirected, phase::answer))},
-    {"a body that is no kubeconfig", reused(broken(errc::not_a_kubeconfig, phase::answer))},
-    {"unexpected JSON", reused(broken(errc::unexpected_answer, phase::answer))},
-    {"an incomplete listing", broken(errc::incomplete_listing, phase::answer)},
-    {"a cluster that is not ready", broken(errc::not_ready, phase::answer)},
+    {"a redirect", reused(broken(errc::redirected, phase::response))},
+    {"a body that is no kubeconfig", reused(broken(errc::not_a_kubeconfig, phase::response))},
+    {"unexpected JSON", reused(broken(errc::unexpected_response, phase::response))},
+    {"an incomplete listing", broken(errc::incomplete_listing, phase::response)},
+    {"a cluster that is not ready", broken(errc::not_ready, phase::response)},
     {"no token", broken(errc::no_token, phase::token)},
     {"a bad argument", broken(errc::invalid_argument, phase::token)},
     {"a bug of the system's", broken(system_error(EBADF), phase::write)},
@@ -116,7 +116,7 @@ TEST_CASE("a connection is not stale when it is new, when a byte came, or when i
         ended.reused = false;
         CHECK_FALSE(is_stale(ended));
         for (const auto at :
-            {phase::token, phase::quota, phase::pool, phase::connect, phase::tls, phase::body, phase::answer}) {
+            {phase::token, phase::quota, phase::pool, phase::connect, phase::tls, phase::body, phase::response}) {
             ended = each.ended;
             ended.at = at;
             CHECK_FALSE(is_stale(ended));
@@ -155,7 +155,7 @@ TEST_CASE("what would not pass is not retried, whatever the server hints")
 TEST_CASE("what a used connection may have caused is tried once on a new one")
 {
     for (const auto& ended : {reused(broken(errc::malformed_response, phase::body)),
-             reused(broken(errc::wrong_cluster, phase::answer)), answered(421), reused(answered(421))}) {
+             reused(broken(errc::wrong_cluster, phase::response)), answered(421), reused(answered(421))}) {
         CAPTURE(ended.cause.message());
         trial it;
         const auto next = it.after(ended);

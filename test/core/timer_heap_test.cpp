@@ -1,6 +1,6 @@
 #include "core/timer_heap.hpp"
 
-#include "dice.hpp"
+#include "rng.hpp"
 
 #include <doctest/doctest.h>
 

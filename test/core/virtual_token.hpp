@@ -1,10 +1,10 @@
 #pragma once
 
-#include "core/rate_limiter.hpp"
+#include "core/quota/rate_limiter.hpp"
 
-#include "dice.hpp"
 #include "limiters.hpp"
 #include "reference_server.hpp"
+#include "rng.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -14,7 +14,7 @@
 
 namespace core_test {
 
-using doks::core::answer_hints;
+using doks::core::response_hints;
 using doks::core::wall_time;
 
 /// One token at DigitalOcean: judges each request when it arrives and says what its header would.
@@ -24,7 +24,7 @@ public:
     struct reply
     {
         bool admitted = false;
-        answer_hints hints;
+        response_hints hints;
     };
 
     virtual_token(server_rules rules, duration offset)
@@ -54,7 +54,7 @@ public:
     }
 
     /// What becomes of an answer's header on its way.
-    std::function<void(answer_hints&, instant)> distort;
+    std::function<void(response_hints&, instant)> distort;
 
 private:
     reference_server judge_;
@@ -148,7 +148,7 @@ private:
             ++refused;
             ++pending;
         }
-        most_foreign = std::max(most_foreign, limiter.foreign(now_));
+        most_foreign = std::max(most_foreign, limiter.external(now_));
     }
 
     void abandon()

@@ -1,8 +1,8 @@
 #include "fuzz/exchange.hpp"
 
-#include "fuzz/by_the_book.hpp"
+#include "fuzz/reference_parser.hpp"
 
-#include "net/response_reader.hpp"
+#include "net/pool/response_reader.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,4 +1,4 @@
-# Time and sockets come in through one door each: fails where another file of lib/core or lib/net names them.
+# Time and sockets come in through one door each: fails where another file of lib/core, lib/async or lib/net names them.
 cmake_minimum_required(VERSION 3.25)
 
 set(clocks "_clock::now" "::now *\\(" "clock_gettime" "gettimeofday" "[^_a-z.>]time *\\( *(nullptr|NULL|0|&)" "std::time")
@@ -51,9 +51,12 @@ set(faults "")
 forbid(core "a clock" "" ${clocks} "now\\(\\)")
 forbid(core "a timer" "" ${timers})
 forbid(core "the network" "" ${sockets})
-forbid(net "a clock" "clock" ${clocks})
-forbid(net "a timer" "clock" ${timers})
+forbid(async "a clock" "clock" ${clocks})
+forbid(async "a timer" "clock;retry_for_memory" ${timers})
+forbid(async "the network" "" ${sockets})
+forbid(net "a clock" "" ${clocks})
+forbid(net "a timer" "" ${timers})
 forbid(net "the network" "name_lookup;tcp_dialer" ${sockets})
 if(faults)
-  message(FATAL_ERROR "only lib/net/clock, name_lookup and tcp_dialer may name these; core has no effects at all:\n${faults}")
+  message(FATAL_ERROR "only lib/async/clock, lib/net/dial/name_lookup and tcp_dialer may name these; core has no effects at all:\n${faults}")
 endif()

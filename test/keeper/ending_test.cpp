@@ -23,7 +23,7 @@ TEST_CASE("an API that refuses for an hour is told of while what is held still s
         return scripted_answer{http_answer(429, "{}", "Retry-After: " + std::to_string(left) + "\r\n")};
     };
     here.world.run_for(15min);
-    CHECK(heard.count(keeping::failing) >= 15);
+    CHECK(heard.count(renewal_status::failing) >= 15);
     CHECK(heard.heard.back().error == condition::throttled);
     CHECK(keeper.held(cluster_number(0)));
     here.world.run_for(50min);
@@ -43,8 +43,8 @@ TEST_CASE("a subscription begins with what is held, and what failed")
     here.world.run_for(1min);
     news late(here, keeper);
     here.world.run_for(1s);
-    CHECK(late.count(keeping::renewed) == 2);
-    CHECK(late.count(keeping::failing) == 1);
+    CHECK(late.count(renewal_status::renewed) == 2);
+    CHECK(late.count(renewal_status::failing) == 1);
 }
 
 TEST_CASE("a keeper that is drained lets end what is under way, and begins nothing more")
@@ -68,7 +68,7 @@ TEST_CASE("a keeper that is drained lets end what is under way, and begins nothi
     CHECK(asked(here, keeper, cluster_number(1)).fails() == errc::stopped);
     here.world.run();
     CHECK(heard.ended);
-    CHECK(heard.count(keeping::renewed) == 2);
+    CHECK(heard.count(renewal_status::renewed) == 2);
     CHECK(queued.completions == 1);
 }
 

@@ -36,7 +36,7 @@ TEST_CASE("one that is let go of, its file erased, and then is kept again has it
     in.run(1ms);
     CHECK(in.file(1) == keeper.held(cluster_number(1))->bytes());
     CHECK(keeper.stats().valid == 2);
-    CHECK(heard.count(keeping::renewed) == 3);
+    CHECK(heard.count(renewal_status::renewed) == 3);
     CHECK(in.here.all_minted == 2);
 }
 
@@ -77,13 +77,13 @@ TEST_CASE("404 for some minutes takes nothing away: the old one serves, and is r
             CHECK(in.file(number) == held->bytes());
         }
     }
-    CHECK(heard.count(keeping::failing) == 3);
+    CHECK(heard.count(renewal_status::failing) == 3);
     CHECK(heard.heard.back().error == condition::not_found);
     CHECK(heard.heard.back().valid_until);
     in.here.meets = nullptr;
     in.run(7min);
     CHECK(keeper.stats().failing == 0);
-    CHECK(heard.count(keeping::gone) == 0);
+    CHECK(heard.count(renewal_status::gone) == 0);
     CHECK(in.here.all_minted == 6);
 }
 
@@ -118,12 +118,12 @@ TEST_CASE("404 for half an hour means gone; to be kept once more is evidence, an
     in.here.meets = not_found;
     keeper.invalidate(cluster_number(0));
     in.run(29min);
-    CHECK(heard.count(keeping::gone) == 0);
+    CHECK(heard.count(renewal_status::gone) == 0);
     in.run(12min);
-    CHECK(heard.count(keeping::gone) == 1);
+    CHECK(heard.count(renewal_status::gone) == 1);
     CHECK(heard.at.back() - before >= 30min);
     in.run(3h);
-    CHECK(heard.count(keeping::gone) == 1);
+    CHECK(heard.count(renewal_status::gone) == 1);
     in.here.meets = nullptr;
     const auto minted = in.here.all_minted;
     keeper.keep(numbered(1));
@@ -151,7 +151,7 @@ TEST_CASE("what new listings lack stays kept and is no evidence: it is asked abo
         in.run(5min);
         keeper.keep({cluster_number(1)}, {cluster_number(0)});
     }
-    CHECK(heard.count(keeping::gone) == 1);
+    CHECK(heard.count(renewal_status::gone) == 1);
     CHECK(keeper.stats().kept == 2);
     CHECK(asked < 24); // two for each look; one look at each listing would be more
     // Once it is listed again it is asked about at once.
@@ -169,7 +169,7 @@ TEST_CASE("what the directory does not take during a drain is told before the en
     news heard(in.here, keeper);
     keeper.keep(numbered(1));
     in.run(1min);
-    REQUIRE(heard.count(keeping::renewed) == 1);
+    REQUIRE(heard.count(renewal_status::renewed) == 1);
     bool over = false;
     bool draining = false;
     in.here.meets = [&](const std::string&, const seen_request&) {
@@ -182,7 +182,7 @@ TEST_CASE("what the directory does not take during a drain is told before the en
     keeper.invalidate(cluster_number(0));
     in.run(10s);
     CHECK(over);
-    CHECK(heard.count(keeping::not_stored) == 1);
+    CHECK(heard.count(renewal_status::not_stored) == 1);
 }
 
 TEST_CASE("a directory that is removed, made again or replaced holds everything within seconds; nothing is minted")
@@ -218,7 +218,7 @@ TEST_CASE("while the disk is full nothing is minted; what is held serves, and a 
         in.run(58min);
         CHECK(keeper.stats().valid == 5);
         CHECK(in.here.all_minted == 5);
-        CHECK(heard.count(keeping::failing) == 5);
+        CHECK(heard.count(renewal_status::failing) == 5);
         CHECK(heard.heard.back().error == errc::unusable_directory);
         in.run(1h);
         CHECK(in.here.all_minted == 5);
@@ -227,7 +227,7 @@ TEST_CASE("while the disk is full nothing is minted; what is held serves, and a 
         REQUIRE(one.completions == 1);
         CHECK(one.outcome->has_value());
         CHECK(in.here.all_minted == 6);
-        CHECK(heard.count(keeping::not_stored) == 1);
+        CHECK(heard.count(renewal_status::not_stored) == 1);
         CHECK(heard.heard.back().config);
     }
     in.run(11s);

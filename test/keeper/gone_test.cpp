@@ -37,7 +37,7 @@ TEST_CASE("a cluster that is gone takes no file of another process with it")
     REQUIRE(in.file(0) == live->bytes());
     in.here.meets = of_api;
     in.run(5min);
-    CHECK(heard.count(keeping::gone) == 1);
+    CHECK(heard.count(renewal_status::gone) == 1);
     CHECK(in.file(0) == live->bytes());
 }
 
@@ -50,8 +50,8 @@ TEST_CASE("404s of a gateway, which are not the API's own, never mean that a clu
     in.run(1min);
     in.here.meets = of_gateway;
     in.run(12h);
-    CHECK(heard.count(keeping::gone) == 0);
-    CHECK(heard.count(keeping::failing) == 2);
+    CHECK(heard.count(renewal_status::gone) == 0);
+    CHECK(heard.count(renewal_status::failing) == 2);
     in.here.meets = nullptr;
     in.run(11min);
     CHECK(keeper.stats().valid == 2);
@@ -67,9 +67,9 @@ TEST_CASE("of two answers the one about the cluster itself tells whether the API
     };
     keeper.keep(numbered(2)); // the second one's kubeconfig is a gateway's 404, the cluster the API's own
     in.run(4h);
-    REQUIRE(heard.count(keeping::gone) == 1);
+    REQUIRE(heard.count(renewal_status::gone) == 1);
     for (const auto& each : heard.heard)
-        if (each.what == keeping::gone) CHECK(each.id == cluster_number(1));
+        if (each.status == renewal_status::gone) CHECK(each.id == cluster_number(1));
 }
 
 TEST_CASE("404s for every cluster of an account take away no credential that is valid")
@@ -82,16 +82,16 @@ TEST_CASE("404s for every cluster of an account take away no credential that is 
     in.here.meets = of_api;
     for (int hour = 0; hour < 37; ++hour) {
         in.run(1h);
-        REQUIRE(heard.count(keeping::gone) == 0);
+        REQUIRE(heard.count(renewal_status::gone) == 0);
         for (std::size_t i = 0; i < 10; ++i) {
             const auto held = keeper.held(cluster_number(i));
             REQUIRE(held);
             CHECK(in.file(i) == held->bytes());
         }
     }
-    CHECK(heard.count(keeping::failing) == 10);
+    CHECK(heard.count(renewal_status::failing) == 10);
     in.run(2h); // they have expired
-    CHECK(heard.count(keeping::gone) == 10);
+    CHECK(heard.count(renewal_status::gone) == 10);
     for (std::size_t i = 0; i < 10; ++i) CHECK(in.file(i).empty());
 }
 
@@ -108,7 +108,7 @@ TEST_CASE("a cluster that the API knows is not gone, though it has no kubeconfig
         return ++requests % 5 == 0 ? cluster_named(id) : *failing_with(404); // a replica that lags, now and then
     };
     in.run(2h);
-    CHECK(heard.count(keeping::gone) == 0);
+    CHECK(heard.count(renewal_status::gone) == 0);
 }
 
 TEST_CASE("the pause after a kubeconfig that is not ready does not outlast a short credential")

@@ -103,7 +103,7 @@ TEST_CASE("a waiter's deadline is its own, and names what was waited for")
     const auto keeper = here.make();
     const auto began = here.world.time->steady_now();
     asked patient(here, keeper, cluster_number(1));
-    asked hasty(here, keeper, cluster_number(1), {.by = began + 2s});
+    asked hasty(here, keeper, cluster_number(1), {.deadline = began + 2s});
     const auto why = hasty.fails();
     CHECK(why == condition::timeout);
     CHECK(why.phase() == "first byte");
@@ -119,7 +119,7 @@ TEST_CASE("a waiter whose quota does not come in time learns when there is some"
     const auto keeper = here.make();
     asked first(here, keeper, cluster_number(1));
     first.wait();
-    asked second(here, keeper, cluster_number(2), {.within = 10s});
+    asked second(here, keeper, cluster_number(2), {.timeout = 10s});
     const auto why = second.fails();
     CHECK(why == condition::throttled);
     CHECK(why.retry_after() > 40s);
@@ -131,7 +131,7 @@ TEST_CASE("a call overtakes the renewals that wait for quota")
     keeper_world here;
     here.config.rate_limit = {{11, 1min}};
     const auto client = here.world.client(here.config);
-    const doks::keeper keeper(client, {.expiry = 1h, .in_flight = 40, .leave = 10});
+    const doks::keeper keeper(client, {.expiry = 1h, .in_flight = 40, .reserved_slots = 10});
     std::vector<std::string> ids;
     for (std::size_t i = 0; i < 40; ++i) ids.push_back(cluster_number(i));
     keeper.keep(ids);

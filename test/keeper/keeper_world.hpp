@@ -115,23 +115,23 @@ struct news
     }
     void read()
     {
-        changes.next([this](std::exception_ptr error, std::optional<keeper_change> got) {
+        changes.next([this](std::exception_ptr error, std::optional<renewal_event> got) {
             if (error || !got) return void(ended = !error);
             heard.push_back(std::move(*got));
             at.push_back(where.world.time->steady_now());
             read();
         });
     }
-    std::size_t count(keeping what) const
+    std::size_t count(renewal_status status) const
     {
         std::size_t found = 0;
-        for (const auto& each : heard) found += each.what == what;
+        for (const auto& each : heard) found += each.status == status;
         return found;
     }
 
     keeper_world& where;
-    stream<keeper_change> changes;
-    std::vector<keeper_change> heard;
+    stream<renewal_event> changes;
+    std::vector<renewal_event> heard;
     std::vector<core::instant> at;
     bool ended = false;
 };

@@ -44,7 +44,7 @@ void alert(const std::string& id, const failure& why, std::optional<std::chrono:
 // clang-format off
 asio::awaitable<reply> kubeconfig_of(doks::keeper& keeper, std::string id, steady_clock::time_point by)
 {
-    auto found = co_await keeper.try_kubeconfig(id, {.expiry = 15min, .by = by});
+    auto found = co_await keeper.try_kubeconfig(id, {.expiry = 15min, .deadline = by});
     if (found) co_return ok(found->bytes());
     const doks::failure& why = found.error();
     if (why == doks::condition::not_found) co_return status(404);

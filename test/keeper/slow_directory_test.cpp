@@ -45,7 +45,7 @@ TEST_CASE(
         const stalled_disk stalled(in);
         in.here.world.run_for(10min);
         CHECK(in.here.all_minted == 6);
-        CHECK(heard.count(keeping::failing) == 6);
+        CHECK(heard.count(renewal_status::failing) == 6);
         CHECK(heard.heard.back().error == errc::unusable_directory);
         CHECK(keeper.stats().valid == 0);
         CHECK(keeper.stats().failing == 6);
@@ -56,7 +56,7 @@ TEST_CASE(
         CHECK(in.here.all_minted == 7);
         CHECK(keeper.stats().unstored == 1);
         in.here.world.run_for(20s);
-        CHECK(heard.count(keeping::not_stored) == 1);
+        CHECK(heard.count(renewal_status::not_stored) == 1);
         in.here.world.run_for(10min);
         CHECK(in.here.all_minted == 7);
     }
@@ -85,7 +85,7 @@ TEST_CASE("a credential whose write is pending does not count as stored, and is 
     CHECK(keeper.stats().unstored == 1);
     CHECK(heard.heard.empty());
     in.here.world.run_for(30s);
-    CHECK(heard.count(keeping::not_stored) == 1);
+    CHECK(heard.count(renewal_status::not_stored) == 1);
     CHECK(keeper.stats().unstored == 1);
     keeper.invalidate(cluster_number(0));
     in.here.world.run_for(30min);

@@ -21,7 +21,7 @@ TEST_CASE("what is minted is stored, and a keeper that comes after it mints noth
     CHECK(in.here.all_minted == 2);
     CHECK(second.stats().minted == 0);
     CHECK(second.stats().saved == 2);
-    CHECK(heard.count(keeping::renewed) == 2);
+    CHECK(heard.count(renewal_status::renewed) == 2);
     in.run(43min);
     CHECK(in.here.all_minted == 4);
     CHECK(in.file(1) == second.held(cluster_number(1))->bytes());
@@ -89,7 +89,7 @@ TEST_CASE("a directory that takes nothing is told of once, the credential serves
     in.block();
     in.run(5min);
     CHECK(keeper.held(cluster_number(1)));
-    CHECK(heard.count(keeping::not_stored) == 1);
+    CHECK(heard.count(renewal_status::not_stored) == 1);
     CHECK(heard.heard.back().error == errc::unusable_directory);
     CHECK(heard.heard.back().valid_until);
     CHECK(keeper.stats().valid == 1);
@@ -97,7 +97,7 @@ TEST_CASE("a directory that takes nothing is told of once, the credential serves
     in.unblock();
     in.run(11s);
     CHECK(in.file(1) == keeper.held(cluster_number(1))->bytes());
-    CHECK(heard.heard.back().what == keeping::renewed);
+    CHECK(heard.heard.back().status == renewal_status::renewed);
     CHECK(keeper.stats().unstored == 0);
     CHECK(in.here.all_minted == 1);
 }

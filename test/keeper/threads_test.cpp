@@ -1,4 +1,4 @@
-#include "api/house.hpp"
+#include "api/simulator_fixture.hpp"
 
 #include <doks/keeper.hpp>
 
@@ -30,7 +30,7 @@ TEST_CASE("four threads ask, invalidate, keep and read one keeper: each call com
     auto changes = shared->changes();
     std::function<void()> read = [&] {
         changes.next(
-            asio::bind_executor(pool.get_executor(), [&](std::exception_ptr, std::optional<keeper_change> got) {
+            asio::bind_executor(pool.get_executor(), [&](std::exception_ptr, std::optional<renewal_event> got) {
                 if (!got) return void(ended = true);
                 ++news;
                 read();
@@ -44,7 +44,7 @@ TEST_CASE("four threads ask, invalidate, keep and read one keeper: each call com
         const keeper own = *shared;
         for (std::size_t i = 0; i < calls; ++i) {
             const auto& id = ids[random() % ids.size()];
-            own.try_kubeconfig(id, {.within = 20s}, [&](result<kubeconfig> got) {
+            own.try_kubeconfig(id, {.timeout = 20s}, [&](result<kubeconfig> got) {
                 ++completions;
                 good += got.has_value();
             });

@@ -89,11 +89,11 @@ protected:
     {
         for (; read < heard->heard.size(); ++read) {
             const auto& change = heard->heard[read];
-            tell(std::string(to_string(change.what)) + ' ' + change.id.substr(33));
-            last[change.id] = change.what;
-            sum.not_stored += change.what == keeping::not_stored;
-            if (change.what == keeping::not_stored) CHECK_MESSAGE(was_disk_spoilt, change.error.message());
-            if (change.what != keeping::gone) continue;
+            tell(std::string(to_string(change.status)) + ' ' + change.id.substr(33));
+            last[change.id] = change.status;
+            sum.not_stored += change.status == renewal_status::not_stored;
+            if (change.status == renewal_status::not_stored) CHECK_MESSAGE(was_disk_spoilt, change.error.message());
+            if (change.status != renewal_status::gone) continue;
             ++sum.gone;
             CHECK(api.not_found[change.id].size() >= 3);
             // No credential here lives for half an hour, so gone takes none away that is valid.
@@ -138,10 +138,10 @@ protected:
             if (held) CHECK_MESSAGE(files.text(id) == held->bytes(), "the file of ", id);
             if (!last.contains(id)) continue;
             // An attempt may go on beyond the expiry of the old one; it is told how that ended.
-            if (last.at(id) == keeping::renewed && counts.in_flight == 0)
+            if (last.at(id) == renewal_status::renewed && counts.in_flight == 0)
                 CHECK_MESSAGE(held, "said to be renewed: ", id);
-            if (last.at(id) == keeping::gone) CHECK_FALSE(holds_valid_token(id));
-            if (last.at(id) == keeping::not_stored) CHECK_FALSE(held);
+            if (last.at(id) == renewal_status::gone) CHECK_FALSE(holds_valid_token(id));
+            if (last.at(id) == renewal_status::not_stored) CHECK_FALSE(held);
         }
         CHECK(counts.kept == wanted.size());
         CHECK(counts.valid == valid);
@@ -168,7 +168,7 @@ protected:
     std::size_t read = 0;
     std::vector<std::string> known;
     std::set<std::string> wanted;
-    std::map<std::string, keeping> last;
+    std::map<std::string, renewal_status> last;
     std::map<std::string, core::instant> served; ///< until when what was held last serves
     core::duration quiet_for{};
     bool was_disk_spoilt = false;

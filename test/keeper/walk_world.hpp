@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/dice.hpp"
+#include "core/rng.hpp"
 #include "keeper/stored_world.hpp"
 
 #include <doctest/doctest.h>

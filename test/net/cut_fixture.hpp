@@ -30,7 +30,7 @@ struct cut_world : planned_world
         how.observer = [this](const event& what) {
             if (const auto* again = std::get_if<retry_scheduled>(&what)) causes.push_back(again->cause);
         };
-        line = client_access::make(world.context.get_executor(), how, net::doors{world.time, wire});
+        line = client_access::make(world.context.get_executor(), how, net::io_backends{world.time, wire});
     }
     /// The client's connection has carried a request and is open.
     void warm_up()

@@ -1,4 +1,4 @@
-#include "core/dice.hpp"
+#include "core/rng.hpp"
 #include "fuzz/exchange.hpp"
 #include "fuzz/random_choices.hpp"
 

@@ -1,6 +1,6 @@
 #include "net/framing_table.hpp"
 
-#include "net/response_reader.hpp"
+#include "net/pool/response_reader.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>

@@ -21,7 +21,7 @@ struct framing_bench : planned_world
             REQUIRE(is_own(fetch(client, first), first));
         }
         const auto id = next_id(), next = next_id();
-        const auto bytes = spelled_out(each, own(id), foreign(next));
+        const auto bytes = spelled_out(each, own(id), external(next));
         plans[id] = {bytes, {}, each.end == ending::closes, each.end == ending::breaks};
         const auto call = fetch(client, id);
         const auto line = last_request().connection;

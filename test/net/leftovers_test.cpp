@@ -1,4 +1,4 @@
-#include "core/dice.hpp"
+#include "core/rng.hpp"
 #include "net/planned_world.hpp"
 
 #include <doctest/doctest.h>
@@ -22,7 +22,7 @@ struct leftovers_bench : planned_world
     /// What a server could leave behind for `next`: the worst is an answer that would be right for it.
     std::string stray(std::size_t kind, const std::string& next)
     {
-        const auto whole = http_answer(200, foreign(next));
+        const auto whole = http_answer(200, external(next));
         switch (kind) {
         case 0:
             return whole;
@@ -31,7 +31,7 @@ struct leftovers_bench : planned_world
         case 2:
             return whole.substr(0, whole.size() / 2);
         case 3:
-            return http_answer(200, foreign(next_id()));
+            return http_answer(200, external(next_id()));
         default:
             return "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
         }

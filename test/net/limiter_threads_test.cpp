@@ -1,4 +1,4 @@
-#include "net/rate_gate.hpp"
+#include "net/quota/rate_gate.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include <vector>
 
 using namespace std::chrono_literals;
-using doks::core::lane;
+using doks::core::priority;
 using doks::core::rate_limiter;
 using doks::net::shared_limiter;
 
@@ -28,11 +28,11 @@ public:
     void strike()
     {
         const auto now = tick();
-        const rate_limiter::terms on{from_() % 2 == 0 ? lane::single : lane::bulk, from_() % 20};
+        const rate_limiter::terms on{from_() % 2 == 0 ? priority::single : priority::bulk, from_() % 20};
         const auto ticket = limiter_.with([&](auto& it) { return it.reserve(now, on); });
         if (!ticket) return;
         ++sent_;
-        doks::core::answer_hints said;
+        doks::core::response_hints said;
         said.rate_limit.limit = 5000;
         said.rate_limit.remaining = from_() % 5001;
         said.rate_limit.reset = std::chrono::system_clock::time_point(1h);
@@ -44,7 +44,7 @@ private:
     /// Time that goes on for all threads alike.
     doks::core::instant tick() { return doks::core::instant(1000h + std::chrono::microseconds(clock_ += 500)); }
 
-    void end(rate_limiter& it, const rate_limiter::ticket& ticket, const doks::core::answer_hints& said,
+    void end(rate_limiter& it, const rate_limiter::ticket& ticket, const doks::core::response_hints& said,
         const rate_limiter::arrival& at)
     {
         switch (from_() % 40) {

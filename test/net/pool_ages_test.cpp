@@ -1,6 +1,6 @@
 #include "net/call_fixture.hpp"
 
-#include "core/dice.hpp"
+#include "core/rng.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 #include "net/limited_world.hpp"
 
-#include "core/dice.hpp"
+#include "core/rng.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -55,7 +55,7 @@ struct waiter
     void start(const client& of, const std::string& id)
     {
         of.try_kubeconfig(
-            id, {.within = 2h}, boost::asio::bind_cancellation_slot(cancel.slot(), [this](result<kubeconfig> got) {
+            id, {.timeout = 2h}, boost::asio::bind_cancellation_slot(cancel.slot(), [this](result<kubeconfig> got) {
                 call.outcome.emplace(std::move(got));
                 ++call.completions;
             }));

@@ -155,7 +155,7 @@ TEST_CASE("once an origin can be reached again, everybody who waits gets a conne
     world.network->refuse_dials(boost::asio::error::connection_refused);
     const auto client = world.client(world.config());
     one_call refused;
-    refused.start(client, an_id, {.within = 1ms});
+    refused.start(client, an_id, {.timeout = 1ms});
     world.run([&] { return refused.done(); });
     world.network->refuse_dials({});
     const auto begun = world.time->steady_now();
@@ -179,7 +179,7 @@ TEST_CASE("nothing is left to be done during a pause that nobody waits for")
         world.run([&] { return call.done(); });
     }
     one_call brief;
-    brief.start(client, an_id, {.within = 5ms});
+    brief.start(client, an_id, {.timeout = 5ms});
     world.run([&] { return brief.done(); });
     const auto ended = world.time->steady_now();
     world.run();

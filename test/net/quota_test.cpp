@@ -81,7 +81,7 @@ TEST_CASE("more clusters than the hourly quota take an hour of virtual time and 
     const auto began = std::chrono::steady_clock::now();
     const auto start = time->steady_now();
 
-    reader all{client.kubeconfigs(many_ids(5200), {.leave = 0})};
+    reader all{client.kubeconfigs(many_ids(5200), {.reserved_slots = 0})};
     all.start();
     world.run([&] { return all.over; });
 
@@ -113,7 +113,7 @@ TEST_CASE("a 429 closes the gate for everybody; one probe opens it again")
     config.connections = 8;
     config.rate_limit.clear();
     const auto client = world.client(config);
-    reader all{client.kubeconfigs(many_ids(100), {.leave = 0})};
+    reader all{client.kubeconfigs(many_ids(100), {.reserved_slots = 0})};
     all.start();
     world.run([&] { return all.over; });
 
@@ -136,13 +136,13 @@ TEST_CASE("a single call that cannot have quota before its deadline fails at onc
     world.run([&] { return first.done(); });
     REQUIRE(first.outcome->has_value());
     const auto start = world.time->steady_now();
-    second.start(client, an_id, {.within = 5s});
+    second.start(client, an_id, {.timeout = 5s});
     world.run([&] { return second.done(); });
     CHECK(world.time->steady_now() == start);
     CHECK(second.why() == condition::throttled);
     CHECK(second.why().phase() == "quota");
     CHECK(second.why().retry_after() == 60s);
-    patient.start(client, an_id, {.within = 2min});
+    patient.start(client, an_id, {.timeout = 2min});
     world.run([&] { return patient.done(); });
     CHECK(patient.outcome->has_value());
     CHECK(world.time->steady_now() - start == 1min);
@@ -165,7 +165,7 @@ TEST_CASE("a gateway's idea of the quota is nobody's, however often it says it, 
         some.start();
         world.run([&] { return some.over; });
         one_call last;
-        last.start(client, an_id, {.within = 1s});
+        last.start(client, an_id, {.timeout = 1s});
         world.run([&] { return last.done(); });
         CHECK(last.outcome->has_value());
         CHECK(world.time->steady_now() - start < 1min);
@@ -193,13 +193,13 @@ TEST_CASE("a bulk leaves slots for single calls")
     auto config = world.config();
     config.rate_limit = {{20, 1min}};
     const auto client = world.client(config);
-    reader all{client.kubeconfigs(many_ids(40), {.leave = 5})};
+    reader all{client.kubeconfigs(many_ids(40), {.reserved_slots = 5})};
     all.start();
     world.run_for(1s);
     CHECK(world.network->requests().size() == 15);
     for (int i = 0; i < 5; ++i) {
         one_call call;
-        call.start(client, an_id, {.within = 800ms});
+        call.start(client, an_id, {.timeout = 800ms});
         world.run([&] { return call.done(); });
         CHECK(call.outcome->has_value());
     }
@@ -213,7 +213,7 @@ TEST_CASE("an item's deadline does not run while it waits for quota")
     auto config = world.config();
     config.rate_limit = {{1, 5min}};
     const auto client = world.client(config);
-    reader all{client.kubeconfigs(many_ids(5), {.within = 10s, .leave = 0})};
+    reader all{client.kubeconfigs(many_ids(5), {.timeout = 10s, .reserved_slots = 0})};
     all.start();
     world.run([&] { return all.over; });
     CHECK(all.good == 5);

@@ -44,8 +44,8 @@ TEST_CASE("a redirect is an error, wherever it leads, and nobody but the API hea
         "javascript:alert(1)", "", "https://api.test.evil.test/"};
     planned_world bench;
     const auto dialer = std::make_shared<counting_dialer>(bench.world.network);
-    const auto client =
-        client_access::make(bench.world.context.get_executor(), bench.config(), net::doors{bench.world.time, dialer});
+    const auto client = client_access::make(
+        bench.world.context.get_executor(), bench.config(), net::io_backends{bench.world.time, dialer});
     unsigned cases = 0;
     for (const unsigned status : {300U, 301U, 302U, 303U, 305U, 307U, 308U, 399U})
         for (const auto& place : places)

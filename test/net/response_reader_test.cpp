@@ -1,4 +1,4 @@
-#include "net/response_reader.hpp"
+#include "net/pool/response_reader.hpp"
 
 #include <doctest/doctest.h>
 

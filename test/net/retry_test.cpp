@@ -176,7 +176,7 @@ TEST_CASE("each phase is bounded, and the error names the one that used up the t
         const auto client = world.client(world.config());
         const auto start = world.time->steady_now();
         one_call call;
-        call.start(client, an_id, {.within = 3s});
+        call.start(client, an_id, {.timeout = 3s});
         world.run([&] { return call.done(); });
         CHECK(call.why() == condition::timeout);
         CHECK(call.why().why_stopped() == stop_reason::deadline);

@@ -55,7 +55,7 @@ struct beside_a_bulk
         for (int i = 0; i < 50; ++i) {
             const auto at = i / 5 * 1min + std::chrono::milliseconds(dice() % 60'000);
             limits.world.time->at(limits.start + at, [this] {
-                if (!all.over) calls.emplace_back().start(with, an_id, {.within = 800ms});
+                if (!all.over) calls.emplace_back().start(with, an_id, {.timeout = 800ms});
             });
         }
         limits.world.run([this] { return all.over && std::ranges::all_of(calls, &one_call::done); });
@@ -78,7 +78,7 @@ struct fickle_call : one_call
     void start(const client& of, std::size_t number)
     {
         const auto done = [this](result<kubeconfig> got) { outcome.emplace(std::move(got)), ++completions; };
-        of.try_kubeconfig(numbered_id(number), {.within = 24h}, asio::bind_cancellation_slot(stop.slot(), done));
+        of.try_kubeconfig(numbered_id(number), {.timeout = 24h}, asio::bind_cancellation_slot(stop.slot(), done));
     }
     asio::cancellation_signal stop;
 };
@@ -95,7 +95,7 @@ struct stepping_world
         auto config = world.config();
         config.rate_limit = std::move(limits);
         const auto client = world.client(config);
-        for (auto& each : calls) each.start(client, an_id, {.within = 10min});
+        for (auto& each : calls) each.start(client, an_id, {.timeout = 10min});
         for (const auto& [after, step] : {std::pair(10s, by), std::pair(50s, -2 * by), std::pair(60s, by)})
             world.time->at(world.time->steady_now() + after, [this, by = step] { world.time->step_wall(by); });
         world.run();
@@ -129,7 +129,7 @@ TEST_CASE("single calls with 800 ms to spare succeed beside a bulk of 2,000 ids 
 
 TEST_CASE("where a bulk leaves nothing, a single call that fails says what holds the quota and until when")
 {
-    const beside_a_bulk run({.leave = 0}, 1);
+    const beside_a_bulk run({.reserved_slots = 0}, 1);
     CHECK(run.all.good == 2000);
     CHECK(run.limits.refused == 0);
     MESSAGE((run.calls.size() - run.good()) << " of " << run.calls.size() << " single calls found no slot");
@@ -154,8 +154,8 @@ TEST_CASE("two clients with one token share its quota, two tokens do not")
         limited_world limits({{50, 1min}});
         const auto first = limits.client();
         const auto second = limits.client(bearer);
-        bulk_reader here(first.kubeconfigs(numbered_ids(100), {.leave = 0}));
-        bulk_reader there(second.kubeconfigs(numbered_ids(100), {.leave = 0}));
+        bulk_reader here(first.kubeconfigs(numbered_ids(100), {.reserved_slots = 0}));
+        bulk_reader there(second.kubeconfigs(numbered_ids(100), {.reserved_slots = 0}));
         limits.world.run([&] { return here.over && there.over; });
         CHECK(here.good + there.good == 200);
         CHECK(limits.refused == 0);
@@ -182,7 +182,7 @@ TEST_CASE("a context that is destroyed gives its slots back to who else has the 
     auto short_lived = std::make_unique<asio::io_context>();
     std::deque<one_call> lost(8), more(8);
     for (auto& each : lost)
-        each.start(client_access::make(short_lived->get_executor(), config, net::doors{world.time, mute}), an_id);
+        each.start(client_access::make(short_lived->get_executor(), config, net::io_backends{world.time, mute}), an_id);
     for (int i = 0; i < 100; ++i, short_lived->restart()) short_lived->poll();
     const auto under_way = mute->requests().size();
     CHECK(under_way >= 2);
@@ -191,7 +191,7 @@ TEST_CASE("a context that is destroyed gives its slots back to who else has the 
     short_lived.reset();
     CHECK(survivor.rate_limit().in_flight == 0);
 
-    for (auto& each : more) each.start(survivor, an_id, {.within = 121s});
+    for (auto& each : more) each.start(survivor, an_id, {.timeout = 121s});
     world.run();
     for (const auto& each : more) CHECK(each.outcome->has_value());
     for (const auto& each : lost) CHECK(each.completions == 0);
@@ -205,7 +205,7 @@ TEST_CASE("of 10,000 parked calls a random half is cancelled at once, and the re
     config.rate_limit = {{500, 1min}};
     config.connections = 1; // so that the server sees them in the order of admission
     const auto client = world.client(config);
-    bulk_reader first(client.kubeconfigs(numbered_ids(500), {.leave = 0}));
+    bulk_reader first(client.kubeconfigs(numbered_ids(500), {.reserved_slots = 0}));
     world.run([&] { return first.over; });
     const auto settle_without_time = [&] { world.run([&, polls = 0]() mutable { return ++polls > 1; }); };
 

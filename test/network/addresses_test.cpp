@@ -1,5 +1,5 @@
 #include "core/localhost.hpp"
-#include "net/proxy_dialer.hpp"
+#include "net/dial/proxy_dialer.hpp"
 #include "network/dial.hpp"
 #include "network/resolver.hpp"
 #include "network/sockets.hpp"

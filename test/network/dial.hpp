@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/dialer.hpp"
+#include "net/dial/dialer.hpp"
 
 #include <boost/asio/io_context.hpp>
 

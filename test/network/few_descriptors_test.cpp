@@ -53,7 +53,7 @@ shortage ask(const client& which, boost::asio::io_context& context, std::size_t 
 {
     shortage seen;
     for (std::size_t i = 0; i < calls; ++i)
-        which.try_kubeconfig(cluster_number(i), {.within = within}, [&](result<kubeconfig> got) { seen.count(got); });
+        which.try_kubeconfig(cluster_number(i), {.timeout = within}, [&](result<kubeconfig> got) { seen.count(got); });
     context.restart();
     context.run();
     return seen;

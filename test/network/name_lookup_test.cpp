@@ -1,4 +1,4 @@
-#include "net/name_lookup.hpp"
+#include "net/dial/name_lookup.hpp"
 #include "network/resolver.hpp"
 
 #include <doks/client.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/dialer.hpp"
+#include "net/dial/dialer.hpp"
 #include "support/manual_clock.hpp"
 #include "support/test_authority.hpp"
 

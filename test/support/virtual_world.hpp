@@ -44,7 +44,7 @@ public:
     }
     doks::client client(const client_config& how)
     {
-        return client_access::make(context.get_executor(), how, net::doors{time, network});
+        return client_access::make(context.get_executor(), how, net::io_backends{time, network});
     }
 
     /// Runs until nothing is left to do, or `until` holds.

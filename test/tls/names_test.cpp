@@ -1,8 +1,8 @@
 #include "tls/name_vectors.hpp"
 
-#include "net/tls_end.hpp"
-#include "net/tls_profile.hpp"
-#include "net/tls_trouble.hpp"
+#include "net/tls/tls_context.hpp"
+#include "net/tls/tls_error.hpp"
+#include "net/tls/tls_session_data.hpp"
 
 #include <doks/client.hpp>
 
@@ -58,9 +58,9 @@ bool our_verdict(const name_vector& one, const std::vector<certified>& chain, co
     tls_settings how;
     how.ca_pem = roots;
     try {
-        const net::tls_profile profile(how);
+        const net::tls_context profile(how);
         const auto client = profile.make_client(one.host);
-        net::tls_end end;
+        net::tls_session_data end;
         end.name = one.host;
         SSL_set_app_data(client.get(), &end);
         return accepts(client.get(), chain);

@@ -1,5 +1,5 @@
-#include "api/proxy_choice.hpp"
-#include "api/settings.hpp"
+#include "api/config/proxy_choice.hpp"
+#include "api/config/settings.hpp"
 
 #include <doks/failure.hpp>
 

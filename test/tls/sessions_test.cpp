@@ -1,7 +1,7 @@
 #include "tls/caller.hpp"
 #include "tls/matrix.hpp"
 
-#include "net/session_cache.hpp"
+#include "net/tls/session_cache.hpp"
 
 #include <memory>
 #include <set>

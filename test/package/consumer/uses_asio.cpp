@@ -68,7 +68,7 @@ asio::awaitable<void> categories_are_the_same()
 {
     int calls = 0;
     const auto failing = [&calls] { return fail(calls); };
-    const auto patient = doks::retry(doks::attempts(3), doks::constant(1ms));
+    const auto patient = doks::retry(doks::attempts(3), doks::constant_backoff(1ms));
     boost::system::error_code error;
     try {
         co_await patient(failing);

@@ -1,0 +1,93 @@
+#include "core/pool/pool_state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace doks::core {
+
+std::optional<pool_state::id> pool_state::take_idle(instant now)
+{
+    while (!idle_.empty()) {
+        const idle_connection last = idle_.back();
+        const bool young = now - last.since < limits_.keep_alive;
+        if (!young) discarded_.push_back(last.which);
+        idle_.pop_back();
+        if (young) return last.which;
+        --total_;
+    }
+    return std::nullopt;
+}
+
+void pool_state::discard_idle()
+{
+    for (const auto& each : idle_) discarded_.push_back(each.which);
+    total_ -= idle_.size();
+    idle_.clear();
+}
+
+std::vector<pool_state::id> pool_state::discarded() { return std::exchange(discarded_, {}); }
+
+void pool_state::enqueue(pool_waiter& who)
+{
+    const auto behind = who.wants_fresh ? std::find_if(waiters_.begin(), waiters_.end(),
+                                              [](const auto& each) { return !each.wants_fresh; })
+                                        : waiters_.end();
+    waiters_.insert(behind, who);
+}
+
+bool pool_state::begin_open()
+{
+    if (waiters_.size() <= opening_) return false;
+    if (total_ == limits_.connections) {
+        if (idle_.empty()) return false;
+        discarded_.push_back(idle_.front().which);
+        idle_.erase(idle_.begin());
+        --total_;
+    }
+    ++total_;
+    ++opening_;
+    return true;
+}
+
+pool_waiter* pool_state::pop()
+{
+    if (waiters_.empty()) return nullptr;
+    pool_waiter& first = waiters_.front();
+    waiters_.pop_front();
+    return &first;
+}
+
+pool_waiter* pool_state::opened(id which, instant now)
+{
+    --opening_;
+    pool_waiter* const first = pop();
+    if (!first) idle_.push_back({which, now});
+    return first;
+}
+
+pool_waiter* pool_state::open_failed()
+{
+    --opening_;
+    --total_;
+    return pop();
+}
+
+pool_state::handover pool_state::released(id which, bool reusable, instant now)
+{
+    const bool claimed = opening_ == 0 && !waiters_.empty() && waiters_.front().wants_fresh;
+    if (!reusable || claimed) {
+        --total_;
+        return {nullptr, true};
+    }
+    const auto content =
+        std::find_if(waiters_.begin(), waiters_.end(), [](const auto& each) { return !each.wants_fresh; });
+    if (content == waiters_.end()) {
+        idle_.push_back({which, now});
+        return {};
+    }
+    pool_waiter& first = *content;
+    waiters_.erase(content);
+    return {&first, false};
+}
+
+}

@@ -1,0 +1,165 @@
+#include "net/dial/proxy_dialer.hpp"
+
+#include "core/secret_text.hpp"
+#include "net/pool/response_reader.hpp"
+
+#include <doks/failure.hpp>
+
+#include <array>
+#include <utility>
+
+namespace doks::net {
+
+namespace {
+
+using boost::system::error_code;
+using core::append;
+
+/// One tunnel through the proxy while it is being made.
+class tunnel final : public dialling,
+                     public dial_listener,
+                     private wire::waiter,
+                     public std::enable_shared_from_this<tunnel>
+{
+public:
+    tunnel(std::shared_ptr<const proxy> through, const endpoint& to, std::shared_ptr<dial_listener> who)
+        : proxy_(std::move(through))
+        , to_(to.text())
+        , listener_(std::move(who))
+    {}
+
+    void start(dialer& inner, async::executor on)
+    {
+        attempt_ = inner.dial(proxy_->where, std::move(on), shared_from_this());
+    }
+
+    void abandon() noexcept override
+    {
+        listener_.reset();
+        if (const auto attempt = attempt_.lock()) attempt->abandon();
+        if (line_) line_->close();
+    }
+
+private:
+    void dial_enters(core::phase next) override { listener_->dial_enters(next); }
+
+    void dial_ended(ended how) override
+    {
+        attempt_.reset();
+        if (how.failed) {
+            how.detail = "proxy " + proxy_->where.text() + (how.detail.empty() ? "" : " (" + how.detail + ")");
+            return std::exchange(listener_, nullptr)->dial_ended(std::move(how));
+        }
+        line_ = std::move(how.line);
+        append(request_, "CONNECT " + to_ + " HTTP/1.1\r\nHost: " + to_ + "\r\n");
+        if (!proxy_->authorization.empty()) {
+            append(request_, "Proxy-Authorization: ");
+            append(request_, {proxy_->authorization.data(), proxy_->authorization.size()});
+            append(request_, "\r\n");
+        }
+        append(request_, "\r\n");
+        reader_.expect_header_only();
+        listener_->dial_enters(core::phase::proxy);
+        send();
+    }
+
+    void ready(error_code failed) override
+    {
+        if (!listener_) return;
+        if (failed) return fail(failed, {});
+        written_ < request_.size() ? send() : receive();
+    }
+
+    void send()
+    {
+        while (written_ < request_.size()) {
+            const auto moved = line_->try_send(request_.data() + written_, request_.size() - written_);
+            if (moved.error) return fail(moved.error, {});
+            if (moved.would_block) return wait(wire::direction::send);
+            written_ += moved.bytes;
+        }
+        wait(wire::direction::receive);
+    }
+
+    void receive()
+    {
+        std::array<char, 1024> piece;
+        while (!reader_.complete()) {
+            const auto moved = line_->try_receive(piece.data(), piece.size());
+            if (moved.error) return fail(moved.error, {});
+            if (moved.would_block) return wait(wire::direction::receive);
+            if (moved.bytes == 0) return fail(errc::proxy_unavailable, ": it closed the connection");
+            held_.insert(held_.end(), piece.data(), piece.data() + moved.bytes);
+            const auto taken = reader_.feed({held_.data(), held_.size()});
+            if (taken.error) return fail(errc::proxy_refused, ": its answer to CONNECT is not well-formed HTTP");
+            held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(taken.bytes));
+            if (held_.size() > response_reader::header_limit) return fail(errc::header_too_large, {});
+        }
+        judge();
+    }
+
+    void judge()
+    {
+        const unsigned status = reader_.status();
+        const bool passing = status == 502 || status == 503 || status == 504;
+        if (status / 100 != 2)
+            return fail(
+                passing ? errc::proxy_unavailable : errc::proxy_refused, " refused CONNECT: " + std::to_string(status));
+        if (!held_.empty()) return fail(errc::proxy_refused, ": bytes follow its answer to CONNECT");
+        ended how;
+        how.line = std::move(line_);
+        std::exchange(listener_, nullptr)->dial_ended(std::move(how));
+    }
+
+    void wait(wire::direction which) { line_->wait(which, std::shared_ptr<wire::waiter>(shared_from_this(), this)); }
+
+    void fail(error_code why, const std::string& what)
+    {
+        ended how;
+        how.failed = why;
+        how.at = core::phase::proxy;
+        how.detail = "proxy " + proxy_->where.text() + what;
+        line_->close();
+        std::exchange(listener_, nullptr)->dial_ended(std::move(how));
+    }
+
+    std::shared_ptr<const proxy> proxy_;
+    std::string to_;
+    std::shared_ptr<dial_listener> listener_;
+    std::weak_ptr<dialling> attempt_;
+    std::unique_ptr<wire> line_;
+    secret_bytes request_;
+    std::size_t written_ = 0;
+    std::string held_;
+    response_reader reader_;
+};
+
+class proxy_dialer_type final : public dialer
+{
+public:
+    proxy_dialer_type(std::shared_ptr<dialer> inner, proxy through)
+        : inner_(std::move(inner))
+        , through_(std::make_shared<const proxy>(std::move(through)))
+    {}
+
+    std::shared_ptr<dialling> dial(
+        const endpoint& where, async::executor on, std::shared_ptr<dial_listener> who) override
+    {
+        auto made = std::make_shared<tunnel>(through_, where, std::move(who));
+        made->start(*inner_, std::move(on));
+        return made;
+    }
+
+private:
+    std::shared_ptr<dialer> inner_;
+    std::shared_ptr<const proxy> through_;
+};
+
+}
+
+std::shared_ptr<dialer> proxy_dialer(std::shared_ptr<dialer> inner, proxy through)
+{
+    return std::make_shared<proxy_dialer_type>(std::move(inner), std::move(through));
+}
+
+}

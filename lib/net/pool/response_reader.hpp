@@ -1,0 +1,75 @@
+#pragma once
+
+#include "core/http/framing.hpp"
+#include "core/http/response_headers.hpp"
+
+#include <doks/secret.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace doks::net {
+
+/// A complete answer. The body is the caller's to take.
+struct response
+{
+    unsigned status = 0;
+    std::string request_id;
+    secret_bytes body;
+    core::response_hints hints;
+};
+
+/** Reads one answer to a GET from bytes as they come.
+
+    Shape: feed it bytes, it says how many belong to the answer; the rest is somebody else's. Interim answers (1xx) are
+    read over, five at most. Header, chunk extensions and trailers are 32 KiB together at most, the body as given. A
+    folded line is refused; a trailer is read over.
+    Errors: malformed_response, header_too_large, body_too_large, content_encoded, truncated.
+*/
+class response_reader
+{
+public:
+    static constexpr std::size_t header_limit = std::size_t(32) * 1024;
+
+    response_reader();
+    ~response_reader();
+
+    /// Forgets what was read and expects an answer with a body of `body_limit` bytes at most.
+    void restart(std::size_t body_limit);
+    /// The same of an answer that ends with its header, whatever that says: a proxy's to CONNECT.
+    void expect_header_only();
+
+    struct taken
+    {
+        std::size_t bytes = 0;
+        boost::system::error_code error;
+    };
+    taken feed(std::string_view bytes);
+    /// No more bytes come. `clean`: the peer said so. Clear if the answer was complete or ends that way.
+    boost::system::error_code end(bool clean);
+
+    bool started() const noexcept;
+    bool complete() const noexcept;
+    unsigned status() const noexcept;
+    /// The connection may be used again, as far as the answer says.
+    bool keeps_alive() const noexcept;
+    /// The header stated the length of the body.
+    bool has_length() const noexcept;
+    /// Once complete; `now` is the local wall clock.
+    response take(core::wall_time now);
+
+private:
+    class parser;
+    struct place;
+    void expect_next();
+    std::unique_ptr<place> place_; ///< where one parser after the other is made
+    parser* parser_ = nullptr;
+    std::size_t body_limit_ = 0;
+    bool header_only_ = false;
+    unsigned interim_ = 0;
+    bool started_ = false;
+};
+
+}

@@ -1,0 +1,197 @@
+#include "net/quota/rate_gate.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace doks::net {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string length_text(core::duration length)
+{
+    using namespace std::chrono;
+    const auto count = [](auto whole) { return std::to_string(whole.count()); };
+    if (length % hours(1) == hours(0)) return count(duration_cast<hours>(length)) + " h";
+    if (length % minutes(1) == minutes(0)) return count(duration_cast<minutes>(length)) + " min";
+    return count(duration_cast<milliseconds>(length)) + " ms";
+}
+
+/// What a gateway says of the quota is not the API's word; how long it asks to wait is its own.
+core::response_hints without_quota(core::response_hints said)
+{
+    said.rate_limit = {};
+    return said;
+}
+
+/// Sets a flag until the end of the scope.
+struct scoped_flag
+{
+    explicit scoped_flag(bool& of) noexcept
+        : flag(of)
+    {
+        flag = true;
+    }
+    ~scoped_flag() { flag = false; }
+    scoped_flag(const scoped_flag&) = delete;
+    scoped_flag& operator=(const scoped_flag&) = delete;
+
+    bool& flag;
+};
+
+/// Who has the slots, for a call that gets none.
+std::string what_holds(const rate_limit_state& quota)
+{
+    std::string text;
+    const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
+    if (quota.closed_until) add("the API refused a request with 429");
+    for (const auto& each : quota.windows)
+        add(std::to_string(each.used) + " of " + std::to_string(each.limit.limit) + " requests of the last " +
+            length_text(each.limit.per) + " are this process's");
+    if (quota.external != 0) add(std::to_string(quota.external) + " are of others that use the token");
+    if (quota.parked != 0) add(std::to_string(quota.parked) + " calls wait");
+    return text;
+}
+
+}
+
+permit::~permit()
+{
+    if (from_) from_->with([&](auto& limiter) { limiter.lose(ticket_, ticket_.sent); });
+}
+
+bool permit::is_good() const
+{
+    return from_->with([&](auto& limiter) { return limiter.is_good(ticket_); });
+}
+
+void permit::settle(const core::outcome& ended, const core::rate_limiter::arrival& at) &&
+{
+    const auto from = std::move(from_);
+    from->with([&](core::rate_limiter& limiter) {
+        if (!ended.sent)
+            limiter.give_back(ticket_);
+        else if (ended.status == 0)
+            limiter.lose(ticket_, at.now);
+        else if (ended.status == 429)
+            limiter.refuse(ticket_, ended.of_api ? ended.hints : without_quota(ended.hints), at);
+        else if (!ended.of_api)
+            limiter.settle(ticket_, at.now);
+        else
+            limiter.settle(ticket_, ended.hints, at);
+    });
+}
+
+void rate_gate::use(std::shared_ptr<shared_limiter> limiter)
+{
+    {
+        const std::lock_guard held(shown_mutex_);
+        shown_ = limiter;
+    }
+    limiter_ = std::move(limiter);
+    pump();
+}
+
+std::optional<core::instant> rate_gate::enter(waiter& who, const terms& on)
+{
+    who.slot_ = on.slot;
+    queue& line = line_of(who);
+    const std::size_t ahead = on.again ? 0 : single_.size() + (&line == &bulk_ ? bulk_.size() : 0);
+    const auto now = timers_->now();
+    const auto at = limiter_->with([&](auto& limiter) { return limiter.next(now, {on.slot.priority, 0}, ahead); });
+    if (at > on.deadline) return at;
+    on.again ? line.push_front(who) : line.push_back(who);
+    ++parked_;
+    pump();
+    return std::nullopt;
+}
+
+void rate_gate::leave(waiter& who)
+{
+    queue& line = line_of(who);
+    line.erase(line.iterator_to(who));
+    if (--parked_ == 0) timers_->clear(*this);
+}
+
+bool rate_gate::admit_first(queue& from)
+{
+    if (from.empty()) return false;
+    waiter& first = from.front();
+    const auto now = timers_->now();
+    const auto ticket = limiter_->with([&](auto& limiter) { return limiter.reserve(now, first.slot_); });
+    if (!ticket) return false;
+    from.pop_front();
+    --parked_;
+    first.admitted(permit{limiter_, *ticket});
+    return true;
+}
+
+void rate_gate::pump()
+{
+    if (pumping_ || !limiter_) return;
+    const scoped_flag pumping(pumping_);
+    while (admit_first(single_)) {
+    }
+    while (single_.empty() && admit_first(bulk_)) {
+    }
+    waiting() == 0 ? timers_->clear(*this) : sleep();
+}
+
+core::instant rate_gate::next_slot() const
+{
+    const auto now = timers_->now();
+    const auto& first = single_.empty() ? bulk_ : single_;
+    const auto slot = first.empty() ? core::rate_limiter::terms() : first.front().slot_;
+    return limiter_->with([&](auto& limiter) { return limiter.next(now, slot); });
+}
+
+failure_record rate_gate::why_closed(core::instant free_at) const
+{
+    const auto wait = (std::max)(core::duration(0), free_at - timers_->now());
+    failure_record record;
+    record.code = errc::quota_exhausted;
+    record.phase = core::to_string(core::phase::quota);
+    record.why = stop_reason::deadline;
+    record.layer = "rate_limited";
+    record.retry_after = wait;
+    record.retry_at = timers_->time().wall_now() + wait;
+    record.detail = what_holds(state());
+    record.remedy = "give the call a longer deadline, or fewer calls to this token";
+    return record;
+}
+
+rate_limit_state rate_gate::state() const
+{
+    rate_limit_state shown;
+    shown.parked = parked_;
+    const auto now = timers_->now();
+    std::shared_ptr<shared_limiter> limiter;
+    {
+        const std::lock_guard held(shown_mutex_);
+        limiter = shown_;
+    }
+    if (!limiter) {
+        for (const auto& each : windows_) shown.windows.push_back({each, 0});
+        return shown;
+    }
+    limiter->with([&](auto& of) {
+        for (const auto& each : of.windows()) shown.windows.push_back({each, of.used(each, now)});
+        shown.external = of.external(now);
+        shown.in_flight = of.in_flight();
+        shown.next_slot = of.next(now);
+        shown.closed_until = of.closed_until();
+    });
+    return shown;
+}
+
+/// A slot that seems free although none was given is taken by a probe, of another client perhaps: look again soon.
+void rate_gate::sleep()
+{
+    constexpr auto soon = 50ms;
+    const auto now = timers_->now();
+    const auto at = next_slot();
+    timers_->set(*this, at > now ? at : now + soon);
+}
+
+}

@@ -1,0 +1,115 @@
+#include "net/quota/token_context.hpp"
+
+#include "core/secret_text.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace doks::net {
+
+using namespace std::chrono_literals;
+using core::append;
+
+namespace {
+
+failure no_token(std::string detail, std::string remedy)
+{
+    failure_record record;
+    record.code = errc::no_token;
+    record.phase = core::to_string(core::phase::token);
+    record.detail = std::move(detail);
+    record.remedy = std::move(remedy);
+    return failure(std::move(record));
+}
+
+/// Whatever could end or continue a header line never reaches one.
+bool is_sendable(std::string_view token)
+{
+    return !token.empty() && std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+}
+
+token_context::token_context(settings how, std::shared_ptr<async::timer_queue> timers)
+    : settings_(std::move(how))
+    , timers_(std::move(timers))
+    , gate_(timers_, settings_.windows)
+{}
+
+token_context::~token_context() { settings_.secrets->forget(this); }
+
+bool token_context::may_have_changed()
+{
+    constexpr auto pause = 1s;
+    const auto now = timers_->now();
+    if (now - looked_at_ < pause) return false;
+    looked_at_ = now;
+    return settings_.source.get() && settings_.source.get()->version() != version_;
+}
+
+bool token_context::ready(waiter& who)
+{
+    if (head_ && !fetching_ && !may_have_changed()) return true;
+    waiting_.push_back(&who);
+    fetch();
+    return false;
+}
+
+bool token_context::renew(std::uint64_t refused, waiter& who)
+{
+    if (refused != generation_ && !fetching_) return true;
+    waiting_.push_back(&who);
+    after_refusal_ = after_refusal_ || refused == generation_;
+    fetch();
+    return false;
+}
+
+void token_context::withdraw(waiter& who) { std::erase(waiting_, &who); }
+
+void token_context::fetch()
+{
+    if (fetching_) return;
+    fetching_ = true;
+    const auto& source = settings_.source.get();
+    auto done = [self = shared_from_this()](result<secret> token) {
+        asio::post(
+            self->settings_.strand, [self, token = std::move(token)]() mutable { self->fetched(std::move(token)); });
+    };
+    if (!source) return done(no_token("no API token is configured", "give the client a token source"));
+    version_ = source->version();
+    source->fetch(settings_.user_executor, std::move(done));
+}
+
+void token_context::fetched(result<secret> token)
+{
+    fetching_ = false;
+    failure why = token ? adopt(*token) : token.error();
+    after_refusal_ = false;
+    for (waiter* each : std::exchange(waiting_, {})) each->token_ready(why);
+}
+
+failure token_context::adopt(const secret& token)
+{
+    if (!is_sendable(token.reveal()))
+        return no_token("the API token is empty or has characters that no token has (a line break, a space)",
+            "check the token's source");
+    if (head_ && token == token_)
+        return after_refusal_ ? no_token("the API refused the token and its source has no other", "renew the token")
+                              : failure();
+    token_ = token;
+    settings_.secrets->learn(this, token_.reveal());
+    ++generation_;
+    auto head = std::make_shared<secret_bytes>();
+    append(*head, settings_.fixed_header);
+    append(*head, "Authorization: Bearer ");
+    append(*head, token_.reveal());
+    append(*head, "\r\n\r\n");
+    head_ = std::move(head);
+    gate_.use(limiter_of(settings_.origin, token_, settings_.windows));
+    return {};
+}
+
+}

@@ -1,0 +1,129 @@
+#pragma once
+
+#include "async/completion.hpp"
+#include "async/timer_queue.hpp"
+#include "async/weak_strand.hpp"
+#include "net/known_secrets.hpp"
+#include "net/pool/connection_pool.hpp"
+
+#include <doks/client.hpp>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace doks::net {
+
+/// Where the API is, taken apart.
+struct origin
+{
+    bool secure = true;
+    endpoint where;
+    std::string host_field; ///< as it goes into `Host`
+    std::string base_path;  ///< without a slash at its end
+    std::string text() const { return (secure ? "https://" : "http://") + host_field; }
+};
+
+/// The two doors to the outside world.
+struct io_backends
+{
+    std::shared_ptr<async::clock> time = async::system_clock();
+    std::shared_ptr<dialer> network = tcp_dialer(time);
+};
+
+/** A call that is under way, as its transport knows it. The transport's list keeps it alive until it is dismissed.
+
+    Threads: the client's strand.
+*/
+class pending_operation : public boost::intrusive::list_base_hook<boost::intrusive::tag<class pending_tag>>
+{
+public:
+    virtual ~pending_operation() = default;
+
+    /// The operation ends with this cause.
+    virtual void cancel(boost::system::error_code why) = 0;
+    virtual bool waits_for_quota() const noexcept = 0;
+    /// What it waits for now; `answer` where that is not known.
+    virtual core::phase whereabouts() const { return core::phase::response; }
+
+private:
+    friend class shared_transport;
+    std::shared_ptr<pending_operation> self_;
+};
+
+/// A request that is ready to be sent.
+class pending_request : public pending_operation
+{
+public:
+    virtual void start() = 0;
+};
+
+/** What clients that were made from one another share: strand, clock, connections, observer; and who is under way.
+
+    Threads: `strand`, `observe` and `drain` any; everything else on the strand.
+*/
+class shared_transport final : private async::discardable, public std::enable_shared_from_this<shared_transport>
+{
+public:
+    static std::shared_ptr<shared_transport> make(
+        asio::any_io_executor on, const client_config& config, const origin& api, const io_backends& outside);
+    ~shared_transport();
+
+    const async::executor& strand() const noexcept { return strand_; }
+    const asio::any_io_executor& user_executor() const noexcept { return home_.executor; }
+    const async::handler_home& home() const noexcept { return home_; }
+    async::timer_queue& timers() const noexcept { return *timers_; }
+    const std::shared_ptr<async::timer_queue>& shared_timers() noexcept { return timers_; }
+    connection_pool& pool() noexcept { return *pool_; }
+    const client_timeouts& timeouts() const noexcept { return timeouts_; }
+    /// Those of every account of this transport; any thread.
+    const std::shared_ptr<known_secrets>& secrets() const noexcept { return secrets_; }
+
+    void acquire(connection_pool::user& who);
+    std::uint64_t next_call() noexcept { return ++last_call_; }
+
+    bool observed() const noexcept { return static_cast<bool>(observer_); }
+    void observe(event what);
+
+    /// Any thread, at any time: runs it on the strand; false where the context of the client is gone or going.
+    template <class Work> bool reach(Work work) { return weak_strand_->post(std::move(work)); }
+    const std::shared_ptr<async::weak_strand>& weak_strand() const noexcept { return weak_strand_; }
+
+    /// Keeps the operation alive until it is dismissed. False while the client is being drained: it must not begin.
+    bool enlist(std::shared_ptr<pending_operation> operation);
+    /// The caller holds what may have been the last reference.
+    std::shared_ptr<pending_operation> dismiss(pending_operation& operation);
+    void drain(core::duration bound, asio::any_completion_handler<void()> handler);
+
+private:
+    struct drainage;
+
+    shared_transport(asio::any_io_executor on, const client_config& config, const origin& api, const io_backends& outside);
+    std::shared_ptr<void> discard() override;
+    void begin_drain(core::duration bound, std::unique_ptr<async::completion<void()>> handler);
+    std::vector<std::shared_ptr<pending_operation>> pending() const;
+    void drained_if_empty();
+
+    async::handler_home home_;
+    async::executor strand_;
+    async::executor observer_strand_;
+    client_timeouts timeouts_;
+    const std::shared_ptr<known_secrets> secrets_ = std::make_shared<known_secrets>();
+    std::shared_ptr<const observer> observer_;
+    std::shared_ptr<async::timer_queue> timers_;
+    std::unique_ptr<connection_pool> pool_;
+    std::uint64_t last_call_ = 0;
+    const std::shared_ptr<async::weak_strand> weak_strand_;
+
+    boost::intrusive::list<pending_operation,
+        boost::intrusive::base_hook<boost::intrusive::list_base_hook<boost::intrusive::tag<pending_tag>>>>
+        pending_;
+    std::unique_ptr<drainage> drainage_;
+};
+
+}

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "core/outcome.hpp"
+
+#include <doks/failure.hpp>
+
+#include <boost/system/error_code.hpp>
+
+#include <cerrno>
+
+namespace core_test {
+
+using doks::core::outcome;
+using doks::core::phase;
+
+inline boost::system::error_code system_error(int number) { return {number, boost::system::system_category()}; }
+
+inline outcome answered(unsigned status)
+{
+    outcome ended;
+    ended.status = status;
+    ended.sent = true;
+    ended.answered = true;
+    if (status < 200 || status > 299) ended.cause = doks::http_error(status);
+    return ended;
+}
+
+inline outcome answered(unsigned status, std::chrono::seconds retry_after)
+{
+    outcome ended = answered(status);
+    ended.hints.retry_after = retry_after;
+    return ended;
+}
+
+inline outcome broken(boost::system::error_code cause, phase at)
+{
+    outcome ended;
+    ended.cause = cause;
+    ended.at = at;
+    ended.sent = at == phase::first_byte || at == phase::body || at == phase::response;
+    ended.answered = at == phase::body || at == phase::response;
+    return ended;
+}
+
+inline outcome reused(outcome ended)
+{
+    ended.reused = true;
+    return ended;
+}
+
+}
