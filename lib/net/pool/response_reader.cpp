@@ -247,7 +247,8 @@ error_code response_reader::end(bool clean)
 
 response response_reader::take(core::wall_time now)
 {
-    response whole{parser_->status, std::move(parser_->request_id), std::move(parser_->body), parser_->hints.finish(now)};
+    response whole{
+        parser_->status, std::move(parser_->request_id), std::move(parser_->body), parser_->hints.finish(now)};
     return whole;
 }
 
