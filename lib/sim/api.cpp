@@ -84,8 +84,8 @@ json::value null_or_base64(const std::string& pem)
 
 }
 
-api::api(world& account, issuer& credentials, std::string origin, std::string kube_origin, bool real_kube_names)
-    : world_(account)
+api::api(accounts& all, issuer& credentials, std::string origin, std::string kube_origin, bool real_kube_names)
+    : accounts_(all)
     , issuer_(credentials)
     , origin_(std::move(origin))
     , kube_origin_(std::move(kube_origin))
@@ -97,17 +97,21 @@ judgement api::judge(const request& what, const fault& met, instant now)
 {
     judgement result;
     label(what, result);
-    std::optional<verdict> quota = admit(what, now, result);
-    if (quota && quota->admitted) {
-        token_record& token = *world_.find_token(what.bearer());
-        result.answer = answer({what, token.spec, now, result}, met);
+    account_state* account = accounts_.find_account_of_token(what.bearer());
+    std::optional<verdict> quota;
+    if (account) {
+        token_record& token = *account->find_token(what.bearer());
+        quota = admit(token, now, result);
+        if (quota->admitted) result.answer = answer({what, *account, token.spec, now, result}, met);
+    } else {
+        result.answer = error_reply(401, result.request_id);
     }
     result.answer.headers.emplace_back("date", http_date(now));
     result.answer.headers.emplace_back("x-request-id", result.request_id);
-    if (world_.rate_limits().enabled) {
-        verdict unknown{true, false, world_.rate_limits().per_hour, now + world_.rate_limits().hour_window, {}};
-        add_rate_headers(result.answer, quota.value_or(unknown), world_.rate_limits());
-    }
+    const rate_limit& limit = accounts_.rate_limits();
+    if (limit.enabled)
+        add_rate_headers(
+            result.answer, quota.value_or(verdict{true, false, limit.per_hour, now + limit.hour_window, {}}), limit);
     return result;
 }
 
@@ -128,21 +132,16 @@ judgement api::intercept(const request& what, const fault& met, instant now) con
 void api::label(const request& what, judgement& result) const
 {
     result.request_id = random_uuid();
-    if (token_record* token = world_.find_token(what.bearer())) result.token = token->spec.label;
+    if (const token_record* token = accounts_.find_token(what.bearer())) result.token = token->spec.label;
     if (!is_of_clusters(what) || what.segments.size() < 4) return;
     result.cluster = what.segments[3];
     result.of_kubeconfig = what.method == "GET" && what.segments.size() == 5 && what.segments[4] == "kubeconfig";
 }
 
-std::optional<verdict> api::admit(const request& what, instant now, judgement& result)
+verdict api::admit(token_record& token, instant now, judgement& result)
 {
-    token_record* token = world_.find_token(what.bearer());
-    if (!token) {
-        result.answer = error_reply(401, result.request_id);
-        return std::nullopt;
-    }
-    if (!token->quota.limit().enabled) return verdict{true, false, 0, now, {}};
-    verdict quota = token->quota.judge(now);
+    if (!token.quota.limit().enabled) return verdict{true, false, 0, now, {}};
+    verdict quota = token.quota.judge(now);
     result.counted = quota.counted;
     result.throttled = !quota.admitted;
     if (!quota.admitted) result.answer = error_reply(429, result.request_id);
@@ -163,9 +162,9 @@ reply api::answer(const call& context, const fault& met)
     if (!has_scope(context.owner, "kubernetes:read") && what.segments.size() < 5)
         return failed(context, 403, "Missing the scope kubernetes:read.");
     if (what.segments.size() == 3) return list(context);
-    cluster_record* cluster = world_.find_cluster(what.segments[3]);
+    cluster_record* cluster = context.account.find_cluster(what.segments[3]);
     if (!cluster) return failed(context, 404);
-    if (met.kind == fault_kind::wrong_cluster) cluster = &another_than(*cluster);
+    if (met.kind == fault_kind::wrong_cluster) cluster = &another_than(*cluster, context.account);
     return answer_cluster(context, *cluster, what.segments.size() == 5 ? std::string_view(what.segments[4]) : "");
 }
 
@@ -201,7 +200,7 @@ reply api::answer_cluster(const call& context, const cluster_record& cluster, st
 reply api::list(const call& context) const
 {
     page_wish wish = wished_page(context.what);
-    const auto& all = world_.clusters();
+    const auto& all = context.account.clusters();
     std::size_t first = std::min((wish.number - 1) * wish.size, all.size());
     std::size_t end = std::min(first + wish.size, all.size());
     json::array clusters;
@@ -247,9 +246,9 @@ minted_credential api::mint(
     return made;
 }
 
-cluster_record& api::another_than(cluster_record& cluster) const
+cluster_record& api::another_than(cluster_record& cluster, const account_state& account)
 {
-    for (const auto& each : world_.clusters())
+    for (const auto& each : account.clusters())
         if (each.get() != &cluster && each->spec.state != "provisioning") return *each;
     return cluster;
 }

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "sim/accounts.hpp"
 #include "sim/http.hpp"
 #include "sim/issuer.hpp"
 #include "sim/timeline.hpp"
-#include "sim/world.hpp"
 
 #include <doks/sim/fault.hpp>
 
@@ -39,7 +39,7 @@ class api
 {
 public:
     /** The origins are those that stand in links and in kubeconfigs. */
-    api(world& account, issuer& credentials, std::string origin, std::string kube_origin, bool real_kube_names);
+    api(accounts& all, issuer& credentials, std::string origin, std::string kube_origin, bool real_kube_names);
 
     /** Judges a request that arrives now; only the faults status and wrong_cluster change what the API says. */
     judgement judge(const request& what, const fault& met, instant now);
@@ -51,12 +51,13 @@ private:
     struct call
     {
         const request& what;
+        const account_state& account;
         const token_spec& owner;
         instant now;
         judgement& result;
     };
 
-    std::optional<verdict> admit(const request& what, instant now, judgement& result);
+    static verdict admit(token_record& token, instant now, judgement& result);
     reply answer(const call& context, const fault& met);
     static reply failed(const call& context, unsigned status, std::string message = {});
     static reply faulty(const call& context, const fault& met);
@@ -66,11 +67,11 @@ private:
     reply credentials(const call& context, const cluster_record& cluster);
     minted_credential mint(
         const call& context, const cluster_record& cluster, std::optional<std::chrono::seconds> lifetime);
-    cluster_record& another_than(cluster_record& cluster) const;
+    static cluster_record& another_than(cluster_record& cluster, const account_state& account);
     std::string server_of(const cluster_record& cluster) const;
     void label(const request& what, judgement& result) const;
 
-    world& world_;
+    accounts& accounts_;
     issuer& issuer_;
     std::string origin_;
     std::string kube_origin_;

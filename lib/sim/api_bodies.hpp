@@ -1,7 +1,7 @@
 #pragma once
 
+#include "sim/account_state.hpp"
 #include "sim/http.hpp"
-#include "sim/world.hpp"
 
 #include <boost/json/object.hpp>
 

@@ -27,9 +27,9 @@ journal_entry entry_of(const judgement& result, const request& what, const fault
 }
 
 shared_state::shared_state(const options& how, std::string origin, std::string kube_origin)
-    : account(how, clock.now())
+    : accounts(how, clock.now())
     , credentials(clock.now())
-    , api(account, credentials, std::move(origin), std::move(kube_origin), how.real_kube_names)
+    , api(accounts, credentials, std::move(origin), std::move(kube_origin), how.real_kube_names)
     , plan(how.seed, how.faults, how.latency)
     , log(how.journal_file)
 {}

@@ -19,7 +19,7 @@ struct shared_state
     mutable std::mutex mutex;
     mutable std::condition_variable received;
     timeline clock;
-    world account;
+    sim::accounts accounts;
     issuer credentials;
     sim::api api;
     fault_plan plan;

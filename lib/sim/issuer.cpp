@@ -13,11 +13,11 @@ using namespace std::chrono_literals;
 constexpr std::chrono::seconds default_lifetime = 24h * 7;
 
 const holder* usable(
-    const std::unordered_map<std::string, holder>& from, std::string_view key, const world& where, instant now)
+    const std::unordered_map<std::string, holder>& from, std::string_view key, const accounts& all, instant now)
 {
     auto found = from.find(std::string(key));
     if (found == from.end() || found->second.expires <= now) return nullptr;
-    const cluster_record* cluster = where.find_cluster(found->second.cluster);
+    const cluster_record* cluster = all.find_cluster(found->second.cluster);
     return cluster && cluster->revocations == found->second.revocations ? &found->second : nullptr;
 }
 
@@ -56,14 +56,14 @@ minted_credential issuer::mint_certificate(holder who, instant now)
     return made;
 }
 
-const holder* issuer::holder_of_token(std::string_view token, const world& where, instant now) const
+const holder* issuer::holder_of_token(std::string_view token, const accounts& all, instant now) const
 {
-    return usable(tokens_, token, where, now);
+    return usable(tokens_, token, all, now);
 }
 
-const holder* issuer::holder_of_certificate(std::string_view digest, const world& where, instant now) const
+const holder* issuer::holder_of_certificate(std::string_view digest, const accounts& all, instant now) const
 {
-    return usable(certificates_, digest, where, now);
+    return usable(certificates_, digest, all, now);
 }
 
 }

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "sim/accounts.hpp"
 #include "sim/authority.hpp"
 #include "sim/timeline.hpp"
-#include "sim/world.hpp"
 
 #include <doks/sim/options.hpp>
 
@@ -47,10 +47,10 @@ public:
         std::optional<std::chrono::seconds> lifetime, instant now);
 
     /** The holder of a bearer token; nullptr if it was never minted, has expired or was revoked. */
-    const holder* holder_of_token(std::string_view token, const world& where, instant now) const;
+    const holder* holder_of_token(std::string_view token, const accounts& all, instant now) const;
 
     /** The same for a client certificate, by its fingerprint(). */
-    const holder* holder_of_certificate(std::string_view digest, const world& where, instant now) const;
+    const holder* holder_of_certificate(std::string_view digest, const accounts& all, instant now) const;
 
     /** The CA that the kubeconfigs carry. */
     const sim::authority& authority() const { return authority_; }

@@ -79,9 +79,9 @@ const holder* kube_front::authenticate(
 {
     const holder* who = nullptr;
     if (!what.bearer().empty())
-        who = issuer_.holder_of_token(what.bearer(), world_, now);
+        who = issuer_.holder_of_token(what.bearer(), accounts_, now);
     else if (!certificate.empty())
-        who = issuer_.holder_of_certificate(certificate, world_, now);
+        who = issuer_.holder_of_certificate(certificate, accounts_, now);
     return who && who->cluster == cluster ? who : nullptr;
 }
 
@@ -90,7 +90,7 @@ reply kube_front::answer_authenticated(const request& what, path rest, const hol
     std::string_view first = rest.empty() ? std::string_view() : rest[0];
     if (rest.empty()) return kube_reply({{"paths", json::array{"/api", "/api/v1", "/apis", "/healthz", "/version"}}});
     if (rest.size() == 1 && first == "version")
-        return kube_reply(version_body(world_.find_cluster(who.cluster)->spec.version));
+        return kube_reply(version_body(accounts_.find_cluster(who.cluster)->spec.version));
     if (first == "healthz" || first == "livez" || first == "readyz") {
         reply healthy;
         healthy.content_type = "text/plain";

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "sim/accounts.hpp"
 #include "sim/http.hpp"
 #include "sim/issuer.hpp"
 #include "sim/kube_objects.hpp"
 #include "sim/kube_rights.hpp"
 #include "sim/timeline.hpp"
-#include "sim/world.hpp"
 
 #include <functional>
 #include <map>
@@ -22,8 +22,8 @@ namespace doks::sim {
 class kube_front
 {
 public:
-    kube_front(const world& account, const issuer& credentials)
-        : world_(account)
+    kube_front(const accounts& all, const issuer& credentials)
+        : accounts_(all)
         , issuer_(credentials)
     {}
 
@@ -57,7 +57,7 @@ private:
     static reply replace(const call& context);
     static reply remove(const call& context);
 
-    const world& world_;
+    const accounts& accounts_;
     const issuer& issuer_;
     std::map<std::string, kube_objects, std::less<>> objects_;
 };

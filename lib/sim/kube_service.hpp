@@ -12,7 +12,7 @@ class kube_service : public service
 public:
     explicit kube_service(shared_state& state)
         : state_(state)
-        , front_(state.account, state.credentials)
+        , front_(state.accounts, state.credentials)
     {}
 
     fault meet_connection() override { return {}; }

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "sim/account_state.hpp"
 #include "sim/issuer.hpp"
-#include "sim/world.hpp"
 
 #include <string>
 #include <string_view>

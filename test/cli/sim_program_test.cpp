@@ -171,6 +171,33 @@ TEST_CASE("a command of doks-sim uses the simulator whatever the environment say
     CHECK(run(how).out == "example.com,127.0.0.1\n" + place.path().native() + "\n");
 }
 
+TEST_CASE("each account of doks-sim is a context of doctl's, with its own clusters and quota")
+{
+    doks::test::scratch_folder place;
+    auto temporary = place.path() / "tmp";
+    std::filesystem::create_directory(temporary);
+    launch how = sim_launch({"--clusters", "2", "--account", "blue=3", "--account", "green=0", "--rate-limit", "4/1h",
+        "--journal", place.path() / "journal", "--", DOKS_PROGRAM, "kubeconfig", "fetch", "--all", "--all-contexts",
+        "--rate-limit", "off", "--out", place.path() / "out"});
+    how.environment = {{"HOME", place.path()}, {"TMPDIR", temporary}};
+    auto done = run(how);
+    CHECK(done.status == 0);
+    CHECK(stored_ids(place.path() / "out/default").size() == 2);
+    CHECK(stored_ids(place.path() / "out/blue").size() == 3);
+    auto journal = text_of(place.path() / "journal");
+    CHECK(count_of(journal, "\"token\":\"blue\"") == 4);
+    CHECK(count_of(journal, "\"token\":\"green\"") == 1);
+    CHECK(count_of(journal, "\"status\":429") == 0);
+    CHECK(std::filesystem::is_empty(temporary));
+
+    child sim(sim_launch({"--account", "blue"}));
+    auto ready = ready_line(sim);
+    CHECK(ready["tokens"].as_object()["blue"].as_string() != ready["token"].as_string());
+    auto twice = run(sim_launch({"--account", "blue", "--account", "blue"}));
+    CHECK(twice.status == 2);
+    CHECK(count_of(twice.err, "'blue'") == 1);
+}
+
 TEST_CASE("doks-sim ends with the exit status of its command")
 {
     CHECK(run(sim_script("exit 0")).status == 0);

@@ -160,10 +160,10 @@ TEST_CASE("a cluster can refuse what was minted before it has expired")
 TEST_CASE("a credential is good until exactly its expiry")
 {
     sim::instant now{std::chrono::seconds(1'700'000'000)};
-    sim::world account({}, now);
+    sim::accounts all({}, now);
     sim::issuer issuer(now);
-    sim::kube_front front(account, issuer);
-    const auto& cluster = *account.clusters().front();
+    sim::kube_front front(all, issuer);
+    const auto& cluster = *all.account("").clusters().front();
     auto made = issuer.mint(cluster, {}, 60s, now);
     sim::request request;
     request.method = "GET";

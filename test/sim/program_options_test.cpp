@@ -50,6 +50,21 @@ TEST_CASE("without options doks-sim has three clusters and no command")
     CHECK_FALSE(plain.help);
 }
 
+TEST_CASE("doks-sim has an account for each --account, with its number of clusters")
+{
+    auto more = parsed({"--clusters", "1", "--account", "blue", "--account=green=0", "--account", "red=20"})
+                    .simulator.more_accounts;
+    REQUIRE(more.size() == 3);
+    CHECK(more[0].name == "blue");
+    CHECK(more[0].clusters == 3);
+    CHECK(more[1].name == "green");
+    CHECK(more[1].clusters == 0);
+    CHECK(more[2].clusters == 20);
+    CHECK(holds(fault({"--account", "blue=many"}), "--account"));
+    CHECK(holds(fault({"--account", "blue=-1"}), "--account"));
+    CHECK(holds(fault({"--account", "blue="}), "--account"));
+}
+
 TEST_CASE("everything after the first -- is the command")
 {
     auto with_command = parsed({"--clusters", "7", "--", "doks", "--clusters", "--", "x"});

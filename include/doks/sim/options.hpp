@@ -65,16 +65,25 @@ struct latency
 /** Reads `20ms` or `20ms..200ms`. Errors: std::invalid_argument that quotes the text and shows the form. */
 latency parse_latency(std::string_view text);
 
+/** An account besides the first one: its tokens see its clusters and no others. */
+struct account_spec
+{
+    std::string name{};               ///< Letters, digits, '-', '.' and '_'; each account has another one.
+    std::size_t clusters = 3;         ///< Made up, with names and regions; more by simulator::set_cluster.
+    std::vector<token_spec> tokens{}; ///< Empty: one owner's token whose label is the account's name.
+};
+
 /** How a simulator is set up. The defaults: an account with three clusters, one owner's token and the real limits. */
 struct options
 {
-    std::size_t clusters = 3;         ///< Made up, with names and regions; more by simulator::set_cluster.
-    std::vector<token_spec> tokens{}; ///< Empty: one owner's token, its secret generated.
-    rate_limit limit{};               ///< For each token by itself.
-    std::vector<fault> faults{};      ///< By rate; the rates add up to 1 at most.
-    sim::latency latency{};           ///< Of the API; the Kubernetes front has none.
-    std::uint16_t port = 0;           ///< Of the API; 0 is any free one.
-    std::uint16_t kube_port = 0;      ///< Of the Kubernetes front; 0 is any free one.
+    std::size_t clusters = 3;                  ///< Made up, with names and regions; more by simulator::set_cluster.
+    std::vector<token_spec> tokens{};          ///< Empty: one owner's token, its secret generated.
+    std::vector<account_spec> more_accounts{}; ///< Besides the account that `clusters` and `tokens` describe.
+    rate_limit limit{};                        ///< Of each token on its own.
+    std::vector<fault> faults{};               ///< By rate; the rates add up to 1 at most.
+    sim::latency latency{};                    ///< Of the API; the Kubernetes front has none.
+    std::uint16_t port = 0;                    ///< Of the API; 0 is any free one.
+    std::uint16_t kube_port = 0;               ///< Of the Kubernetes front; 0 is any free one.
     /// true: kubeconfigs name `https://<id>.k8s.ondigitalocean.com` instead of the front of the simulator.
     bool real_kube_names = false;
     bool plain_http = false;                      ///< true: the API speaks http:// (the Kubernetes front stays TLS).

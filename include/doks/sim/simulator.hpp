@@ -44,26 +44,33 @@ public:
     /** A temporary file with ca_pem(), removed by the destructor. */
     std::string ca_file() const;
 
-    /** The secret of the first token. */
+    /** The secret of the first account's first token. */
     std::string token() const;
 
-    /** The secret of the token with this label. Errors: std::out_of_range. */
+    /** The secret of the token with this label, of any account. Errors: std::out_of_range. */
     std::string token(std::string_view label) const;
 
-    /** Accepts one more token, or replaces the one with the same label; returns its secret. */
-    std::string add_token(token_spec spec);
+    /** Accepts one more token of the account, or replaces the one with the same label; returns its secret.
+
+        The first account has no name. Errors: std::out_of_range for an unknown account, std::invalid_argument for a label
+        that another account has.
+    */
+    std::string add_token(token_spec spec, std::string_view account = {});
 
     /** Refuses the token from now on with 401. Takes the secret; unknown ones are ignored. */
     void revoke_token(std::string_view value);
 
-    /** In the order in which the API lists them. */
-    std::vector<std::string> cluster_ids() const;
+    /** The account's clusters in the order in which the API lists them. Errors: std::out_of_range. */
+    std::vector<std::string> cluster_ids(std::string_view account = {}) const;
 
     /** Errors: std::out_of_range. */
     cluster_spec cluster(std::string_view id) const;
 
-    /** Changes the cluster with this id, or adds one; returns its id. What was minted before stays valid. */
-    std::string set_cluster(cluster_spec spec);
+    /** Changes the account's cluster with this id, or adds one; returns its id. What was minted before stays valid.
+
+        Errors: std::out_of_range for an unknown account, std::invalid_argument for an id that another account has.
+    */
+    std::string set_cluster(cluster_spec spec, std::string_view account = {});
 
     /** Deletes it: 404 from now on, and its credentials are refused. Unknown ids are ignored. */
     void remove_cluster(std::string_view id);

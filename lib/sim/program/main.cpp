@@ -1,6 +1,7 @@
 #include "sim/program/command.hpp"
 #include "sim/program/program_options.hpp"
 #include "sim/program/signal_queue.hpp"
+#include "sim/temporary_file.hpp"
 
 #include <doks/sim/simulator.hpp>
 
@@ -14,6 +15,7 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -48,18 +50,26 @@ void print(const std::string& text)
     if (!std::cout) throw std::runtime_error("standard output cannot be written");
 }
 
-std::string ready_line(const simulator& api)
+/** The accounts that --account added; each has one token, labelled with the account's name. */
+using accounts_added = std::vector<account_spec>;
+
+std::string ready_line(const simulator& api, const accounts_added& added)
 {
     boost::json::object line{{"url", api.url()}, {"ca_file", api.ca_file()}, {"token", api.token()}};
+    for (const account_spec& each : added) {
+        if (!line.contains("tokens")) line["tokens"].emplace_object();
+        line["tokens"].as_object()[each.name] = api.token(each.name);
+    }
     return boost::json::serialize(line) + '\n';
 }
 
-int serve(const simulator& api, const signal_queue& signals)
+int serve(const simulator& api, const accounts_added& added, const signal_queue& signals)
 {
     prepare_to_serve();
-    print(ready_line(api));
-    std::cerr << "doks-sim: simulating " << api.cluster_ids().size() << " clusters at " << api.url()
-              << " until SIGINT or SIGTERM\n";
+    print(ready_line(api, added));
+    std::size_t clusters = api.cluster_ids().size();
+    for (const account_spec& each : added) clusters += each.clusters;
+    std::cerr << "doks-sim: simulating " << clusters << " clusters at " << api.url() << " until SIGINT or SIGTERM\n";
     while (signals.wait().si_signo == SIGCHLD) {
     }
     return 0;
@@ -79,9 +89,22 @@ environment command_environment(const simulator& api)
     return variables;
 }
 
-int run_command(std::vector<std::string> arguments, const simulator& api, const signal_queue& signals)
+/** doctl's config.yaml: the first account is the context `default`, the others have their names. */
+std::string doctl_config(const simulator& api, const accounts_added& added)
 {
-    command running(std::move(arguments), command_environment(api), signals);
+    std::string text = "access-token: " + api.token() + "\nauth-contexts:\n";
+    for (const account_spec& each : added)
+        text.append("  \"").append(each.name).append("\": ").append(api.token(each.name)).append("\n");
+    return text;
+}
+
+int run_command(
+    std::vector<std::string> arguments, const simulator& api, const accounts_added& added, const signal_queue& signals)
+{
+    environment variables = command_environment(api);
+    std::optional<temporary_file> contexts;
+    if (!added.empty()) variables["DIGITALOCEAN_CONFIG"] = contexts.emplace(doctl_config(api, added)).path();
+    command running(std::move(arguments), variables, signals);
     prepare_to_serve();
     return running.wait(signals);
 }
@@ -94,8 +117,10 @@ int run(std::vector<std::string> arguments)
         return 0;
     }
     signal_queue signals;
-    simulator api(std::move(parsed.simulator));
-    return parsed.command.empty() ? serve(api, signals) : run_command(std::move(parsed.command), api, signals);
+    simulator api(parsed.simulator);
+    const accounts_added& added = parsed.simulator.more_accounts;
+    if (parsed.command.empty()) return serve(api, added, signals);
+    return run_command(std::move(parsed.command), api, added, signals);
 }
 
 int explain(const std::exception& error, int status, const char* remedy)

@@ -20,11 +20,14 @@ constexpr auto footnote = R"(
   doks-sim --clusters 1000 -- doks kubeconfig fetch --all --out DIR
 
 The command runs with DIGITALOCEAN_API_URL, DIGITALOCEAN_TOKEN and SSL_CERT_FILE set; DIGITALOCEAN_CONTEXT is unset, and
-NO_PROXY names the simulator's address. Signals sent to doks-sim are passed on to the command. The exit status is the
+NO_PROXY names the simulator's address. With --account, DIGITALOCEAN_CONFIG names a configuration of doctl that has each
+account as a context: doks-sim --account blue -- doks clusters --all-contexts. Signals sent to doks-sim are passed on to the command. The exit status is the
 command's; 128 plus the signal's number if a signal killed the command; 126 or 127 if the command could not be started.
 
-Without a command, doks-sim prints one JSON line {"url","ca_file","token"} when it is ready, and serves until SIGINT,
-SIGTERM or SIGHUP. The exit status is 0 then, 1 if the simulator could not be started, and 2 if the command line is wrong.)";
+Without a command, doks-sim prints one JSON line {"url","ca_file","token"} when it is ready, with "tokens" by account
+for --account, and serves until SIGINT, SIGTERM or SIGHUP. The exit status is 0 then, 1 if the simulator could not be started, and 2 if the command line is wrong.)";
+
+CLI::Validator number_of_clusters() { return CLI::Range(0, 1'000'000).description(""); }
 
 std::string fault_help()
 {
@@ -48,11 +51,32 @@ CLI::Option* add_parsed(
     return app.add_option_function<std::string>(name, read, help);
 }
 
+/** `NAME` or `NAME=N` */
+account_spec parse_account(const std::string& text)
+{
+    account_spec account;
+    std::size_t equals = text.find('=');
+    account.name = text.substr(0, equals);
+    if (equals == text.npos) return account;
+    std::string number = text.substr(equals + 1);
+    std::string fault = number_of_clusters()(number);
+    if (!fault.empty()) throw CLI::ValidationError("--account", fault);
+    account.clusters = std::stoul(number);
+    return account;
+}
+
 void define_options(CLI::App& app, options& simulator)
 {
     app.add_option("--clusters", simulator.clusters, "Clusters of the account, 3 by default")
         ->type_name("N")
-        ->check(CLI::Range(0, 1'000'000).description(""));
+        ->check(number_of_clusters());
+    auto add_accounts = [&simulator](const std::vector<std::string>& given) {
+        for (const std::string& each : given) simulator.more_accounts.push_back(parse_account(each));
+    };
+    app.add_option_function<std::vector<std::string>>("--account", add_accounts,
+           "One more account, with N clusters (3 by default) and a token of its own; may be given several times")
+        ->type_name("NAME[=N]")
+        ->allow_extra_args(false);
     app.add_option("--port", simulator.port, "Port of the API, any free one by default")->type_name("P");
     add_parsed(app, "--rate-limit", simulator.limit, parse_rate_limit, "N/D[,N/D] or off, 250/1m,5000/1h by default")
         ->type_name("LIMITS");

@@ -11,11 +11,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace doks::sim {
 
-/** A cluster of the account, with what the simulator knows of it beyond its specification. */
+/** A cluster, with what the simulator knows of it beyond its specification. */
 struct cluster_record
 {
     cluster_spec spec;
@@ -34,13 +35,17 @@ struct token_record
     limiter quota;
 };
 
-/** The account: its tokens and its clusters. */
-class world
+/** One account: its clusters, and the tokens that see them. */
+class account_state
 {
 public:
-    world(const options& how, instant now);
+    explicit account_state(std::string name)
+        : name_(std::move(name))
+    {}
 
-    /** Keeps the clusters' order of creation. */
+    const std::string& name() const { return name_; }
+
+    /** In the order of creation. */
     const std::vector<std::shared_ptr<cluster_record>>& clusters() const { return clusters_; }
 
     /** nullptr if there is none. The pointer stays good until the cluster is removed. */
@@ -52,17 +57,17 @@ public:
 
     token_record* find_token(std::string_view value);
     token_record* find_label(std::string_view label);
-    std::string add_token(token_spec spec);
+    std::string add_token(token_spec spec, const rate_limit& limit);
     void revoke_token(std::string_view value);
-    const rate_limit& rate_limits() const { return limit_; }
-    void set_rate_limit(rate_limit limit);
+    void set_rate_limit(const rate_limit& limit);
 
+    /** The secret of the token that was added first. */
     const std::string& first_token() const { return first_token_; }
 
 private:
     void complete(cluster_spec& spec);
 
-    rate_limit limit_;
+    std::string name_;
     std::vector<std::shared_ptr<cluster_record>> clusters_;
     std::map<std::string, std::shared_ptr<cluster_record>, std::less<>> clusters_by_id_;
     std::map<std::string, token_record, std::less<>> tokens_;
@@ -70,7 +75,7 @@ private:
     std::size_t names_given_ = 0;
 };
 
-/** Errors: std::invalid_argument that names the field. */
-void require_valid(const rate_limit& limit);
+/** Errors: std::invalid_argument that names the field, unless the value is letters, digits, '-', '.' and '_'. */
+void require_plain(const char* field, std::string_view value);
 
 }
