@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view rbac = "rbac.authorization.k8s.io";
 constexpr std::string_view authorization = "authorization.k8s.io";
 
-constexpr std::array<kube_kind, 17> kinds{{
+constexpr std::array<kube_kind, 16> kinds{{
     {"", "namespaces", "Namespace", "ns", false, true},
     {"", "nodes", "Node", "no", false, true},
     {"", "pods", "Pod", "po", true, true},
@@ -34,15 +34,13 @@ constexpr std::array<kube_kind, 17> kinds{{
     {rbac, "clusterroles", "ClusterRole", "", false, true},
     {rbac, "clusterrolebindings", "ClusterRoleBinding", "", false, true},
     {authorization, "selfsubjectaccessreviews", "SelfSubjectAccessReview", "", false, false},
-    {authorization, "selfsubjectrulesreviews", "SelfSubjectRulesReview", "", false, false},
 }};
 
 constexpr std::array<std::string_view, 3> groups{"apps", authorization, rbac};
 
 json::object resource_body(const kube_kind& kind)
 {
-    json::array verbs{"create"};
-    if (kind.stored) verbs = {"create", "delete", "get", "list", "patch", "update"};
+    json::array verbs = kind.is_shown ? json::array{"get", "list"} : json::array{"create"};
     json::object body{{"name", kind.resource}, {"singularName", ""}, {"namespaced", kind.namespaced},
         {"kind", kind.kind}, {"verbs", std::move(verbs)}};
     if (!kind.short_name.empty()) body["shortNames"] = json::array{kind.short_name};
@@ -56,8 +54,6 @@ json::object group_fields(std::string_view group)
 }
 
 }
-
-std::span<const kube_kind> kube_kinds() { return kinds; }
 
 const kube_kind* find_kind(std::string_view group, std::string_view resource)
 {

@@ -3,13 +3,12 @@
 #include <boost/json/object.hpp>
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
 namespace doks::sim {
 
-/** A kind of object that the Kubernetes front knows. */
+/** A kind of object that the Kubernetes API knows. */
 struct kube_kind
 {
     std::string_view group;      ///< Empty is the core group.
@@ -17,13 +16,10 @@ struct kube_kind
     std::string_view kind;       ///< `ConfigMap`
     std::string_view short_name; ///< `cm`, or empty.
     bool namespaced;
-    bool stored; ///< false: it can be asked about and created, but is kept nowhere.
+    bool is_shown; ///< false: a question that is posted, and no object.
 };
 
-/** All of them are of version v1. */
-std::span<const kube_kind> kube_kinds();
-
-/** nullptr if there is none. */
+/** Every kind is of version v1. nullptr if there is none. */
 const kube_kind* find_kind(std::string_view group, std::string_view resource);
 
 /** `v1` or `apps/v1`. */

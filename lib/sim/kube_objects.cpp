@@ -2,9 +2,10 @@
 
 #include "sim/dates.hpp"
 #include "sim/parse.hpp"
-#include "sim/random.hpp"
 
-#include <utility>
+#include <boost/json/array.hpp>
+
+#include <array>
 
 namespace doks::sim {
 
@@ -12,125 +13,98 @@ namespace json = boost::json;
 
 namespace {
 
-json::object named(std::string_view name) { return {{"metadata", {{"name", name}}}}; }
-
-json::object running_pod(std::string_view name)
+struct object_name
 {
-    json::object body = named(name);
-    body["spec"] = {
-        {"containers", json::array{json::object{{"name", "main"}, {"image", "registry.k8s.io/pause:3.10"}}}}};
-    body["status"] = {{"phase", "Running"}};
+    std::string_view resource;
+    std::string_view scope; ///< Namespace; empty is the whole cluster.
+    std::string_view name;
+};
+
+constexpr std::array<object_name, 17> object_names{{
+    {"namespaces", "", "default"},
+    {"namespaces", "", "kube-node-lease"},
+    {"namespaces", "", "kube-public"},
+    {"namespaces", "", "kube-system"},
+    {"nodes", "", "pool-1"},
+    {"pods", "default", "hello-0"},
+    {"pods", "kube-system", "coredns-0"},
+    {"services", "kube-system", "kube-dns"},
+    {"secrets", "default", "example"},
+    {"configmaps", "default", "kube-root-ca.crt"},
+    {"configmaps", "kube-node-lease", "kube-root-ca.crt"},
+    {"configmaps", "kube-public", "kube-root-ca.crt"},
+    {"configmaps", "kube-system", "kube-root-ca.crt"},
+    {"serviceaccounts", "default", "default"},
+    {"serviceaccounts", "kube-node-lease", "default"},
+    {"serviceaccounts", "kube-public", "default"},
+    {"serviceaccounts", "kube-system", "default"},
+}};
+
+/** What `kubectl get` and `kubectl cluster-info` show beyond the name. */
+void add_content(std::string_view resource, json::object& body)
+{
+    if (resource == "namespaces") body["status"] = {{"phase", "Active"}};
+    if (resource == "configmaps") body["data"] = {{"ca.crt", ""}};
+    if (resource == "pods") {
+        json::object container{{"name", "main"}, {"image", "registry.k8s.io/pause:3.10"}};
+        body["spec"] = {{"containers", json::array{std::move(container)}}};
+        body["status"] = {{"phase", "Running"}};
+    }
+    if (resource == "services") {
+        body["metadata"].as_object()["labels"] = {
+            {"kubernetes.io/cluster-service", "true"}, {"kubernetes.io/name", "CoreDNS"}};
+        json::object port{{"name", "dns"}, {"port", 53}, {"protocol", "UDP"}, {"targetPort", 53}};
+        body["spec"] = {{"clusterIP", "10.245.0.10"}, {"type", "ClusterIP"}, {"ports", json::array{std::move(port)}}};
+    }
+}
+
+json::object object_of(const kube_kind& kind, const object_name& where, instant created)
+{
+    json::object metadata{
+        {"name", where.name}, {"creationTimestamp", rfc3339_seconds(created)}, {"resourceVersion", "1"}};
+    if (kind.namespaced) metadata["namespace"] = where.scope;
+    json::object body{
+        {"kind", kind.kind}, {"apiVersion", group_version(kind.group)}, {"metadata", std::move(metadata)}};
+    add_content(kind.resource, body);
     return body;
 }
 
-json::object cluster_service(std::string_view name, std::string_view title)
-{
-    json::object port{{"name", "dns"}, {"port", 53}, {"protocol", "UDP"}, {"targetPort", 53}};
-    json::object labels{{"kubernetes.io/cluster-service", "true"}, {"kubernetes.io/name", title}};
-    return {{"metadata", {{"name", name}, {"labels", std::move(labels)}}},
-        {"spec", {{"clusterIP", "10.245.0.10"}, {"type", "ClusterIP"}, {"ports", json::array{std::move(port)}}}}};
-}
-
-/** `a=b,c=d`; a form that is not understood matches nothing. */
+/** `a=b,c=d`; another form matches nothing. */
 bool matches(const json::object& body, std::string_view selector)
 {
     if (selector.empty()) return true;
-    const json::value* metadata = body.if_contains("metadata");
-    const json::value* labels =
-        metadata && metadata->is_object() ? metadata->as_object().if_contains("labels") : nullptr;
+    const json::value* labels = body.at("metadata").as_object().if_contains("labels");
+    if (!labels) return false;
     for (std::string_view item : split_at(selector, ',')) {
         std::size_t equals = item.find('=');
-        if (equals == item.npos || !labels || !labels->is_object()) return false;
+        if (equals == item.npos) return false;
         const json::value* value = labels->as_object().if_contains(item.substr(0, equals));
-        std::string_view wanted = item.substr(item.find_last_of('=') + 1);
-        if (!value || !value->is_string() || value->as_string() != wanted) return false;
+        if (!value || value->as_string() != item.substr(item.find_last_of('=') + 1)) return false;
     }
     return true;
 }
 
 }
 
-kube_objects::kube_objects(instant now) { furnish(now); }
-
-void kube_objects::furnish(instant now)
-{
-    auto add = [&](std::string_view resource, std::string_view scope, json::object body) {
-        put(*find_kind("", resource), scope, std::move(body), now);
-    };
-    for (const char* name : {"default", "kube-node-lease", "kube-public", "kube-system"}) {
-        json::object body = named(name);
-        body["status"] = {{"phase", "Active"}};
-        add("namespaces", "", std::move(body));
-        json::object roots = named("kube-root-ca.crt");
-        roots["data"] = json::object{{"ca.crt", ""}};
-        add("configmaps", name, std::move(roots));
-        add("serviceaccounts", name, named("default"));
-    }
-    add("nodes", "", named("pool-1"));
-    add("pods", "default", running_pod("hello-0"));
-    add("pods", "kube-system", running_pod("coredns-0"));
-    add("services", "kube-system", cluster_service("kube-dns", "CoreDNS"));
-    add("secrets", "default", named("example"));
-}
-
-std::vector<json::object> kube_objects::list(
-    const kube_kind& kind, std::string_view scope, std::string_view selector) const
+std::vector<json::object> list_objects(
+    const kube_kind& kind, std::string_view scope, std::string_view selector, instant created)
 {
     std::vector<json::object> found;
-    for (const auto& [where, body] : objects_) {
-        bool inside = scope.empty() || std::get<1>(where) == scope;
-        if (std::get<0>(where) == &kind && inside && matches(body, selector)) found.push_back(body);
+    for (const object_name& each : object_names) {
+        if (!kind.group.empty() || each.resource != kind.resource) continue;
+        if (!scope.empty() && each.scope != scope) continue;
+        json::object body = object_of(kind, each, created);
+        if (matches(body, selector)) found.push_back(std::move(body));
     }
     return found;
 }
 
-const json::object* kube_objects::find(const kube_kind& kind, std::string_view scope, std::string_view name) const
+std::optional<json::object> find_object(
+    const kube_kind& kind, std::string_view scope, std::string_view name, instant created)
 {
-    auto found = objects_.find(key(&kind, scope, name));
-    return found == objects_.end() ? nullptr : &found->second;
-}
-
-const json::object& kube_objects::put(const kube_kind& kind, std::string_view scope, json::object body, instant now)
-{
-    std::string name = name_in(body);
-    const json::object* before = find(kind, scope, name);
-    json::value identity = before ? before->at("metadata").at("uid") : json::value(random_uuid());
-    json::value created = before ? before->at("metadata").at("creationTimestamp") : json::value(rfc3339_seconds(now));
-    json::object& metadata = body["metadata"].as_object();
-    metadata["uid"] = std::move(identity);
-    metadata["creationTimestamp"] = std::move(created);
-    metadata["resourceVersion"] = std::to_string(++version_);
-    if (kind.namespaced) metadata["namespace"] = scope;
-    body["kind"] = kind.kind;
-    body["apiVersion"] = group_version(kind.group);
-    return objects_.insert_or_assign(key(&kind, scope, name), std::move(body)).first->second;
-}
-
-void kube_objects::erase(const kube_kind& kind, std::string_view scope, std::string_view name)
-{
-    objects_.erase(key(&kind, scope, name));
-}
-
-void merge_patch(json::object& target, const json::object& patch)
-{
-    for (const auto& member : patch) {
-        json::value& into = target[member.key()];
-        if (member.value().is_null())
-            target.erase(member.key());
-        else if (!member.value().is_object())
-            into = member.value();
-        else {
-            if (!into.is_object()) into.emplace_object();
-            merge_patch(into.as_object(), member.value().as_object());
-        }
-    }
-}
-
-std::string name_in(const json::object& body)
-{
-    const json::value* metadata = body.if_contains("metadata");
-    const json::value* name = metadata && metadata->is_object() ? metadata->as_object().if_contains("name") : nullptr;
-    return name && name->is_string() ? std::string(name->as_string()) : std::string();
+    for (json::object& each : list_objects(kind, scope, "", created))
+        if (each.at("metadata").at("name").as_string() == name) return std::move(each);
+    return std::nullopt;
 }
 
 }

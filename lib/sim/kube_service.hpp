@@ -1,18 +1,18 @@
 #pragma once
 
 #include "sim/api_service.hpp"
-#include "sim/kube_front.hpp"
+#include "sim/kube_api.hpp"
 #include "sim/session.hpp"
 
 namespace doks::sim {
 
-/** Puts the Kubernetes front behind sessions: no faults, no latency, no journal. */
+/** Puts the Kubernetes API behind sessions: no faults, no latency, no journal. */
 class kube_service : public service
 {
 public:
     explicit kube_service(shared_state& state)
         : state_(state)
-        , front_(state.accounts, state.credentials)
+        , api_(state.accounts, state.credentials)
     {}
 
     fault meet_connection() override { return {}; }
@@ -23,12 +23,12 @@ public:
     reply answer(const request& what, const ordeal&, std::uint64_t, const std::string& certificate) override
     {
         std::lock_guard lock(state_.mutex);
-        return front_.answer(what, certificate, state_.clock.now());
+        return api_.answer(what, certificate, state_.clock.now());
     }
 
 private:
     shared_state& state_;
-    kube_front front_;
+    kube_api api_;
 };
 
 }

@@ -23,12 +23,6 @@ std::string_view reason_of(unsigned status)
         return "NotFound";
     case 405:
         return "MethodNotAllowed";
-    case 409:
-        return "AlreadyExists";
-    case 415:
-        return "UnsupportedMediaType";
-    case 422:
-        return "Invalid";
     default:
         return "InternalError";
     }
@@ -52,13 +46,6 @@ reply kube_failure(unsigned status, std::string_view message, std::string_view r
     json::object body{{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", json::object{}}, {"status", "Failure"},
         {"message", message}, {"reason", reason_of(status)}, {"details", std::move(details)}, {"code", status}};
     return kube_reply(body, status);
-}
-
-reply kube_deleted(std::string_view resource, std::string_view name, std::string_view uid)
-{
-    json::object details{{"name", name}, {"kind", resource}, {"uid", uid}};
-    return kube_reply({{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", json::object{}}, {"status", "Success"},
-        {"details", std::move(details)}});
 }
 
 }

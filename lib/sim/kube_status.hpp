@@ -16,7 +16,4 @@ reply kube_reply(const boost::json::object& body, unsigned status = 200);
 reply kube_failure(
     unsigned status, std::string_view message, std::string_view resource = {}, std::string_view name = {});
 
-/** A Kubernetes Status that says that an object was deleted. */
-reply kube_deleted(std::string_view resource, std::string_view name, std::string_view uid);
-
 }

@@ -1,8 +1,8 @@
 #include "simulated.hpp"
 
 #include "sim/issuer.hpp"
-#include "sim/kube_front.hpp"
-#include "sim/kube_protobuf.hpp"
+#include "sim/kube_access_review.hpp"
+#include "sim/kube_api.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,7 +11,7 @@ using sim::role;
 
 namespace {
 
-/** One credential of the first cluster, and requests to its front with it. */
+/** One credential of the first cluster, and requests to its Kubernetes API with it. */
 struct visitor
 {
     explicit visitor(role who)
@@ -53,7 +53,8 @@ struct visitor
 constexpr std::string_view config_map =
     R"({"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"mine"},"data":{"a":"b"}})";
 constexpr std::string_view config_maps = "/api/v1/namespaces/default/configmaps";
-constexpr std::string_view mine = "/api/v1/namespaces/default/configmaps/mine";
+constexpr std::string_view root_ca = "/api/v1/namespaces/default/configmaps/kube-root-ca.crt";
+constexpr unsigned allowed_but_read_only = 405;
 
 }
 
@@ -65,35 +66,46 @@ TEST_CASE("an owner may do everything")
     CHECK(text(spaces.at("kind")) == "NamespaceList");
     CHECK(spaces.at("items").as_array().size() == 4);
     CHECK(json_in(owner.ask("GET", "/api/v1/pods")).at("items").as_array().size() == 2);
-    CHECK(owner.status("POST", config_maps, config_map) == 201);
-    CHECK(owner.status("POST", config_maps, config_map) == 409);
-    CHECK(text(json_in(owner.ask("GET", mine)).at("data").at("a")) == "b");
-    CHECK(owner.status("PATCH", mine, R"({"data":{"a":null,"c":"d"}})") == 200);
-    auto patched = json_in(owner.ask("GET", mine)).at("data").as_object();
-    CHECK_FALSE(patched.contains("a"));
-    CHECK(text(patched.at("c")) == "d");
-    CHECK(text(json_in(owner.ask("DELETE", mine)).at("status")) == "Success");
-    CHECK(owner.status("GET", mine) == 404);
+    CHECK(owner.status("GET", "/api/v1/namespaces/default/secrets/example") == 200);
+    CHECK(owner.status("GET", "/api/v1/namespaces/default/secrets/mine") == 404);
+    CHECK(owner.status("POST", config_maps, config_map) == allowed_but_read_only);
     CHECK(owner.may("delete", "configmaps"));
     CHECK(owner.may("create", "rolebindings", "rbac.authorization.k8s.io"));
+}
+
+TEST_CASE("a write that the rights allow is refused as such, and changes nothing")
+{
+    visitor owner(role::owner);
+    std::string before = owner.ask("GET", config_maps).body;
+    response refused = owner.ask("POST", config_maps, config_map);
+    CHECK(refused.status == 405);
+    CHECK(text(json_in(refused).at("reason")) == "MethodNotAllowed");
+    CHECK(text(json_in(refused).at("message")) == "the simulator's clusters can only be read");
+    for (const char* method : {"PUT", "PATCH", "DELETE"}) CHECK(owner.status(method, root_ca, config_map) == 405);
+    CHECK(owner.ask("GET", config_maps).body == before);
+    auto resources = json_in(owner.ask("GET", "/api/v1")).at("resources").as_array();
+    CHECK(resources[0].at("verbs").as_array() == boost::json::array{"get", "list"});
 }
 
 TEST_CASE("a member may do what an owner may")
 {
     visitor member(role::member);
-    CHECK(member.status("POST", config_maps, config_map) == 201);
-    CHECK(member.status("DELETE", mine) == 200);
+    CHECK(member.status("POST", config_maps, config_map) == allowed_but_read_only);
+    CHECK(member.status("DELETE", root_ca) == allowed_but_read_only);
+    CHECK(member.may("create", "configmaps"));
+    CHECK(member.may("delete", "configmaps"));
 }
 
 TEST_CASE("a modifier may create, read and update, but not delete or bind roles")
 {
     visitor modifier(role::modifier);
-    CHECK(modifier.status("POST", config_maps, config_map) == 201);
-    CHECK(modifier.status("PUT", mine, config_map) == 200);
-    response refused = modifier.ask("DELETE", mine);
+    CHECK(modifier.status("POST", config_maps, config_map) == allowed_but_read_only);
+    CHECK(modifier.status("PUT", root_ca, config_map) == allowed_but_read_only);
+    response refused = modifier.ask("DELETE", root_ca);
     CHECK(refused.status == 403);
     CHECK(text(json_in(refused).at("reason")) == "Forbidden");
-    CHECK(modifier.status("GET", mine) == 200);
+    CHECK(modifier.status("GET", root_ca) == 200);
+    CHECK(modifier.may("create", "configmaps"));
     CHECK(modifier.may("update", "configmaps"));
     CHECK_FALSE(modifier.may("delete", "configmaps"));
     CHECK_FALSE(modifier.may("create", "rolebindings", "rbac.authorization.k8s.io"));
@@ -162,15 +174,15 @@ TEST_CASE("a credential is good until exactly its expiry")
     sim::instant now{std::chrono::seconds(1'700'000'000)};
     sim::accounts all({}, now);
     sim::issuer issuer(now);
-    sim::kube_front front(all, issuer);
+    sim::kube_api api(all, issuer);
     const auto& cluster = *all.account("").clusters().front();
     auto made = issuer.mint(cluster, {}, 60s, now);
     sim::request request;
     request.method = "GET";
     request.segments = {"clusters", cluster.spec.id, "version"};
     request.headers = {{"authorization", "Bearer " + made.token}};
-    CHECK(front.answer(request, "", now + 60s - 1ns).status == 200);
-    CHECK(front.answer(request, "", now + 60s).status == 401);
+    CHECK(api.answer(request, "", now + 60s - 1ns).status == 200);
+    CHECK(api.answer(request, "", now + 60s).status == 401);
     auto unset = issuer.mint(cluster, {}, std::nullopt, now);
     CHECK(unset.expires == now + 24h * 7);
 }
@@ -226,17 +238,28 @@ TEST_CASE("discovery names the groups and resources that kubectl asks for")
 TEST_CASE("a body in Kubernetes' protobuf form is read, a broken one is refused")
 {
     constexpr std::string_view type = "application/vnd.kubernetes.protobuf";
-    std::string meta = std::string("\x0a\x04") + "mine";
-    std::string entry = std::string("\x0a\x01") + "a" + "\x12\x01" + "b";
-    std::string map = std::string("\x0a") + char(meta.size()) + meta + "\x12" + char(entry.size()) + entry;
-    std::string kind = std::string("\x0a\x02") + "v1" + "\x12\x09" + "ConfigMap";
-    std::string body = std::string("k8s\0", 4) + "\x0a" + char(kind.size()) + kind + "\x12" + char(map.size()) + map;
-    auto read = sim::parse_kube_object(body, type);
+    auto field = [](char number, std::string_view bytes) {
+        return std::string(1, static_cast<char>(number << 3 | 2)) + static_cast<char>(bytes.size()) +
+               std::string(bytes);
+    };
+    std::string asked = field(1, "default") + field(2, "delete") + field(3, "apps") + field(5, "pods") + field(7, "a");
+    std::string a_number = "\x10\x05",
+                four_bytes = "\x1d"
+                             "1234",
+                eight_bytes = "\x21"
+                              "12345678";
+    std::string review = a_number + field(2, field(1, asked) + four_bytes) + eight_bytes;
+    std::string kind = field(1, field(1, "authorization.k8s.io/v1") + field(2, "SelfSubjectAccessReview"));
+    std::string body = std::string("k8s\0", 4) + kind + field(2, review);
+    auto read = sim::parse_access_review(body, type);
     REQUIRE(read);
-    CHECK(text(read->at("kind")) == "ConfigMap");
-    CHECK(text(read->at("metadata").at("name")) == "mine");
-    CHECK(text(read->at("data").at("a")) == "b");
+    CHECK(read->scope == "default");
+    CHECK(read->verb == "delete");
+    CHECK(read->group == "apps");
+    CHECK(read->resource == "pods");
+    CHECK(read->name == "a");
     for (std::size_t size = 0; size < body.size(); ++size)
-        CHECK_FALSE(sim::parse_kube_object(std::string_view(body).substr(0, size), type).has_value());
-    CHECK_FALSE(sim::parse_kube_object("[]", "application/json").has_value());
+        CHECK_FALSE(sim::parse_access_review(std::string_view(body).substr(0, size), type).has_value());
+    for (const char* json : {"[]", "{}", "{", R"({"spec":[]})", R"({"spec":{"resourceAttributes":1}})"})
+        CHECK_FALSE(sim::parse_access_review(json, "application/json").has_value());
 }
