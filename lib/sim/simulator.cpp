@@ -20,8 +20,8 @@ cluster_record& require_cluster(const accounts& all, std::string_view id)
 class simulator::implementation
 {
 public:
-    explicit implementation(const options& how)
-        : server_(how)
+    explicit implementation(const options& options)
+        : server_(options)
     {}
 
     server& machine() { return server_; }
@@ -37,8 +37,8 @@ private:
     server server_;
 };
 
-simulator::simulator(options how)
-    : implementation_(std::make_unique<implementation>(how))
+simulator::simulator(options options)
+    : implementation_(std::make_unique<implementation>(options))
 {}
 
 simulator::~simulator() = default;
@@ -109,15 +109,15 @@ void simulator::revoke_credentials(std::string_view cluster_id)
 std::string simulator::cluster_of(std::string_view bearer_token) const
 {
     return implementation_->locked([&](shared_state& state) {
-        const holder* who = state.credentials.holder_of_token(bearer_token, state.accounts, state.clock.now());
-        return who ? who->cluster : std::string();
+        const identity* identity = state.credentials.identity_of_token(bearer_token, state.accounts, state.clock.now());
+        return identity ? identity->cluster : std::string();
     });
 }
 
-void simulator::script(fault what, std::string path_prefix, std::size_t times)
+void simulator::script(fault fault, std::string path_prefix, std::size_t times)
 {
     implementation_->locked(
-        [&](shared_state& state) { state.plan.script(std::move(what), std::move(path_prefix), times); });
+        [&](shared_state& state) { state.plan.script(std::move(fault), std::move(path_prefix), times); });
 }
 
 void simulator::set_faults(std::vector<fault> faults)

@@ -1,8 +1,8 @@
 #include "simulated.hpp"
 
-#include "sim/issuer.hpp"
-#include "sim/kube_access_review.hpp"
-#include "sim/kube_api.hpp"
+#include "sim/kube/access_review.hpp"
+#include "sim/kube/kube_api.hpp"
+#include "sim/pki/issuer.hpp"
 
 #include <doctest/doctest.h>
 
@@ -177,12 +177,12 @@ TEST_CASE("a credential is good until exactly its expiry")
     sim::kube_api api(all, issuer);
     const auto& cluster = *all.account("").clusters().front();
     auto made = issuer.mint(cluster, {}, 60s, now);
-    sim::request request;
+    sim::http_request request;
     request.method = "GET";
     request.segments = {"clusters", cluster.spec.id, "version"};
     request.headers = {{"authorization", "Bearer " + made.token}};
-    CHECK(api.answer(request, "", now + 60s - 1ns).status == 200);
-    CHECK(api.answer(request, "", now + 60s).status == 401);
+    CHECK(api.respond(request, "", now + 60s - 1ns).status == 200);
+    CHECK(api.respond(request, "", now + 60s).status == 401);
     auto unset = issuer.mint(cluster, {}, std::nullopt, now);
     CHECK(unset.expires == now + 24h * 7);
 }
@@ -213,7 +213,7 @@ TEST_CASE("the client certificate of an old cluster is accepted, and no other on
 
     sim::instant now = std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
     sim::authority stranger("stranger", now);
-    sim::identity forged = stranger.issue_client("token@doks-sim.example", "doks-sim:users", now, now + 1h);
+    sim::certificate_with_key forged = stranger.issue_client("token@doks-sim.example", "doks-sim:users", now, now + 1h);
     https_client unknown(it.api.kube_url(), ca, 3s, client_identity{forged.certificate_pem(), forged.key_pem()});
     CHECK(unknown.get("/clusters/" + old + "/version", "").status == 401);
 }

@@ -1,6 +1,6 @@
 #include "simulated.hpp"
 
-#include "sim/limiter.hpp"
+#include "sim/account/limiter.hpp"
 
 #include <doctest/doctest.h>
 
