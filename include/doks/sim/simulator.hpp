@@ -48,7 +48,7 @@ public:
     /** The secret of the first account's first token. */
     std::string token() const;
 
-    /** The secret of the token with this label, of any account. @throws std::out_of_range. */
+    /** The secret of the token with this label, of any account. @throws std::out_of_range */
     std::string token(std::string_view label) const;
 
     /** Accepts one more token of the account, or replaces the one with the same label; returns its secret.
@@ -63,10 +63,10 @@ public:
     /** Refuses the token from now on with 401. Takes the secret; unknown ones are ignored. */
     void revoke_token(std::string_view value);
 
-    /** The account's clusters in the order in which the API lists them. @throws std::out_of_range. */
+    /** The account's clusters in the order in which the API lists them. @throws std::out_of_range */
     std::vector<std::string> cluster_ids(std::string_view account = {}) const;
 
-    /** @throws std::out_of_range. */
+    /** @throws std::out_of_range */
     cluster_spec cluster(std::string_view id) const;
 
     /** Changes the account's cluster with this id, or adds one; returns its id. What was minted before stays valid.
