@@ -139,7 +139,7 @@ TEST_CASE("a custom role is let in and may do nothing")
     CHECK_FALSE(custom.may("get", "pods"));
 }
 
-TEST_CASE("only what was minted for this cluster is accepted")
+TEST_CASE("a cluster accepts only credentials that were minted for it")
 {
     visitor owner(role::owner);
     CHECK(owner.status("GET", "/api/v1/namespaces") == 200);
@@ -157,7 +157,7 @@ TEST_CASE("only what was minted for this cluster is accepted")
     CHECK(owner.status("GET", "/version") == 404);
 }
 
-TEST_CASE("a cluster can refuse what was minted before it has expired")
+TEST_CASE("a cluster can refuse a credential before it expires")
 {
     visitor owner(role::owner);
     owner.it.api.revoke_credentials(owner.it.api.cluster_ids().front());
