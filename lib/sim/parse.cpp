@@ -25,10 +25,10 @@ constexpr std::array<std::pair<std::string_view, double>, 7> units{{
     {"d", 86400e9},
 }};
 
-[[noreturn]] void refuse(std::string_view what, std::string_view text, std::string_view form)
+[[noreturn]] void refuse(std::string_view subject, std::string_view text, std::string_view form)
 {
     throw std::invalid_argument(
-        std::string(what) + " '" + std::string(text) + "' cannot be read; write " + std::string(form));
+        std::string(subject) + " '" + std::string(text) + "' cannot be read; write " + std::string(form));
 }
 
 std::pair<std::size_t, std::chrono::nanoseconds> count_per_duration(std::string_view item)

@@ -10,9 +10,9 @@ namespace doks::sim {
 
 namespace {
 
-void fill(std::span<unsigned char> into)
+void fill(std::span<unsigned char> bytes)
 {
-    if (RAND_bytes(into.data(), static_cast<int>(into.size())) != 1) throw std::runtime_error("no random bytes");
+    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) throw std::runtime_error("no random bytes");
 }
 
 std::string hex(std::span<const unsigned char> bytes)

@@ -15,7 +15,7 @@ std::string origin_of(bool plain, const bound_port& port)
 
 asio::ssl::context context_for(const authority& issuer, instant now, bool ask_for_certificate)
 {
-    identity self = issuer.issue_server(now);
+    certificate_with_key self = issuer.issue_server(now);
     return make_server_context(self.certificate_pem(), self.key_pem(), ask_for_certificate);
 }
 
@@ -33,22 +33,22 @@ template <class Body> std::thread start_quiet_thread(Body body)
 
 }
 
-server::server(const options& how)
-    : port_(how.port)
-    , kube_port_(how.kube_port)
-    , origin_(origin_of(how.plain_http, port_))
+server::server(const options& options)
+    : port_(options.port)
+    , kube_port_(options.kube_port)
+    , origin_(origin_of(options.plain_http, port_))
     , kube_origin_(origin_of(false, kube_port_))
     , authority_("doks simulator API CA", timeline().now())
     , ca_file_(authority_.pem())
-    , state_(how, origin_, kube_origin_)
+    , state_(options, origin_, kube_origin_)
     , tls_(context_for(authority_, state_.clock.now(), false))
     , kube_tls_(context_for(state_.credentials.authority(), state_.clock.now(), true))
     , api_service_(state_)
     , kube_service_(state_)
     , context_(1)
 {
-    session_rules rules{how.close_idle_after, how.max_requests_per_connection, how.chunked};
-    listener_.emplace(context_, port_, how.plain_http ? nullptr : &tls_, api_service_, rules);
+    session_rules rules{options.close_idle_after, options.max_requests_per_connection, options.chunked};
+    listener_.emplace(context_, port_, options.plain_http ? nullptr : &tls_, api_service_, rules);
     kube_listener_.emplace(context_, kube_port_, &kube_tls_, kube_service_, session_rules{});
     listener_->start();
     kube_listener_->start();

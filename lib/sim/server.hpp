@@ -1,8 +1,8 @@
 #pragma once
 
-#include "sim/api_service.hpp"
-#include "sim/kube_service.hpp"
-#include "sim/listener.hpp"
+#include "sim/api/api_service.hpp"
+#include "sim/http/listener.hpp"
+#include "sim/kube/kube_service.hpp"
 #include "sim/temporary_file.hpp"
 
 #include <doks/sim/options.hpp>
@@ -19,7 +19,7 @@ namespace doks::sim {
 class server
 {
 public:
-    explicit server(const options& how);
+    explicit server(const options& options);
     ~server();
 
     server(const server&) = delete;

@@ -9,9 +9,9 @@ namespace doks::sim {
 
 namespace {
 
-cluster_record& require_cluster(const world& where, std::string_view id)
+cluster_record& require_cluster(const accounts& all, std::string_view id)
 {
-    if (cluster_record* found = where.find_cluster(id)) return *found;
+    if (cluster_record* found = all.find_cluster(id)) return *found;
     throw std::out_of_range("the simulator has no cluster '" + std::string(id) + "'");
 }
 
@@ -20,8 +20,8 @@ cluster_record& require_cluster(const world& where, std::string_view id)
 class simulator::implementation
 {
 public:
-    explicit implementation(const options& how)
-        : server_(how)
+    explicit implementation(const options& options)
+        : server_(options)
     {}
 
     server& machine() { return server_; }
@@ -37,8 +37,8 @@ private:
     server server_;
 };
 
-simulator::simulator(options how)
-    : implementation_(std::make_unique<implementation>(how))
+simulator::simulator(options options)
+    : implementation_(std::make_unique<implementation>(options))
 {}
 
 simulator::~simulator() = default;
@@ -53,70 +53,71 @@ std::string simulator::ca_file() const { return implementation_->machine().ca_fi
 
 std::string simulator::token() const
 {
-    return implementation_->locked([](shared_state& state) { return state.account.first_token(); });
+    return implementation_->locked([](shared_state& state) { return state.accounts.account("").first_token(); });
 }
 
 std::string simulator::token(std::string_view label) const
 {
     return implementation_->locked([&](shared_state& state) {
-        token_record* found = state.account.find_label(label);
+        token_record* found = state.accounts.find_label(label);
         if (!found) throw std::out_of_range("the simulator has no token with the label '" + std::string(label) + "'");
         return found->spec.value;
     });
 }
 
-std::string simulator::add_token(token_spec spec)
+std::string simulator::add_token(token_spec spec, std::string_view account)
 {
-    return implementation_->locked([&](shared_state& state) { return state.account.add_token(std::move(spec)); });
+    return implementation_->locked(
+        [&](shared_state& state) { return state.accounts.add_token(std::move(spec), account); });
 }
 
 void simulator::revoke_token(std::string_view value)
 {
-    implementation_->locked([&](shared_state& state) { state.account.revoke_token(value); });
+    implementation_->locked([&](shared_state& state) { state.accounts.revoke_token(value); });
 }
 
-std::vector<std::string> simulator::cluster_ids() const
+std::vector<std::string> simulator::cluster_ids(std::string_view account) const
 {
-    return implementation_->locked([](shared_state& state) {
+    return implementation_->locked([&](shared_state& state) {
         std::vector<std::string> ids;
-        for (const auto& each : state.account.clusters()) ids.push_back(each->spec.id);
+        for (const auto& each : state.accounts.account(account).clusters()) ids.push_back(each->spec.id);
         return ids;
     });
 }
 
 cluster_spec simulator::cluster(std::string_view id) const
 {
-    return implementation_->locked([&](shared_state& state) { return require_cluster(state.account, id).spec; });
+    return implementation_->locked([&](shared_state& state) { return require_cluster(state.accounts, id).spec; });
 }
 
-std::string simulator::set_cluster(cluster_spec spec)
+std::string simulator::set_cluster(cluster_spec spec, std::string_view account)
 {
     return implementation_->locked(
-        [&](shared_state& state) { return state.account.set_cluster(std::move(spec), state.clock.now()); });
+        [&](shared_state& state) { return state.accounts.set_cluster(std::move(spec), account, state.clock.now()); });
 }
 
 void simulator::remove_cluster(std::string_view id)
 {
-    implementation_->locked([&](shared_state& state) { state.account.remove_cluster(id); });
+    implementation_->locked([&](shared_state& state) { state.accounts.remove_cluster(id); });
 }
 
 void simulator::revoke_credentials(std::string_view cluster_id)
 {
-    implementation_->locked([&](shared_state& state) { ++require_cluster(state.account, cluster_id).revocations; });
+    implementation_->locked([&](shared_state& state) { ++require_cluster(state.accounts, cluster_id).revocations; });
 }
 
 std::string simulator::cluster_of(std::string_view bearer_token) const
 {
     return implementation_->locked([&](shared_state& state) {
-        const holder* who = state.credentials.holder_of_token(bearer_token, state.account, state.clock.now());
-        return who ? who->cluster : std::string();
+        const identity* identity = state.credentials.identity_of_token(bearer_token, state.accounts, state.clock.now());
+        return identity ? identity->cluster : std::string();
     });
 }
 
-void simulator::script(fault what, std::string path_prefix, std::size_t times)
+void simulator::script(fault fault, std::string path_prefix, std::size_t times)
 {
     implementation_->locked(
-        [&](shared_state& state) { state.plan.script(std::move(what), std::move(path_prefix), times); });
+        [&](shared_state& state) { state.plan.script(std::move(fault), std::move(path_prefix), times); });
 }
 
 void simulator::set_faults(std::vector<fault> faults)
@@ -126,7 +127,7 @@ void simulator::set_faults(std::vector<fault> faults)
 
 void simulator::set_rate_limit(rate_limit limit)
 {
-    implementation_->locked([&](shared_state& state) { state.account.set_rate_limit(limit); });
+    implementation_->locked([&](shared_state& state) { state.accounts.set_rate_limit(limit); });
 }
 
 void simulator::set_latency(latency value)

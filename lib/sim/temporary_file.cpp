@@ -11,7 +11,7 @@
 namespace doks::sim {
 
 temporary_file::temporary_file(std::string_view content)
-    : path_(std::filesystem::temp_directory_path() / "doks-sim-ca-XXXXXX")
+    : path_(std::filesystem::temp_directory_path() / "doks-sim-XXXXXX")
 {
     int file = ::mkostemp(path_.data(), O_CLOEXEC);
     if (file < 0) throw std::system_error(errno, std::generic_category(), "temporary file '" + path_ + "'");

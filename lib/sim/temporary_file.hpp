@@ -5,7 +5,7 @@
 
 namespace doks::sim {
 
-/** A file in the temporary directory, readable by its owner only, that goes away with this object. */
+/** A file in the temporary directory, readable by its owner only; the destructor removes it. */
 class temporary_file
 {
 public:

@@ -7,7 +7,7 @@ namespace doks::sim {
 /** A point in time of the simulator: wall time that never steps, so limits and expiries share one scale. */
 using instant = std::chrono::sys_time<std::chrono::nanoseconds>;
 
-/** The simulator's only door to the clock: steady time, counted on from the wall time of its start. */
+/** The only code of the simulator that reads clocks: steady time, counted from the wall time of its start. */
 class timeline
 {
 public:

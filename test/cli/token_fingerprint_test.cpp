@@ -1,8 +1,8 @@
 #include "cli/token_fingerprint.hpp"
 
-#include "cli/scratch_directory.hpp"
 #include "cli/secret_input.hpp"
 #include "kubeconfig/stored_file.hpp"
+#include "support/scratch.hpp"
 
 #include <doks/failure.hpp>
 
@@ -33,7 +33,7 @@ std::string bytes_of(const fs::path& file)
 
 TEST_CASE("a fingerprint tells tokens apart, is the same next time, and is of no use in another cache")
 {
-    scratch_directory place;
+    doks::test::scratch_folder place;
     const auto first = token_fingerprint(place.path() / "a", token);
     CHECK(first.size() == 32);
     CHECK(token_fingerprint(place.path() / "a", token) == first);
@@ -51,7 +51,7 @@ TEST_CASE("a fingerprint tells tokens apart, is the same next time, and is of no
 
 TEST_CASE("a salt that is short, long, empty, a link or a pipe is replaced once")
 {
-    scratch_directory place;
+    doks::test::scratch_folder place;
     const auto salt = place.path() / ".salt";
     std::set<std::string> seen{token_fingerprint(place.path(), token)};
     const auto check = [&](const char* what) {
@@ -82,7 +82,7 @@ TEST_CASE("a salt that is short, long, empty, a link or a pipe is replaced once"
 
 TEST_CASE("64 threads that find no salt make one")
 {
-    scratch_directory place;
+    doks::test::scratch_folder place;
     std::vector<std::future<std::string>> all;
     for (int count = 0; count < 64; ++count)
         all.push_back(std::async(std::launch::async, [&] { return token_fingerprint(place.path(), token); }));

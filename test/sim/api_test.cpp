@@ -117,7 +117,7 @@ TEST_CASE("every kubeconfig request mints another credential")
     CHECK(it.api.counts().minted_by_cluster.at(it.api.cluster_ids().front()) == 2);
 }
 
-TEST_CASE("real names stand in the kubeconfigs on demand")
+TEST_CASE("kubeconfigs have DigitalOcean's own names on demand")
 {
     sim::options how = unlimited();
     how.real_kube_names = true;
@@ -126,7 +126,7 @@ TEST_CASE("real names stand in the kubeconfigs on demand")
     CHECK(server == "https://" + it.api.cluster_ids().front() + ".k8s.ondigitalocean.com");
 }
 
-TEST_CASE("an old cluster hands out client certificates that live 7 days whatever is asked")
+TEST_CASE("an old cluster issues client certificates that live 7 days, whatever expiry is requested")
 {
     simulated it;
     sim::cluster_spec old;
@@ -142,7 +142,7 @@ TEST_CASE("an old cluster hands out client certificates that live 7 days whateve
     CHECK(text(credentials.at("expires_at")).ends_with(".000000000Z"));
 }
 
-TEST_CASE("a cluster with single sign-on hands out the exec form unless a token is asked for")
+TEST_CASE("a cluster with single sign-on returns the exec form unless a token is requested")
 {
     simulated it;
     std::string id = it.api.set_cluster({.name = "office", .sso = true});
@@ -180,7 +180,7 @@ TEST_CASE("credentials carry the exact expiry with nine fractional digits")
     CHECK(expires[19] == '.');
 }
 
-TEST_CASE("user tells who the credential would be")
+TEST_CASE("user returns the user name and the groups of a credential")
 {
     simulated it;
     auto body =
@@ -242,7 +242,7 @@ TEST_CASE("a token can be revoked and another one added")
     CHECK(it.get(it.kubeconfig(), "dop_v1_next").status == 200);
 }
 
-TEST_CASE("what is no HTTP request is refused and the connection closed")
+TEST_CASE("bytes that are no HTTP request are refused, and the connection is closed")
 {
     simulated it;
     for (const char* bad :

@@ -50,7 +50,7 @@ TEST_CASE("refuse resets the connection before TLS")
     CHECK(it.get(it.kubeconfig()).status == 200);
 }
 
-TEST_CASE("stall_handshake never answers")
+TEST_CASE("stall_handshake sends nothing")
 {
     simulated it;
     it.api.script(of(fault_kind::stall_handshake));
@@ -72,7 +72,7 @@ TEST_CASE("reset_before sends nothing and the API never sees the request")
     CHECK(it.api.counts().kubeconfig_requests == 1);
 }
 
-TEST_CASE("reset_at sends exactly so many bytes of a judged answer")
+TEST_CASE("reset_at sends exactly that many bytes of a processed response")
 {
     simulated it;
     for (std::size_t offset : {0, 1, 40, 700}) {
@@ -105,7 +105,7 @@ TEST_CASE("without an offset the fault strikes somewhere in the response")
     for (int i = 0; i < 10; ++i) CHECK(only_status(meet(it, of(fault_kind::truncate))) == 0);
 }
 
-TEST_CASE("reset_after and close_after deliver the whole answer first")
+TEST_CASE("reset_after and close_after deliver the whole response first")
 {
     simulated it;
     response reset = meet(it, of(fault_kind::reset_after));
@@ -130,7 +130,7 @@ TEST_CASE("a stall holds the connection open")
     CHECK(last(it).minted);
 }
 
-TEST_CASE("a connection that stalls is given up when its client goes")
+TEST_CASE("a stalled connection is closed when its client goes away")
 {
     simulated it;
     meet(it, of(fault_kind::stall_first_byte), 50ms);
@@ -171,7 +171,7 @@ TEST_CASE("status is an error of the API with rate headers, counted and minting 
     CHECK_FALSE(last(it).minted);
 }
 
-TEST_CASE("status can carry any body, even a kubeconfig that is none")
+TEST_CASE("status can carry any body, even a broken kubeconfig")
 {
     simulated it;
     sim::fault what = of(fault_kind::status);
@@ -219,7 +219,7 @@ TEST_CASE("garbage is no HTTP, or exactly the bytes of the script")
     CHECK_FALSE(last(it).minted);
 }
 
-TEST_CASE("extra_bytes and extra_late put strange bytes behind a whole answer")
+TEST_CASE("extra_bytes and extra_late send strange bytes after a whole response")
 {
     simulated it;
     for (fault_kind kind : {fault_kind::extra_bytes, fault_kind::extra_late}) {
@@ -240,7 +240,7 @@ TEST_CASE("extra_bytes and extra_late put strange bytes behind a whole answer")
     CHECK(meet(it, what, 200ms).raw.ends_with("\nX"));
 }
 
-TEST_CASE("wrong_cluster answers for another cluster than the one asked for")
+TEST_CASE("wrong_cluster returns the kubeconfig of another cluster")
 {
     simulated it;
     it.api.script(of(fault_kind::wrong_cluster));
@@ -251,7 +251,7 @@ TEST_CASE("wrong_cluster answers for another cluster than the one asked for")
     CHECK(it.api.counts().kubeconfig_requests_by_cluster.contains(it.api.cluster_ids()[0]));
 }
 
-TEST_CASE("scripted faults are met in order, by path, so many times")
+TEST_CASE("scripted faults strike in order, by path, the given number of times")
 {
     simulated it;
     sim::fault busy = of(fault_kind::status);
@@ -265,7 +265,7 @@ TEST_CASE("scripted faults are met in order, by path, so many times")
     CHECK(it.get(it.kubeconfig()).status == 200);
 }
 
-TEST_CASE("faults by rate are met about as often as asked, the same way for the same seed")
+TEST_CASE("faults by rate strike about as often as requested, and alike for the same seed")
 {
     auto run = [](std::uint64_t seed) {
         sim::options how = unlimited();

@@ -69,7 +69,7 @@ TEST_CASE("the journal has one line for each request and for each mint")
     CHECK((about.st_mode & 0777) == 0600);
 }
 
-TEST_CASE("the journal in memory and its totals tell the same story")
+TEST_CASE("the journal in memory agrees with its totals")
 {
     simulated it;
     it.api.script({.kind = sim::fault_kind::reset_before});
@@ -91,7 +91,7 @@ TEST_CASE("the journal in memory and its totals tell the same story")
     CHECK(entries[3].cluster == it.api.cluster_ids()[1]);
 }
 
-TEST_CASE("no secret stands in the journal, whatever happens")
+TEST_CASE("the journal holds no secret, whatever happens")
 {
     scratch_file file;
     sim::options how = unlimited();

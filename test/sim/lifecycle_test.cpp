@@ -45,7 +45,7 @@ TEST_CASE("the API is reachable by address and by name, with a certificate that 
     CHECK_FALSE(strange_ca.connected());
 }
 
-TEST_CASE("the CA stands in a private file that goes away with the simulator")
+TEST_CASE("the CA is in a private file that is removed with the simulator")
 {
     std::string path;
     {
@@ -89,7 +89,7 @@ TEST_CASE("requests follow each other on one connection, pipelined ones in order
     CHECK(it.api.counts().connections == 1);
 }
 
-TEST_CASE("a client that wants to close is told so and closed")
+TEST_CASE("a client that asks for Connection: close gets it")
 {
     simulated it;
     https_client client = it.connect();
@@ -132,7 +132,7 @@ TEST_CASE("idle connections can be closed by hand")
     CHECK(it.get(it.kubeconfig()).status == 200);
 }
 
-TEST_CASE("the last request that a connection may carry announces the end")
+TEST_CASE("the response to a connection's last request says Connection: close")
 {
     sim::options how = unlimited();
     how.max_requests_per_connection = 2;

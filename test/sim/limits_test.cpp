@@ -1,6 +1,6 @@
 #include "simulated.hpp"
 
-#include "sim/limiter.hpp"
+#include "sim/account/limiter.hpp"
 
 #include <doctest/doctest.h>
 
@@ -131,7 +131,7 @@ TEST_CASE("no window ever holds more admitted requests than its limit")
         CHECK(admitted[i] - admitted[i - limit.per_hour] >= limit.hour_window);
 }
 
-TEST_CASE("the rate headers stand on every response with the exact numbers")
+TEST_CASE("every response has the rate headers with the exact numbers")
 {
     sim::options how;
     how.limit.per_minute = 3;

@@ -121,5 +121,5 @@ TEST_CASE("options that make no sense are refused by name")
     CHECK(contains(complaint([&] { it.set_cluster({.name = "a b"}); }), "cluster_spec.name"));
     CHECK(contains(complaint([&] { it.set_cluster({.id = "../x"}); }), "cluster_spec.id"));
     CHECK_THROWS_AS(it.cluster("nowhere"), std::out_of_range);
-    CHECK_THROWS_AS(it.token("nobody"), std::out_of_range);
+    CHECK_THROWS_AS(it.token("unknown"), std::out_of_range);
 }

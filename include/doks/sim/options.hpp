@@ -12,7 +12,7 @@
 
 namespace doks::sim {
 
-/** What a user is on the team; decides what a minted credential may do inside the cluster. */
+/** A user's role in the team; it decides the rights of a minted credential inside the cluster. */
 enum class role
 {
     owner,           ///< cluster-admin
@@ -27,14 +27,14 @@ enum class role
 /** An API token that the simulator accepts. */
 struct token_spec
 {
-    std::string label = "token"; ///< Its name in the journal; the secret itself stands nowhere.
+    std::string label = "token"; ///< Its name in the journal, which never holds the secret.
     std::string value{};         ///< The secret; generated if empty.
     sim::role role = role::owner;
     /// Empty is full access. Without kubernetes:access_cluster a kubeconfig is a 403.
     std::vector<std::string> scopes{};
 };
 
-/** How a cluster lets its users in. */
+/** The kind of credential that a cluster accepts. */
 enum class credential_form
 {
     token,       ///< Bearer tokens that expire as asked.
@@ -62,22 +62,31 @@ struct latency
     std::chrono::nanoseconds max{0};
 };
 
-/** Reads `20ms` or `20ms..200ms`. Errors: std::invalid_argument that quotes the text and shows the form. */
+/** Reads `20ms` or `20ms..200ms`. @throws std::invalid_argument that quotes the text and shows the form. */
 latency parse_latency(std::string_view text);
 
-/** How a simulator is set up. The defaults: an account with three clusters, one owner's token and the real limits. */
+/** An account besides the first one: its tokens see its clusters and no others. */
+struct account_spec
+{
+    std::string name{};               ///< Letters, digits, '-', '.' and '_'; each account has another one.
+    std::size_t clusters = 3;         ///< Made up, with names and regions; more by simulator::set_cluster.
+    std::vector<token_spec> tokens{}; ///< Empty: one owner's token whose label is the account's name.
+};
+
+/** A simulator's settings. The defaults: an account with three clusters, one owner's token and the real limits. */
 struct options
 {
-    std::size_t clusters = 3;         ///< Made up, with names and regions; more by simulator::set_cluster.
-    std::vector<token_spec> tokens{}; ///< Empty: one owner's token, its secret generated.
-    rate_limit limit{};               ///< For each token by itself.
-    std::vector<fault> faults{};      ///< By rate; the rates add up to 1 at most.
-    sim::latency latency{};           ///< Of the API; the Kubernetes front has none.
-    std::uint16_t port = 0;           ///< Of the API; 0 is any free one.
-    std::uint16_t kube_port = 0;      ///< Of the Kubernetes front; 0 is any free one.
-    /// true: kubeconfigs name `https://<id>.k8s.ondigitalocean.com` instead of the front of the simulator.
+    std::size_t clusters = 3;                  ///< Made up, with names and regions; more by simulator::set_cluster.
+    std::vector<token_spec> tokens{};          ///< Empty: one owner's token, its secret generated.
+    std::vector<account_spec> more_accounts{}; ///< Besides the account that `clusters` and `tokens` describe.
+    rate_limit limit{};                        ///< Of each token on its own.
+    std::vector<fault> faults{};               ///< By rate; the rates add up to 1 at most.
+    sim::latency latency{};                    ///< Of the API; the Kubernetes API has none.
+    std::uint16_t port = 0;                    ///< Of the API; 0 is any free one.
+    std::uint16_t kube_port = 0;               ///< Of the Kubernetes API; 0 is any free one.
+    /// true: kubeconfigs name `https://<id>.k8s.ondigitalocean.com` instead of the simulator.
     bool real_kube_names = false;
-    bool plain_http = false;                      ///< true: the API speaks http:// (the Kubernetes front stays TLS).
+    bool plain_http = false;                      ///< true: the API speaks http:// (the Kubernetes API stays TLS).
     bool chunked = false;                         ///< true: bodies come in chunks instead of with a length.
     std::chrono::nanoseconds close_idle_after{0}; ///< An idle connection is closed after this; 0 is never.
     std::size_t max_requests_per_connection = 0;  ///< The last one says `Connection: close`; 0 is no maximum.

@@ -18,13 +18,13 @@ struct rate_limit
     std::size_t per_hour = 5000;                             ///< At least 1.
     std::chrono::nanoseconds hour_window{3'600'000'000'000}; ///< Scaled down by tests. More than zero.
     bool minute_slides = true;                               ///< false: windows begin at multiples of minute_window.
-    bool refusals_count = false;                             ///< true: a 429 uses quota like any other answer.
+    bool refusals_count = false;                             ///< true: a 429 uses quota like any other response.
     bool enabled = true;                                     ///< false: no limit, no rate headers.
 };
 
 /** Reads `250/1m,5000/1h` (minute first, the hour may be left out), or `off`.
 
-    Errors: std::invalid_argument that quotes the item and shows the form.
+    @throws std::invalid_argument that quotes the item and shows the form.
 */
 rate_limit parse_rate_limit(std::string_view text);
 

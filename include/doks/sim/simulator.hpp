@@ -20,13 +20,14 @@ namespace doks::sim {
     Serves from construction to destruction, on a thread of its own; destruction closes every connection at once.
     Shares no code with the SDK that it tests.
 
-    Errors: the constructor throws std::system_error (port, file) or std::invalid_argument that names the option.
-    Threads: any, for every member.
+    @throws std::system_error, from the constructor, for a port or a file
+    @throws std::invalid_argument, from the constructor; the message names the option
+    @par Threads any, for every member
 */
 class simulator
 {
 public:
-    explicit simulator(options how = {});
+    explicit simulator(options options = {});
     ~simulator();
 
     simulator(const simulator&) = delete;
@@ -35,35 +36,45 @@ public:
     /** `https://127.0.0.1:PORT`; the certificate is good for 127.0.0.1, ::1 and localhost. */
     std::string url() const;
 
-    /** Origin of the Kubernetes front, `https://127.0.0.1:PORT`; a cluster is at `/clusters/<id>` below it. */
+    /** Origin of the Kubernetes API, `https://127.0.0.1:PORT`; a cluster is at `/clusters/<id>` below it. */
     std::string kube_url() const;
 
-    /** The CA of the API's certificate, as PEM; the Kubernetes front has another one, which the kubeconfigs carry. */
+    /** The CA of the API's certificate, as PEM; the Kubernetes API has another one, which the kubeconfigs carry. */
     std::string ca_pem() const;
 
     /** A temporary file with ca_pem(), removed by the destructor. */
     std::string ca_file() const;
 
-    /** The secret of the first token. */
+    /** The secret of the first account's first token. */
     std::string token() const;
 
-    /** The secret of the token with this label. Errors: std::out_of_range. */
+    /** The secret of the token with this label, of any account. @throws std::out_of_range */
     std::string token(std::string_view label) const;
 
-    /** Accepts one more token, or replaces the one with the same label; returns its secret. */
-    std::string add_token(token_spec spec);
+    /** Accepts one more token of the account, or replaces the one with the same label; returns its secret.
+
+        The first account has no name.
+
+        @throws std::out_of_range for an unknown account
+        @throws std::invalid_argument for a label that another account has
+    */
+    std::string add_token(token_spec spec, std::string_view account = {});
 
     /** Refuses the token from now on with 401. Takes the secret; unknown ones are ignored. */
     void revoke_token(std::string_view value);
 
-    /** In the order in which the API lists them. */
-    std::vector<std::string> cluster_ids() const;
+    /** The account's clusters in the order in which the API lists them. @throws std::out_of_range */
+    std::vector<std::string> cluster_ids(std::string_view account = {}) const;
 
-    /** Errors: std::out_of_range. */
+    /** @throws std::out_of_range */
     cluster_spec cluster(std::string_view id) const;
 
-    /** Changes the cluster with this id, or adds one; returns its id. What was minted before stays valid. */
-    std::string set_cluster(cluster_spec spec);
+    /** Changes the account's cluster with this id, or adds one; returns its id. What was minted before stays valid.
+
+        @throws std::out_of_range for an unknown account
+        @throws std::invalid_argument for an id that another account has
+    */
+    std::string set_cluster(cluster_spec spec, std::string_view account = {});
 
     /** Deletes it: 404 from now on, and its credentials are refused. Unknown ids are ignored. */
     void remove_cluster(std::string_view id);
@@ -74,12 +85,12 @@ public:
     /** The cluster that a bearer token was minted for; empty if it was not minted here or is not good any more. */
     std::string cluster_of(std::string_view bearer_token) const;
 
-    /** The next `times` requests whose path begins with `path_prefix` meet this fault, before any fault by rate.
+    /** The next `times` requests whose path begins with `path_prefix` have this fault, before any fault by rate.
 
-        Entries are met in the order in which they were scripted. refuse and stall_handshake are met by the next
-        accepted connections and take no prefix.
+        Scripted faults strike in order. refuse and stall_handshake strike the next accepted connections and take no
+        prefix.
     */
-    void script(fault what, std::string path_prefix = {}, std::size_t times = 1);
+    void script(fault fault, std::string path_prefix = {}, std::size_t times = 1);
 
     /** Replaces the faults by rate; scripted ones stay. */
     void set_faults(std::vector<fault> faults);
