@@ -1,6 +1,5 @@
 #include "cli/accounts.hpp"
 
-#include "api/settings.hpp"
 #include "cli/open_files.hpp"
 #include "cli/path_segment.hpp"
 #include "cli/problem.hpp"
@@ -61,12 +60,10 @@ client_config configuration_of(const global_options& global, const environment& 
 
 std::string api_address(const global_options& global, const environment& variables)
 {
+    constexpr std::string_view secure = "https://";
     const auto url = configuration_of(global, variables).api_url;
-    const auto api = with_its_option([&] { return api::parse_api_url(url); });
-    std::string address = api.secure ? "" : "http://";
-    for (const char c : api.where.host) address += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    if (api.where.port != (api.secure ? 443 : 80)) address += ":" + std::to_string(api.where.port);
-    return address + api.base_path;
+    auto address = with_its_option([&] { return canonical_api_url(url); });
+    return address.starts_with(secure) ? address.substr(secure.size()) : address;
 }
 
 accounts make_account(client_config config, const global_options& global, surroundings& around)

@@ -1,11 +1,10 @@
 #include "cli/cluster_reference.hpp"
 
-#include "api/cluster_choice.hpp"
 #include "cli/text.hpp"
-#include "core/redactor.hpp"
+
+#include <doks/cluster_index.hpp>
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -16,12 +15,12 @@ namespace {
 constexpr std::size_t longest_segment = 128;
 
 /// With what the listing tells of it, if there is one and the cluster is in it.
-cluster cluster_of_id(const std::string& id, const std::map<std::string_view, const cluster*>& listed)
+cluster cluster_of_id(const std::string& id, const cluster_index& listed)
 {
+    if (const cluster* found = listed.find_by_id(id)) return *found;
     cluster known;
-    known.id = kube::canonical_id(id);
-    const auto found = listed.find(known.id);
-    return found == listed.end() ? known : *found->second;
+    known.id = canonical_cluster_id(id);
+    return known;
 }
 
 bool is_plain(char c)
@@ -56,14 +55,12 @@ void require_reference(std::string_view text)
 boost::asio::awaitable<resolved_references> look_up(std::vector<std::string> references, client api)
 {
     std::vector<cluster> listed;
-    if (!std::all_of(references.begin(), references.end(), is_uuid)) listed = co_await api.clusters();
-    const api::clusters_by_name names(listed);
-    std::map<std::string_view, const cluster*> by_id;
-    for (const cluster& each : listed) by_id.emplace(each.id, &each);
+    if (!std::all_of(references.begin(), references.end(), is_cluster_id)) listed = co_await api.clusters();
+    const cluster_index index(listed);
     resolved_references all;
     std::set<std::string> seen;
     for (const std::string& each : references) {
-        auto found = is_uuid(each) ? result<cluster>(cluster_of_id(each, by_id)) : names.the_one(each);
+        auto found = is_cluster_id(each) ? result<cluster>(cluster_of_id(each, index)) : index.find_by_name(each);
         if (!seen.insert(found ? found->id : each).second) continue;
         if (found)
             all.clusters.push_back(std::move(*found));
@@ -76,16 +73,14 @@ boost::asio::awaitable<resolved_references> look_up(std::vector<std::string> ref
 boost::asio::awaitable<std::vector<cluster>> named_clusters(std::vector<std::string> references, client api)
 {
     auto found = co_await look_up(std::move(references), std::move(api));
-    if (!found.unknown.empty()) throw named_wrongly(found.unknown.front().first, found.unknown.front().second);
+    if (!found.unknown.empty()) throw named_wrongly(found.unknown.front().second);
     co_return std::move(found.clusters);
 }
 
-problem named_wrongly(std::string_view name, const failure& why)
+problem named_wrongly(const failure& why)
 {
-    const bool several = why == errc::ambiguous_name;
-    const bool is_secret = core::redactor().recognises(name); // the token, given in the wrong place
-    return {exit_status::failed, "cluster " + in_quotes(is_secret ? core::redactor::redacted_text : name), why.detail(),
-        several ? "give the id of one of them" : "'doks clusters' lists them"};
+    return {exit_status::failed, why.record().operation, why.detail(),
+        why == errc::ambiguous_name ? "give the id of one of them" : "'doks clusters' lists them"};
 }
 
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "cli/problem.hpp"
-#include "kubeconfig/server_key.hpp"
 
 #include <doks/client.hpp>
 
@@ -13,8 +12,6 @@
 #include <vector>
 
 namespace doks::cli {
-
-using kube::is_uuid;
 
 /** Why the text cannot be one segment of a path, which an id and a name have to be; empty where it can. */
 std::string_view fault_of_segment(std::string_view text);
@@ -38,7 +35,7 @@ boost::asio::awaitable<resolved_references> look_up(std::vector<std::string> ref
 /// The same where each has to be known: else throws `problem` (failed).
 boost::asio::awaitable<std::vector<cluster>> named_clusters(std::vector<std::string> references, client api);
 
-/// What is said where `client::find_cluster` found no cluster of this name, or several.
-problem named_wrongly(std::string_view name, const failure& why);
+/// What is said where no cluster, or several, have a name. `why` is of `cluster_index`, and names it.
+problem named_wrongly(const failure& why);
 
 }

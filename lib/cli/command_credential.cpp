@@ -5,7 +5,6 @@
 #include "cli/exec_credential.hpp"
 #include "cli/token_fingerprint.hpp"
 #include "cli/token_lookup.hpp"
-#include "kubeconfig/rfc3339.hpp"
 
 #include <doks/absence.hpp>
 
@@ -96,7 +95,7 @@ public:
             co_return minted;
         }
         find_token();
-        open(of_api);
+        co_await open(of_api);
         if (!cache_) co_return co_await mint(0ns);
         if (auto fresh = cache_->find(what_.id, margin_)) co_return std::move(*fresh);
         if (auto last = renewed_no_more()) co_return std::move(*last);
@@ -122,14 +121,18 @@ private:
     void find_token() { token_ = std::make_shared<token_in_use>(global_, around_); }
 
     /// A cache that was named has to work; without the user's own one everything works, and mints more.
-    void open(const std::optional<std::filesystem::path>& of_api)
+    asio::awaitable<void> open(std::optional<std::filesystem::path> of_api)
     {
         of_api_ = of_api;
         token_of_cache_ = token_->value();
         cache_.reset();
-        if (!of_api) return note("no cache, so each call mints a credential: neither HOME nor XDG_CACHE_HOME is set");
+        if (!of_api) {
+            note("no cache, so each call mints a credential: neither HOME nor XDG_CACHE_HOME is set");
+            co_return;
+        }
         try {
-            cache_.emplace(*of_api / place_in_cache(what_, global_, token_fingerprint(*of_api, token_->value())));
+            const auto fingerprint = co_await token_fingerprint(*of_api, token_->value());
+            cache_.emplace(*of_api / place_in_cache(what_, global_, fingerprint));
         } catch (const failure& why) {
             if (what_.cache) throw;
             note("no cache, so each call mints a credential: " + why.message());
@@ -168,7 +171,7 @@ private:
             why = nothing_to_ask_with.what();
         }
         // What the old token minted is not for the one that took its place, nor is that one's refusal about the old one.
-        if (is_rotated()) open(of_api_);
+        if (is_rotated()) co_await open(of_api_);
         if (!cache_) std::rethrow_exception(trouble);
         // A 404 may pass, and takes nothing away that is valid.
         auto still_valid = cache_->find(what_.id, 0ns);
@@ -201,8 +204,7 @@ private:
         const auto until = valid.expires_at();
         note(
             "the API refused the API token, so the cached credential is renewed no more; it is given until it expires" +
-            (until ? " at " + kube::format_rfc3339(*until) : std::string()) + why +
-            " (another API token gets another one)");
+            (until ? " at " + utc_text(*until) : std::string()) + why + " (another API token gets another one)");
     }
 
     /// `within` of 0 is the default.
@@ -222,7 +224,7 @@ private:
 
     asio::awaitable<kubeconfig> stored(kubeconfig minted)
     {
-        if (is_rotated()) open(of_api_);
+        if (is_rotated()) co_await open(of_api_);
         if (!cache_) co_return minted;
         const auto label = global_.contexts.none() ? std::string() : global_.contexts.names.front();
         const auto fault = co_await cache_->put(minted, what_.id, label);

@@ -5,7 +5,6 @@
 #include "cli/prune.hpp"
 #include "cli/report.hpp"
 #include "cli/store_all.hpp"
-#include "cli/stored_files.hpp"
 #include "cli/text.hpp"
 
 #include <algorithm>
@@ -80,17 +79,6 @@ void leave_out_refused(fetching& all, std::vector<prune_job>& plans, console& lo
     std::erase_if(plans, is_refused);
 }
 
-/// What stands in the directory; nothing where it cannot be read, which is then said of each file that is not stored.
-boost::asio::awaitable<std::set<std::string>> files_of(kubeconfig_directory directory, std::string label)
-{
-    try {
-        auto files = co_await list_files(std::move(directory), std::move(label));
-        co_return std::move(files.ids);
-    } catch (const failure&) {
-        co_return std::set<std::string>();
-    }
-}
-
 /** Without --prune: leaves out each account whose listing has none of the clusters whose files are there.
 
     It may be another account's, and once its clusters stand beside the old ones a later --prune cannot tell whose they are.
@@ -100,7 +88,9 @@ boost::asio::awaitable<void> leave_out_other_accounts(fetching& all, console& lo
     std::vector<std::pair<std::string, std::string>> refused;
     for (const listing& each : all.listed) {
         const auto& label = each.of.label();
-        const auto files = co_await files_of(all.places.at(label), label);
+        // A directory that cannot be read is named once a file cannot be stored.
+        const auto contents = co_await all.places.at(label).try_contents(label);
+        const auto files = contents ? ids_of(*contents) : std::set<std::string>();
         std::set<std::string> listed;
         for (const cluster& one : each.clusters) listed.insert(one.id);
         const auto judgement = judge(files, listed);
@@ -138,7 +128,7 @@ void report_unknown(const resolved_references& named, const item_sink& report, c
         item.cluster.id = name;
         item.outcome = why;
         report(item);
-        log.line("doks: " + std::string(named_wrongly(name, why).what()));
+        log.line("doks: " + std::string(named_wrongly(why).what()));
     }
 }
 

@@ -234,7 +234,7 @@ asio::awaitable<exit_status> run(save_command what, const global_options& global
     if (!configs.empty()) told = co_await edit.merge(std::move(configs), all.what.how);
     note_entries(rows, told);
     if (all.what.as == saved_credential::plugin) co_await forget_cached(rows, global, around);
-    explain(told, around.log);
+    explain(rows, told, around.log);
     explain_plugin(all.what, global, around);
     const bool named = !all.what.references.empty();
     if (named) explain_missing(rows, around.log);

@@ -3,34 +3,22 @@
 #include "cli/commands.hpp"
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace doks::cli {
-
-namespace {
-
-boost::asio::awaitable<std::string> id_of(const std::string& reference, const client& api)
-{
-    if (is_uuid(reference)) co_return kube::canonical_id(reference);
-    try {
-        auto found = co_await api.find_cluster(reference);
-        co_return found.id;
-    } catch (const failure& why) {
-        if (why == errc::no_such_cluster || why == errc::ambiguous_name) throw named_wrongly(reference, why);
-        throw;
-    }
-}
-
-}
 
 boost::asio::awaitable<exit_status> run(show_command what, const global_options& global, surroundings& around)
 {
     auto from = make_accounts(global, around);
     const client api = from.each.front();
-    auto id = co_await id_of(what.reference, api);
+    std::vector<std::string> references;
+    references.push_back(std::move(what.reference));
+    const auto named = co_await named_clusters(std::move(references), api);
     call_options options;
     options.expiry = what.expiry;
     options.type = what.type;
-    auto config = co_await api.kubeconfig(id, options);
+    auto config = co_await api.kubeconfig(named.front().id, options);
     config.kind();
     print_result(config.bytes());
     if (config.expiry_ignored())

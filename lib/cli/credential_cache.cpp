@@ -1,16 +1,11 @@
 #include "cli/credential_cache.hpp"
 
+#include "cli/cluster_reference.hpp"
 #include "cli/duration.hpp"
 #include "cli/path_segment.hpp"
-#include "cli/stored_files.hpp"
-#include "kubeconfig/directory_access.hpp"
-#include "kubeconfig/stored_file.hpp"
+#include "cli/text.hpp"
 
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-#include <algorithm>
+#include <fstream>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -58,8 +53,8 @@ std::vector<std::string> ids_in(const fs::path& place)
     std::vector<std::string> ids;
     std::error_code none;
     for (const auto& each : fs::directory_iterator(place, none))
-        if (auto id = kube::id_of(each.path().filename().native()); id && kube::is_safe_segment(*id))
-            ids.push_back(std::move(*id));
+        if (each.path().extension() == ".yaml" && fault_of_segment(each.path().stem().native()).empty())
+            ids.push_back(each.path().stem());
     return ids;
 }
 
@@ -82,17 +77,6 @@ void remove_if_disused(const fs::path& place)
     fs::remove(place.parent_path(), none); // unless there is more in it
 }
 
-std::optional<std::chrono::system_clock::time_point> expiry_of(const kubeconfig& config)
-{
-    try {
-        return config.expires_at();
-    } catch (const failure&) {
-        return std::nullopt; // it has no credential to read
-    }
-}
-
-std::string refusal_of(const std::string& id) { return "." + id + ".refused"; }
-
 }
 
 std::optional<fs::path> cache_of_api(
@@ -108,8 +92,7 @@ fs::path place_in_cache(const credential_command& what, const global_options& gl
 {
     std::string who = "standard";
     if (!global.contexts.none()) who = "context-" + path_segment(global.contexts.names.front());
-    if (global.token_file)
-        who = "token-file-" + kube::sha256(fs::absolute(*global.token_file).lexically_normal().native());
+    if (global.token_file) who = "token-file-" + sha256(fs::absolute(*global.token_file).lexically_normal().native());
     return fs::path(who) / ("token-" + fingerprint) / duration_argument(what.expiry);
 }
 
@@ -122,72 +105,50 @@ std::optional<kubeconfig> credential_cache::find(const std::string& id, std::chr
     return directory_.fresh_for(at_least)(id);
 }
 
-asio::awaitable<std::optional<credential_cache::turn>> credential_cache::take_turn(
-    std::string id, std::chrono::nanoseconds patience) const
+asio::awaitable<std::shared_ptr<void>> credential_cache::take_turn(std::string id, std::chrono::nanoseconds patience)
 {
-    using namespace std::chrono_literals;
-    const auto store = kube::directory_access::store(directory_);
-    const auto name = "." + id + ".lock";
-    const auto until = std::chrono::steady_clock::now() + patience;
-    asio::steady_timer pause(co_await asio::this_coro::executor);
-    for (auto next = 5ms;; next = std::min(2 * next, 40ms)) {
-        auto lock = store->directory().lock(0s, name);
-        if (lock) co_return std::move(*lock);
-        if (!lock.error().busy) co_return turn();
-        if (std::chrono::steady_clock::now() >= until) co_return std::nullopt;
-        pause.expires_after(next);
-        co_await pause.async_wait(asio::use_awaitable);
-    }
+    auto lock = co_await directory_.try_lock(std::move(id), patience);
+    co_return lock ? std::move(*lock) : std::make_shared<int>();
+}
+
+fs::path credential_cache::refusal_of(const std::string& id) const
+{
+    return directory_.path() / ("." + id + ".refused");
 }
 
 asio::awaitable<std::optional<failure>> credential_cache::put(kubeconfig config, std::string id, std::string label)
 {
-    const std::string refused_id = id;
+    const auto refusal = refusal_of(id);
     cluster about;
     about.id = std::move(id);
-    try {
-        co_await directory_.put(std::move(config), std::move(about), std::move(label));
-    } catch (const failure& why) {
-        co_return why;
-    }
-    kube::directory_access::store(directory_)->directory().remove(refusal_of(refused_id));
+    const auto stored = co_await directory_.try_put(std::move(config), std::move(about), std::move(label));
+    if (!stored) co_return stored.error();
+    std::error_code none;
+    fs::remove(refusal, none);
     co_return std::nullopt;
 }
 
 bool credential_cache::is_refused(const std::string& id) const
 {
-    const auto mark = kube::directory_access::store(directory_)->directory().stamp(refusal_of(id));
-    return mark != kube::file_stamp();
+    std::error_code none;
+    return fs::exists(fs::symlink_status(refusal_of(id), none));
 }
 
 void credential_cache::mark_refused(const std::string& id)
 {
-    // Without the mark the API is only asked once more.
-    kube::directory_access::store(directory_)->directory().append_lines(refusal_of(id), "refused\n");
+    std::ofstream(refusal_of(id)) << "refused\n"; // without the mark the API is only asked once more
 }
 
 asio::awaitable<bool> credential_cache::erase(std::string id)
 {
-    try {
-        co_await directory_.erase(std::move(id));
-    } catch (const failure&) {
-        co_return false;
-    }
-    co_return true;
+    const auto erased = co_await directory_.try_erase(std::move(id));
+    co_return erased.has_value();
 }
 
 asio::awaitable<void> credential_cache::erase_expired(std::string id)
 {
-    auto held = kube::directory_access::store(directory_)->find(id);
-    if (!held) co_return;
-    const auto expires = expiry_of(held->config);
-    if (expires && *expires > std::chrono::system_clock::now()) co_return;
-    stored_file seen{std::move(id), expires, std::move(held->config)};
-    try {
-        co_await erase_unchanged(directory_, std::move(seen));
-    } catch (const failure&) {
-        // What has expired is not given, whether it is there or not.
-    }
+    // What has expired is not given, whether it is there or not.
+    static_cast<void>(co_await directory_.try_erase_expired(std::move(id)));
 }
 
 asio::awaitable<forgotten_credentials> forget_everywhere(fs::path cache_of_api, std::string id)

@@ -2,7 +2,6 @@
 
 #include "cli/environment.hpp"
 #include "cli/options.hpp"
-#include "kubeconfig/linux_files.hpp"
 
 #include <doks/kubeconfig.hpp>
 #include <doks/kubeconfig_directory.hpp>
@@ -12,6 +11,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -42,21 +42,21 @@ std::filesystem::path place_in_cache(
 class credential_cache
 {
 public:
-    /// The right to mint; without a descriptor where there can be no lock.
-    using turn = kube::descriptor;
-
     /// Throws `failure` with `unusable_directory`.
     explicit credential_cache(std::filesystem::path place);
 
     /// One that stays valid for so long.
     std::optional<kubeconfig> find(const std::string& id, std::chrono::nanoseconds at_least) const;
-    /// Nothing: another process has had it all the time.
-    boost::asio::awaitable<std::optional<turn>> take_turn(std::string id, std::chrono::nanoseconds patience) const;
+    /** The right to mint, as long as a copy of what is returned lives; null: another process had it all the time.
+
+        Shape: where the file system takes no locks everybody has it.
+    */
+    boost::asio::awaitable<std::shared_ptr<void>> take_turn(std::string id, std::chrono::nanoseconds patience);
     /// What it could not be stored for, or nothing. The API took the token: `is_refused` no more.
     boost::asio::awaitable<std::optional<failure>> put(kubeconfig config, std::string id, std::string label);
     /// True if it is gone.
     boost::asio::awaitable<bool> erase(std::string id);
-    /// Only where its expiry has passed or cannot be told, and only what was looked at: another process may have renewed it.
+    /// Unless another process has renewed it.
     boost::asio::awaitable<void> erase_expired(std::string id);
 
     /// The API refused the token when this credential was to be renewed, and has not taken it since.
@@ -64,6 +64,8 @@ public:
     void mark_refused(const std::string& id);
 
 private:
+    std::filesystem::path refusal_of(const std::string& id) const;
+
     kubeconfig_directory directory_;
 };
 

@@ -3,10 +3,7 @@
 #include "cli/problem.hpp"
 #include "cli/secret_input.hpp"
 #include "cli/text.hpp"
-#include "core/answer_headers.hpp"
-#include "kubeconfig/screen.hpp"
-#include "yaml/document.hpp"
-#include "yaml/encoding.hpp"
+#include "cli/yaml_reader.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -19,12 +16,6 @@ namespace doks::cli {
 namespace {
 
 constexpr std::string_view default_context = "default";
-
-std::string_view text_of(const yaml::node* value)
-{
-    if (!value || value->is != yaml::node::kind::scalar || value->is_null()) return {};
-    return value->text;
-}
 
 problem unreadable(const std::filesystem::path& file, bool is_named, const std::string& why)
 {
@@ -39,24 +30,26 @@ problem broken(const std::filesystem::path& where, const std::string& why)
         "run 'doctl auth init', or put the token into DIGITALOCEAN_TOKEN");
 }
 
-std::vector<doctl_context> contexts_in(const yaml::node& root)
+yaml_reader::node value_of(const yaml_reader::mapping& entries, std::string_view key)
 {
-    std::vector<doctl_context> contexts;
-    if (auto token = text_of(root.find("access-token")); !token.empty())
-        contexts.push_back({std::string(default_context), secret(token)});
-    const yaml::node* named = root.find("auth-contexts");
-    if (!named || named->is != yaml::node::kind::mapping) return contexts;
-    for (const yaml::node* each = named->children; each; each = each->next) {
-        auto name = doctl_name(each->key);
+    const auto found =
+        std::find_if(entries.begin(), entries.end(), [&](const auto& each) { return each.first == key; });
+    return found == entries.end() ? nullptr : found->second;
+}
+
+/// Those of `auth-contexts`, behind the default one.
+void add_named(std::vector<doctl_context>& contexts, const yaml_reader::mapping& named)
+{
+    for (const auto& [key, value] : named) {
+        auto name = doctl_name(key);
         if (name == default_context) continue;
         const auto same = [&](const doctl_context& other) { return other.name == name; };
         const auto twin = std::find_if(contexts.begin(), contexts.end(), same);
         if (twin != contexts.end())
             twin->is_ambiguous = true;
         else
-            contexts.push_back({std::move(name), secret(text_of(each))});
+            contexts.push_back({std::move(name), secret(yaml_reader::text(value))});
     }
-    return contexts;
 }
 
 /// No file counts as an empty one, as it does for doctl; but one that was named is missed.
@@ -74,7 +67,7 @@ std::optional<secret_bytes> bytes_of(const std::filesystem::path& file, bool is_
 
 }
 
-std::string doctl_name(std::string_view name) { return core::lower_case(name); }
+std::string doctl_name(std::string_view name) { return lower_case(name); }
 
 std::filesystem::path doctl_config_path(const environment& variables)
 {
@@ -94,15 +87,20 @@ doctl_config::doctl_config(std::string_view bytes, std::filesystem::path where)
     : where_(std::move(where))
     , current_(default_context)
 {
-    const auto text = yaml::to_utf8({bytes.begin(), bytes.end()});
-    if (!text) throw broken(where_, text.error().reason);
-    const auto document = yaml::document::parse(view(*text));
-    if (!document) throw broken(where_, document.error().reason);
-    const yaml::node& root = document->root();
-    if (root.is_null()) return;
-    if (root.is != yaml::node::kind::mapping) throw broken(where_, "it is no YAML mapping");
-    contexts_ = contexts_in(root);
-    if (auto current = text_of(root.find("context")); !current.empty()) current_ = doctl_name(current);
+    yaml_reader text(bytes);
+    if (!text.fault().empty()) throw broken(where_, text.fault());
+    if (!text.root() || yaml_reader::is_null(text.root())) return;
+    const auto entries = text.entries(text.root());
+    if (!entries) throw broken(where_, "it is no YAML mapping, or has a key twice");
+    if (auto token = yaml_reader::text(value_of(*entries, "access-token")); !token.empty())
+        contexts_.push_back({std::string(default_context), secret(token)});
+    if (auto* named = value_of(*entries, "auth-contexts"); named && !yaml_reader::is_null(named)) {
+        const auto known = text.entries(named);
+        if (!known) throw broken(where_, "its auth-contexts are no YAML mapping, or have a key twice");
+        add_named(contexts_, *known);
+    }
+    if (auto current = yaml_reader::text(value_of(*entries, "context")); !current.empty())
+        current_ = doctl_name(current);
 }
 
 std::optional<doctl_config> doctl_config::find(const environment& variables)

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <limits>
 #include <optional>
 
@@ -100,6 +101,15 @@ std::string duration_text(nanoseconds value)
     if (whole < 1h) return two_units(whole / 1min, 'm', (whole % 1min).count(), 's');
     if (whole < 24h) return two_units(whole / 1h, 'h', (whole % 1h) / 1min, 'm');
     return two_units(whole / 24h, 'd', (whole % 24h) / 1h, 'h');
+}
+
+std::string utc_text(std::chrono::system_clock::time_point time)
+{
+    const auto whole = std::chrono::system_clock::to_time_t(std::chrono::floor<seconds>(time));
+    std::tm fields{};
+    ::gmtime_r(&whole, &fields);
+    std::array<char, 32> text;
+    return {text.data(), std::strftime(text.data(), text.size(), "%FT%TZ", &fields)};
 }
 
 std::string duration_argument(nanoseconds value)

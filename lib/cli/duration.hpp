@@ -21,6 +21,9 @@ std::chrono::seconds parse_expiry(std::string_view text, std::string_view option
 /// For people: `850ms`, `12.3s`, `1m 05s`, `2h 07m`, `3d 04h`.
 std::string duration_text(std::chrono::nanoseconds value);
 
+/// `2026-11-23T23:15:00Z`, rounded down to the second.
+std::string utc_text(std::chrono::system_clock::time_point time);
+
 /// As it is written on the command line: the largest unit that divides it.
 std::string duration_argument(std::chrono::nanoseconds value);
 

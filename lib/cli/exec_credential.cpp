@@ -1,8 +1,8 @@
 #include "cli/exec_credential.hpp"
 
+#include "cli/duration.hpp"
 #include "cli/problem.hpp"
 #include "cli/text.hpp"
-#include "kubeconfig/rfc3339.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -113,7 +113,7 @@ secret_bytes exec_credential(const kubeconfig& config, std::string_view api_vers
     append_field(text, "kind", "ExecCredential");
     append_field(text, "apiVersion", api_version);
     append(text, ",\"spec\":{},\"status\":{");
-    if (ask_again) append_field(text, "expirationTimestamp", kube::format_rfc3339(*ask_again));
+    if (ask_again) append_field(text, "expirationTimestamp", utc_text(*ask_again));
     if (!held.token.empty()) append_field(text, "token", held.token.reveal());
     if (certificate) {
         append_field(text, "clientCertificateData", held.client_certificate);

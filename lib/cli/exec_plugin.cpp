@@ -4,7 +4,6 @@
 #include "cli/duration.hpp"
 #include "cli/problem.hpp"
 #include "cli/text.hpp"
-#include "kubeconfig/screen.hpp"
 
 #include <unistd.h>
 
@@ -96,15 +95,15 @@ void require_writable(const exec_entry& entry)
             option = value.substr(0, end);
             value.remove_prefix(end + 1);
         }
-        if (!kube::is_printable(value))
+        if (!is_printable(value))
             throw usage_problem(
                 (option == context ? "context" : std::string(option)) + " " + in_quotes(value), why, remedy);
         option = each;
     }
-    if (!kube::is_printable(entry.command))
+    if (!is_printable(entry.command))
         throw usage_problem("this program's path " + in_quotes(entry.command), why, remedy);
     for (const auto& [name, value] : entry.environment)
-        if (!kube::is_printable(value)) throw usage_problem(name + " " + in_quotes(value), why, remedy);
+        if (!is_printable(value)) throw usage_problem(name + " " + in_quotes(value), why, remedy);
 }
 
 void require_runnable(const exec_entry& entry, const std::string& cluster_id, const context_choice& contexts)

@@ -6,7 +6,6 @@
 #include "cli/option_values.hpp"
 #include "cli/problem.hpp"
 #include "cli/text.hpp"
-#include "kubeconfig/screen.hpp"
 
 #include <algorithm>
 #include <string>
@@ -68,7 +67,7 @@ void require_writable(const raw_options& raw)
     for (const auto& [value, option] :
         {std::pair(&raw.token_file, "--token-file"), std::pair(&raw.ca_file, "--ca-file"),
             std::pair(&raw.api_url, "--api-url"), std::pair(&raw.proxy, "--proxy")})
-        if (*value && !kube::is_printable(**value))
+        if (*value && !is_printable(**value))
             throw usage_problem(std::string(option) + " " + in_quotes(**value) + " with --exec",
                 "it holds control characters, which no kubeconfig should", "give the file a name that can be typed");
 }
@@ -146,7 +145,7 @@ save_command read_save(const raw_options& raw, const context_choice& contexts)
     save.references = raw.references;
     save.wanted = read_selector(raw);
     save.kubeconfig = read_kubectl_file(raw);
-    if (raw.alias && (raw.alias->empty() || !kube::is_printable(*raw.alias)))
+    if (raw.alias && (raw.alias->empty() || !is_printable(*raw.alias)))
         throw usage_problem("--alias " + in_quotes(*raw.alias), "it is empty or holds control characters",
             "choose a name that can be typed");
     if (raw.alias) save.how.alias = *raw.alias;

@@ -1,7 +1,6 @@
 #include "cli/leftovers.hpp"
 
 #include "cli/report.hpp"
-#include "cli/stored_files.hpp"
 #include "cli/text.hpp"
 
 #include <boost/asio/redirect_error.hpp>
@@ -71,13 +70,13 @@ asio::awaitable<void> leftovers::run()
 /// Returns how long nothing will have to be done.
 asio::awaitable<leftovers::wall_clock::duration> leftovers::look()
 {
-    auto beside = co_await files_beside(directory_, label_, *kept_);
+    const auto contents = co_await directory_.contents(label_);
     wall_clock::duration pause = interval;
     std::set<std::string> seen;
-    for (stored_file& file : beside) {
-        if (stopped_ || kept_->contains(file.id) || going_.contains(file.id)) continue;
-        const std::string id = file.id;
-        const auto until = file.expires_at;
+    for (const stored_entry& each : contents.entries) {
+        const auto& id = each.id;
+        const auto& until = each.expires_at;
+        if (stopped_ || kept_->contains(id) || going_.contains(id)) continue;
         const bool is_new = !told_.contains(id);
         seen.insert(id);
         if (is_new) print_result(leftover_line(id, "deselected", until, context_));
@@ -87,7 +86,7 @@ asio::awaitable<leftovers::wall_clock::duration> leftovers::look()
             pause = std::min(pause, *until - now);
             continue;
         }
-        const bool removed = co_await erase_unchanged(directory_, std::move(file));
+        const bool removed = co_await directory_.erase_expired(id);
         if (!removed) continue;
         print_result(leftover_line(id, "expired", until, context_));
         seen.erase(id);

@@ -21,7 +21,8 @@ namespace doks::cli {
 
     Each is reported on standard output, once, as deselected. Nothing renews it any more; it stays while its credential is valid, for programs may
     still use it, and is removed once that has expired. One whose expiry is not known stays.
-    Only files that doks put there under the label are looked at, and one that another process renews is not removed.
+    Only files that the directory's index has under the label are looked at, and one that another process renews is not
+    removed.
     Threads: one, the executor's.
 */
 class leftovers : public std::enable_shared_from_this<leftovers>

@@ -1,7 +1,6 @@
 #include "cli/options.hpp"
 
 #include "cli/choices.hpp"
-#include "cli/cluster_reference.hpp"
 #include "cli/command_line_syntax.hpp"
 #include "cli/doctl_config.hpp"
 #include "cli/duration.hpp"
@@ -9,6 +8,8 @@
 #include "cli/option_values.hpp"
 #include "cli/problem.hpp"
 #include "cli/text.hpp"
+
+#include <doks/cluster_index.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -75,10 +76,10 @@ credential_command read_credential(const raw_options& raw, const context_choice&
 {
     credential_command credential;
     credential.forgets = raw.forget;
-    if (!is_uuid(raw.reference) && !(raw.forget && raw.reference.empty()))
+    if (!is_cluster_id(raw.reference) && !(raw.forget && raw.reference.empty()))
         throw usage_problem("cluster " + in_quotes(raw.reference), "it is no id, and a name would have to be looked up",
             "give the id (a UUID) that 'doks clusters' shows");
-    credential.id = kube::canonical_id(raw.reference);
+    credential.id = canonical_cluster_id(raw.reference);
     if (raw.forget && raw.no_cache)
         throw usage_problem(
             "--forget with --no-cache", "one gives no credential, the other a new one", "leave one of the two out");

@@ -1,14 +1,11 @@
 #include "cli/output_queue.hpp"
 
-#include "async/blocked_signals.hpp"
-
 #include <doks/secret.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
-#include <csignal>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -89,7 +86,6 @@ private:
     bool start()
     {
         try {
-            const async::blocked_signals blocked({SIGTTOU}); // a terminal may stop the program that writes to it
             std::thread([self = shared_from_this()] { self->run(); }).detach();
             return is_running_ = true;
         } catch (const std::system_error&) {

@@ -1,6 +1,6 @@
 #include "cli/path_segment.hpp"
 
-#include "kubeconfig/stored_file.hpp"
+#include "cli/text.hpp"
 
 #include <cstddef>
 
@@ -32,7 +32,7 @@ std::string path_segment(std::string_view text)
         else
             segment.append(1, '%').append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
     }
-    return segment.size() <= longest_segment ? segment : "%sha256-" + kube::sha256(text);
+    return segment.size() <= longest_segment ? segment : "%sha256-" + sha256(text);
 }
 
 }

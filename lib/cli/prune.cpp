@@ -1,7 +1,6 @@
 #include "cli/prune.hpp"
 
 #include "cli/report.hpp"
-#include "cli/stored_files.hpp"
 #include "cli/text.hpp"
 
 #include <boost/asio/redirect_error.hpp>
@@ -158,13 +157,14 @@ asio::awaitable<std::vector<prune_job>> plan_prunes(
 {
     std::vector<prune_job> jobs;
     for (listing& each : listed) {
-        auto files = co_await list_files(places.at(each.of.label()), each.of.label());
+        auto contents = co_await places.at(each.of.label()).contents(each.of.label());
+        auto files = ids_of(contents);
         auto ids = ids_of(each.clusters);
-        auto judgement = judge(files.ids, ids, limit);
-        std::erase_if(files.foreign, [&](const std::string& name) {
+        auto judgement = judge(files, ids, limit);
+        std::erase_if(contents.foreign, [&](const std::string& name) {
             return ids.contains(name.substr(0, name.size() - std::string_view(".yaml").size()));
         });
-        jobs.push_back({each.of, std::move(files.ids), std::move(ids), std::move(judgement), std::move(files.foreign)});
+        jobs.push_back({each.of, std::move(files), std::move(ids), std::move(judgement), std::move(contents.foreign)});
     }
     co_return jobs;
 }

@@ -1,7 +1,8 @@
 #include "cli/reference_selection.hpp"
 
-#include "api/cluster_choice.hpp"
 #include "cli/cluster_reference.hpp"
+
+#include <doks/cluster_index.hpp>
 
 #include <utility>
 
@@ -12,7 +13,7 @@ void reference_selection::replace(const std::vector<std::string>& references)
     ids_.clear();
     names_.clear();
     for (const std::string& each : references)
-        is_uuid(each) ? ids_.insert(kube::canonical_id(each)) : names_.insert(each);
+        is_cluster_id(each) ? ids_.insert(canonical_cluster_id(each)) : names_.insert(each);
     std::erase_if(meanings_, [&](const auto& known) { return !names_.contains(known.first); });
     complained_.clear();
 }
@@ -26,15 +27,15 @@ std::vector<std::string> reference_selection::unresolved() const
 
 reference_selection::selection reference_selection::select(const std::vector<cluster>& listed)
 {
-    const api::clusters_by_name by_name(listed);
+    const cluster_index index(listed);
     selection made{ids_, {}};
     for (const std::string& name : names_) {
-        const auto found = by_name.the_one(name);
+        const auto found = index.find_by_name(name);
         if (found) {
             meanings_[name] = found->id;
             complained_.erase(name);
         } else {
-            std::string complaint = named_wrongly(name, found.error()).what();
+            std::string complaint = named_wrongly(found.error()).what();
             if (const auto known = meanings_.find(name); known != meanings_.end())
                 complaint += "; " + known->second + ", which it meant before, goes on being kept";
             if (std::exchange(complained_[name], complaint) != complaint)

@@ -24,6 +24,13 @@ asio::awaitable<std::optional<failure>> try_cluster(client of, std::string id)
 
 }
 
+std::set<std::string> ids_of(const directory_contents& contents)
+{
+    std::set<std::string> ids;
+    for (const stored_entry& each : contents.entries) ids.insert(each.id);
+    return ids;
+}
+
 listing_judgement judge(const std::set<std::string>& files, const std::set<std::string>& listed, removal_limit limit)
 {
     listing_judgement judgement;

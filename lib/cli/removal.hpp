@@ -1,6 +1,7 @@
 #pragma once
 
 #include <doks/client.hpp>
+#include <doks/kubeconfig_directory.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -31,6 +32,9 @@ enum class listing_verdict
     most_missing, ///< more than half: nothing is removed
     none_listed   ///< every one is missing: the listing is empty, or another account's
 };
+
+/// The ids of the files that doks put there.
+std::set<std::string> ids_of(const directory_contents& contents);
 
 /// The verdict, and the ids that are not listed.
 struct listing_judgement

@@ -1,7 +1,7 @@
 #include "cli/report.hpp"
 
+#include "cli/duration.hpp"
 #include "cli/text.hpp"
-#include "kubeconfig/rfc3339.hpp"
 
 #include <doks/absence.hpp>
 
@@ -150,7 +150,7 @@ std::string change_line(const keeper_change& change, const std::string& context)
     const bool unstored = change.what == keeping::not_stored;
     const bool renewed = change.what == keeping::renewed;
     json::object line{{"id", change.id}, {"outcome", unstored ? "not_stored" : to_string(change.what)}};
-    line["valid_until"] = change.valid_until ? json::value(kube::format_rfc3339(*change.valid_until)) : nullptr;
+    line["valid_until"] = change.valid_until ? json::value(utc_text(*change.valid_until)) : nullptr;
     line["error"] = renewed ? json::value(nullptr) : json::value(json::string(change.error.message()));
     if (!context.empty()) line["context"] = context;
     return json_line(line);
@@ -160,7 +160,7 @@ std::string leftover_line(const std::string& id, std::string_view outcome,
     const std::optional<std::chrono::system_clock::time_point>& valid_until, const std::string& context)
 {
     json::object line{{"id", id}, {"outcome", json::string_view(outcome.data(), outcome.size())}};
-    line["valid_until"] = valid_until ? json::value(json::string(kube::format_rfc3339(*valid_until))) : nullptr;
+    line["valid_until"] = valid_until ? json::value(json::string(utc_text(*valid_until))) : nullptr;
     line["error"] = nullptr;
     add_context(line, context);
     return json_line(line);

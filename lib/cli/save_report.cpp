@@ -1,7 +1,6 @@
 #include "cli/save_report.hpp"
 
 #include "cli/text.hpp"
-#include "kubeconfig/server_key.hpp"
 
 #include <algorithm>
 #include <string>
@@ -17,15 +16,25 @@ std::string counted(const merging& told, merge_change change)
     return std::to_string(count) + " " + std::string(to_string(change));
 }
 
-/// Right where another API was asked, and a warning otherwise.
-void explain_servers(const merging& told, console& log)
+bool is_elsewhere(const kubeconfig& config)
 {
-    const auto is_foreign = [](const merged_kubeconfig& each) { return !kube::is_digitalocean(each.server); };
-    const auto count = std::count_if(told.entries.begin(), told.entries.end(), is_foreign);
+    const auto found = findings(config.bytes());
+    return std::any_of(
+        found.begin(), found.end(), [](const finding& each) { return each.kind == finding_kind::foreign_server; });
+}
+
+/// Right where another API was asked, and a warning otherwise.
+void explain_servers(const std::vector<saved_row>& rows, console& log)
+{
+    std::size_t count = 0;
+    std::string first;
+    for (const saved_row& each : rows) {
+        if (!each.item->outcome || !is_elsewhere(*each.item->outcome)) continue;
+        if (count++ == 0) first = each.entry->server;
+    }
     if (count == 0) return;
-    const auto first = std::find_if(told.entries.begin(), told.entries.end(), is_foreign);
     log.line("doks: " + std::to_string(count) + " not at DigitalOcean's domain for clusters; the first is " +
-             in_quotes(first->server));
+             in_quotes(first));
 }
 
 }
@@ -37,10 +46,10 @@ void note_entries(std::vector<saved_row>& rows, const merging& told)
         if (each.item->outcome) each.entry = &*entry++;
 }
 
-void explain(const merging& told, console& log)
+void explain(const std::vector<saved_row>& rows, const merging& told, console& log)
 {
     if (told.entries.empty()) return;
-    explain_servers(told, log);
+    explain_servers(rows, log);
     const auto renamed = std::count_if(
         told.entries.begin(), told.entries.end(), [](const merged_kubeconfig& each) { return each.renamed; });
     if (renamed != 0) log.line("doks: " + std::to_string(renamed) + " got another name, for another entry has theirs");

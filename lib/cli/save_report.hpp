@@ -16,7 +16,7 @@ namespace doks::cli {
 void note_entries(std::vector<saved_row>& rows, const merging& told);
 
 /// Which files were written, and what in them deserves a word.
-void explain(const merging& told, console& log);
+void explain(const std::vector<saved_row>& rows, const merging& told, console& log);
 
 /// Why a cluster is not there that is no failure in a bulk, but was asked for by name.
 void explain_missing(const std::vector<saved_row>& rows, console& log);

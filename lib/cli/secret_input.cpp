@@ -1,6 +1,6 @@
 #include "cli/secret_input.hpp"
 
-#include "kubeconfig/linux_files.hpp"
+#include "cli/descriptor.hpp"
 
 #include <array>
 #include <cerrno>
@@ -39,7 +39,7 @@ secret_bytes read_pipe(const std::string& file, std::chrono::milliseconds patien
 {
     using std::chrono::steady_clock;
     const auto fails = [](int error) { return std::system_error(error, std::generic_category()); };
-    const kube::descriptor pipe(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    const descriptor pipe(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!pipe) throw fails(errno);
     secret_bytes bytes;
     secret_bytes piece(4096);

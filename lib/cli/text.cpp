@@ -1,6 +1,13 @@
 #include "cli/text.hpp"
 
+#include <boost/algorithm/hex.hpp>
+#include <boost/locale/utf.hpp>
+
+#include <openssl/sha.h>
+
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 namespace doks::cli {
 
@@ -34,6 +41,39 @@ std::string printable(std::string_view text)
         shown.append("\\x").append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
     }
     return shown;
+}
+
+bool is_printable(std::string_view text)
+{
+    namespace utf = boost::locale::utf;
+    const auto is_hidden = [](char32_t point) {
+        const bool is_control_point = point < 0x20 || (point >= 0x7f && point < 0xa0);
+        const bool turns_writing = point == 0x061c || point == 0x200e || point == 0x200f ||
+                                   (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+        return is_control_point || turns_writing;
+    };
+    for (auto at = text.begin(); at != text.end();) {
+        const auto point = utf::utf_traits<char>::decode(at, text.end());
+        if (!utf::is_valid_codepoint(point) || is_hidden(point)) return false;
+    }
+    return true;
+}
+
+std::string lower_case(std::string_view text)
+{
+    std::string lower(text);
+    for (char& c : lower)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return lower;
+}
+
+std::string sha256(std::string_view bytes)
+{
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
+    ::SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+    std::string text;
+    boost::algorithm::hex_lower(digest.begin(), digest.end(), std::back_inserter(text));
+    return text;
 }
 
 std::string in_quotes(std::string_view text)

@@ -14,6 +14,15 @@ namespace doks::cli {
 */
 std::string printable(std::string_view text);
 
+/// UTF-8 without control characters and without such as turn the direction of writing.
+bool is_printable(std::string_view text);
+
+/// With ASCII letters in lower case.
+std::string lower_case(std::string_view text);
+
+/// In hexadecimal digits.
+std::string sha256(std::string_view bytes);
+
 /// In single quotes, printable, and cut short where it is very long.
 std::string in_quotes(std::string_view text);
 

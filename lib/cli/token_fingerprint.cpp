@@ -1,10 +1,13 @@
 #include "cli/token_fingerprint.hpp"
 
-#include "kubeconfig/linux_files.hpp"
-#include "kubeconfig/stored_file.hpp"
+#include "cli/descriptor.hpp"
+#include "cli/text.hpp"
 
 #include <doks/failure.hpp>
+#include <doks/kubeconfig_directory.hpp>
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,60 +24,76 @@ namespace {
 
 constexpr std::size_t salt_size = 32;
 constexpr std::size_t fingerprint_size = 32;
-constexpr auto salt_file = ".salt";
-constexpr auto salt_lock = ".salt.lock";
 /// Making a salt takes one write to the disk.
 constexpr std::chrono::seconds longest_wait(5);
 
-failure unusable(kube::file_fault fault)
+failure unusable(std::string detail)
 {
     failure_record record;
     record.code = errc::unusable_directory;
     record.operation = "the cache's salt";
-    record.detail = std::move(fault.detail);
-    record.remedy = std::move(fault.remedy);
+    record.detail = std::move(detail);
     return failure(std::move(record));
 }
 
-std::optional<secret_bytes> usable_salt(const kube::private_directory& cache)
+failure by_errno(const std::string& place) { return unusable(place + ": " + std::system_category().message(errno)); }
+
+std::filesystem::path salt_in(const std::filesystem::path& cache) { return cache / ".salt"; }
+
+/// A salt that only this user can have put there; root may use any user's directory.
+std::optional<secret_bytes> usable_salt(const std::filesystem::path& cache)
 {
-    auto found = cache.read(salt_file, salt_size);
-    if (!found || !*found || (*found)->size() != salt_size) return std::nullopt;
-    return std::move(**found);
+    const auto user = ::geteuid();
+    struct stat directory
+    {};
+    if (::stat(cache.c_str(), &directory) != 0 || (directory.st_mode & (S_IWGRP | S_IWOTH)) != 0) return std::nullopt;
+    if (user != 0 && directory.st_uid != user) return std::nullopt;
+    const descriptor file(::open(salt_in(cache).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    struct stat about
+    {};
+    if (!file || ::fstat(file.get(), &about) != 0 || !S_ISREG(about.st_mode)) return std::nullopt;
+    if (about.st_uid != user && about.st_uid != directory.st_uid) return std::nullopt;
+    secret_bytes bytes(salt_size + 1);
+    if (::read(file.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(salt_size)) return std::nullopt;
+    bytes.resize(salt_size);
+    return bytes;
 }
 
-secret_bytes random_salt()
+/// In place of whatever is there, in one step.
+void write_salt(const std::filesystem::path& cache, const secret_bytes& salt)
 {
-    secret_bytes salt(salt_size);
-    if (::getentropy(salt.data(), salt.size()) != 0)
-        throw unusable({"no random bytes: " + std::system_category().message(errno), {}});
-    return salt;
+    const auto file = salt_in(cache);
+    const auto staged = cache / ".salt.new";
+    const descriptor output(
+        ::open(staged.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
+    if (!output || ::write(output.get(), salt.data(), salt.size()) != static_cast<ssize_t>(salt.size()) ||
+        ::fsync(output.get()) != 0)
+        throw by_errno(staged.string());
+    if (::rename(staged.c_str(), file.c_str()) != 0) throw by_errno(file.string());
 }
 
 /// Every process uses the salt that is there once the lock is held, so all of them use one.
-secret_bytes make_salt(const kube::private_directory& cache)
+boost::asio::awaitable<secret_bytes> make_salt(std::filesystem::path cache)
 {
-    const auto lock = cache.lock(longest_wait, salt_lock);
-    if (!lock) throw unusable(lock.error());
-    if (auto found = usable_salt(cache)) return std::move(*found);
-    auto salt = random_salt();
-    auto staged = cache.stage(salt_file, std::string_view(salt.data(), salt.size()));
-    if (!staged) throw unusable(staged.error());
-    if (auto fault = cache.publish(*staged)) throw unusable(std::move(*fault));
-    return salt;
+    kubeconfig_directory directory(cache); // which refuses a directory that is not private
+    const auto lock = co_await directory.lock("salt", longest_wait);
+    if (!lock) throw unusable(salt_in(cache).string() + ": another process has been making it for 5 s");
+    if (auto found = usable_salt(cache)) co_return std::move(*found);
+    secret_bytes salt(salt_size);
+    if (::getentropy(salt.data(), salt.size()) != 0) throw by_errno("random bytes");
+    write_salt(cache, salt);
+    co_return salt;
 }
 
 }
 
-std::string token_fingerprint(const std::filesystem::path& cache, const secret& token)
+boost::asio::awaitable<std::string> token_fingerprint(std::filesystem::path cache, secret token)
 {
-    const auto directory = kube::private_directory::open(cache);
-    if (!directory) throw unusable(directory.error());
-    auto found = usable_salt(*directory);
-    auto salted = found ? std::move(*found) : make_salt(*directory);
+    auto found = usable_salt(cache);
+    if (!found) found = co_await make_salt(cache);
     const auto value = token.reveal();
-    salted.insert(salted.end(), value.begin(), value.end());
-    return kube::sha256(std::string_view(salted.data(), salted.size())).substr(0, fingerprint_size);
+    found->insert(found->end(), value.begin(), value.end());
+    co_return sha256(std::string_view(found->data(), found->size())).substr(0, fingerprint_size);
 }
 
 }

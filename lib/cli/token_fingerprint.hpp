@@ -2,6 +2,8 @@
 
 #include <doks/secret.hpp>
 
+#include <boost/asio/awaitable.hpp>
+
 #include <filesystem>
 #include <string>
 
@@ -15,6 +17,6 @@ namespace doks::cli {
     Errors: throws `failure` with `unusable_directory` where the salt can be neither read nor made.
     Cost: no lock where the salt is there.
 */
-std::string token_fingerprint(const std::filesystem::path& cache, const secret& token);
+boost::asio::awaitable<std::string> token_fingerprint(std::filesystem::path cache, secret token);
 
 }

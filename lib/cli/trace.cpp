@@ -2,9 +2,7 @@
 
 #include "cli/duration.hpp"
 
-#include <array>
 #include <cstdint>
-#include <ctime>
 
 namespace doks::cli {
 
@@ -15,22 +13,13 @@ using lines = std::vector<std::string>;
 std::string connection_name(std::uint64_t number) { return "[" + std::to_string(number) + "] "; }
 std::string call_name(std::uint64_t number) { return "#" + std::to_string(number); }
 
-std::string clock_text(std::chrono::system_clock::time_point at)
-{
-    std::time_t whole = std::chrono::system_clock::to_time_t(at);
-    std::tm fields{};
-    gmtime_r(&whole, &fields);
-    std::array<char, 32> text;
-    return {text.data(), std::strftime(text.data(), text.size(), "%FT%TZ", &fields)};
-}
-
 std::string quota_text(const rate_limit_snapshot& quota)
 {
     if (!quota.remaining) return {};
     std::string text = ", rate limit " + std::to_string(*quota.remaining);
     if (quota.limit) text += " of " + std::to_string(*quota.limit);
     text += " left";
-    if (quota.reset) text += ", next reset " + clock_text(*quota.reset);
+    if (quota.reset) text += ", next reset " + utc_text(*quota.reset);
     return text;
 }
 

@@ -2,7 +2,6 @@
 
 #include "cli/listing_pause.hpp"
 #include "cli/report.hpp"
-#include "cli/stored_files.hpp"
 #include "cli/text.hpp"
 
 #include <boost/asio/bind_executor.hpp>
@@ -127,10 +126,11 @@ void watching::start_listing(watched& which)
 
 asio::awaitable<void> watching::list(std::shared_ptr<watching> own, watched& which)
 {
-    std::function<void(const std::string&)> log = [own, &which](
-                                                      const std::string& said) { own->complain(which, said); };
     if (!own->what_.ids_file) {
-        which.stored = co_await stored_ids(own->places_.at(which.of.label()), which.of.label(), std::move(log));
+        auto place = own->places_.at(which.of.label());
+        const auto contents = co_await place.try_contents(which.of.label());
+        if (!contents) own->complain(which, contents.error().message());
+        if (contents) which.stored = ids_of(*contents);
         which.review.begin(which.stored);
     }
     while (!own->stopping_) {

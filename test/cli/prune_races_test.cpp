@@ -2,7 +2,6 @@
 #include "cli/listing_review.hpp"
 #include "cli/prune.hpp"
 #include "cli/scratch_directory.hpp"
-#include "cli/stored_files.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <doctest/doctest.h>
@@ -160,7 +159,7 @@ private:
 
     asio::awaitable<void> count_files()
     {
-        const auto files = co_await list_files(places_.at(""), "");
+        const auto files = co_await places_.at("").contents("");
         CHECK(files.foreign.empty());
     }
 
