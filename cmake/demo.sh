@@ -7,46 +7,29 @@ set -eu
 
 install_missing kubectl
 configure "$build"
-build "$build" doks_cli
+build "$build" doks_cli doks_sim_program
 doks=$build/lib/cli/doks
+sim=$build/lib/sim/program/doks-sim
+limits=250/500ms,5000/30s # DigitalOcean's are 250/1m,5000/1h
 
-say '1,000 kubeconfigs, fetched in bulk from a simulator in the same process'
-"$doks" demo --clusters 1000
-
-# A simulator in a process of its own, until kubectl is done with it.
 umask 077
 scratch=$(mktemp -d)
-simulator=
-clean_up() {
-    [ -z "$simulator" ] || { kill "$simulator" && wait "$simulator"; } 2>/dev/null || :
-    rm -rf "$scratch"
-}
-trap clean_up EXIT
+trap 'rm -rf "$scratch"' EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+say "1,000 kubeconfigs, fetched in bulk from a simulator; limits scaled down to $limits"
+"$sim" --clusters 1000 --rate-limit "$limits" -- \
+    "$doks" kubeconfig fetch --all --out "$scratch/kubeconfigs" --rate-limit "$limits" >"$scratch/report"
+say "$(grep -c '"outcome":"fetched"' "$scratch/report") fetched"
+
 say 'one of them, used by kubectl'
-"$doks" sim --clusters 3 >"$scratch/ready" 2>"$scratch/sim.log" &
-simulator=$!
-tries=0
-until [ -s "$scratch/ready" ]; do
-    kill -0 "$simulator" 2>/dev/null && [ "$tries" -lt 150 ] || {
-        cat "$scratch/sim.log" >&2
-        die 'the simulator did not become ready'
-    }
-    tries=$((tries + 1))
-    sleep 0.1
-done
-ready() { sed -n "s/.*\"$1\" *: *\"\([^\"]*\)\".*/\1/p" "$scratch/ready"; }
-
-# The token goes through the environment: the arguments of a process are there for everybody to read.
-api() { DIGITALOCEAN_TOKEN=$(ready token) DIGITALOCEAN_API_URL=$(ready url) "$doks" --ca-file "$(ready ca_file)" "$@"; }
-api clusters | tee "$scratch/clusters"
-id=$(grep -Eo '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}' "$scratch/clusters" | head -n 1)
-api kubeconfig show "$id" --expiry 15m >"$scratch/kubeconfig"
-
 have "${KUBECTL:-kubectl}" || die 'no kubectl here, and no package of it: install one or name it with KUBECTL'
-HOME=$scratch "${KUBECTL:-kubectl}" version --client 2>/dev/null | head -n 1
-HOME=$scratch "${KUBECTL:-kubectl}" --kubeconfig "$scratch/kubeconfig" --request-timeout 30s get namespaces
+export KUBECTL="${KUBECTL:-kubectl}" KUBECONFIG="$scratch/kubeconfig" HOME="$scratch"
+"$sim" -- sh -euc '
+    "$1" clusters
+    "$1" kubeconfig show cluster-1 --expiry 15m >"$KUBECONFIG"
+    "$KUBECTL" version --client 2>/dev/null | head -n 1
+    "$KUBECTL" --request-timeout 30s get namespaces' sh "$doks"
 say 'done'

@@ -28,8 +28,6 @@ inline constexpr std::array type_choices{
 inline constexpr std::array collision_choices{choice<name_collision>{"rename", name_collision::rename},
     choice<name_collision>{"refuse", name_collision::refuse},
     choice<name_collision>{"replace", name_collision::replace}};
-/// Real names: DigitalOcean's.
-inline constexpr std::array kube_names_choices{choice<bool>{"local", false}, choice<bool>{"real", true}};
 inline constexpr std::array shell_choices{
     choice<shell>{"bash", shell::bash}, choice<shell>{"zsh", shell::zsh}, choice<shell>{"fish", shell::fish}};
 

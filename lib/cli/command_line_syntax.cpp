@@ -5,8 +5,6 @@
 #include "cli/problem.hpp"
 #include "cli/text.hpp"
 
-#include <doks/sim/fault.hpp>
-
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -141,33 +139,6 @@ void add_page_commands(CLI::App& app, raw_options& raw)
     man->footer(man_footnote);
 }
 
-std::string fault_help()
-{
-    std::string kinds;
-    for (const std::string& kind : sim::fault_kinds()) kinds.append(kinds.empty() ? "" : ", ").append(kind);
-    return "What goes wrong how often, such as mixed=10%: " + kinds + ", a status such as 503 or 503@2, html-502";
-}
-
-void add_simulator_commands(CLI::App& app, raw_options& raw)
-{
-    auto* sim = app.add_subcommand("sim", "Run a simulator of the API on a loopback port");
-    sim->add_option("--clusters", raw.clusters, "Clusters of the account, 3 by default")->type_name("N");
-    sim->add_option("--port", raw.port, "Port of the API, any free one by default")->type_name("P");
-    sim->add_option("--rate-limit", raw.rate_limit, "N/D[,N/D] or off, 250/1m,5000/1h by default")->type_name("LIMITS");
-    sim->add_option("--fault", raw.faults, fault_help())->type_name("KIND=RATE,...");
-    sim->add_option("--latency", raw.latency, "One-way latency")->type_name("D[..D]");
-    sim->add_option("--journal", raw.journal, "One JSON line per request and mint, no secrets")->type_name("FILE");
-    sim->add_option(
-           "--kube-names", raw.kube_names, "Servers in kubeconfigs: local (usable) or real (DigitalOcean's names)")
-        ->type_name(names_of(kube_names_choices, "|"));
-    sim->footer(sim_footnote);
-    auto* demo = app.add_subcommand("demo", "Simulator and bulk fetch in one process, over real TLS");
-    demo->add_option("--clusters", raw.clusters, "How many, 1000 by default")->type_name("N");
-    demo->add_option("--out", raw.out, "Keep the kubeconfigs here instead of in a temporary directory")
-        ->type_name("DIR");
-    demo->footer(short_footnote);
-}
-
 /** What is at fault, in words.
 
     Of what was not understood only the first word is named, without a value: it may be a token.
@@ -204,7 +175,6 @@ void define_command_line(CLI::App& app, raw_options& raw)
     app.add_subcommand("clusters", "List every cluster of the account")->footer(short_footnote);
     add_kubeconfig_commands(app, raw);
     add_credential_command(app, raw);
-    add_simulator_commands(app, raw);
     add_page_commands(app, raw);
 }
 

@@ -37,8 +37,6 @@ struct raw_options
 
     std::string shell;
     std::vector<std::string> page;
-
-    std::optional<std::string> clusters, port, faults, latency, journal, kube_names;
 };
 
 /// `doks 0.1.0`

@@ -32,12 +32,6 @@ boost::asio::awaitable<exit_status> run(remove_command what, const global_option
 /// Gives kubectl one credential, out of a cache where it can.
 boost::asio::awaitable<exit_status> run(credential_command what, const global_options& global, surroundings& around);
 
-/// Serves the simulator until a signal ends it.
-boost::asio::awaitable<exit_status> run(sim_command what, const global_options& global, surroundings& around);
-
-/// The main job with nothing to set up: simulator and bulk fetch in one process.
-boost::asio::awaitable<exit_status> run(demo_command what, const global_options& global, surroundings& around);
-
 /// Prints a shell's completion of this command line.
 boost::asio::awaitable<exit_status> run(completion_command what, const global_options& global, surroundings& around);
 

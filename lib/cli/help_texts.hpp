@@ -88,10 +88,6 @@ nothing is removed. The names of those that were taken out are printed, one a li
 
 Options for every command: doks --help)";
 
-inline constexpr auto sim_footnote = R"(
-When ready it prints one JSON line {"url","ca_file","token"} on standard output and serves until SIGINT or SIGTERM:
-  export DIGITALOCEAN_TOKEN=<token>; doks clusters --api-url <url> --ca-file <ca_file>)";
-
 inline constexpr auto credential_footnote = R"(
 Made to be run by kubectl, from a kubeconfig's users[].user.exec. It prints one ExecCredential of the apiVersion that
 KUBERNETES_EXEC_INFO asks for, v1beta1 without it, and nothing else on standard output. kubectl is told to ask again a

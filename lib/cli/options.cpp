@@ -12,8 +12,8 @@
 #include <doks/cluster_index.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
-#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -22,16 +22,6 @@ namespace doks::cli {
 namespace {
 
 constexpr std::string_view see_help = "'doks --help' tells how it is used";
-
-/// For the simulator's own readers, which throw std::invalid_argument that quotes the text.
-template <class Read> auto read_by_simulator(std::string_view option, std::string_view text, Read read)
-{
-    try {
-        return read(text);
-    } catch (const std::invalid_argument& fault) {
-        throw usage_problem(option, fault.what(), see_help);
-    }
-}
 
 context_choice read_contexts(const raw_options& raw)
 {
@@ -107,61 +97,24 @@ man_command read_man(const raw_options& raw)
     return man;
 }
 
-sim_command read_sim(const raw_options& raw)
-{
-    sim_command simulate;
-    sim::options& how = simulate.how;
-    if (raw.clusters) how.clusters = parse_count(*raw.clusters, "--clusters", 0, 1'000'000);
-    if (raw.port) how.port = static_cast<std::uint16_t>(parse_count(*raw.port, "--port", 0, 65535));
-    if (raw.rate_limit) how.limit = read_by_simulator("--rate-limit", *raw.rate_limit, sim::parse_rate_limit);
-    if (raw.faults) how.faults = read_by_simulator("--fault", *raw.faults, sim::parse_faults);
-    if (raw.latency) how.latency = read_by_simulator("--latency", *raw.latency, sim::parse_latency);
-    if (raw.journal) how.journal_file = *raw.journal;
-    if (raw.kube_names) how.real_kube_names = one_of(*raw.kube_names, "--kube-names", kube_names_choices);
-    return simulate;
-}
-
-demo_command read_demo(const raw_options& raw)
-{
-    demo_command demo;
-    if (raw.clusters) demo.clusters = parse_count(*raw.clusters, "--clusters", 0, 1'000'000);
-    if (raw.out && raw.out->empty())
-        throw usage_problem("--out ''", "it is empty", "name a directory, or leave it out for a temporary one");
-    if (raw.out) demo.out = *raw.out;
-    return demo;
-}
-
-/// An option that the command would ignore is an error: its user expects an effect.
+/// An option that `kubeconfig remove` would ignore is an error: its user expects an effect.
 void refuse_without_effect(const raw_options& raw)
 {
-    const bool asks_nobody = raw.command == "remove";
-    const std::string_view own_api =
-        asks_nobody ? "it asks nothing of the API" : "it brings its own API, token and certificate";
-    const std::string_view no_client = asks_nobody ? own_api : "it serves requests and sends none";
     struct given_option
     {
         bool given;
         std::string_view name;
-        std::string_view why;
     };
-    std::vector<given_option> without_effect{{raw.api_url.has_value(), "--api-url", own_api},
-        {raw.token_file.has_value(), "--token-file", own_api}, {!raw.contexts.empty(), "--context", own_api},
-        {raw.all_contexts, "--all-contexts", own_api}, {raw.ca_file.has_value(), "--ca-file", own_api},
-        {raw.proxy.has_value(), "--proxy", own_api}};
-    if (raw.command != "demo")
-        without_effect.insert(without_effect.end(),
-            {{raw.timeout.has_value() && !asks_nobody, "--timeout", no_client},
-                {raw.attempts.has_value(), "--attempts", no_client},
-                {raw.connections.has_value(), "--connections", no_client},
-                {raw.trace, "--trace", asks_nobody ? own_api : "its journal holds what it received: use --journal"}});
-    if (raw.command != "sim")
-        without_effect.push_back(
-            {raw.rate_limit.has_value(), "--rate-limit", asks_nobody ? own_api : "it runs with limits of its own"});
+    const std::array<given_option, 10> without_effect{
+        {{raw.api_url.has_value(), "--api-url"}, {raw.token_file.has_value(), "--token-file"},
+            {!raw.contexts.empty(), "--context"}, {raw.all_contexts, "--all-contexts"},
+            {raw.ca_file.has_value(), "--ca-file"}, {raw.proxy.has_value(), "--proxy"},
+            {raw.attempts.has_value(), "--attempts"}, {raw.connections.has_value(), "--connections"},
+            {raw.trace, "--trace"}, {raw.rate_limit.has_value(), "--rate-limit"}}};
     for (const given_option& each : without_effect)
         if (each.given)
             throw usage_problem(
-                std::string(each.name) + " with doks " + (asks_nobody ? "kubeconfig remove" : raw.command), each.why,
-                "leave it out");
+                std::string(each.name) + " with doks kubeconfig remove", "it asks nothing of the API", "leave it out");
 }
 
 /// What is no JSON whatever is asked for.
@@ -183,9 +136,7 @@ any_command read_command(const raw_options& raw, const context_choice& contexts)
     if (raw.command == "completion") return completion_command{one_of(raw.shell, "SHELL", shell_choices)};
     if (raw.command == "man") return read_man(raw);
     refuse_without_effect(raw);
-    if (raw.command == "remove") return read_remove(raw);
-    if (raw.command == "sim") return read_sim(raw);
-    return read_demo(raw);
+    return read_remove(raw);
 }
 
 }
@@ -196,8 +147,7 @@ command_line parse_command_line(std::vector<std::string> arguments)
     if (raw.help) return {global_options{}, help_command{std::move(*raw.help)}};
     command_line line{read_global(raw), {}};
     line.command = read_command(raw, line.global.contexts);
-    if (raw.rate_limit && raw.command != "sim")
-        line.global.rate_limit = parse_rate_windows(*raw.rate_limit, "--rate-limit");
+    if (raw.rate_limit) line.global.rate_limit = parse_rate_windows(*raw.rate_limit, "--rate-limit");
     return line;
 }
 

@@ -4,7 +4,6 @@
 #include <doks/cluster_selector.hpp>
 #include <doks/kubeconfig_file.hpp>
 #include <doks/rate_limit.hpp>
-#include <doks/sim/options.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -160,19 +159,8 @@ struct man_command
     std::optional<std::filesystem::path> out; ///< all pages, as files of this directory
 };
 
-struct sim_command
-{
-    sim::options how;
-};
-
-struct demo_command
-{
-    std::size_t clusters = 1000;
-    std::optional<std::filesystem::path> out;
-};
-
 using any_command = std::variant<help_command, clusters_command, show_command, fetch_command, watch_command,
-    save_command, remove_command, credential_command, sim_command, demo_command, completion_command, man_command>;
+    save_command, remove_command, credential_command, completion_command, man_command>;
 
 struct command_line
 {

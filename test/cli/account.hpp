@@ -43,7 +43,7 @@ public:
     doks::sim::simulator api;
 
 private:
-    doks::cli::scratch_directory place_;
+    doks::test::scratch_folder place_;
 };
 
 /// An answer with this JSON, for `simulator::script`.

@@ -75,7 +75,7 @@ child::~child()
 
 void child::start(const launch& how)
 {
-    std::vector<std::string> arguments{DOKS_PROGRAM};
+    std::vector<std::string> arguments{how.program.empty() ? DOKS_PROGRAM : how.program};
     arguments.insert(arguments.end(), how.arguments.begin(), how.arguments.end());
     std::vector<std::string> environment;
     for (const auto& [name, value] : how.environment) environment.emplace_back(name).append("=").append(value);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/scratch_directory.hpp"
+#include "support/scratch.hpp"
 
 #include <chrono>
 #include <map>
@@ -49,9 +49,10 @@ struct launch
     error_stream errors = error_stream::file;
     output_stream results = output_stream::file;
     std::map<int, rlim_t> limits{}; ///< by resource: RLIMIT_FSIZE
+    std::string program{};          ///< empty: `doks`
 };
 
-/** The `doks` program in a process of its own; it never outlives this object. */
+/** A program in a process of its own; it never outlives this object. */
 class child
 {
 public:
@@ -81,7 +82,7 @@ private:
     bool ended(std::chrono::milliseconds within);
     void wait_for(const std::string& stream, const std::string& text);
 
-    doks::cli::scratch_directory place_;
+    doks::test::scratch_folder place_;
     std::chrono::steady_clock::time_point begin_;
     std::thread terminal_;
     std::vector<int> readers_;

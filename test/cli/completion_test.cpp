@@ -1,8 +1,8 @@
 #include "cli/choices.hpp"
 #include "cli/completion.hpp"
 #include "cli/man_page.hpp"
-#include "cli/scratch_directory.hpp"
 #include "support/kubectl.hpp"
+#include "support/scratch.hpp"
 #include "thrown.hpp"
 
 #include <doctest/doctest.h>
@@ -17,7 +17,7 @@ namespace {
 
 bool has(const std::string& program) { return run_shell("command -v " + program).status == 0; }
 
-std::string written(const scratch_directory& place, const std::string& name, const std::string& text)
+std::string written(const doks::test::scratch_folder& place, const std::string& name, const std::string& text)
 {
     const auto file = place.path() / name;
     std::ofstream(file, std::ios::binary) << text;
@@ -43,7 +43,7 @@ public:
     }
 
 private:
-    scratch_directory place_;
+    doks::test::scratch_folder place_;
     std::string script_;
 };
 
@@ -81,7 +81,7 @@ TEST_CASE("every command and option is in each shell's completion and in a man p
             CHECK(holds(fish, " -l " + option.name.substr(2) + " "));
         }
     }
-    CHECK(flattened(top).size() == 13);
+    CHECK(flattened(top).size() == 11);
     CHECK(options > 40);
 }
 
@@ -95,7 +95,7 @@ TEST_CASE("bash completes commands, options and their choices")
     CHECK(typed("--progress al") == "always\n");
     CHECK(typed("clusters --output ''") == names_of(output_choices, "\n") + "\n");
     CHECK(typed("completion ''").starts_with(names_of(shell_choices, "\n")));
-    CHECK(typed("sim --kube-names ''") == "local\nreal\n");
+    CHECK(typed("kubeconfig save --collision ''") == "rename\nrefuse\nreplace\n");
     CHECK(typed("credential id --no") == "--no-cache\n");
     CHECK_FALSE(holds(typed("credential ''"), "--region"));
     CHECK(holds(typed("credential ''"), "--context"));
@@ -106,8 +106,8 @@ TEST_CASE("bash takes a value for a value, also after an equals sign")
     const typed_in_bash typed;
     CHECK(typed("--output =") == "text\njson\n");
     CHECK(typed("--output = j") == "json\n");
-    CHECK(typed("--context sim kubeconfig sh") == "show\n");
-    CHECK(typed("--context = sim kubeconfig sh") == "show\n");
+    CHECK(typed("--context clusters kubeconfig sh") == "show\n");
+    CHECK(typed("--context = clusters kubeconfig sh") == "show\n");
     CHECK(typed("--timeout ''") == "\n");
 }
 
@@ -122,7 +122,7 @@ TEST_CASE("bash completes files where a file is asked for, and directories where
 
 TEST_CASE("the shells read their scripts without complaint")
 {
-    const scratch_directory place;
+    const doks::test::scratch_folder place;
     const auto top = syntax_of_command_line();
     for (const auto& each : shell_choices) {
         const std::string program(each.name);
@@ -143,7 +143,7 @@ TEST_CASE("the man pages are set without a warning")
         MESSAGE("skipped: there is no groff");
         return;
     }
-    const scratch_directory place;
+    const doks::test::scratch_folder place;
     const auto top = syntax_of_command_line();
     for (const auto* each : flattened(top)) {
         const auto file = written(place, man_page_file(*each), man_page(*each, top));

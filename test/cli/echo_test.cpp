@@ -76,7 +76,7 @@ public:
 private:
     std::string url_;
     std::string token_;
-    doks::cli::scratch_directory home_;
+    doks::test::scratch_folder home_;
     std::string said_;
     std::size_t runs_ = 0;
 };

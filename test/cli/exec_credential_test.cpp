@@ -1,7 +1,7 @@
 #include "cli/exec_credential.hpp"
 #include "cli/exec_plugin.hpp"
-#include "cli/scratch_directory.hpp"
 #include "odd_names.hpp"
+#include "support/scratch.hpp"
 #include "thrown.hpp"
 
 #include <boost/json/parse.hpp>
@@ -160,7 +160,7 @@ TEST_CASE("a plugin's entry carries where the API is and whose token, and no tok
 
 TEST_CASE("a program is found by the name that it was called by, wherever kubectl will run it")
 {
-    scratch_directory place;
+    doks::test::scratch_folder place;
     const auto bin = place.path() / "bin";
     const auto decoy = place.path() / "decoy";
     std::filesystem::create_directories(bin);

@@ -72,8 +72,6 @@ TEST_CASE("each command has its own options")
     CHECK(fetch.fresh_for == 12h);
     CHECK_FALSE(parsed<fetch_command>({"kubeconfig", "fetch", "--all", "--out", "d"}).ids_file);
 
-    CHECK(parsed<demo_command>({"demo"}).clusters == 1000);
-    CHECK(parsed<demo_command>({"demo", "--clusters", "7", "--out", "d"}).out == "d");
     CHECK(holds(parsed<help_command>({"kubeconfig", "fetch", "--help"}).text, "--fresh-for"));
     CHECK(holds(parsed<help_command>({"--help"}).text, "Exit status"));
     CHECK(holds(parsed<help_command>({"--version"}).text, "doks "));
@@ -99,25 +97,6 @@ TEST_CASE("an option that is repeatable takes one value each time")
     CHECK(parse_command_line({"clusters"}).global.contexts.none());
     CHECK_FALSE(parse_command_line({"clusters", "--context", "a", "--context", "a"}).global.contexts.several());
     CHECK(parse_command_line({"clusters", "--all-contexts"}).global.contexts.several());
-}
-
-TEST_CASE("the simulator's options are read by its own readers")
-{
-    auto how =
-        parsed<sim_command>({"sim", "--clusters", "20", "--port", "8443", "--rate-limit", "10/1s", "--fault",
-                                "mixed=10%", "--latency", "20ms..200ms", "--journal", "j", "--kube-names", "real"})
-            .how;
-    CHECK(how.clusters == 20);
-    CHECK(how.port == 8443);
-    CHECK(how.limit.per_minute == 10);
-    CHECK_FALSE(how.faults.empty());
-    CHECK(how.latency.max == 200ms);
-    CHECK(how.journal_file == "j");
-    CHECK(how.real_kube_names);
-    CHECK(holds(fault({"sim", "--fault", "flood=1"}), "flood"));
-    CHECK(holds(fault({"sim", "--rate-limit", "fast"}), "--rate-limit"));
-    CHECK(holds(fault({"sim", "--latency", "slow"}), "--latency"));
-    CHECK(holds(fault({"sim", "--port", "70000"}), "--port"));
 }
 
 TEST_CASE("a broken command line names its fault")
@@ -154,10 +133,10 @@ TEST_CASE("options that contradict each other are refused")
     CHECK(holds(fault({"kubeconfig", "fetch", "--all", "--out", ""}), "--out"));
     CHECK(holds(fault({"kubeconfig", "show", "x", "--type", "sso", "--expiry", "1h"}), "--expiry with --type sso"));
     CHECK(holds(fault({"kubeconfig", "fetch", "--ids", "-", "--token-file", "-", "--out", "d"}), "standard input"));
-    CHECK(holds(fault({"sim", "--api-url", "https://x"}), "--api-url"));
-    CHECK(holds(fault({"sim", "--trace"}), "--journal"));
-    CHECK(holds(fault({"demo", "--token-file", "t"}), "--token-file"));
-    CHECK(holds(fault({"--rate-limit", "off", "demo"}), "--rate-limit"));
+    CHECK(holds(fault({"kubeconfig", "remove", "x", "--api-url", "https://x"}), "--api-url"));
+    CHECK(holds(fault({"kubeconfig", "remove", "x", "--trace"}), "--trace"));
+    CHECK(holds(fault({"kubeconfig", "remove", "x", "--token-file", "t"}), "--token-file"));
+    CHECK(holds(fault({"--rate-limit", "off", "kubeconfig", "remove", "x"}), "--rate-limit"));
 }
 
 TEST_CASE("a selection or a pruning that would not mean what it says is refused with the reason")
@@ -187,8 +166,8 @@ TEST_CASE("contexts that contradict something else are refused with the reason")
     CHECK(holds(fault({"kubeconfig", "show", "x", "--context", "a", "--context", "b"}), "give one --context"));
     CHECK(holds(fault({"kubeconfig", "show", "x", "--all-contexts"}), "give one --context"));
     CHECK(holds(fault({"kubeconfig", "fetch", "--ids", "f", "--all-contexts", "--out", "d"}), "--ids with several"));
-    CHECK(holds(fault({"demo", "--context", "a"}), "--context with doks demo"));
-    CHECK(holds(fault({"sim", "--all-contexts"}), "--all-contexts with doks sim"));
+    CHECK(holds(fault({"kubeconfig", "remove", "x", "--context", "a"}), "--context with doks kubeconfig remove"));
+    CHECK(holds(fault({"kubeconfig", "remove", "x", "--all-contexts"}), "--all-contexts with doks kubeconfig remove"));
     CHECK(holds(fault({"clusters", "--context", ""}), "--context ''"));
 }
 
@@ -247,7 +226,7 @@ TEST_CASE("completion and man pages are asked for by name")
     CHECK(parsed<man_command>({"man", "kubeconfig", "fetch"}).words == std::vector<std::string>{"kubeconfig", "fetch"});
     CHECK(parsed<man_command>({"man"}).words.empty());
     CHECK(parsed<man_command>({"man", "--out", "d"}).out == "d");
-    CHECK(holds(fault({"man", "sim", "--out", "d"}), "no COMMAND"));
+    CHECK(holds(fault({"man", "clusters", "--out", "d"}), "no COMMAND"));
 }
 
 TEST_CASE("save is read whole")

@@ -69,7 +69,7 @@ TEST_CASE("no secret is printed, traced, journaled or shown in a process list")
     auto how = unlimited(100);
     how.faults = doks::sim::mixed_faults(0.1);
     how.latency = {2ms, 2ms};
-    doks::cli::scratch_directory place;
+    doks::test::scratch_folder place;
     how.journal_file = place.path() / "journal";
     account team(how);
     child process(team.fetch({"--trace", "--progress", "always", "--connections", "4"}));

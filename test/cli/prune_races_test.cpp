@@ -1,7 +1,7 @@
 #include "changing_account.hpp"
 #include "cli/listing_review.hpp"
 #include "cli/prune.hpp"
-#include "cli/scratch_directory.hpp"
+#include "support/scratch.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <doctest/doctest.h>
@@ -175,7 +175,7 @@ private:
     tally& all_;
     absence_log::time_point now_{};
     nowhere nowhere_;
-    scratch_directory scratch_;
+    doks::test::scratch_folder scratch_;
     accounts from_;
     directories places_{{"", doks::kubeconfig_directory(scratch_.path() / "out")}};
 };

@@ -1,8 +1,8 @@
 #include "cli/token_fingerprint.hpp"
 
-#include "cli/scratch_directory.hpp"
 #include "cli/secret_input.hpp"
 #include "cli/text.hpp"
+#include "support/scratch.hpp"
 
 #include <doks/failure.hpp>
 
@@ -46,7 +46,7 @@ std::string bytes_of(const fs::path& file)
 
 TEST_CASE("a fingerprint tells tokens apart, is the same next time, and is of no use in another cache")
 {
-    scratch_directory place;
+    doks::test::scratch_folder place;
     const auto first = fingerprint(place.path() / "a");
     CHECK(first.size() == 32);
     CHECK(fingerprint(place.path() / "a") == first);
@@ -64,7 +64,7 @@ TEST_CASE("a fingerprint tells tokens apart, is the same next time, and is of no
 
 TEST_CASE("a salt that is short, long, empty, a link or a pipe is replaced once")
 {
-    scratch_directory place;
+    doks::test::scratch_folder place;
     const auto salt = place.path() / ".salt";
     std::set<std::string> seen{fingerprint(place.path())};
     const auto check = [&](const char* what) {
@@ -95,7 +95,7 @@ TEST_CASE("a salt that is short, long, empty, a link or a pipe is replaced once"
 
 TEST_CASE("64 threads that find no salt make one")
 {
-    scratch_directory place;
+    doks::test::scratch_folder place;
     std::vector<std::future<std::string>> all;
     for (int count = 0; count < 64; ++count)
         all.push_back(std::async(std::launch::async, [&] { return fingerprint(place.path()); }));

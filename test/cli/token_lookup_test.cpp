@@ -1,6 +1,6 @@
 #include "cli/doctl_config.hpp"
-#include "cli/scratch_directory.hpp"
 #include "cli/token_lookup.hpp"
+#include "support/scratch.hpp"
 #include "thrown.hpp"
 
 #include <doctest/doctest.h>
@@ -20,7 +20,7 @@ struct place
 {
     std::map<std::string, std::string> variables;
     std::istringstream input;
-    scratch_directory home;
+    doks::test::scratch_folder home;
 
     place() { variables["HOME"] = home.path(); }
 

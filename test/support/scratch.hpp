@@ -27,6 +27,7 @@ public:
         std::error_code ignored;
         std::filesystem::remove_all(root_, ignored);
     }
+    const std::filesystem::path& path() const { return root_; }
     std::filesystem::path operator/(std::string_view name) const { return root_ / name; }
 
 private:
