@@ -1,4 +1,4 @@
-#include "cli/account_readiness.hpp"
+#include "cli/watch/account_readiness.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
-#include "cli/cluster_reference.hpp"
-#include "cli/id_list.hpp"
+#include "cli/clusters/cluster_reference.hpp"
+#include "cli/clusters/id_list.hpp"
 #include "thrown.hpp"
 
 #include <doks/cluster_index.hpp>
@@ -40,7 +40,7 @@ TEST_CASE("what cannot be one segment of a path is refused, with its fault")
     require_reference("bd5f5959-5e1e-4205-a714-a914373942af");
 }
 
-TEST_CASE("a name that is no cluster's, or several clusters', is a problem that says what to do")
+TEST_CASE("a name that is no cluster's, or several clusters', is a cli_error that says what to do")
 {
     std::vector<doks::cluster> listed(3);
     for (std::size_t at = 0; at < listed.size(); ++at) {

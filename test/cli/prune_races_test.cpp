@@ -1,6 +1,6 @@
 #include "changing_account.hpp"
-#include "cli/listing_review.hpp"
-#include "cli/prune.hpp"
+#include "cli/fetch/prune.hpp"
+#include "cli/watch/listing_review.hpp"
 #include "support/scratch.hpp"
 
 #include <boost/asio/co_spawn.hpp>

@@ -1,7 +1,7 @@
-#include "cli/token_fingerprint.hpp"
+#include "cli/plugin/token_fingerprint.hpp"
 
-#include "cli/secret_input.hpp"
-#include "cli/text.hpp"
+#include "cli/output/text.hpp"
+#include "cli/tokens/secret_input.hpp"
 #include "support/scratch.hpp"
 
 #include <doks/failure.hpp>
