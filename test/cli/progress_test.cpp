@@ -114,7 +114,7 @@ TEST_CASE("without limits of our own the rest takes as long as the pace until no
 
 TEST_CASE("a clock that is far from the API's is named, by the API's own answers")
 {
-    doks::answer_received answer;
+    doks::response_received answer;
     answer.status = 200;
     CHECK(clock_fault(answer, wall).empty());
     answer.date = wall;

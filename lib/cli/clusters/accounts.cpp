@@ -101,7 +101,7 @@ bulk_options sole_user_options(const accounts& from)
 {
     bulk_options options;
     options.in_flight = std::min(from.connections, std::max(least_share, from.connections / from.each.size()));
-    options.leave = 0;
+    options.reserved_slots = 0;
     return options;
 }
 

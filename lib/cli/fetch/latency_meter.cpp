@@ -8,7 +8,7 @@
 
 namespace doks::cli {
 
-void latency_meter::see(const answer_received& answer)
+void latency_meter::see(const response_received& answer)
 {
     constexpr int weight = 32;
     if (answer.status == 0) return;
@@ -16,7 +16,7 @@ void latency_meter::see(const answer_received& answer)
     mean_ = mean_ ? *mean_ + (took - *mean_) / weight : took;
 }
 
-std::string clock_fault(const answer_received& answer, std::chrono::system_clock::time_point now)
+std::string clock_fault(const response_received& answer, std::chrono::system_clock::time_point now)
 {
     using namespace std::chrono;
     constexpr auto usual_difference = minutes(5);
@@ -31,7 +31,7 @@ std::string clock_fault(const answer_received& answer, std::chrono::system_clock
 observer watch(console& log, trace_mode trace, std::shared_ptr<latency_meter> seen)
 {
     return [&log, trace, seen = std::move(seen)](const event& what) {
-        if (auto* answer = std::get_if<answer_received>(&what)) {
+        if (auto* answer = std::get_if<response_received>(&what)) {
             seen->see(*answer);
             const auto fault = clock_fault(*answer, std::chrono::system_clock::now());
             if (!fault.empty() && seen->first_fault()) log.line("doks: " + fault);

@@ -17,7 +17,7 @@ namespace doks::cli {
 class latency_meter
 {
 public:
-    void see(const answer_received& answer);
+    void see(const response_received& answer);
 
     /// Of the latest answers, each counted less than the one after it; nothing before the first.
     std::optional<std::chrono::nanoseconds> mean_answer() const noexcept { return mean_; }
@@ -30,7 +30,7 @@ private:
 };
 
 /// That this machine's clock and the API's are far apart, by an answer's own time; empty where they are not.
-std::string clock_fault(const answer_received& answer, std::chrono::system_clock::time_point now);
+std::string clock_fault(const response_received& answer, std::chrono::system_clock::time_point now);
 
 /// Feeds `seen` and, with a trace, the console. The console must outlive every client that has this observer.
 observer watch(console& log, trace_mode trace, std::shared_ptr<latency_meter> seen);

@@ -57,7 +57,7 @@ struct line_writer
         return {prefix + "GET " + sent.target + " HTTP/1.1" + attempt, prefix + "Authorization: [redacted]"};
     }
 
-    lines operator()(const answer_received& answer) const
+    lines operator()(const response_received& answer) const
     {
         auto prefix = connection_name(answer.connection);
         auto call = " (call " + call_name(answer.call) + ")";

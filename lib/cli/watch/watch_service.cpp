@@ -254,7 +254,7 @@ asio::awaitable<void> watch_service::tell(std::shared_ptr<watch_service> own, wa
         auto change = co_await which.changes.next();
         if (!change) co_return;
         print_result(change_line(*change, own->from_.context_shown(which.of.label())));
-        if (change->what != keeping::renewed) own->complain(which, change->id + ": " + change->error.message());
+        if (change->what != renewal_status::renewed) own->complain(which, change->id + ": " + change->error.message());
         which.awaited.erase(change->id);
         which.readiness.heard(*change);
         own->announce();

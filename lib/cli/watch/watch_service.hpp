@@ -56,7 +56,7 @@ private:
     {
         client of;
         keeper held;
-        stream<keeper_change> changes;
+        stream<renewal_event> changes;
         boost::asio::steady_timer next_listing;
         bool list_again = false; ///< asked for, maybe while a listing was under way
         std::set<std::string> known;
