@@ -83,4 +83,11 @@ struct client_config
     std::string user_agent = {};
 };
 
+/** The one form of an API URL, by which two configurations can be compared: `https://api.digitalocean.com`.
+
+    @return  host in lower case, without the scheme's own port and without a slash at the end
+    @throws failure `invalid_argument`, as a client does that is made with this `api_url`
+*/
+std::string canonical_api_url(const std::string& url);
+
 }

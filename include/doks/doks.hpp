@@ -5,6 +5,7 @@
 #include <doks/call_options.hpp>
 #include <doks/client.hpp>
 #include <doks/cluster.hpp>
+#include <doks/cluster_index.hpp>
 #include <doks/cluster_selector.hpp>
 #include <doks/failure.hpp>
 #include <doks/keeper.hpp>

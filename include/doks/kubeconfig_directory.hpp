@@ -36,6 +36,20 @@ struct pruning
     std::vector<std::string> left;
 };
 
+/// A file that doks put into a directory, as the index knows it.
+struct stored_entry
+{
+    std::string id;
+    std::optional<std::chrono::system_clock::time_point> expires_at; ///< nothing: it is not known
+};
+
+/// The `*.yaml` of a directory, by their names.
+struct directory_contents
+{
+    std::vector<stored_entry> entries;
+    std::vector<std::string> foreign; ///< names of files that the index does not know
+};
+
 /** What became of the file of an id.
 
     Shape: `config`: it is there now. Neither it nor an error: it is gone. An error alone: the file, which the error
@@ -112,6 +126,37 @@ public:
     */
     boost::asio::awaitable<bool> erase(std::string cluster_id);
     boost::asio::awaitable<result<bool>> try_erase(std::string cluster_id);
+
+    /** Removes the file of a cluster if its credential has expired.
+
+        @return  true if it was removed; false if it is valid, for example because another process has renewed it, if its
+                 expiry is not known, or if there is no file that doks put there
+        @throws  failure as `erase` does
+        @par Cancellation as for `put`
+    */
+    boost::asio::awaitable<bool> erase_expired(std::string cluster_id);
+    boost::asio::awaitable<result<bool>> try_erase_expired(std::string cluster_id);
+
+    /** Lists the files without reading them.
+
+        @param label lists only entries that were put under this label; every foreign name is listed all the same
+        @throws failure `unusable_directory`
+        @par Cancellation as for `put`
+    */
+    boost::asio::awaitable<directory_contents> contents(std::optional<std::string> label = std::nullopt);
+    boost::asio::awaitable<result<directory_contents>> try_contents(std::optional<std::string> label = std::nullopt);
+
+    /** Locks a name of the caller's choice among all users of the directory, in every process: a cluster's id, for
+        example, while a credential is minted for it. Nothing in this class waits for such a lock.
+
+        @return  an object that holds the lock until its last copy is destroyed or the process ends; null if another one
+                 held the lock for longer than `patience`
+        @throws  failure `invalid_argument` where the name cannot be part of a file name; `unusable_directory`
+        @par Cancellation total: it completes with null
+    */
+    boost::asio::awaitable<std::shared_ptr<void>> lock(std::string name, std::chrono::steady_clock::duration patience);
+    boost::asio::awaitable<result<std::shared_ptr<void>>> try_lock(
+        std::string name, std::chrono::steady_clock::duration patience);
 
     /** Every file that any process puts or removes.
 

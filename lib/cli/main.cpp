@@ -1,7 +1,7 @@
-#include "cli/commands.hpp"
-#include "cli/open_files.hpp"
-#include "cli/stop_signals.hpp"
-#include "cli/token_lookup.hpp"
+#include "cli/commands/commands.hpp"
+#include "cli/process/open_files.hpp"
+#include "cli/process/stop_signals.hpp"
+#include "cli/tokens/token_lookup.hpp"
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
@@ -51,7 +51,7 @@ exit_status run_program(std::string called_as, std::vector<std::string> argument
         return exit_status::done;
     }
     asio::io_context context(1);
-    surroundings around{context.get_executor(), log, process_environment(), std::cin, std::move(called_as)};
+    command_context around{context.get_executor(), log, process_environment(), std::cin, std::move(called_as)};
     if (line.global.timeout)
         around.pipe.patience = std::min<std::chrono::nanoseconds>(around.pipe.patience, *line.global.timeout);
     line.global.contexts = contexts_in_use(line.global, around.variables);
@@ -89,7 +89,7 @@ exit_status explain(console& log, std::exception_ptr error)
 {
     try {
         std::rethrow_exception(error);
-    } catch (const problem& why) {
+    } catch (const cli_error& why) {
         log.line(std::string("doks: ") + why.what());
         return why.status();
     } catch (const failure& why) {

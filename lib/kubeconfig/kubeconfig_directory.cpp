@@ -5,6 +5,11 @@
 #include "kubeconfig/disk_wait.hpp"
 #include "kubeconfig/server_key.hpp"
 
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
@@ -24,6 +29,8 @@ struct kubeconfig_directory::state
     template <class T>
     static asio::awaitable<result<T>> run(
         std::shared_ptr<state> own, std::function<kube::disk_result<T>(const kube::kubeconfig_store&)> work);
+    static asio::awaitable<result<std::shared_ptr<void>>> lock(
+        std::shared_ptr<state> own, std::string name, std::chrono::steady_clock::time_point until);
 
     const std::shared_ptr<const kube::kubeconfig_store> store;
     const std::shared_ptr<kube::disk_worker> worker;
@@ -82,6 +89,23 @@ asio::awaitable<result<T>> kubeconfig_directory::state::run(
     co_return std::move(*done);
 }
 
+/// On the caller's executor: the directory's thread must not wait for another process.
+asio::awaitable<result<std::shared_ptr<void>>> kubeconfig_directory::state::lock(
+    std::shared_ptr<state> own, std::string name, std::chrono::steady_clock::time_point until)
+{
+    using namespace std::chrono_literals;
+    asio::steady_timer pause(co_await asio::this_coro::executor);
+    for (auto next = 5ms;; next = std::min(2 * next, 40ms)) {
+        auto held = own->store->lock(name);
+        if (!held) co_return unusable(*held.error());
+        if (*held || std::chrono::steady_clock::now() >= until) co_return std::move(*held);
+        boost::system::error_code cancelled;
+        pause.expires_after(next);
+        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+        if (cancelled) co_return std::shared_ptr<void>();
+    }
+}
+
 kubeconfig_directory::kubeconfig_directory(std::filesystem::path path)
     : state_(std::make_shared<state>(path))
 {}
@@ -136,6 +160,40 @@ asio::awaitable<result<bool>> kubeconfig_directory::try_erase(std::string cluste
 asio::awaitable<bool> kubeconfig_directory::erase(std::string cluster_id)
 {
     return throwing(try_erase(std::move(cluster_id)));
+}
+
+asio::awaitable<result<bool>> kubeconfig_directory::try_erase_expired(std::string cluster_id)
+{
+    return removed_any(state::run<pruning>(state_,
+        [id = kube::canonical_id(std::move(cluster_id))](const auto& store) { return store.erase_expired(id); }));
+}
+
+asio::awaitable<bool> kubeconfig_directory::erase_expired(std::string cluster_id)
+{
+    return throwing(try_erase_expired(std::move(cluster_id)));
+}
+
+asio::awaitable<result<directory_contents>> kubeconfig_directory::try_contents(std::optional<std::string> label)
+{
+    return state::run<directory_contents>(
+        state_, [label = std::move(label)](const auto& store) { return store.contents(label); });
+}
+
+asio::awaitable<directory_contents> kubeconfig_directory::contents(std::optional<std::string> label)
+{
+    return throwing(try_contents(std::move(label)));
+}
+
+asio::awaitable<result<std::shared_ptr<void>>> kubeconfig_directory::try_lock(
+    std::string name, std::chrono::steady_clock::duration patience)
+{
+    return state::lock(state_, std::move(name), std::chrono::steady_clock::now() + patience);
+}
+
+asio::awaitable<std::shared_ptr<void>> kubeconfig_directory::lock(
+    std::string name, std::chrono::steady_clock::duration patience)
+{
+    return throwing(try_lock(std::move(name), patience));
 }
 
 stream<directory_change> kubeconfig_directory::changes()

@@ -159,7 +159,7 @@ disk_result<directory_contents> kubeconfig_store::contents(const std::optional<s
         if (!record)
             found.foreign.push_back(name);
         else if (!label || record->label == *label)
-            found.ids.push_back(std::move(*id));
+            found.entries.push_back({std::move(*id), record->expires_at});
     }
     return found;
 }

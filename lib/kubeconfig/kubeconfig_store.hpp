@@ -61,13 +61,6 @@ struct stored_kubeconfig
     std::optional<index_record> record;
 };
 
-/// The `*.yaml` of a directory: ids that the index knows, and the names of files that it does not know.
-struct directory_contents
-{
-    std::vector<std::string> ids;
-    std::vector<std::string> foreign;
-};
-
 /// Whether a directory takes files.
 struct directory_state
 {
@@ -103,6 +96,9 @@ public:
     /// The same for one alone.
     /// With bytes: only if they are still what is there.
     disk_result<pruning> erase(const std::string& id, std::string_view only = {}) const;
+    disk_result<pruning> erase_expired(const std::string& id) const;
+    /// Null: another holder has the lock of this name.
+    disk_result<std::shared_ptr<void>> lock(const std::string& name) const;
 
     /** Opens the directory again if its path names another one by now, or none.
 

@@ -1,6 +1,7 @@
 #include "kubeconfig/kubeconfig_store.hpp"
 
 #include "kubeconfig/check.hpp"
+#include "kubeconfig/server_key.hpp"
 #include "kubeconfig/stored_file.hpp"
 
 #include <set>
@@ -229,6 +230,27 @@ disk_result<pruning> kubeconfig_store::erase(const std::string& id, std::string_
     const auto held = only.empty() ? std::nullopt : find(id);
     if (!only.empty() && (!held || held->config.bytes() != only)) return pruning();
     return remove({id});
+}
+
+disk_result<pruning> kubeconfig_store::erase_expired(const std::string& id) const
+{
+    if (!is_safe_segment(id)) return no_file_name("removing");
+    descriptor lock;
+    if (auto fault = locked(lock)) return unusable(std::move(*fault));
+    const auto record = index_.find(id);
+    if (!record || !record->expires_at || *record->expires_at > std::chrono::system_clock::now()) return pruning();
+    return remove({id});
+}
+
+disk_result<std::shared_ptr<void>> kubeconfig_store::lock(const std::string& name) const
+{
+    if (!is_safe_segment(name))
+        return fault_of(errc::invalid_argument, "locking a name in " + path().string(),
+            {"'" + shown_text(name) + "' cannot be part of a file name", "use letters, digits, '-', '_' and '.'"});
+    auto held = directory_.lock(std::chrono::seconds(0), "." + name + ".lock");
+    if (held) return std::shared_ptr<void>(std::make_shared<descriptor>(std::move(*held)));
+    if (held.error().busy) return std::shared_ptr<void>();
+    return unusable(held.error());
 }
 
 }

@@ -82,6 +82,17 @@ TEST_CASE("a URL that hides something is refused")
     }
 }
 
+TEST_CASE("an API URL has one canonical form")
+{
+    for (const char* url :
+        {"https://API.digitalocean.com", "https://api.digitalocean.com:443/", "https://api.DigitalOcean.com//"})
+        CHECK(canonical_api_url(url) == "https://api.digitalocean.com");
+    CHECK(canonical_api_url("https://proxy.example:8443/v2/") == "https://proxy.example:8443/v2");
+    CHECK(canonical_api_url("http://127.0.0.1:80") == "http://127.0.0.1");
+    CHECK(canonical_api_url("http://[::1]:8080") == "http://[::1]:8080");
+    CHECK_THROWS_AS(canonical_api_url("http://api.digitalocean.com"), failure);
+}
+
 TEST_CASE("a field that cannot be is refused by its name")
 {
     const auto operation_of = [](auto change) {

@@ -1,4 +1,4 @@
-#include "cli/account_readiness.hpp"
+#include "cli/watch/account_readiness.hpp"
 
 #include <doctest/doctest.h>
 
@@ -18,7 +18,7 @@ renewal_event change(std::string id, renewal_status what, errc why = errc::timed
 {
     renewal_event made;
     made.id = std::move(id);
-    made.status = what;
+    made.what = what;
     if (what != renewal_status::renewed) made.error = because(why);
     return made;
 }

@@ -1,6 +1,8 @@
-#include "cli/cluster_reference.hpp"
-#include "cli/id_list.hpp"
+#include "cli/clusters/cluster_reference.hpp"
+#include "cli/clusters/id_list.hpp"
 #include "thrown.hpp"
+
+#include <doks/cluster_index.hpp>
 
 #include <doctest/doctest.h>
 
@@ -18,15 +20,6 @@ std::vector<std::string> ids_in(const std::string& text)
     return read_ids(input, "ids.txt");
 }
 
-}
-
-TEST_CASE("a UUID is told from a name")
-{
-    CHECK(is_uuid("bd5f5959-5e1e-4205-a714-a914373942af"));
-    CHECK(is_uuid("BD5F5959-5E1E-4205-A714-A914373942AF"));
-    for (const char* text : {"", "prod", "bd5f5959-5e1e-4205-a714-a914373942a", "bd5f5959-5e1e-4205-a714-a914373942afa",
-             "bd5f5959x5e1e-4205-a714-a914373942af", "gd5f5959-5e1e-4205-a714-a914373942af"})
-        CHECK_FALSE(is_uuid(text));
 }
 
 TEST_CASE("what cannot be one segment of a path is refused, with its fault")
@@ -47,18 +40,19 @@ TEST_CASE("what cannot be one segment of a path is refused, with its fault")
     require_reference("bd5f5959-5e1e-4205-a714-a914373942af");
 }
 
-TEST_CASE("a name that is no cluster's, or several clusters', is a problem that says what to do")
+TEST_CASE("a name that is no cluster's, or several clusters', is a cli_error that says what to do")
 {
-    doks::failure_record record;
-    record.code = doks::errc::no_such_cluster;
-    record.detail = "none of the 3 clusters that this token sees has this name";
-    const auto none = named_wrongly("stage", doks::failure(record));
+    std::vector<doks::cluster> listed(3);
+    for (std::size_t at = 0; at < listed.size(); ++at) {
+        listed[at].id = "id-" + std::to_string(at + 1);
+        listed[at].name = at == 0 ? "prod" : "test";
+    }
+    const doks::cluster_index index(listed);
+    const auto none = named_wrongly(index.find_by_name("stage").error());
     CHECK(none.status() == exit_status::failed);
-    CHECK(std::string(none.what()) ==
-          "cluster 'stage': none of the 3 clusters that this token sees has this name — 'doks clusters' lists them");
-    record.code = doks::errc::ambiguous_name;
-    record.detail = "2 clusters have this name: id-2, id-3";
-    const auto several = named_wrongly("test", doks::failure(record));
+    CHECK(std::string(none.what()) == "cluster 'stage': none of the 3 clusters that this token sees has this "
+                                      "name — 'doks clusters' lists them");
+    const auto several = named_wrongly(index.find_by_name("test").error());
     CHECK(several.status() == exit_status::failed);
     CHECK(std::string(several.what()) ==
           "cluster 'test': 2 clusters have this name: id-2, id-3 — give the id of one of them");

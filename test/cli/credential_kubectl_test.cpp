@@ -1,6 +1,6 @@
 #include "plugin.hpp"
 
-#include "cli/exec_plugin.hpp"
+#include "cli/kubectl/exec_plugin.hpp"
 #include "support/kubectl.hpp"
 
 #include <doks/kubeconfig.hpp>

@@ -52,10 +52,10 @@ public:
     /// Ended after a moment.
     void watch(std::vector<std::string> arguments)
     {
-        child watching(command(std::move(arguments)));
+        child watch_service(command(std::move(arguments)));
         std::this_thread::sleep_for(300ms);
-        watching.send(SIGTERM);
-        const auto done = watching.wait();
+        watch_service.send(SIGTERM);
+        const auto done = watch_service.wait();
         said_ += done.out + done.err;
         ++runs_;
     }

@@ -1,5 +1,5 @@
-#include "cli/exec_credential.hpp"
-#include "cli/exec_plugin.hpp"
+#include "cli/kubectl/exec_plugin.hpp"
+#include "cli/plugin/exec_credential.hpp"
 #include "odd_names.hpp"
 #include "support/scratch.hpp"
 #include "thrown.hpp"
@@ -70,7 +70,7 @@ TEST_CASE("a kubeconfig that would run another program is no credential")
 {
     const auto sso = config_of(
         "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: doctl}}", std::chrono::system_clock::now());
-    CHECK_THROWS_AS(exec_credential(sso, beta, std::nullopt), problem);
+    CHECK_THROWS_AS(exec_credential(sso, beta, std::nullopt), cli_error);
 }
 
 TEST_CASE("the version that kubectl asks for is read from its JSON")

@@ -1,6 +1,6 @@
 #include "account.hpp"
 
-#include "cli/trace.hpp"
+#include "cli/output/trace.hpp"
 
 #include <doks/bulk.hpp>
 #include <doks/client.hpp>

@@ -1,4 +1,4 @@
-#include "cli/listing_pause.hpp"
+#include "cli/watch/listing_pause.hpp"
 
 #include <doctest/doctest.h>
 

@@ -2,7 +2,7 @@
 #include "odd_names.hpp"
 #include "plugin.hpp"
 
-#include "cli/path_segment.hpp"
+#include "cli/clusters/path_segment.hpp"
 #include "support/kubectl.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
-#include "cli/option_values.hpp"
-#include "cli/options.hpp"
-#include "cli/text.hpp"
+#include "cli/options/option_values.hpp"
+#include "cli/options/options.hpp"
+#include "cli/output/text.hpp"
 #include "thrown.hpp"
 
 #include <doctest/doctest.h>

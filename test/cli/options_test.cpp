@@ -1,4 +1,4 @@
-#include "cli/options.hpp"
+#include "cli/options/options.hpp"
 #include "odd_names.hpp"
 #include "thrown.hpp"
 

@@ -1,4 +1,4 @@
-#include "cli/path_segment.hpp"
+#include "cli/clusters/path_segment.hpp"
 
 #include "odd_names.hpp"
 

@@ -1,6 +1,6 @@
-#include "cli/progress_text.hpp"
-#include "cli/quota_view.hpp"
-#include "cli/traffic.hpp"
+#include "cli/fetch/eta.hpp"
+#include "cli/fetch/latency_meter.hpp"
+#include "cli/output/progress_text.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,9 +14,9 @@ namespace {
 const steady_clock::time_point start{1000h};
 const system_clock::time_point wall{500000h};
 
-quota_view after(std::size_t answers, std::vector<doks::rate_window> windows)
+eta after(std::size_t answers, std::vector<doks::rate_window> windows)
 {
-    quota_view seen(std::move(windows));
+    eta seen(std::move(windows));
     for (std::size_t count = 0; count < answers; ++count) seen.answered(start, {}, wall);
     return seen;
 }

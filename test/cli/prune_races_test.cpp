@@ -1,7 +1,6 @@
 #include "changing_account.hpp"
-#include "cli/listing_review.hpp"
-#include "cli/prune.hpp"
-#include "cli/stored_files.hpp"
+#include "cli/fetch/prune.hpp"
+#include "cli/watch/listing_review.hpp"
 #include "support/scratch.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -160,7 +159,7 @@ private:
 
     asio::awaitable<void> count_files()
     {
-        const auto files = co_await list_files(places_.at(""), "");
+        const auto files = co_await places_.at("").contents("");
         CHECK(files.foreign.empty());
     }
 

@@ -1,4 +1,4 @@
-#include "cli/reference_selection.hpp"
+#include "cli/clusters/reference_selection.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
-#include "cli/listing_review.hpp"
-#include "cli/removal.hpp"
+#include "cli/fetch/removal.hpp"
+#include "cli/watch/listing_review.hpp"
 
 #include <doctest/doctest.h>
 

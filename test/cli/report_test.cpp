@@ -1,5 +1,5 @@
-#include "cli/report.hpp"
-#include "cli/trace.hpp"
+#include "cli/output/report.hpp"
+#include "cli/output/trace.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>

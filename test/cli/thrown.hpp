@@ -1,17 +1,17 @@
 #pragma once
 
-#include "cli/problem.hpp"
+#include "cli/output/cli_error.hpp"
 
 #include <string>
 
 namespace cli_test {
 
-/// The text of the usage problem that the call throws; empty where it throws none.
+/// The text of the usage cli_error that the call throws; empty where it throws none.
 template <class Call> std::string usage_fault(Call call)
 {
     try {
         call();
-    } catch (const doks::cli::problem& why) {
+    } catch (const doks::cli::cli_error& why) {
         return why.status() == doks::cli::exit_status::usage ? why.what() : "";
     }
     return {};

@@ -1,10 +1,14 @@
-#include "cli/token_fingerprint.hpp"
+#include "cli/plugin/token_fingerprint.hpp"
 
-#include "cli/secret_input.hpp"
-#include "kubeconfig/stored_file.hpp"
+#include "cli/output/text.hpp"
+#include "cli/tokens/secret_input.hpp"
 #include "support/scratch.hpp"
 
 #include <doks/failure.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include <doctest/doctest.h>
 
@@ -23,6 +27,15 @@ namespace {
 
 const doks::secret token{"dop_v1_0123456789"};
 
+/// As a program alone gets it.
+std::string fingerprint(const fs::path& cache, const doks::secret& of = token)
+{
+    boost::asio::io_context context;
+    auto done = boost::asio::co_spawn(context, token_fingerprint(cache, of), boost::asio::use_future);
+    context.run();
+    return done.get();
+}
+
 std::string bytes_of(const fs::path& file)
 {
     std::ifstream input(file, std::ios::binary);
@@ -34,12 +47,12 @@ std::string bytes_of(const fs::path& file)
 TEST_CASE("a fingerprint tells tokens apart, is the same next time, and is of no use in another cache")
 {
     doks::test::scratch_folder place;
-    const auto first = token_fingerprint(place.path() / "a", token);
+    const auto first = fingerprint(place.path() / "a");
     CHECK(first.size() == 32);
-    CHECK(token_fingerprint(place.path() / "a", token) == first);
-    CHECK(token_fingerprint(place.path() / "a", doks::secret("dop_v1_0123456788")) != first);
-    CHECK(token_fingerprint(place.path() / "b", token) != first);
-    CHECK_FALSE(doks::kube::sha256(token.reveal()).starts_with(first));
+    CHECK(fingerprint(place.path() / "a") == first);
+    CHECK(fingerprint(place.path() / "a", doks::secret("dop_v1_0123456788")) != first);
+    CHECK(fingerprint(place.path() / "b") != first);
+    CHECK_FALSE(sha256(token.reveal()).starts_with(first));
     const auto salt = place.path() / "a" / ".salt";
     struct stat about
     {};
@@ -53,12 +66,12 @@ TEST_CASE("a salt that is short, long, empty, a link or a pipe is replaced once"
 {
     doks::test::scratch_folder place;
     const auto salt = place.path() / ".salt";
-    std::set<std::string> seen{token_fingerprint(place.path(), token)};
+    std::set<std::string> seen{fingerprint(place.path())};
     const auto check = [&](const char* what) {
         CAPTURE(what);
-        const auto next = token_fingerprint(place.path(), token);
+        const auto next = fingerprint(place.path());
         CHECK(seen.insert(next).second);
-        CHECK(token_fingerprint(place.path(), token) == next);
+        CHECK(fingerprint(place.path()) == next);
         CHECK(fs::is_regular_file(fs::symlink_status(salt)));
         CHECK(fs::file_size(salt) == 32);
     };
@@ -77,7 +90,7 @@ TEST_CASE("a salt that is short, long, empty, a link or a pipe is replaced once"
     check("pipe");
     fs::remove(salt);
     fs::create_directory(salt);
-    CHECK_THROWS_AS(token_fingerprint(place.path(), token), doks::failure);
+    CHECK_THROWS_AS(fingerprint(place.path()), doks::failure);
 }
 
 TEST_CASE("64 threads that find no salt make one")
@@ -85,7 +98,7 @@ TEST_CASE("64 threads that find no salt make one")
     doks::test::scratch_folder place;
     std::vector<std::future<std::string>> all;
     for (int count = 0; count < 64; ++count)
-        all.push_back(std::async(std::launch::async, [&] { return token_fingerprint(place.path(), token); }));
+        all.push_back(std::async(std::launch::async, [&] { return fingerprint(place.path()); }));
     std::set<std::string> seen;
     for (auto& each : all) seen.insert(each.get());
     CHECK(seen.size() == 1);

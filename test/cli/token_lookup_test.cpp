@@ -1,5 +1,5 @@
-#include "cli/doctl_config.hpp"
-#include "cli/token_lookup.hpp"
+#include "cli/tokens/doctl_config.hpp"
+#include "cli/tokens/token_lookup.hpp"
 #include "support/scratch.hpp"
 #include "thrown.hpp"
 

@@ -18,6 +18,10 @@ set(forbidden_kubeconfig ${beast} ${tls} ${sim} "^doks:lib/(net|api|cli)/")
 set(forbidden_api ${beast} ${tls} ${sim} "^doks:lib/cli/")
 set(forbidden_sim "^doks:include/doks/[^/]+$" "^doks:include/doks/impl/" "^doks:lib/(async|core|net|yaml|kubeconfig|api|cli)/")
 
+# The program is built on the public API alone, as any other program has to be.
+set(forbidden_cli_parts "^doks:lib/(async|core|net|yaml|kubeconfig|api|sim)/")
+set(forbidden_cli ${forbidden_cli_parts})
+
 # Sets `files` to what the object was made from.
 function(read_dependencies object)
   if(NINJA)

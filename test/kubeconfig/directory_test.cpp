@@ -6,6 +6,9 @@
 #include <doctest/doctest.h>
 
 #include <future>
+#include <memory>
+#include <thread>
+#include <utility>
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -31,6 +34,20 @@ boost::asio::awaitable<void> pruned_to(std::vector<doks::cluster> listed, kubeco
 }
 
 boost::asio::awaitable<void> erased(std::string id, kubeconfig_directory from) { co_await from.erase(std::move(id)); }
+
+boost::asio::awaitable<void> lock_into(
+    kubeconfig_directory in, std::string name, std::chrono::nanoseconds patience, std::shared_ptr<void>& into)
+{
+    into = co_await in.lock(std::move(name), patience);
+}
+
+std::shared_ptr<void> locked(
+    const kubeconfig_directory& in, const std::string& name, std::chrono::nanoseconds patience = 0s)
+{
+    std::shared_ptr<void> lock;
+    run(lock_into(in, name, patience, lock));
+    return lock;
+}
 
 doks::failure opening(const std::filesystem::path& path)
 {
@@ -244,4 +261,25 @@ TEST_CASE("puts under way when the handle goes are written all the same")
     context.run();
     CHECK(completed == 20);
     CHECK(names_in(root / "out").size() == 22);
+}
+
+TEST_CASE("a name in a directory is locked for one holder at a time, and puts do not wait for it")
+{
+    const scratch root;
+    kubeconfig_directory directory(root / "out"), again(root / "out");
+    auto lock = locked(directory, uuid(1));
+    REQUIRE(lock);
+    CHECK_FALSE(locked(directory, uuid(1)));
+    CHECK_FALSE(locked(again, uuid(1), 20ms));
+    CHECK(locked(again, uuid(2)));
+    run(again.put(token_item(uuid(1))));
+    std::thread holder([lock = std::exchange(lock, nullptr)]() mutable {
+        std::this_thread::sleep_for(50ms);
+        lock.reset();
+    });
+    CHECK(locked(again, uuid(1), 30s));
+    holder.join();
+    CHECK(failure_of([&] { locked(directory, "a/b"); }) == doks::errc::invalid_argument);
+    std::filesystem::remove_all(root / "out");
+    CHECK(failure_of([&] { locked(directory, uuid(1)); }) == doks::errc::unusable_directory);
 }

@@ -47,6 +47,24 @@ bool erase(const kubeconfig_directory& directory, const std::string& id)
     return erased;
 }
 
+boost::asio::awaitable<void> erase_expired_into(kubeconfig_directory directory, std::string id, bool& into)
+{
+    into = co_await directory.erase_expired(std::move(id));
+}
+
+bool erase_expired(const kubeconfig_directory& directory, const std::string& id)
+{
+    bool erased = false;
+    run(erase_expired_into(directory, id, erased));
+    return erased;
+}
+
+boost::asio::awaitable<void> contents_into(
+    kubeconfig_directory directory, std::optional<std::string> label, doks::directory_contents& into)
+{
+    into = co_await directory.contents(std::move(label));
+}
+
 std::string yaml(unsigned number) { return uuid(number) + ".yaml"; }
 
 }
@@ -131,6 +149,46 @@ TEST_CASE("an erase removes one, once")
     const auto why = failure_of([&] { erase(directory, "../" + uuid(2)); });
     CHECK(why == doks::errc::invalid_argument);
     CHECK(why.detail() == "its id cannot be the name of a file");
+}
+
+TEST_CASE("only a file of doks whose credential has expired is erased as expired")
+{
+    const scratch root;
+    kubeconfig_directory directory(root / "out");
+    const auto two_hours_ago = std::chrono::system_clock::now() - 2h;
+    for (unsigned number : {1u, 2u})
+        run(directory.put(item_of(uuid(number), sample::with_token(uuid(number)), 1h, two_hours_ago)));
+    run(directory.put(token_item(uuid(3), 1h)));
+    run(directory.put(item_of(uuid(4), sample::with_exec(uuid(4)), 1h, two_hours_ago)));
+    write(root / "out" / yaml(2), "changed");
+    CHECK(erase_expired(directory, uuid(1)));
+    CHECK_FALSE(directory.get(uuid(1)));
+    for (unsigned number : {1u, 2u, 3u, 4u, 5u}) CHECK_FALSE(erase_expired(directory, uuid(number)));
+    CHECK(content(root / "out" / yaml(2)) == "changed");
+    CHECK(directory.get(uuid(3)));
+    CHECK(directory.get(uuid(4)));
+    CHECK(failure_of([&] { erase_expired(directory, "../x"); }) == doks::errc::invalid_argument);
+}
+
+TEST_CASE("the contents of a directory are its entries by label, with their expiry, and foreign names")
+{
+    const scratch root;
+    kubeconfig_directory directory(root / "out");
+    run(directory.put(token_item(uuid(1), 1h)));
+    auto other = token_item(uuid(2), 1h);
+    other.label = "team-b";
+    run(directory.put(other));
+    write(root / "out" / yaml(3), "somebody's");
+    doks::directory_contents all, own;
+    run(contents_into(directory, std::nullopt, all));
+    run(contents_into(directory, "team-b", own));
+    REQUIRE(all.entries.size() == 2);
+    CHECK(all.foreign == names{yaml(3)});
+    REQUIRE(own.entries.size() == 1);
+    CHECK(own.entries.front().id == uuid(2));
+    REQUIRE(own.entries.front().expires_at);
+    CHECK(*own.entries.front().expires_at > std::chrono::system_clock::now() + 59min);
+    CHECK(own.foreign == names{yaml(3)});
 }
 
 TEST_CASE("what was erased can be put again")

@@ -4,10 +4,7 @@
 #include <doks/cluster_selector.hpp>
 #include <doks/failure.hpp>
 
-#include <cstddef>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace doks::api {
@@ -17,17 +14,5 @@ result<std::vector<cluster>> all_of(std::vector<cluster> seen);
 result<std::vector<cluster>> selected(const cluster_selector& wanted, std::vector<cluster> seen);
 /// Errors: `no_such_cluster`, `ambiguous_name`.
 result<cluster> the_one_named(const std::string& name, const std::vector<cluster>& seen);
-
-/// The same for many names of one listing, which has to outlive it.
-class clusters_by_name
-{
-public:
-    explicit clusters_by_name(const std::vector<cluster>& seen);
-    result<cluster> the_one(const std::string& name) const;
-
-private:
-    std::unordered_map<std::string_view, std::vector<const cluster*>> by_name_;
-    std::size_t count_;
-};
 
 }

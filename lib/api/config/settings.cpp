@@ -129,3 +129,17 @@ std::string fixed_header(const net::origin& api, const std::string& user_agent)
 }
 
 }
+
+namespace doks {
+
+std::string canonical_api_url(const std::string& url)
+{
+    const auto api = api::parse_api_url(url);
+    const auto host = core::lower_case(api.where.host);
+    std::string text = api.secure ? "https://" : "http://";
+    text += host.find(':') == std::string::npos ? host : "[" + host + "]";
+    if (api.where.port != (api.secure ? 443 : 80)) text += ":" + std::to_string(api.where.port);
+    return text + api.base_path;
+}
+
+}

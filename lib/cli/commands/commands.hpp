@@ -1,0 +1,41 @@
+#pragma once
+
+#include "cli/commands/command_context.hpp"
+#include "cli/options/options.hpp"
+#include "cli/output/cli_error.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+namespace doks::cli {
+
+// Each command: what it returns is the exit status where nothing worse was thrown.
+// Errors: `cli_error`, and `failure` of the SDK.
+
+/// Lists every cluster of the account.
+boost::asio::awaitable<exit_status> run(clusters_command what, const global_options& global, command_context& around);
+
+/// Prints one kubeconfig exactly as received.
+boost::asio::awaitable<exit_status> run(show_command what, const global_options& global, command_context& around);
+
+/// Fetches many kubeconfigs into a directory and reports each.
+boost::asio::awaitable<exit_status> run(fetch_command what, const global_options& global, command_context& around);
+
+/// Keeps a directory of kubeconfigs fresh until a signal ends it.
+boost::asio::awaitable<exit_status> run(watch_command what, const global_options& global, command_context& around);
+
+/// Merges kubeconfigs into the file that kubectl uses.
+boost::asio::awaitable<exit_status> run(save_command what, const global_options& global, command_context& around);
+
+/// Takes entries out of it again.
+boost::asio::awaitable<exit_status> run(remove_command what, const global_options& global, command_context& around);
+
+/// Gives kubectl one credential, out of a cache where it can.
+boost::asio::awaitable<exit_status> run(credential_command what, const global_options& global, command_context& around);
+
+/// Prints a shell's completion of this command line.
+boost::asio::awaitable<exit_status> run(completion_command what, const global_options& global, command_context& around);
+
+/// Prints a man page, or writes all of them.
+boost::asio::awaitable<exit_status> run(man_command what, const global_options& global, command_context& around);
+
+}

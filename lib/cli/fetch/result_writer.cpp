@@ -1,0 +1,130 @@
+#include "cli/fetch/result_writer.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+namespace doks::cli {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t refusals_that_stop = 3;
+
+bool was_not_started(const bulk_item& item)
+{
+    if (item.outcome) return false;
+    const failure& why = item.outcome.error();
+    return why.why_stopped() == stop_reason::cancelled && why.info().sends() == 0;
+}
+
+asio::awaitable<std::optional<failure>> try_put(const item_store& put, const bulk_item& item)
+{
+    try {
+        co_await put(item);
+    } catch (const failure& why) {
+        co_return why;
+    }
+    co_return std::nullopt;
+}
+
+}
+
+item_store files_in(directories places)
+{
+    return [places = std::move(places)](const bulk_item& item) mutable { return places.at(item.label).put(item); };
+}
+
+result_writer::result_writer(
+    asio::any_io_executor executor, fetch_job work, item_store put, console& log, item_sink tell)
+    : executor_(executor)
+    , work_(std::move(work))
+    , put_(std::move(put))
+    , log_(log)
+    , tell_(std::move(tell))
+    , changed_(executor, asio::steady_timer::time_point::max())
+{}
+
+void result_writer::stop(std::chrono::steady_clock::duration grace)
+{
+    stopped_ = true;
+    work_.all().stop(grace);
+}
+
+bulk_summary result_writer::summary() const
+{
+    auto counts = work_.all().summary();
+    counts.fetched -= not_stored_;
+    counts.failed += not_stored_;
+    for (const auto& [label, rest] : left_over_) counts.failed -= rest.count;
+    return counts;
+}
+
+void result_writer::take(bulk_item item)
+{
+    work_.see(item, std::chrono::steady_clock::now());
+    if (was_not_started(item)) {
+        auto& rest = left_over_[item.label];
+        if (rest.count++ == 0) rest.why = item.outcome.error();
+        return;
+    }
+    if (!item.outcome || item.fresh) return finish(item);
+    ++pending_;
+    asio::co_spawn(executor_, store(shared_from_this(), std::move(item)), asio::detached);
+}
+
+asio::awaitable<void> result_writer::wait_for_room() { return wait_below(work_.from().connections); }
+
+asio::awaitable<void> result_writer::settle()
+{
+    co_await wait_below(1);
+    if (sink_error_) std::rethrow_exception(sink_error_);
+}
+
+asio::awaitable<void> result_writer::store(std::shared_ptr<result_writer> own, bulk_item item)
+{
+    auto fault = co_await try_put(own->put_, item);
+    if (fault)
+        own->refused(item, *fault);
+    else
+        own->refusals_in_a_row_[item.label] = 0;
+    own->finish(item);
+    --own->pending_;
+    own->changed_.cancel();
+}
+
+asio::awaitable<void> result_writer::wait_below(std::size_t pending)
+{
+    while (pending_ >= pending) {
+        boost::system::error_code cancelled;
+        co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    }
+}
+
+void result_writer::refused(bulk_item& item, const failure& why)
+{
+    ++not_stored_;
+    item.outcome = why;
+    if (why != errc::unusable_directory || ++refusals_in_a_row_[item.label] != refusals_that_stop) return;
+    log_.line("doks: stopping: three files in a row could not be stored: " + why.detail());
+    stop(std::chrono::seconds(0));
+}
+
+void result_writer::finish(const bulk_item& item)
+{
+    if (sink_error_) return;
+    try {
+        tell_(item);
+    } catch (...) {
+        sink_error_ = std::current_exception();
+        stop(std::chrono::seconds(0));
+    }
+}
+
+}
