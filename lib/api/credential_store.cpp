@@ -1,7 +1,7 @@
 #include "api/credential_store.hpp"
 
 #include "async/retry_for_memory.hpp"
-#include "kubeconfig/directory_access.hpp"
+#include "kubeconfig/directory/directory_access.hpp"
 
 #include <boost/asio/prefer.hpp>
 

@@ -2,7 +2,7 @@
 
 #include "api/kubeconfig_flight.hpp"
 
-#include "kubeconfig/directory_check.hpp"
+#include "kubeconfig/directory/directory_check.hpp"
 
 #include <doks/kubeconfig_directory.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cli/problem.hpp"
-#include "kubeconfig/server_key.hpp"
+#include "kubeconfig/read/server_key.hpp"
 
 #include <doks/client.hpp>
 

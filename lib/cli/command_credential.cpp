@@ -5,7 +5,7 @@
 #include "cli/exec_credential.hpp"
 #include "cli/token_fingerprint.hpp"
 #include "cli/token_lookup.hpp"
-#include "kubeconfig/rfc3339.hpp"
+#include "kubeconfig/read/rfc3339.hpp"
 
 #include <doks/absence.hpp>
 

@@ -3,8 +3,8 @@
 #include "cli/duration.hpp"
 #include "cli/path_segment.hpp"
 #include "cli/stored_files.hpp"
-#include "kubeconfig/directory_access.hpp"
-#include "kubeconfig/stored_file.hpp"
+#include "kubeconfig/directory/directory_access.hpp"
+#include "kubeconfig/directory/stored_file.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>

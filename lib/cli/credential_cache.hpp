@@ -2,7 +2,7 @@
 
 #include "cli/environment.hpp"
 #include "cli/options.hpp"
-#include "kubeconfig/linux_files.hpp"
+#include "kubeconfig/posix/private_directory.hpp"
 
 #include <doks/kubeconfig.hpp>
 #include <doks/kubeconfig_directory.hpp>

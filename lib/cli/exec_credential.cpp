@@ -2,7 +2,7 @@
 
 #include "cli/problem.hpp"
 #include "cli/text.hpp"
-#include "kubeconfig/rfc3339.hpp"
+#include "kubeconfig/read/rfc3339.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>

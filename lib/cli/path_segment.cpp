@@ -1,6 +1,6 @@
 #include "cli/path_segment.hpp"
 
-#include "kubeconfig/stored_file.hpp"
+#include "kubeconfig/directory/stored_file.hpp"
 
 #include <cstddef>
 

@@ -1,7 +1,7 @@
 #include "cli/report.hpp"
 
 #include "cli/text.hpp"
-#include "kubeconfig/rfc3339.hpp"
+#include "kubeconfig/read/rfc3339.hpp"
 
 #include <doks/absence.hpp>
 

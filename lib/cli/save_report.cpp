@@ -1,7 +1,7 @@
 #include "cli/save_report.hpp"
 
 #include "cli/text.hpp"
-#include "kubeconfig/server_key.hpp"
+#include "kubeconfig/read/server_key.hpp"
 
 #include <algorithm>
 #include <string>

@@ -1,6 +1,6 @@
 #include "cli/secret_input.hpp"
 
-#include "kubeconfig/linux_files.hpp"
+#include "kubeconfig/posix/private_directory.hpp"
 
 #include <array>
 #include <cerrno>

@@ -1,7 +1,7 @@
 #include "cli/stored_files.hpp"
 
-#include "kubeconfig/directory_access.hpp"
-#include "kubeconfig/disk_wait.hpp"
+#include "kubeconfig/directory/directory_access.hpp"
+#include "kubeconfig/directory/disk_wait.hpp"
 
 #include <functional>
 #include <utility>

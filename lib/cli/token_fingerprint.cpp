@@ -1,7 +1,7 @@
 #include "cli/token_fingerprint.hpp"
 
-#include "kubeconfig/linux_files.hpp"
-#include "kubeconfig/stored_file.hpp"
+#include "kubeconfig/posix/private_directory.hpp"
+#include "kubeconfig/directory/stored_file.hpp"
 
 #include <doks/failure.hpp>
 

@@ -2,7 +2,7 @@
 
 #include "cli/scratch_directory.hpp"
 #include "cli/secret_input.hpp"
-#include "kubeconfig/stored_file.hpp"
+#include "kubeconfig/directory/stored_file.hpp"
 
 #include <doks/failure.hpp>
 

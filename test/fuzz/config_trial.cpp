@@ -3,11 +3,11 @@
 #include "fuzz/other_yaml.hpp"
 #include "kubeconfig_file/random_document.hpp"
 
-#include "kubeconfig/kubeconfig_set.hpp"
-#include "kubeconfig/merger.hpp"
-#include "kubeconfig/remover.hpp"
-#include "kubeconfig/screen.hpp"
-#include "kubeconfig/server_key.hpp"
+#include "kubeconfig/file/kubeconfig_set.hpp"
+#include "kubeconfig/file/merger.hpp"
+#include "kubeconfig/file/remover.hpp"
+#include "kubeconfig/read/screen.hpp"
+#include "kubeconfig/read/server_key.hpp"
 #include "support/lines.hpp"
 
 #include "yaml/encoding.hpp"

@@ -1,4 +1,4 @@
-#include "kubeconfig/kubeconfig_store.hpp"
+#include "kubeconfig/directory/kubeconfig_store.hpp"
 #include "kubeconfig/scratch.hpp"
 #include "kubeconfig/traced.hpp"
 

@@ -1,5 +1,5 @@
-#include "kubeconfig/directory_access.hpp"
-#include "kubeconfig/directory_check.hpp"
+#include "kubeconfig/directory/directory_access.hpp"
+#include "kubeconfig/directory/directory_check.hpp"
 #include "kubeconfig/scratch.hpp"
 
 #include <doctest/doctest.h>

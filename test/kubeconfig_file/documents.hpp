@@ -1,8 +1,8 @@
 #pragma once
 
-#include "kubeconfig/kubeconfig_set.hpp"
-#include "kubeconfig/merger.hpp"
-#include "kubeconfig/remover.hpp"
+#include "kubeconfig/file/kubeconfig_set.hpp"
+#include "kubeconfig/file/merger.hpp"
+#include "kubeconfig/file/remover.hpp"
 #include "kubeconfig/samples.hpp"
 
 #include <doks/kubeconfig_file.hpp>

@@ -2,7 +2,7 @@
 #include "kubeconfig_file/documents.hpp"
 #include "kubeconfig_file/hostile_documents.hpp"
 
-#include "kubeconfig/screen.hpp"
+#include "kubeconfig/read/screen.hpp"
 
 #include <doctest/doctest.h>
 

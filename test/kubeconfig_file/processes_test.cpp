@@ -1,4 +1,4 @@
-#include "kubeconfig/config_files.hpp"
+#include "kubeconfig/file/config_files.hpp"
 #include "kubeconfig/processes.hpp"
 #include "kubeconfig_file/files.hpp"
 #include "support/kubectl.hpp"

@@ -1,0 +1,154 @@
+#include "kubeconfig/directory/change_feed.hpp"
+
+#include "kubeconfig/directory/stored_file.hpp"
+
+namespace doks::kube {
+
+void change_listener::tell(const directory_change& change)
+{
+    const std::lock_guard guard(telling_);
+    if (!ending_) box_->put(change);
+}
+
+void change_listener::close()
+{
+    const std::lock_guard guard(telling_);
+    if (!ending_) box_->close();
+}
+
+void change_listener::next(mailbox::handler who, const boost::asio::any_io_executor& on)
+{
+    auto& context = boost::asio::query(on, boost::asio::execution::context);
+    if (watched_ != &context) async::watch_context(context, weak_from_this());
+    watched_ = &context;
+    box_->next(std::move(who), on);
+}
+
+void change_listener::abandon()
+{
+    // Nothing may be posted to a context that is half destroyed; and what is let go of may join the worker's thread,
+    // which must find no lock taken then.
+    {
+        const std::lock_guard guard(telling_);
+        ending_ = true;
+        watched_ = nullptr;
+    }
+    box_->abandon();
+    const std::lock_guard guard(telling_);
+    ending_ = false;
+}
+
+directory_change change_feed::state_of(const std::string& id) const
+{
+    directory_change change;
+    change.id = id;
+    auto found = store_->settled(id);
+    if (found)
+        change.config = std::move(*found);
+    else
+        change.error = failure(*found.error());
+    return change;
+}
+
+directory_change change_feed::broken(const disk_fault& why) const
+{
+    directory_change change;
+    change.error = failure(*why);
+    return change;
+}
+
+disk_fault change_feed::start()
+{
+    auto watch = directory_watch::open(store_->directory().place());
+    if (!watch) return store_->unusable(watch.error());
+    if (auto fault = store_->directory().moved()) return store_->unusable(std::move(*fault));
+    watch_.emplace(std::move(*watch));
+    return nullptr;
+}
+
+void change_feed::add(const std::weak_ptr<change_listener>& who)
+{
+    const auto alive = who.lock();
+    if (!alive) return;
+    // First the watch, then the look: what changes in between is told twice, and never missed.
+    auto fault = watch_ ? nullptr : start();
+    const auto ids = fault ? disk_result<std::vector<std::string>>(fault) : store_->ids();
+    if (!ids) {
+        alive->tell(broken(ids.error()));
+        alive->close();
+        return;
+    }
+    for (const auto& id : *ids) {
+        present_.insert(id);
+        alive->tell(state_of(id));
+    }
+    listeners_.push_back(who);
+}
+
+void change_feed::look()
+{
+    if (!watch_) return;
+    const bool again = std::exchange(interrupted_, true);
+    auto news = watch_->read();
+    news.everything = news.everything || again;
+    news.moved = news.moved || (again && store_->directory().moved());
+    tell_of(news);
+    interrupted_ = false;
+}
+
+void change_feed::tell_of(const directory_news& news)
+{
+    std::erase_if(listeners_, [](const auto& each) { return each.expired(); });
+    if (listeners_.empty()) {
+        watch_.reset();
+        present_.clear();
+        return;
+    }
+    if (news.moved) {
+        auto fault = store_->directory().moved();
+        return end(
+            store_->unusable(fault ? std::move(*fault) : file_fault{store_->path().string() + " was moved", {}}));
+    }
+    if (news.everything) return tell_everything();
+    for (const auto& name : news.names)
+        if (auto id = id_of(name); id && is_told_of(*id)) tell(state_of(*id));
+}
+
+void change_feed::tell(const directory_change& change)
+{
+    if (change.config || change.error.code())
+        present_.insert(change.id);
+    else
+        present_.erase(change.id);
+    for (const auto& each : listeners_)
+        if (const auto alive = each.lock()) alive->tell(change);
+}
+
+void change_feed::tell_everything()
+{
+    const auto ids = store_->ids();
+    if (!ids) return end(ids.error());
+    auto all = present_;
+    all.insert(ids->begin(), ids->end());
+    for (const auto& id : all) tell(state_of(id));
+}
+
+void change_feed::end(const disk_fault& why)
+{
+    for (; !listeners_.empty(); listeners_.pop_back())
+        if (const auto alive = listeners_.back().lock()) {
+            alive->tell(broken(why));
+            alive->close();
+        }
+    watch_.reset();
+    present_.clear();
+}
+
+stream<directory_change> stream_of(std::shared_ptr<change_listener> who, std::shared_ptr<void> worker)
+{
+    const auto both = std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<change_listener>>>(
+        std::move(worker), std::move(who));
+    return stream<directory_change>(std::shared_ptr<stream<directory_change>::source>(both, both->second.get()));
+}
+
+}

@@ -1,0 +1,157 @@
+#pragma once
+
+#include "kubeconfig/directory/index_file.hpp"
+#include "kubeconfig/posix/private_directory.hpp"
+
+#include <doks/cluster.hpp>
+#include <doks/kubeconfig.hpp>
+#include <doks/kubeconfig_directory.hpp>
+
+#include <boost/assert/source_location.hpp>
+#include <boost/system/result.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace doks {
+
+/// Newer Boost wants to know what a `disk_result` throws where its value is taken without a look.
+[[noreturn]] inline void throw_exception_from_error(
+    const std::shared_ptr<const failure_record>& why, const boost::source_location&)
+{
+    throw failure(*why);
+}
+
+}
+
+namespace doks::kube {
+
+/// A kubeconfig on its way to the disk.
+struct put_job
+{
+    doks::kubeconfig config;
+    std::string id;
+    std::string name;
+    std::string region;
+    std::string label;
+    std::chrono::system_clock::time_point at = std::chrono::system_clock::now();
+};
+
+/// A record and not a `failure`, since it crosses threads.
+using disk_fault = std::shared_ptr<const failure_record>;
+disk_fault fault_of(boost::system::error_code cause, std::string operation, file_fault why, call_info info = {});
+/// Null: done.
+using put_outcome = disk_fault;
+template <class T> using disk_result = boost::system::result<T, disk_fault>;
+
+/** What is on disk for an id.
+
+    Shape: `record` is the index's if it is about exactly these bytes: when they were written, the expiry that was asked
+    for, when they expire. Without one the file is somebody else's, or was changed, and nothing is known beyond it.
+*/
+struct stored_kubeconfig
+{
+    doks::kubeconfig config;
+    std::optional<index_record> record;
+};
+
+/// The `*.yaml` of a directory: ids that the index knows, and the names of files that it does not know.
+struct directory_contents
+{
+    std::vector<std::string> ids;
+    std::vector<std::string> foreign;
+};
+
+/// Whether a directory takes files.
+struct directory_state
+{
+    disk_fault fault;          ///< null: it does
+    bool opened_again = false; ///< the path names another directory than before, which lacks what was put
+    bool unreachable = false;  ///< the path names no directory that can be used
+};
+
+/** The directory's work with the disk, all of it blocking.
+
+    Shape: a file for each id and an index beside them. A record of the index binds itself to the bytes of its file by
+    their digest, so whichever of the two a crash or another process leaves older, no file is taken for another one:
+    a file without its record is merely not fresh.
+    Threads: any.
+    Cost: a put is two system calls that wait for the disk, and a third for the index; puts that are given together
+    share the latter two.
+*/
+class kubeconfig_store
+{
+public:
+    /// Throws `failure` with `unusable_directory`.
+    explicit kubeconfig_store(const std::filesystem::path& path);
+    kubeconfig_store(const kubeconfig_store&) = delete;
+    kubeconfig_store& operator=(const kubeconfig_store&) = delete;
+
+    const std::filesystem::path& path() const noexcept { return directory_.path(); }
+    std::vector<std::size_t> damaged_index_lines() const { return index_.damaged_lines(); }
+
+    /// One outcome for each job, in their order. A job that failed may have left its file, whole but without a record.
+    std::vector<put_outcome> put(std::span<const put_job> jobs) const;
+    disk_result<pruning> prune(const std::vector<cluster>& listed,
+        const std::optional<std::string>& label = std::nullopt, prune_limit limit = prune_limit::all) const;
+    /// The same for one alone.
+    /// With bytes: only if they are still what is there.
+    disk_result<pruning> erase(const std::string& id, std::string_view only = {}) const;
+
+    /** Opens the directory again if its path names another one by now, or none.
+
+        Shape: with `by_writing` it writes a file as large as a kubeconfig, too, which no reader sees and which is removed.
+    */
+    directory_state make_usable(bool by_writing) const;
+    /// Why a file cannot take the place of what stands there, as far as that can be seen; null: nothing is known.
+    disk_fault why_not_replaceable(std::string_view id) const;
+    /// The index knows the file of this id by these bytes' digest.
+    bool is_recorded(std::string_view id, std::string_view digest) const;
+
+    /// Nothing if there is no file, or none that can be read.
+    std::optional<stored_kubeconfig> find(std::string_view id) const;
+    /// One that is recorded and stays valid for the margin, as far as this machine's clock can be believed.
+    std::optional<stored_kubeconfig> find_fresh(std::string_view id, std::chrono::steady_clock::duration margin) const;
+    std::optional<doks::kubeconfig> get(std::string_view id) const;
+
+    /// What is on disk once whoever writes has finished: nothing, one that doks put there, or why it cannot be used.
+    disk_result<std::optional<doks::kubeconfig>> settled(std::string_view id) const;
+    /// What stands there by its name; the files are not read. With a label, of the ids only those put under it.
+    disk_result<directory_contents> contents(const std::optional<std::string>& label) const;
+    /// What stands before `.yaml` in the names of all files, hidden ones left out.
+    disk_result<std::vector<std::string>> ids() const;
+
+    /// The failure that says what happened to the directory.
+    disk_fault unusable(file_fault fault) const;
+    const private_directory& directory() const noexcept { return directory_; }
+
+private:
+    struct staged_put;
+    /// Whose the file of an id is; doks' are those that the index knows byte for byte.
+    enum class owner
+    {
+        nobody,
+        doks,
+        foreign
+    };
+
+    put_outcome stage(const put_job& job, staged_put& to) const;
+    put_outcome publish(std::span<staged_put> ready) const;
+    std::optional<file_fault> locked(descriptor& lock) const;
+    file_result<owner> owner_of(std::string_view id) const;
+    disk_fault beyond_half(const std::vector<std::string>& ids, std::size_t others) const;
+    disk_result<pruning> remove(const std::vector<std::string>& ids) const;
+    file_result<std::optional<stored_kubeconfig>> read(std::string_view id) const;
+    disk_result<std::optional<doks::kubeconfig>> usable(std::string_view id) const;
+
+    private_directory directory_;
+    mutable index_file index_;
+};
+
+}
