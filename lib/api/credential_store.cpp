@@ -136,12 +136,17 @@ void credential_store::answered() { slow_until_ = core::instant(); }
 
 put_fault credential_store::hindrance() const { return is_slow() ? put_fault(too_slow()) : fault_; }
 
+failure credential_store::failure_of(const kube::file_error& error) const
+{
+    return kube::directory_access::store(directory_)->failure_of(error);
+}
+
 failure credential_store::too_slow() const
 {
-    kube::file_fault fault;
-    fault.detail = "it does not answer in time";
-    fault.remedy = "see whether its disk works, and whether another program holds the lock on its file .lock";
-    return failure(*kube::directory_access::store(directory_)->unusable(std::move(fault)));
+    kube::file_error error;
+    error.detail = "it does not answer in time";
+    error.remedy = "see whether its disk works, and whether another program holds the lock on its file .lock";
+    return kube::directory_access::store(directory_)->failure_of(kube::unusable(std::move(error)));
 }
 
 void credential_store::set_bound(std::uint64_t number, core::duration patience, std::function<void()> late)
@@ -162,7 +167,7 @@ void credential_store::look(const credential_key& key, found then)
     });
     auto job = [by = begin(), store = kube::directory_access::store(directory_), key, number, prove = must_prove()] {
         kube::directory_state directory;
-        kube::disk_fault of_file;
+        std::optional<kube::file_error> of_file;
         std::optional<kube::stored_kubeconfig> read;
         const bool complete = succeeds([&] {
             directory = store->make_usable(prove);
@@ -170,13 +175,15 @@ void credential_store::look(const credential_key& key, found then)
             read = store->find(key.id);
         });
         if (!complete) of_file = kube::out_of_memory();
-        by.send([=, read = std::move(read)](credential_store& self) mutable {
+        by.send([expiry = key.expiry, number, prove, complete, directory = std::move(directory),
+                    of_file = std::move(of_file), read = std::move(read)](credential_store& self) mutable {
             const auto& time = self.transport_->timers().time();
             self.note(directory, complete && (prove || directory.opened_again));
             looked_up outcome;
             outcome.opened_again = directory.opened_again;
-            if (const auto& fault = directory.fault ? directory.fault : of_file) outcome.fault = failure(*fault);
-            if (read) outcome.held = usable(std::move(*read), key.expiry, time.boot_now(), time.wall_now());
+            if (const auto& error = directory.error ? directory.error : of_file)
+                outcome.fault = self.failure_of(*error);
+            if (read) outcome.held = usable(std::move(*read), expiry, time.boot_now(), time.wall_now());
             self.ended_look(number, std::move(outcome));
         });
     };
@@ -200,8 +207,8 @@ void credential_store::wrote()
 
 void credential_store::note(const kube::directory_state& directory, bool written)
 {
-    if (directory.fault) {
-        fault_.emplace(*directory.fault);
+    if (directory.error) {
+        fault_.emplace(failure_of(*directory.error));
         doubtful_ = hindered_ = true;
     } else if (written) {
         fault_.reset();
@@ -220,7 +227,7 @@ void credential_store::check(std::vector<kube::expected_file> expected, std::chr
         by.send([number, expiry, prove, complete, seen = std::move(seen)](credential_store& self) mutable {
             if (complete) return self.ended_check(number, self.outcome_of(std::move(seen), expiry, prove));
             check_outcome failed;
-            failed.fault.emplace(*kube::out_of_memory());
+            failed.fault.emplace(self.failure_of(kube::out_of_memory()));
             failed.is_complete = false;
             self.ended_check(number, std::move(failed));
         });
@@ -268,14 +275,17 @@ void credential_store::put(const credential_key& key, const kubeconfig& config, 
         doubtful_ = true;
         ended_put(number, too_slow());
     });
-    auto done = [by = begin(), number](const kube::put_outcome& outcome) {
-        by.send([number, outcome](credential_store& self) {
-            if (outcome)
-                self.doubtful_ = true;
-            else
-                self.wrote();
-            self.ended_put(number, outcome ? put_fault(failure(*outcome)) : put_fault());
-        });
+    auto done = [by = begin(), number, id = key.id, info = config.info()](
+                    std::optional<kube::file_error> outcome) mutable {
+        by.send(
+            [number, id = std::move(id), info = std::move(info), outcome = std::move(outcome)](credential_store& self) {
+                if (outcome)
+                    self.doubtful_ = true;
+                else
+                    self.wrote();
+                const auto& store = *kube::directory_access::store(self.directory_);
+                self.ended_put(number, outcome ? put_fault(store.put_failure(*outcome, id, info)) : put_fault());
+            });
     };
     kube::put_job job{config, key.id, {}, {}, label_, transport_->timers().time().wall_now()};
     kube::directory_access::worker(directory_)->put(std::move(job), std::move(done));

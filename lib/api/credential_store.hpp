@@ -85,6 +85,7 @@ private:
     messenger begin();
     void end();
     void set_bound(std::uint64_t number, core::duration patience, std::function<void()> late);
+    failure failure_of(const kube::file_error& error) const;
     failure too_slow() const;
     void answered();
     void ended_put(std::uint64_t number, const put_fault& outcome);

@@ -133,7 +133,7 @@ asio::awaitable<std::optional<credential_cache::turn>> credential_cache::take_tu
     for (auto next = 5ms;; next = std::min(2 * next, 40ms)) {
         auto lock = store->directory().lock(0s, name);
         if (lock) co_return std::move(*lock);
-        if (!lock.error().busy) co_return turn();
+        if (!kube::is_locked(lock.error())) co_return turn();
         if (std::chrono::steady_clock::now() >= until) co_return std::nullopt;
         pause.expires_after(next);
         co_await pause.async_wait(asio::use_awaitable);

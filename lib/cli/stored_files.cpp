@@ -14,12 +14,12 @@ namespace {
 
 template <class T>
 asio::awaitable<T> on_disk(
-    kubeconfig_directory directory, std::function<kube::disk_result<T>(const kube::kubeconfig_store&)> work)
+    kubeconfig_directory directory, std::function<kube::file_result<T>(const kube::kubeconfig_store&)> work)
 {
-    std::function<kube::disk_result<T>()> job = [store = kube::directory_access::store(directory),
+    std::function<kube::file_result<T>()> job = [store = kube::directory_access::store(directory),
                                                     work = std::move(work)] { return work(*store); };
     auto done = co_await kube::done_by(kube::directory_access::worker(directory), std::move(job));
-    if (!done) throw failure(*done.error());
+    if (!done) throw kube::directory_access::store(directory)->failure_of(done.error());
     co_return std::move(*done);
 }
 
@@ -41,7 +41,7 @@ std::vector<stored_file> read_beside(const kube::kubeconfig_store& store, const 
 asio::awaitable<stored_files> list_files(kubeconfig_directory directory, std::string label)
 {
     using contents = kube::directory_contents;
-    std::function<kube::disk_result<contents>(const kube::kubeconfig_store&)> work =
+    std::function<kube::file_result<contents>(const kube::kubeconfig_store&)> work =
         [label = std::move(label)](const auto& store) { return store.contents(label); };
     auto found = co_await on_disk<contents>(std::move(directory), std::move(work));
     stored_files files;
@@ -67,8 +67,8 @@ asio::awaitable<std::vector<stored_file>> files_beside(
     kubeconfig_directory directory, std::string label, std::set<std::string> kept)
 {
     using files = std::vector<stored_file>;
-    std::function<kube::disk_result<files>(const kube::kubeconfig_store&)> work =
-        [label = std::move(label), kept = std::move(kept)](const auto& store) -> kube::disk_result<files> {
+    std::function<kube::file_result<files>(const kube::kubeconfig_store&)> work =
+        [label = std::move(label), kept = std::move(kept)](const auto& store) -> kube::file_result<files> {
         const auto ids = store.ids();
         if (!ids) return ids.error();
         return read_beside(store, label, kept, *ids);
@@ -79,7 +79,7 @@ asio::awaitable<std::vector<stored_file>> files_beside(
 
 asio::awaitable<bool> erase_unchanged(kubeconfig_directory directory, stored_file seen)
 {
-    std::function<kube::disk_result<pruning>(const kube::kubeconfig_store&)> work =
+    std::function<kube::file_result<pruning>(const kube::kubeconfig_store&)> work =
         [seen = std::move(seen)](const auto& store) { return store.erase(seen.id, seen.config.bytes()); };
     auto done = co_await on_disk<pruning>(std::move(directory), std::move(work));
     co_return !done.removed.empty();

@@ -1,7 +1,7 @@
 #include "cli/token_fingerprint.hpp"
 
-#include "kubeconfig/posix/private_directory.hpp"
 #include "kubeconfig/directory/stored_file.hpp"
+#include "kubeconfig/posix/private_directory.hpp"
 
 #include <doks/failure.hpp>
 
@@ -26,13 +26,13 @@ constexpr auto salt_lock = ".salt.lock";
 /// Making a salt takes one write to the disk.
 constexpr std::chrono::seconds longest_wait(5);
 
-failure unusable(kube::file_fault fault)
+failure unusable(kube::file_error error)
 {
     failure_record record;
     record.code = errc::unusable_directory;
     record.operation = "the cache's salt";
-    record.detail = std::move(fault.detail);
-    record.remedy = std::move(fault.remedy);
+    record.detail = std::move(error.detail);
+    record.remedy = std::move(error.remedy);
     return failure(std::move(record));
 }
 
@@ -47,7 +47,7 @@ secret_bytes random_salt()
 {
     secret_bytes salt(salt_size);
     if (::getentropy(salt.data(), salt.size()) != 0)
-        throw unusable({"no random bytes: " + std::system_category().message(errno), {}});
+        throw unusable(kube::not_usable("no random bytes: " + std::system_category().message(errno), {}));
     return salt;
 }
 

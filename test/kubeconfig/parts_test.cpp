@@ -1,8 +1,8 @@
 #include "kubeconfig/read/base64.hpp"
 #include "kubeconfig/read/certificate.hpp"
 #include "kubeconfig/read/rfc3339.hpp"
-#include "kubeconfig/samples.hpp"
 #include "kubeconfig/read/screen.hpp"
+#include "kubeconfig/samples.hpp"
 
 #include <doctest/doctest.h>
 

@@ -46,24 +46,24 @@ directory_change change_feed::state_of(const std::string& id) const
     if (found)
         change.config = std::move(*found);
     else
-        change.error = failure(*found.error());
+        change.error = store_->failure_of(found.error());
     return change;
 }
 
-directory_change change_feed::broken(const disk_fault& why) const
+directory_change change_feed::broken(const file_error& why) const
 {
     directory_change change;
-    change.error = failure(*why);
+    change.error = store_->failure_of(why);
     return change;
 }
 
-disk_fault change_feed::start()
+std::optional<file_error> change_feed::start()
 {
     auto watch = directory_watch::open(store_->directory().place());
-    if (!watch) return store_->unusable(watch.error());
-    if (auto fault = store_->directory().moved()) return store_->unusable(std::move(*fault));
+    if (!watch) return unusable(watch.error());
+    if (auto error = store_->directory().moved()) return unusable(std::move(*error));
     watch_.emplace(std::move(*watch));
-    return nullptr;
+    return std::nullopt;
 }
 
 void change_feed::add(const std::weak_ptr<change_listener>& who)
@@ -71,8 +71,8 @@ void change_feed::add(const std::weak_ptr<change_listener>& who)
     const auto alive = who.lock();
     if (!alive) return;
     // First the watch, then the look: what changes in between is told twice, and never missed.
-    auto fault = watch_ ? nullptr : start();
-    const auto ids = fault ? disk_result<std::vector<std::string>>(fault) : store_->ids();
+    const auto error = watch_ ? std::nullopt : start();
+    const auto ids = error ? file_result<std::vector<std::string>>(*error) : store_->ids();
     if (!ids) {
         alive->tell(broken(ids.error()));
         alive->close();
@@ -105,9 +105,8 @@ void change_feed::tell_of(const directory_news& news)
         return;
     }
     if (news.moved) {
-        auto fault = store_->directory().moved();
-        return end(
-            store_->unusable(fault ? std::move(*fault) : file_fault{store_->path().string() + " was moved", {}}));
+        auto error = store_->directory().moved();
+        return end(unusable(error ? std::move(*error) : not_usable(store_->path().string() + " was moved", {})));
     }
     if (news.everything) return tell_everything();
     for (const auto& name : news.names)
@@ -133,7 +132,7 @@ void change_feed::tell_everything()
     for (const auto& id : all) tell(state_of(id));
 }
 
-void change_feed::end(const disk_fault& why)
+void change_feed::end(const file_error& why)
 {
     for (; !listeners_.empty(); listeners_.pop_back())
         if (const auto alive = listeners_.back().lock()) {

@@ -62,12 +62,12 @@ public:
 
 private:
     directory_change state_of(const std::string& id) const;
-    directory_change broken(const disk_fault& why) const;
-    disk_fault start();
+    directory_change broken(const file_error& why) const;
+    std::optional<file_error> start();
     void tell_of(const directory_news& news);
     void tell(const directory_change& change);
     void tell_everything();
-    void end(const disk_fault& why);
+    void end(const file_error& why);
 
     const std::shared_ptr<const kubeconfig_store> store_;
     std::vector<std::weak_ptr<change_listener>> listeners_;

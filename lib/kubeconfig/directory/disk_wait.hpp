@@ -61,18 +61,19 @@ template <class T> boost::asio::awaitable<T> called_back(std::function<void(std:
         boost::asio::use_awaitable, std::move(start));
 }
 
-inline boost::asio::awaitable<put_outcome> put_by(std::shared_ptr<disk_worker> worker, put_job job)
+inline boost::asio::awaitable<std::optional<file_error>> put_by(std::shared_ptr<disk_worker> worker, put_job job)
 {
-    return called_back<put_outcome>([worker = std::move(worker), job = std::move(job)](
-                                        auto done) mutable { worker->put(std::move(job), std::move(done)); });
+    return called_back<std::optional<file_error>>(
+        [worker = std::move(worker), job = std::move(job)](
+            auto done) mutable { worker->put(std::move(job), std::move(done)); });
 }
 
 /// What `work` returns on the worker's thread, in order with the puts.
 template <class T>
-boost::asio::awaitable<disk_result<T>> done_by(
-    std::shared_ptr<disk_worker> worker, std::function<disk_result<T>()> work)
+boost::asio::awaitable<file_result<T>> done_by(
+    std::shared_ptr<disk_worker> worker, std::function<file_result<T>()> work)
 {
-    using answer = disk_result<T>;
+    using answer = file_result<T>;
     auto start = [worker = std::move(worker), work = std::move(work)](std::function<void(answer)> done) mutable {
         worker->run([work = std::move(work), done = std::move(done), no_memory = out_of_memory()] {
             answer outcome(no_memory);

@@ -17,24 +17,23 @@ constexpr std::size_t largest_round = 64;
 struct task
 {
     std::optional<put_job> job;
-    std::function<void(put_outcome)> done;
+    std::function<void(std::optional<file_error>)> done;
     std::function<void()> work;
 };
 
 doorbell opened(const kubeconfig_store& store)
 {
     auto bell = doorbell::open();
-    if (!bell) throw failure(*store.unusable(bell.error()));
+    if (!bell) throw store.failure_of(unusable(bell.error()));
     return std::move(*bell);
 }
 
 }
 
-const disk_fault& out_of_memory()
+const file_error& out_of_memory()
 {
-    static const disk_fault made =
-        fault_of(make_error_code(boost::system::errc::not_enough_memory), "using a kubeconfig directory", {});
-    return made;
+    static const file_error error{make_error_code(boost::system::errc::not_enough_memory)};
+    return error;
 }
 
 class disk_worker::queue
@@ -114,14 +113,14 @@ private:
 
     void put_round()
     {
-        std::vector<put_outcome> written;
+        std::vector<std::optional<file_error>> written;
         const bool complete = write_round(written);
-        for (std::size_t i = 0; i < round_.size(); ++i) round_done_[i](complete ? written[i] : failed_[i]);
+        for (std::size_t i = 0; i < round_.size(); ++i) round_done_[i](std::move(complete ? written[i] : failed_[i]));
         round_.clear();
         round_done_.clear();
     }
 
-    bool write_round(std::vector<put_outcome>& outcomes) noexcept
+    bool write_round(std::vector<std::optional<file_error>>& outcomes) noexcept
     {
         try {
             outcomes = store_->put(round_);
@@ -138,8 +137,8 @@ private:
     std::deque<task> tasks_;
     bool closed_ = false;
     std::vector<put_job> round_;
-    std::vector<std::function<void(put_outcome)>> round_done_;
-    std::vector<put_outcome> failed_; ///< of a round for which there was no memory
+    std::vector<std::function<void(std::optional<file_error>)>> round_done_;
+    std::vector<std::optional<file_error>> failed_; ///< of a round for which there was no memory
 };
 
 disk_worker::disk_worker(std::shared_ptr<const kubeconfig_store> store)
@@ -157,7 +156,7 @@ disk_worker::~disk_worker()
         thread_.join();
 }
 
-void disk_worker::put(put_job job, std::function<void(put_outcome)> done)
+void disk_worker::put(put_job job, std::function<void(std::optional<file_error>)> done)
 {
     queue_->add({std::move(job), std::move(done), nullptr});
 }

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <thread>
 
 namespace doks::kube {
@@ -11,7 +12,7 @@ namespace doks::kube {
 class change_listener;
 
 /// What could not be done for want of memory.
-const disk_fault& out_of_memory();
+const file_error& out_of_memory();
 
 /** The thread on which a directory waits for the disk.
 
@@ -31,7 +32,7 @@ public:
     ~disk_worker();
 
     /// `done` is called once the file would survive a loss of power, or could not be written.
-    void put(put_job job, std::function<void(put_outcome)> done);
+    void put(put_job job, std::function<void(std::optional<file_error>)> done);
     void run(std::function<void()> work);
     /// Tells it what is in the directory, and from then on what any process changes there.
     void tell(std::weak_ptr<change_listener> who);

@@ -13,19 +13,19 @@ using core::view;
 
 }
 
-std::optional<file_fault> index_file::refresh()
+std::optional<file_error> index_file::refresh()
 {
     const auto now = directory_.stamp(name);
-    if (now == seen_ && !fault_) return std::nullopt;
+    if (now == seen_ && !error_) return std::nullopt;
     seen_ = now;
     const auto text = directory_.read(name, largest_index);
     index_ = text && *text ? index::read(view(**text)) : index();
-    fault_.reset();
-    if (!text) fault_ = text.error();
+    error_.reset();
+    if (!text) error_ = text.error();
     if (index_.is_newer())
-        fault_ = file_fault{(directory_.path() / name).string() + " was written by a newer version of doks",
-            "use that version, or another directory"};
-    return fault_;
+        error_ = not_usable((directory_.path() / name).string() + " was written by a newer version of doks",
+            "use that version, or another directory");
+    return error_;
 }
 
 std::optional<index_record> index_file::find(std::string_view id)
@@ -42,7 +42,7 @@ std::vector<std::size_t> index_file::damaged_lines() const
     return index_.damaged_lines();
 }
 
-std::optional<file_fault> index_file::why_unusable()
+std::optional<file_error> index_file::why_unusable()
 {
     const std::lock_guard guard(mutex_);
     return refresh();
@@ -55,12 +55,12 @@ std::vector<std::string> index_file::ids()
     return index_.ids();
 }
 
-std::optional<file_fault> index_file::append(std::string_view lines)
+std::optional<file_error> index_file::append(std::string_view lines)
 {
     if (lines.empty()) return std::nullopt;
     // Readers are not kept waiting while the disk works, so what is known is copied, or taken over afterwards.
     std::unique_lock guard(mutex_);
-    if (auto fault = refresh()) return fault;
+    if (auto error = refresh()) return error;
     const auto before = seen_;
     if (index_.worth_compacting()) {
         index grown = index_;
@@ -71,7 +71,7 @@ std::optional<file_fault> index_file::append(std::string_view lines)
     } else {
         guard.unlock();
     }
-    if (auto fault = directory_.append_lines(name, lines)) return fault;
+    if (auto error = directory_.append_lines(name, lines)) return error;
     guard.lock();
     if (seen_ != before) return std::nullopt;
     index_.add(lines);
@@ -79,21 +79,21 @@ std::optional<file_fault> index_file::append(std::string_view lines)
     return std::nullopt;
 }
 
-std::optional<file_fault> index_file::compact_if_worth()
+std::optional<file_error> index_file::compact_if_worth()
 {
     std::unique_lock guard(mutex_);
-    if (auto fault = refresh()) return fault;
+    if (auto error = refresh()) return error;
     if (!index_.worth_compacting()) return std::nullopt;
     const auto text = index_.compacted();
     guard.unlock();
     return replace(text);
 }
 
-std::optional<file_fault> index_file::replace(const std::string& text)
+std::optional<file_error> index_file::replace(const std::string& text)
 {
     auto file = directory_.stage(name, text);
     if (!file) return file.error();
-    if (auto fault = directory_.publish(*file)) return fault;
+    if (auto error = directory_.publish(*file)) return error;
     return directory_.sync();
 }
 

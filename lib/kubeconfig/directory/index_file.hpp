@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kubeconfig/directory/index.hpp"
+#include "kubeconfig/file_error.hpp"
 #include "kubeconfig/posix/private_directory.hpp"
 
 #include <cstddef>
@@ -16,7 +17,7 @@ namespace doks::kube {
 
     Shape: it is read again where it changed. Readers need no lock; who appends holds the directory's, and its own lines
     are taken over without reading them.
-    Errors: a fault for an index that is of a newer version, too large or no regular file; to readers it is empty then.
+    Errors: an index that is of a newer version, too large or no regular file; to readers it is empty then.
     Threads: any.
 */
 class index_file
@@ -32,21 +33,21 @@ public:
 
     // Under the directory's lock:
 
-    std::optional<file_fault> why_unusable();
+    std::optional<file_error> why_unusable();
     std::vector<std::string> ids();
     /// Appends and syncs whole lines. A file that has grown is written anew, so that years do not fill the disk.
-    std::optional<file_fault> append(std::string_view lines);
-    std::optional<file_fault> compact_if_worth();
+    std::optional<file_error> append(std::string_view lines);
+    std::optional<file_error> compact_if_worth();
 
 private:
-    std::optional<file_fault> refresh();
-    std::optional<file_fault> replace(const std::string& text);
+    std::optional<file_error> refresh();
+    std::optional<file_error> replace(const std::string& text);
 
     const private_directory& directory_;
     mutable std::mutex mutex_;
     index index_;
     file_stamp seen_;
-    std::optional<file_fault> fault_;
+    std::optional<file_error> error_;
 };
 
 }

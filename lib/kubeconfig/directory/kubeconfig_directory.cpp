@@ -22,8 +22,8 @@ struct kubeconfig_directory::state
     static asio::awaitable<result<void>> write(std::shared_ptr<state> own, result<kube::put_job> job, bool needed);
     /// What the work returns on the worker's thread.
     template <class T>
-    static asio::awaitable<result<T>> run(
-        std::shared_ptr<state> own, std::function<kube::disk_result<T>(const kube::kubeconfig_store&)> work);
+    static asio::awaitable<result<T>> run(std::shared_ptr<state> own, std::string operation,
+        std::function<kube::file_result<T>(const kube::kubeconfig_store&)> work);
 
     const std::shared_ptr<const kube::kubeconfig_store> store;
     const std::shared_ptr<kube::disk_worker> worker;
@@ -36,13 +36,6 @@ result<kube::put_job> job_of(const bulk_item& item)
     if (!item.outcome) return item.outcome.error();
     return kube::put_job{
         *item.outcome, kube::canonical_id(item.cluster.id), item.cluster.name, item.cluster.region, item.label};
-}
-
-/// A result that is this failure.
-failure unusable(failure_record record)
-{
-    failure why(std::move(record));
-    return why;
 }
 
 asio::awaitable<result<bool>> removed_any(asio::awaitable<result<pruning>> call)
@@ -67,18 +60,20 @@ asio::awaitable<result<void>> kubeconfig_directory::state::write(
 {
     if (!job) co_return job.error();
     if (!needed) co_return result<void>();
-    const auto fault = co_await kube::put_by(own->worker, std::move(*job));
-    if (fault) co_return unusable(*fault);
+    const std::string id = job->id;
+    const call_info info = job->config.info();
+    auto error = co_await kube::put_by(own->worker, std::move(*job));
+    if (error) co_return own->store->put_failure(std::move(*error), id, info);
     co_return result<void>();
 }
 
 template <class T>
-asio::awaitable<result<T>> kubeconfig_directory::state::run(
-    std::shared_ptr<state> own, std::function<kube::disk_result<T>(const kube::kubeconfig_store&)> work)
+asio::awaitable<result<T>> kubeconfig_directory::state::run(std::shared_ptr<state> own, std::string operation,
+    std::function<kube::file_result<T>(const kube::kubeconfig_store&)> work)
 {
-    std::function<kube::disk_result<T>()> job = [store = own->store, work = std::move(work)] { return work(*store); };
+    std::function<kube::file_result<T>()> job = [store = own->store, work = std::move(work)] { return work(*store); };
     auto done = co_await kube::done_by(own->worker, std::move(job));
-    if (!done) co_return unusable(*done.error());
+    if (!done) co_return own->store->failure_of(done.error(), std::move(operation));
     co_return std::move(*done);
 }
 
@@ -117,8 +112,9 @@ asio::awaitable<result<pruning>> kubeconfig_directory::try_prune(
     std::vector<cluster> listed, std::optional<std::string> label, prune_limit limit)
 {
     for (auto& each : listed) each.id = kube::canonical_id(std::move(each.id));
-    return state::run<pruning>(state_, [listed = std::move(listed), label = std::move(label), limit](
-                                           const auto& store) { return store.prune(listed, label, limit); });
+    return state::run<pruning>(state_, "pruning the kubeconfig directory " + path().string(),
+        [listed = std::move(listed), label = std::move(label), limit](
+            const auto& store) { return store.prune(listed, label, limit); });
 }
 
 asio::awaitable<pruning> kubeconfig_directory::prune(
@@ -129,8 +125,8 @@ asio::awaitable<pruning> kubeconfig_directory::prune(
 
 asio::awaitable<result<bool>> kubeconfig_directory::try_erase(std::string cluster_id)
 {
-    return removed_any(state::run<pruning>(
-        state_, [id = kube::canonical_id(std::move(cluster_id))](const auto& store) { return store.erase(id); }));
+    return removed_any(state::run<pruning>(state_, "removing the kubeconfig of a cluster",
+        [id = kube::canonical_id(std::move(cluster_id))](const auto& store) { return store.erase(id); }));
 }
 
 asio::awaitable<bool> kubeconfig_directory::erase(std::string cluster_id)

@@ -1,34 +1,18 @@
 #pragma once
 
-#include "kubeconfig/directory/index_file.hpp"
-#include "kubeconfig/posix/private_directory.hpp"
+#include "kubeconfig/directory/indexed_directory.hpp"
 
 #include <doks/cluster.hpp>
 #include <doks/kubeconfig.hpp>
 #include <doks/kubeconfig_directory.hpp>
 
-#include <boost/assert/source_location.hpp>
-#include <boost/system/result.hpp>
-
 #include <chrono>
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-namespace doks {
-
-/// Newer Boost wants to know what a `disk_result` throws where its value is taken without a look.
-[[noreturn]] inline void throw_exception_from_error(
-    const std::shared_ptr<const failure_record>& why, const boost::source_location&)
-{
-    throw failure(*why);
-}
-
-}
 
 namespace doks::kube {
 
@@ -43,24 +27,6 @@ struct put_job
     std::chrono::system_clock::time_point at = std::chrono::system_clock::now();
 };
 
-/// A record and not a `failure`, since it crosses threads.
-using disk_fault = std::shared_ptr<const failure_record>;
-disk_fault fault_of(boost::system::error_code cause, std::string operation, file_fault why, call_info info = {});
-/// Null: done.
-using put_outcome = disk_fault;
-template <class T> using disk_result = boost::system::result<T, disk_fault>;
-
-/** What is on disk for an id.
-
-    Shape: `record` is the index's if it is about exactly these bytes: when they were written, the expiry that was asked
-    for, when they expire. Without one the file is somebody else's, or was changed, and nothing is known beyond it.
-*/
-struct stored_kubeconfig
-{
-    doks::kubeconfig config;
-    std::optional<index_record> record;
-};
-
 /// The `*.yaml` of a directory: ids that the index knows, and the names of files that it does not know.
 struct directory_contents
 {
@@ -71,9 +37,9 @@ struct directory_contents
 /// Whether a directory takes files.
 struct directory_state
 {
-    disk_fault fault;          ///< null: it does
-    bool opened_again = false; ///< the path names another directory than before, which lacks what was put
-    bool unreachable = false;  ///< the path names no directory that can be used
+    std::optional<file_error> error; ///< nothing: it does
+    bool opened_again = false;       ///< the path names another directory than before, which lacks what was put
+    bool unreachable = false;        ///< the path names no directory that can be used
 };
 
 /** The directory's work with the disk, all of it blocking.
@@ -93,24 +59,23 @@ public:
     kubeconfig_store(const kubeconfig_store&) = delete;
     kubeconfig_store& operator=(const kubeconfig_store&) = delete;
 
-    const std::filesystem::path& path() const noexcept { return directory_.path(); }
-    std::vector<std::size_t> damaged_index_lines() const { return index_.damaged_lines(); }
+    const std::filesystem::path& path() const noexcept { return directory_.files().path(); }
+    std::vector<std::size_t> damaged_index_lines() const { return directory_.index().damaged_lines(); }
 
     /// One outcome for each job, in their order. A job that failed may have left its file, whole but without a record.
-    std::vector<put_outcome> put(std::span<const put_job> jobs) const;
-    disk_result<pruning> prune(const std::vector<cluster>& listed,
+    std::vector<std::optional<file_error>> put(std::span<const put_job> jobs) const;
+    file_result<pruning> prune(const std::vector<cluster>& listed,
         const std::optional<std::string>& label = std::nullopt, prune_limit limit = prune_limit::all) const;
-    /// The same for one alone.
-    /// With bytes: only if they are still what is there.
-    disk_result<pruning> erase(const std::string& id, std::string_view only = {}) const;
+    /// One; with bytes: only if they are still what is there.
+    file_result<pruning> erase(const std::string& id, std::string_view only = {}) const;
 
     /** Opens the directory again if its path names another one by now, or none.
 
         Shape: with `by_writing` it writes a file as large as a kubeconfig, too, which no reader sees and which is removed.
     */
     directory_state make_usable(bool by_writing) const;
-    /// Why a file cannot take the place of what stands there, as far as that can be seen; null: nothing is known.
-    disk_fault why_not_replaceable(std::string_view id) const;
+    /// Why a file cannot take the place of what stands there, as far as that can be seen.
+    std::optional<file_error> why_not_replaceable(std::string_view id) const;
     /// The index knows the file of this id by these bytes' digest.
     bool is_recorded(std::string_view id, std::string_view digest) const;
 
@@ -121,37 +86,26 @@ public:
     std::optional<doks::kubeconfig> get(std::string_view id) const;
 
     /// What is on disk once whoever writes has finished: nothing, one that doks put there, or why it cannot be used.
-    disk_result<std::optional<doks::kubeconfig>> settled(std::string_view id) const;
+    file_result<std::optional<doks::kubeconfig>> settled(std::string_view id) const;
     /// What stands there by its name; the files are not read. With a label, of the ids only those put under it.
-    disk_result<directory_contents> contents(const std::optional<std::string>& label) const;
+    file_result<directory_contents> contents(const std::optional<std::string>& label) const;
     /// What stands before `.yaml` in the names of all files, hidden ones left out.
-    disk_result<std::vector<std::string>> ids() const;
+    file_result<std::vector<std::string>> ids() const;
 
-    /// The failure that says what happened to the directory.
-    disk_fault unusable(file_fault fault) const;
-    const private_directory& directory() const noexcept { return directory_; }
+    /// For the public API. `operation` is what was tried, where the error is not the directory's.
+    failure failure_of(file_error error, std::string operation = {}, call_info info = {}) const;
+    /// The same of a `put`.
+    failure put_failure(file_error error, const std::string& id, call_info info = {}) const;
+    const private_directory& directory() const noexcept { return directory_.files(); }
 
 private:
     struct staged_put;
-    /// Whose the file of an id is; doks' are those that the index knows byte for byte.
-    enum class owner
-    {
-        nobody,
-        doks,
-        foreign
-    };
 
-    put_outcome stage(const put_job& job, staged_put& to) const;
-    put_outcome publish(std::span<staged_put> ready) const;
-    std::optional<file_fault> locked(descriptor& lock) const;
-    file_result<owner> owner_of(std::string_view id) const;
-    disk_fault beyond_half(const std::vector<std::string>& ids, std::size_t others) const;
-    disk_result<pruning> remove(const std::vector<std::string>& ids) const;
-    file_result<std::optional<stored_kubeconfig>> read(std::string_view id) const;
-    disk_result<std::optional<doks::kubeconfig>> usable(std::string_view id) const;
+    std::optional<file_error> stage(const put_job& job, staged_put& to) const;
+    std::optional<file_error> publish(std::span<staged_put> ready) const;
+    file_result<std::optional<doks::kubeconfig>> usable(std::string_view id) const;
 
-    private_directory directory_;
-    mutable index_file index_;
+    indexed_directory directory_;
 };
 
 }

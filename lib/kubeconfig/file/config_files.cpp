@@ -29,7 +29,7 @@ config_files::config_files(const std::vector<std::filesystem::path>& paths, std:
     target_ = found == files_.end() ? files_.size() - 1 : static_cast<std::size_t>(found - files_.begin());
 }
 
-void config_files::fail(file_fault why) const
+void config_files::fail(file_error why) const
 {
     fail(errc::unusable_kubeconfig_file, std::move(why.detail), std::move(why.remedy));
 }
@@ -60,7 +60,7 @@ std::vector<lock_file> config_files::lock(std::chrono::milliseconds patience) co
     const auto until = std::chrono::steady_clock::now() + patience;
     for (const auto& path : wanted) {
         auto lock = lock_file::take(path, until);
-        if (!lock && lock.error().busy)
+        if (!lock && is_locked(lock.error()))
             fail(errc::kubeconfig_locked, std::move(lock.error().detail), std::move(lock.error().remedy));
         if (!lock) fail(lock.error());
         held.push_back(std::move(*lock));
@@ -109,7 +109,8 @@ std::vector<std::filesystem::path> config_files::write(const kubeconfig_set& cha
     std::vector<std::filesystem::path> written;
     for (auto& each : changes) {
         auto fault = each.directory.publish(each.staged);
-        if (fault && fault->is_mount) fault = each.file->overwrite({each.text.data(), each.text.size()});
+        if (fault && fault->code == boost::system::errc::device_or_resource_busy)
+            fault = each.file->overwrite({each.text.data(), each.text.size()});
         if (fault) fail(std::move(*fault));
         written.push_back(each.file->named());
     }

@@ -48,7 +48,7 @@ public:
     }
 
 private:
-    [[noreturn]] void fail(file_fault why) const;
+    [[noreturn]] void fail(file_error why) const;
     [[noreturn]] void fail(const config_file& file, const parse_error& why) const;
 
     std::vector<config_file> files_;

@@ -1,6 +1,5 @@
 #include "kubeconfig/posix/config_file.hpp"
 
-#include "kubeconfig/posix/staged_file.hpp"
 #include "kubeconfig/read/screen.hpp"
 
 #include <cerrno>
@@ -14,18 +13,19 @@ namespace doks::kube {
 
 namespace {
 
-file_fault fault_of(const std::filesystem::path& path, int error)
+file_error error_of(const std::filesystem::path& path, int error)
 {
-    const bool denied = error == EACCES || error == EPERM;
-    const bool is_odd = error == EROFS || error == ELOOP;
-    return {path.string() + ": " + std::system_category().message(error), denied   ? "choose a kubeconfig that is yours"
-                                                                          : is_odd ? "choose another kubeconfig"
-                                                                                   : ""};
+    const bool is_denied = error == EACCES || error == EPERM;
+    const bool is_unfit = error == EROFS || error == ELOOP;
+    const char* const remedy = is_denied  ? "choose a kubeconfig that is yours"
+                               : is_unfit ? "choose another kubeconfig"
+                                          : "";
+    return system_error(path.string(), error, remedy);
 }
 
-file_fault irregular(const std::filesystem::path& path)
+file_error not_regular(const std::filesystem::path& path)
 {
-    return {path.string() + " is no regular file", "name another kubeconfig", true};
+    return irregular(path.string() + " is no regular file", "name another kubeconfig");
 }
 
 std::filesystem::path directory_of(const std::filesystem::path& file)
@@ -61,21 +61,21 @@ file_result<config_file> config_file::at(const std::filesystem::path& named)
     config_file made;
     made.named_ = named;
     made.real_ = named;
-    if (named.empty() || !named.has_filename()) return file_fault{"'" + named.string() + "' names no file", "name one"};
+    if (named.empty() || !named.has_filename()) return not_usable("'" + named.string() + "' names no file", "name one");
     std::error_code error;
     if (!std::filesystem::is_symlink(named, error)) return made;
     if (const descriptor there(::open(named.c_str(), O_PATH | O_CLOEXEC)); there) {
         made.real_ = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(there.get()), error);
         if (error) made.real_ = std::filesystem::canonical(named, error);
-        if (error) return fault_of(named, error.value());
+        if (error) return error_of(named, error.value());
         return made;
     }
-    if (errno != ENOENT) return fault_of(named, errno);
+    if (errno != ENOENT) return error_of(named, errno);
     for (int links = 0; std::filesystem::is_symlink(made.real_, error); ++links) {
-        if (links == most_links) return fault_of(named, ELOOP);
-        if (!may_be_followed(made.real_)) return fault_of(made.real_, EACCES);
+        if (links == most_links) return error_of(named, ELOOP);
+        if (!may_be_followed(made.real_)) return error_of(made.real_, EACCES);
         const auto leads_to = std::filesystem::read_symlink(made.real_, error);
-        if (error) return fault_of(made.real_, error.value());
+        if (error) return error_of(made.real_, error.value());
         made.real_ = leads_to.is_absolute() ? leads_to : directory_of(made.real_) / leads_to;
     }
     return made;
@@ -96,15 +96,15 @@ file_result<std::optional<secret_bytes>> config_file::read() const
 {
     const descriptor file(::open(real_.c_str(), O_RDONLY | safely));
     if (!file && errno == ENOENT) return std::optional<secret_bytes>();
-    if (!file && errno == ENXIO) return irregular(real_);
+    if (!file && errno == ENXIO) return not_regular(real_);
     const auto status = file ? status_of(file.get()) : std::nullopt;
-    if (!status) return fault_of(real_, errno);
-    if (!S_ISREG(status->st_mode)) return irregular(real_);
+    if (!status) return error_of(real_, errno);
+    if (!S_ISREG(status->st_mode)) return not_regular(real_);
     const auto size = static_cast<std::size_t>(status->st_size);
     if (size > largest_kubeconfig_file)
-        return file_fault{real_.string() + " is larger than 16 MiB", "name another kubeconfig", true};
+        return irregular(real_.string() + " is larger than 16 MiB", "name another kubeconfig");
     auto bytes = read_all(file.get(), size);
-    if (!bytes) return fault_of(real_, errno);
+    if (!bytes) return error_of(real_, errno);
     return bytes;
 }
 
@@ -114,28 +114,28 @@ file_result<private_directory> config_file::open_directory() const
     if (!directory) return directory;
     const auto status = status_at(AT_FDCWD, real_.c_str());
     if (!status && errno == ENOENT) return directory;
-    if (!status) return fault_of(real_, errno);
-    if (!S_ISREG(status->st_mode)) return irregular(real_);
+    if (!status) return error_of(real_, errno);
+    if (!S_ISREG(status->st_mode)) return not_regular(real_);
     const auto folder = status_of(directory_of(real_));
-    if (!folder) return fault_of(real_, errno);
+    if (!folder) return error_of(real_, errno);
     const bool mounted = is_mount(real_);
     if (!is_owned_safely(*folder, *status) && !(mounted && ::geteuid() == 0))
-        return file_fault{
-            real_.string() + " belongs to another user", "run as that user, or choose another kubeconfig"};
-    if (mounted && ::faccessat(AT_FDCWD, real_.c_str(), W_OK, AT_EACCESS) != 0) return fault_of(real_, errno);
+        return not_usable(
+            real_.string() + " belongs to another user", "run as that user, or choose another kubeconfig");
+    if (mounted && ::faccessat(AT_FDCWD, real_.c_str(), W_OK, AT_EACCESS) != 0) return error_of(real_, errno);
     return directory;
 }
 
-std::optional<file_fault> config_file::overwrite(std::string_view bytes) const
+std::optional<file_error> config_file::overwrite(std::string_view bytes) const
 {
     const descriptor file(::open(real_.c_str(), O_WRONLY | safely));
-    if (!file) return fault_of(real_, errno);
+    if (!file) return error_of(real_, errno);
     const auto size = static_cast<off_t>(bytes.size());
     // Where the file system cannot do this, a full disk is found out by the write.
     if (::fallocate(file.get(), 0, 0, size) != 0 && errno != EOPNOTSUPP && errno != ENOSYS)
-        return fault_of(real_, errno);
+        return error_of(real_, errno);
     if (!write_all(file.get(), bytes) || ::ftruncate(file.get(), size) != 0 || ::fsync(file.get()) != 0)
-        return fault_of(real_, errno);
+        return error_of(real_, errno);
     return std::nullopt;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kubeconfig/file_error.hpp"
 #include "kubeconfig/posix/private_directory.hpp"
 
 #include <doks/secret.hpp>
@@ -42,7 +43,7 @@ public:
 
         Errors: a full disk, before anything was changed.
     */
-    std::optional<file_fault> overwrite(std::string_view bytes) const;
+    std::optional<file_error> overwrite(std::string_view bytes) const;
     /// What others can do with the file, for a person; nothing if they can do nothing.
     std::vector<std::string> exposure() const;
 

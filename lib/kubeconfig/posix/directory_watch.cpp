@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <system_error>
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -16,11 +15,11 @@ namespace doks::kube {
 
 namespace {
 
-file_fault fault_of(const std::string& what, int error)
+file_error error_of(const std::string& operation, int error)
 {
-    const bool limited = error == EMFILE || error == ENFILE || error == ENOSPC;
-    return {what + ": " + std::system_category().message(error),
-        limited ? "raise the limits of open files and of inotify instances and watches" : ""};
+    const bool is_limit = error == EMFILE || error == ENFILE || error == ENOSPC;
+    return system_error(
+        operation, error, is_limit ? "raise the limits of open files and of inotify instances and watches" : "");
 }
 
 void take(const char* events, std::size_t size, directory_news& into)
@@ -43,7 +42,7 @@ file_result<directory_watch> directory_watch::open(const std::filesystem::path& 
                                      IN_MOVE_SELF | IN_DELETE_SELF | IN_ONLYDIR;
     descriptor queue(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
     if (!queue || ::inotify_add_watch(queue.get(), directory.c_str(), wanted) < 0)
-        return fault_of("watching " + directory.string(), errno);
+        return error_of("watching " + directory.string(), errno);
     return directory_watch(std::move(queue));
 }
 
@@ -62,7 +61,7 @@ directory_news directory_watch::read() const
 file_result<doorbell> doorbell::open()
 {
     descriptor bell(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-    if (!bell) return fault_of("starting the thread that writes", errno);
+    if (!bell) return error_of("starting the thread that writes", errno);
     return doorbell(std::move(bell));
 }
 

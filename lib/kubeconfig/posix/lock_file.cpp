@@ -1,13 +1,11 @@
 #include "kubeconfig/posix/lock_file.hpp"
 
-#include "kubeconfig/posix/staged_file.hpp"
 #include "kubeconfig/read/rfc3339.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
 #include <string>
-#include <system_error>
 #include <thread>
 
 #include <unistd.h>
@@ -16,7 +14,7 @@ namespace doks::kube {
 
 namespace {
 
-file_fault held(const std::filesystem::path& path)
+file_error held(const std::filesystem::path& path)
 {
     std::string detail = path.string() + " is held by another program";
     constexpr std::time_t last_representable = 9'223'372'036;
@@ -25,8 +23,7 @@ file_fault held(const std::filesystem::path& path)
                  format_rfc3339(std::chrono::system_clock::from_time_t(
                      std::clamp<std::time_t>(status->st_mtime, 0, last_representable))) +
                  ": another program holds it, or was ended without removing it";
-    return {
-        std::move(detail), "if no kubectl, doctl, helm or doks is at work: rm '" + path.string() + "'", false, true};
+    return locked(std::move(detail), "if no kubectl, doctl, helm or doks is at work: rm '" + path.string() + "'");
 }
 
 }
@@ -40,8 +37,7 @@ file_result<lock_file> lock_file::take(const std::filesystem::path& of, std::chr
         descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | safely, private_file));
         if (file) return lock_file(std::move(path), std::move(file));
         if (errno != EEXIST && errno != EINTR)
-            return file_fault{path.string() + ": " + std::system_category().message(errno),
-                "choose a kubeconfig in a directory that you may write to"};
+            return system_error(path.string(), errno, "choose a kubeconfig in a directory that you may write to");
         if (std::chrono::steady_clock::now() >= until) return held(path);
         std::this_thread::sleep_for(pause);
     }

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "kubeconfig/posix/private_directory.hpp"
+#include "kubeconfig/file_error.hpp"
+#include "kubeconfig/posix/file_status.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -16,7 +17,7 @@ namespace doks::kube {
 class lock_file
 {
 public:
-    /// Waits for one that is there. The directory has to exist. Errors: `busy`: another process has it, or left it behind.
+    /// Waits for one that is there. The directory has to exist. Errors: `is_locked`: another process has it, or left it behind.
     static file_result<lock_file> take(const std::filesystem::path& of, std::chrono::steady_clock::time_point until);
 
     lock_file(lock_file&& other) noexcept = default;

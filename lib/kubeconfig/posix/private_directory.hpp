@@ -1,8 +1,8 @@
 #pragma once
 
+#include "kubeconfig/file_error.hpp"
 #include "kubeconfig/posix/file_status.hpp"
 #include "kubeconfig/posix/staged_file.hpp"
-#include "kubeconfig/result.hpp"
 
 #include <doks/secret.hpp>
 
@@ -16,17 +16,6 @@
 #include <vector>
 
 namespace doks::kube {
-
-/// What a file operation ended with, for a person: the path and the fault, and what can be done.
-struct file_fault
-{
-    std::string detail;
-    std::string remedy;
-    bool odd = false;      ///< there is something else than a regular file of moderate size
-    bool busy = false;     ///< somebody else holds the lock
-    bool is_mount = false; ///< the file is a mount of its own, which nothing can be renamed over
-};
-template <class T> using file_result = boost::system::result<T, file_fault>;
 
 /// Which directories are taken.
 enum class directory_use
@@ -55,30 +44,31 @@ public:
     /// The same from the root on, whatever the working directory is by now.
     const std::filesystem::path& place() const noexcept { return place_; }
 
-    /// A fault if the path names another directory by now, or none.
-    std::optional<file_fault> moved() const;
+    /// An error if the path names another directory by now, or none.
+    std::optional<file_error> moved() const;
     /** Uses the directory that the path names by now; it is created where it is missing.
 
         Errors: as `open`; the old one stays in use then. Files that are staged meanwhile cannot be published.
     */
-    std::optional<file_fault> open_again() const;
+    std::optional<file_error> open_again() const;
 
     /** Locks out other processes and other objects like this one until the descriptor is closed; refuses if `moved`.
 
         A lock goes with its holder, however that ends. Each name is a lock of its own.
-        Errors: `busy` where another holds it for longer than `patience`.
+        Errors: `is_locked` where another holds it for longer than `patience`.
     */
     file_result<descriptor> lock(std::chrono::steady_clock::duration patience, const std::string& name = ".lock") const;
 
     /// Writes and syncs; nothing is seen under `name` before `publish`.
     file_result<staged_file> stage(
         const std::string& name, std::string_view bytes, file_rights rights = file_rights::private_only) const;
-    std::optional<file_fault> publish(staged_file& file) const;
+    /// Errors: EBUSY: the file is a mount of its own, which nothing can be renamed over.
+    std::optional<file_error> publish(staged_file& file) const;
     /// Makes names that were published durable.
-    std::optional<file_fault> sync() const;
+    std::optional<file_error> sync() const;
 
     /// Appends whole lines and syncs; a last line that was cut short is ended first. Nothing is appended on failure.
-    std::optional<file_fault> append_lines(const std::string& name, std::string_view lines) const;
+    std::optional<file_error> append_lines(const std::string& name, std::string_view lines) const;
 
     /// Nothing if there is no such file; an odd one if it is larger than `limit` or no regular file.
     file_result<std::optional<secret_bytes>> read(const std::string& name, std::size_t limit) const;
@@ -87,7 +77,7 @@ public:
     bool is_folder(const std::string& name) const noexcept;
 
     /// A file that is not there counts as removed.
-    std::optional<file_fault> remove(const std::string& name) const;
+    std::optional<file_error> remove(const std::string& name) const;
     /// Of everything that is in it, sorted.
     file_result<std::vector<std::string>> names() const;
     /// Removes staged files whose writer is gone; with a name, those that were to be published under it.
@@ -100,7 +90,7 @@ private:
         , directory_(std::move(directory))
     {}
 
-    file_fault fault(int error, const std::string& name) const;
+    file_error error_at(int error, const std::string& name) const;
     file_result<descriptor> open_lock(const std::string& name) const;
 
     std::filesystem::path path_;
