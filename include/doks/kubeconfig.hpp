@@ -13,6 +13,10 @@
 
 namespace doks {
 
+namespace kube {
+struct kubeconfig_access;
+}
+
 /// How a kubeconfig proves who its user is.
 enum class credential_kind
 {
@@ -104,6 +108,7 @@ public:
     const call_info& info() const noexcept;
 
 private:
+    friend struct kube::kubeconfig_access;
     struct body;
     const body& held() const;
 

@@ -3,6 +3,8 @@
 #include "cli/problem.hpp"
 #include "cli/stop_signals.hpp"
 
+#include <doks/audit.hpp>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -64,8 +66,9 @@ problem ended_by_signal(const failure& why)
 
 void require_harmless(const bulk_item& item)
 {
+    const auto found = findings(*item.outcome);
     item.outcome->current();
-    for (const finding& each : findings(item.outcome->bytes()))
+    for (const finding& each : found)
         if (each.kind != finding_kind::foreign_server) throw harmful(item, each);
 }
 
@@ -105,7 +108,10 @@ asio::awaitable<merging> kubectl_edit::merge(std::vector<kubeconfig> configs, co
         [configs = std::move(configs), how](kubeconfig_file& into) { return into.merge(configs, how); });
 }
 
-asio::awaitable<merging> kubectl_edit::trial() { return merge({}, {}); }
+asio::awaitable<std::filesystem::path> kubectl_edit::trial()
+{
+    return run<std::filesystem::path>([](kubeconfig_file& file) { return file.check_writable(); });
+}
 
 asio::awaitable<removal> kubectl_edit::remove(std::vector<std::string> entries)
 {

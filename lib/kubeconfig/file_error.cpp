@@ -3,6 +3,7 @@
 #include <boost/system/errc.hpp>
 #include <boost/system/system_category.hpp>
 
+#include <cerrno>
 #include <utility>
 
 namespace doks::kube {
@@ -39,12 +40,18 @@ file_error locked(std::string detail, std::string remedy)
 
 bool is_locked(const file_error& error) noexcept { return error.code == system::operation_would_block; }
 
+/// As Asio says it: `operation_aborted` is the system's ECANCELED.
+file_error cancelled() { return {{ECANCELED, boost::system::system_category()}}; }
+
+bool is_cancelled(const file_error& error) noexcept { return error.code == system::operation_canceled; }
+
 failure to_failure(file_error error, std::string operation, std::string_view phase, call_info info)
 {
     failure_record record;
     record.code = error.code;
     record.operation = std::move(operation);
     record.phase = phase;
+    if (is_cancelled(error)) record.why = stop_reason::cancelled;
     record.info = std::move(info);
     record.detail = std::move(error.detail);
     record.remedy = std::move(error.remedy);

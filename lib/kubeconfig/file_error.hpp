@@ -37,6 +37,10 @@ bool is_irregular(const file_error& error) noexcept;
 file_error locked(std::string detail, std::string remedy);
 bool is_locked(const file_error& error) noexcept;
 
+/// The caller gave up, and nothing was changed.
+file_error cancelled();
+bool is_cancelled(const file_error& error) noexcept;
+
 /// `phase` is a literal, as in `failure_record`.
 failure to_failure(file_error error, std::string operation, std::string_view phase, call_info info = {});
 

@@ -2,6 +2,8 @@
 #include "kubeconfig_file/files.hpp"
 #include "yaml/document.hpp"
 
+#include <doks/audit.hpp>
+
 #include <doctest/doctest.h>
 
 #include <thread>

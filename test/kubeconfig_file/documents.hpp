@@ -53,8 +53,8 @@ inline std::string merged(std::string_view into, const std::vector<std::string>&
     auto set = set_of(into);
     doks::kube::merger to(set, doks::name_collision::rename);
     for (const auto& each : configs) {
-        auto outcome = to.merge(each, alias);
-        if (!outcome) throw std::runtime_error(outcome.error().reason);
+        auto outcome = to.merge(doks::kubeconfig(each), alias);
+        if (!outcome) throw std::runtime_error(outcome.error().detail);
         if (told != nullptr) told->push_back(std::move(*outcome));
     }
     return written(set);

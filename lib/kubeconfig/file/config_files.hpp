@@ -1,37 +1,33 @@
 #pragma once
 
 #include "kubeconfig/file/kubeconfig_set.hpp"
+#include "kubeconfig/file_error.hpp"
 #include "kubeconfig/posix/config_file.hpp"
 #include "kubeconfig/posix/lock_file.hpp"
-#include "kubeconfig/result.hpp"
-
-#include <doks/failure.hpp>
 
 #include <chrono>
 #include <filesystem>
-#include <string_view>
+#include <stop_token>
 #include <utility>
 #include <vector>
 
 namespace doks::kube {
 
-[[noreturn]] void refuse(
-    std::string_view operation, errc cause, std::string detail, std::string remedy, std::string_view phase = {});
-
 /** The files of a list, read together and written together.
 
-    Errors: every member throws `failure`, whose operation is the one given.
+    Errors: `unusable_kubeconfig_file`, `kubeconfig_locked`, `not_a_kubeconfig` that names the file, and `is_cancelled`.
 */
 class config_files
 {
 public:
-    config_files(const std::vector<std::filesystem::path>& paths, std::string_view operation);
+    static file_result<config_files> open(const std::vector<std::filesystem::path>& paths);
 
     /// Locks out other writers as long as the locks are kept: of the files that exist and of the target.
-    std::vector<lock_file> lock(std::chrono::milliseconds patience) const;
-    kubeconfig_set read() const;
+    file_result<std::vector<lock_file>> lock(std::chrono::milliseconds patience, const std::stop_token& stop) const;
+    /// `known` are documents of an earlier read; those whose file still holds the same bytes are not parsed again.
+    file_result<kubeconfig_set> read(std::vector<kubeconfig_document> known = {}) const;
     /// Those that say something else than they did, synced; their paths.
-    std::vector<std::filesystem::path> write(const kubeconfig_set& changed) const;
+    file_result<std::vector<std::filesystem::path>> write(const kubeconfig_set& changed) const;
 
     /// The first one that existed at the beginning, or the last.
     std::size_t target() const noexcept { return target_; }
@@ -41,19 +37,15 @@ public:
     std::vector<std::string> exposure() const;
     std::vector<file_stamp> stamps() const;
 
-    [[noreturn]] void fail(errc cause, std::string detail, std::string remedy = {}) const
-    {
-        const bool is_file = cause == errc::unusable_kubeconfig_file || cause == errc::kubeconfig_locked;
-        refuse(operation_, cause, std::move(detail), std::move(remedy), is_file ? "disk" : "parse");
-    }
-
 private:
-    [[noreturn]] void fail(file_error why) const;
-    [[noreturn]] void fail(const config_file& file, const parse_error& why) const;
+    struct change;
+
+    config_files() = default;
+    file_result<std::vector<std::filesystem::path>> places_to_lock() const;
+    file_result<change> staged(const config_file& file, const kubeconfig_document& document) const;
 
     std::vector<config_file> files_;
     std::size_t target_ = 0;
-    std::string_view operation_;
 };
 
 }

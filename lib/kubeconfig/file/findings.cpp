@@ -1,6 +1,7 @@
-#include <doks/kubeconfig_file.hpp>
+#include <doks/audit.hpp>
 
 #include "kubeconfig/file/kubeconfig_document.hpp"
+#include "kubeconfig/read/access_reader.hpp"
 #include "kubeconfig/read/screen.hpp"
 #include "kubeconfig/read/server_key.hpp"
 #include "yaml/encoding.hpp"
@@ -152,6 +153,13 @@ std::vector<finding> findings(std::string_view bytes)
     if (const auto kind = root.text_at("kind"); !kind.empty() && kind != "Config")
         return {{finding_kind::not_a_kubeconfig_file, "kind", "is not `Config`"}};
     return inspection(root).take();
+}
+
+std::vector<finding> findings(const kubeconfig& config)
+{
+    if (const auto parsed = kube::kubeconfig_access::parse_and_keep(config))
+        return inspection(parsed->document.root()).take();
+    return findings(config.bytes());
 }
 
 }

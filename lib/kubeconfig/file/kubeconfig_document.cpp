@@ -69,6 +69,7 @@ boost::system::result<kubeconfig_document, parse_error> kubeconfig_document::rea
 /// An empty text, and `null`, which kubectl takes for an empty kubeconfig, become one in kubectl's form.
 std::optional<parse_error> kubeconfig_document::parse()
 {
+    if (text_.empty()) append(text_, fresh);
     auto parsed = yaml::document::parse(view(), limits);
     if (!parsed) return parsed.error();
     if (const auto& root = parsed->root(); root.is_null()) {
@@ -196,6 +197,13 @@ void kubeconfig_document::set_current_context(std::string_view name)
     if (current == nullptr) current = &draft_.children.emplace_back(yaml::draft{.key = "current-context"});
     current->text = name;
     current->plain = false;
+}
+
+bool kubeconfig_document::is_same_as(std::string_view bytes) const noexcept
+{
+    if (changed_ || stored_as_ != yaml::encoding::utf8) return false;
+    const auto original = view().substr(0, view().size() - added_line_end_.size());
+    return bytes == original || (bytes.empty() && view() == fresh);
 }
 
 boost::system::result<secret_bytes, parse_error> kubeconfig_document::text() const

@@ -64,6 +64,8 @@ public:
     void set_current_context(std::string_view name);
 
     bool is_changed() const noexcept { return changed_; }
+    /// Reading these bytes would give the same document. Where that takes more than to compare them, it says no.
+    bool is_same_as(std::string_view bytes) const noexcept;
     /// The bytes that say what it says now.
     boost::system::result<secret_bytes, parse_error> text() const;
 

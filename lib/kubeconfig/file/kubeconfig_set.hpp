@@ -65,6 +65,8 @@ public:
     std::string_view keep(std::string text) { return files_[target_].keep(std::move(text)); }
     std::size_t size() const noexcept { return files_.size(); }
     const kubeconfig_document& file(std::size_t number) const { return files_[number]; }
+    /// For another set.
+    std::vector<kubeconfig_document> release() && { return std::move(files_); }
 
 private:
     using places = std::unordered_map<std::string, std::vector<entry_place>>;

@@ -25,33 +25,31 @@ void set_text(yaml::draft& body, std::string_view key, std::string_view text)
 
 }
 
-boost::system::result<merger::arrival, parse_error> merger::read(std::string_view bytes)
+file_result<merger::arrival> merger::read(const kubeconfig& config, std::string_view alias)
 {
-    auto document = yaml::document::parse(bytes);
-    if (!document) return document.error();
+    auto parsed = kubeconfig_access::take(config);
+    if (!parsed) return file_error{errc::not_a_kubeconfig, std::move(parsed.error().reason)};
     arrival made;
-    made.document = std::move(*document);
-    auto known = read_access(made.document, made.entries);
-    if (!known) return known.error();
-    made.server = std::move(known->current.server);
-    made.context = std::move(known->current.context);
+    made.config = config;
+    made.parsed = std::move(*parsed);
+    made.server = config.current().server;
+    made.context = alias.empty() ? config.current().context : std::string(alias);
+    made.has_alias = !alias.empty();
     made.key = server_key(made.server);
-    made.cluster = made.entries.context->text_at("cluster");
-    made.user = made.entries.context->text_at("user");
-    made.credential = yaml::copy_of(*made.entries.user);
+    made.cluster = made.entries().context->text_at("cluster");
+    made.user = made.entries().context->text_at("user");
+    made.credential = yaml::copy_of(*made.entries().user);
     return made;
 }
 
-boost::system::result<merged_kubeconfig, merge_fault> merger::merge(std::string_view bytes, std::string_view alias)
+file_result<merged_kubeconfig> merger::merge(const kubeconfig& config, std::string_view alias)
 {
-    auto from = read(bytes);
-    if (!from) return merge_fault{errc::not_a_kubeconfig, std::move(from.error().reason)};
-    if (!alias.empty()) from->context = alias;
-    from->has_alias = !alias.empty();
+    auto from = read(config, alias);
+    if (!from) return from.error();
     try {
         return put(arrivals_.emplace_back(std::move(*from)));
-    } catch (const refused& why) {
-        return why;
+    } catch (const file_error& name_taken) {
+        return name_taken;
     }
 }
 
@@ -144,7 +142,7 @@ std::optional<entry_place> merger::cluster_to_use(const arrival& from) const
     for (const auto at : set_.clusters_at(from.key)) {
         if (!has_our_name(set_, at, from.cluster) || has_own_settings(set_.body(entry_list::clusters, at))) continue;
         const bool is_used = !set_.contexts_of_cluster(set_.name(entry_list::clusters, at)).empty();
-        if (is_used && !is_up_to_date(set_, entry_list::clusters, at, *from.entries.cluster)) continue;
+        if (is_used && !is_up_to_date(set_, entry_list::clusters, at, *from.entries().cluster)) continue;
         if (!chosen || set_.name(entry_list::clusters, at) == from.cluster) chosen = at;
     }
     return chosen;
@@ -158,12 +156,12 @@ bool merger::put_cluster(const arrival& from, std::optional<entry_place> renewed
         return true;
     }
     if (const auto known = cluster_to_use(from)) {
-        update_entry(set_, entry_list::clusters, *known, *from.entries.cluster);
+        update_entry(set_, entry_list::clusters, *known, *from.entries().cluster);
         told.cluster = set_.name(entry_list::clusters, *known);
         return true;
     }
     told.cluster = free_name(entry_list::clusters, from.cluster, from, told);
-    set_.add(entry_list::clusters, set_.keep(told.cluster), yaml::copy_of(*from.entries.cluster));
+    set_.add(entry_list::clusters, set_.keep(told.cluster), yaml::copy_of(*from.entries().cluster));
     return false;
 }
 
@@ -174,13 +172,13 @@ void merger::renew_cluster(const arrival& from, entry_place context, merged_kube
     told.cluster = set_.text(entry_list::contexts, context, "cluster");
     const auto held = set_.find(entry_list::clusters, told.cluster);
     if (!held) {
-        set_.add(entry_list::clusters, set_.keep(told.cluster), yaml::copy_of(*from.entries.cluster));
+        set_.add(entry_list::clusters, set_.keep(told.cluster), yaml::copy_of(*from.entries().cluster));
         return note_update(told);
     }
     if (!is_our_cluster(set_, *held, from.cluster, &arriving) ||
         has_own_settings(set_.body(entry_list::clusters, *held)))
         return;
-    if (update_entry(set_, entry_list::clusters, *held, *from.entries.cluster)) note_update(told);
+    if (update_entry(set_, entry_list::clusters, *held, *from.entries().cluster)) note_update(told);
 }
 
 /// What a removal of its context left behind.
@@ -197,11 +195,11 @@ void merger::put_user(const arrival& from, std::optional<entry_place> renewed, b
     told.user = renewed ? std::string(set_.text(entry_list::contexts, *renewed, "user")) : from.user;
     const auto held = set_.find(entry_list::users, told.user);
     if (held && (renewed || (reuses && is_unused_and_ours(from, *held)))) {
-        if (update_entry(set_, entry_list::users, *held, *from.entries.user)) note_update(told);
+        if (update_entry(set_, entry_list::users, *held, *from.entries().user)) note_update(told);
         return;
     }
     if (!renewed) told.user = free_name(entry_list::users, from.user, from, told);
-    set_.add(entry_list::users, set_.keep(told.user), yaml::copy_of(*from.entries.user));
+    set_.add(entry_list::users, set_.keep(told.user), yaml::copy_of(*from.entries().user));
     note_update(told);
 }
 
@@ -214,7 +212,7 @@ void merger::put_context(const arrival& from, std::optional<entry_place> renewed
         return;
     }
     told.context = free_name(entry_list::contexts, from.context, from, told);
-    auto body = yaml::copy_of(*from.entries.context);
+    auto body = yaml::copy_of(*from.entries().context);
     set_text(body, "cluster", set_.keep(told.cluster));
     set_text(body, "user", set_.keep(told.user));
     set_.add(entry_list::contexts, set_.keep(told.context), std::move(body));
@@ -249,7 +247,7 @@ void merger::refuse_taken(entry_list list, const std::string& name, const arriva
         return contexts.empty() ? from.key : server_key_of(set_, contexts.front());
     };
     const bool is_users_own = held && server() == from.key;
-    throw refused{
+    throw file_error{
         errc::name_taken, entry + (is_users_own ? "is the user's own: doks did not write it" : "is another server's")};
 }
 

@@ -2,10 +2,10 @@
 
 #include "kubeconfig/file/kubeconfig_set.hpp"
 #include "kubeconfig/file/ownership.hpp"
+#include "kubeconfig/file_error.hpp"
 #include "kubeconfig/read/access_reader.hpp"
-#include "kubeconfig/result.hpp"
 
-#include <doks/kubeconfig_file.hpp>
+#include <doks/merge.hpp>
 
 #include <deque>
 #include <optional>
@@ -16,17 +16,11 @@
 
 namespace doks::kube {
 
-/// Why one of several kubeconfigs cannot be merged.
-struct merge_fault
-{
-    errc cause;
-    std::string reason;
-};
 /** Puts the current contexts of kubeconfigs into a set.
 
     Shape: a context of the same server that is ours (`ownership.hpp`) is renewed in place; without one, a context, user
-    and cluster are added. Entries that are not ours are never changed. What is put in refers to the bytes given, which
-    have to outlive the set's next `text`, and to this object.
+    and cluster are added. Entries that are not ours are never changed. What is put in refers to this object,
+    which has to outlive the set's next `text`.
 */
 class merger
 {
@@ -37,28 +31,27 @@ public:
     {}
 
     /// The context has the alias for its name, or its own where that is empty.
-    boost::system::result<merged_kubeconfig, merge_fault> merge(std::string_view bytes, std::string_view alias);
+    file_result<merged_kubeconfig> merge(const kubeconfig& config, std::string_view alias);
 
 private:
     /// The parts of one that is to be merged.
     struct arrival
     {
-        yaml::document document{};
+        kubeconfig config{}; ///< its bytes are what the document refers to
+        kubeconfig_access::parsed parsed{};
         std::string server;
         std::string key;
         std::string context;
         std::string cluster;
         std::string user;
-        current_entries entries{};
         yaml::draft credential{}; ///< the user's entry
         bool has_alias = false;
 
+        const current_entries& entries() const { return parsed->entries; }
         user_entry arriving() const { return {user, &credential, server}; }
     };
-    /// Thrown and caught in here.
-    using refused = merge_fault;
 
-    static boost::system::result<arrival, parse_error> read(std::string_view bytes);
+    static file_result<arrival> read(const kubeconfig& config, std::string_view alias);
     merged_kubeconfig put(const arrival& from);
     bool take_out_other(const arrival& from, std::optional<entry_place> renewed);
     std::vector<entry_place> our_contexts(const arrival& from) const;

@@ -2,7 +2,7 @@
 
 #include "kubeconfig/file/kubeconfig_set.hpp"
 
-#include <doks/kubeconfig_file.hpp>
+#include <doks/merge.hpp>
 
 #include <optional>
 #include <span>

@@ -28,7 +28,8 @@ file_error held(const std::filesystem::path& path)
 
 }
 
-file_result<lock_file> lock_file::take(const std::filesystem::path& of, std::chrono::steady_clock::time_point until)
+file_result<lock_file> lock_file::take(
+    const std::filesystem::path& of, std::chrono::steady_clock::time_point until, const std::stop_token& stop)
 {
     constexpr auto pause = std::chrono::milliseconds(5);
     auto path = of;
@@ -38,6 +39,7 @@ file_result<lock_file> lock_file::take(const std::filesystem::path& of, std::chr
         if (file) return lock_file(std::move(path), std::move(file));
         if (errno != EEXIST && errno != EINTR)
             return system_error(path.string(), errno, "choose a kubeconfig in a directory that you may write to");
+        if (stop.stop_requested()) return cancelled();
         if (std::chrono::steady_clock::now() >= until) return held(path);
         std::this_thread::sleep_for(pause);
     }

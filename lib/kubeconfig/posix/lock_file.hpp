@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <stop_token>
 
 namespace doks::kube {
 
@@ -17,8 +18,10 @@ namespace doks::kube {
 class lock_file
 {
 public:
-    /// Waits for one that is there. The directory has to exist. Errors: `is_locked`: another process has it, or left it behind.
-    static file_result<lock_file> take(const std::filesystem::path& of, std::chrono::steady_clock::time_point until);
+    /// Waits for one that is there. The directory has to exist. Errors: `is_locked`: another process has it, or left it
+    /// behind; `is_cancelled`.
+    static file_result<lock_file> take(
+        const std::filesystem::path& of, std::chrono::steady_clock::time_point until, const std::stop_token& stop = {});
 
     lock_file(lock_file&& other) noexcept = default;
     lock_file& operator=(lock_file&&) = delete;

@@ -141,21 +141,17 @@ reading read_document(const yaml::document& document, current_entries& entries)
 
 }
 
-boost::system::result<reading, parse_error> read_access(std::string_view bytes)
+boost::system::result<parsed_kubeconfig, parse_error> parse_kubeconfig(std::string_view bytes)
 {
-    const auto document = yaml::document::parse(bytes);
+    auto document = yaml::document::parse(bytes);
     if (!document) return document.error();
-    current_entries unused;
-    return read_access(*document, unused);
-}
-
-boost::system::result<reading, parse_error> read_access(const yaml::document& document, current_entries& entries)
-{
+    parsed_kubeconfig parsed{std::move(*document)};
     try {
-        return read_document(document, entries);
-    } catch (const parse_error& fault) {
-        return fault;
+        parsed.read = read_document(parsed.document, parsed.entries);
+    } catch (const parse_error& error) {
+        return error;
     }
+    return parsed;
 }
 
 }

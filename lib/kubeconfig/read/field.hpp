@@ -14,8 +14,8 @@ namespace doks::kube {
 
     Shape: a value that is absent or null is a field all the same: asking it for text gives nothing. It refers to its
     document.
-    Errors: a value of another form than the one asked for throws a `parse_error` that names the path; `read_access` is
-    where it is caught.
+    Errors: a value of another form than the one asked for throws a `parse_error` that names the path; `parse_kubeconfig`
+    is where it is caught.
 */
 class field
 {

@@ -3,6 +3,7 @@
 #include "kubeconfig/read/access_reader.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 
 namespace doks {
@@ -45,25 +46,36 @@ struct kubeconfig::body
 
     const kube::reading& parsed() const
     {
-        std::call_once(once, [this] { read(); });
-        if (fault) throw failure(*fault);
+        std::call_once(once, [this] {
+            auto found = kube::parse_kubeconfig(view());
+            take_in(found);
+        });
+        if (error) throw failure(*error);
         return reading;
     }
 
-    void read() const
+    /// Null where the text cannot be read; `error` says why then.
+    kube::kubeconfig_access::parsed document() const
     {
-        auto found = kube::read_access(view());
+        auto found = kube::parse_kubeconfig(view());
+        std::call_once(once, [&] { take_in(found); });
+        return found ? std::make_shared<const kube::parsed_kubeconfig>(std::move(*found)) : nullptr;
+    }
+
+    void take_in(boost::system::result<kube::parsed_kubeconfig, kube::parse_error>& found) const
+    {
         if (found)
-            reading = std::move(*found);
+            reading = std::move(found->read);
         else
-            fault.emplace(unreadable(from, std::move(found.error().reason)));
+            error.emplace(unreadable(from, found.error().reason));
     }
 
     secret_bytes bytes;
     provenance from;
     mutable std::once_flag once;
     mutable kube::reading reading;
-    mutable std::optional<failure> fault;
+    mutable std::optional<failure> error;
+    mutable std::atomic<kube::kubeconfig_access::parsed> kept;
 };
 
 kubeconfig::kubeconfig() = default;
@@ -80,6 +92,24 @@ const kubeconfig::body& kubeconfig::held() const
 {
     static const body nothing{secret_bytes(), provenance()};
     return body_ ? *body_ : nothing;
+}
+
+kube::kubeconfig_access::parsed kube::kubeconfig_access::parse_and_keep(const kubeconfig& of)
+{
+    const auto& body = of.held();
+    auto parsed = body.kept.load();
+    if (!parsed) body.kept = parsed = body.document();
+    return parsed;
+}
+
+boost::system::result<kube::kubeconfig_access::parsed, kube::parse_error> kube::kubeconfig_access::take(
+    const kubeconfig& from)
+{
+    const auto& body = from.held();
+    auto parsed = body.kept.exchange(nullptr);
+    if (!parsed) parsed = body.document();
+    if (!parsed) return parse_error{body.error->detail()};
+    return parsed;
 }
 
 std::string_view kubeconfig::bytes() const noexcept { return body_ ? body_->view() : std::string_view(); }
