@@ -1,7 +1,7 @@
 #include "cli/stored_files.hpp"
 
 #include "kubeconfig/directory/directory_access.hpp"
-#include "kubeconfig/directory/disk_wait.hpp"
+#include "kubeconfig/directory/disk_worker.hpp"
 
 #include <functional>
 #include <utility>
@@ -18,7 +18,7 @@ asio::awaitable<T> on_disk(
 {
     std::function<kube::file_result<T>()> job = [store = kube::directory_access::store(directory),
                                                     work = std::move(work)] { return work(*store); };
-    auto done = co_await kube::done_by(kube::directory_access::worker(directory), std::move(job));
+    auto done = co_await kube::async_run(kube::directory_access::worker(directory), std::move(job));
     if (!done) throw kube::directory_access::store(directory)->failure_of(done.error());
     co_return std::move(*done);
 }

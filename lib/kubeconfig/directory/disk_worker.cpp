@@ -3,8 +3,7 @@
 #include "async/retry_for_memory.hpp"
 #include "kubeconfig/directory/change_feed.hpp"
 
-#include <deque>
-#include <mutex>
+#include <utility>
 
 namespace doks::kube {
 
@@ -12,14 +11,6 @@ namespace {
 
 /// A file descriptor each, held until the round is published.
 constexpr std::size_t largest_round = 64;
-
-/// A put, or else work.
-struct task
-{
-    std::optional<put_job> job;
-    std::function<void(std::optional<file_error>)> done;
-    std::function<void()> work;
-};
 
 doorbell opened(const kubeconfig_store& store)
 {
@@ -36,94 +27,71 @@ const file_error& out_of_memory()
     return error;
 }
 
-class disk_worker::queue
+/// Puts that share the disk's latency.
+struct disk_worker::round
+{
+    struct entry
+    {
+        put_job job;
+        put_done done;
+    };
+    std::vector<entry> entries;
+};
+
+/// What the thread works with; it sleeps until there is work, or news of the directory.
+class disk_worker::state final : public async::worker::idle
 {
 public:
-    explicit queue(std::shared_ptr<const kubeconfig_store> store)
+    explicit state(std::shared_ptr<const kubeconfig_store> store)
         : store_(std::move(store))
         , bell_(opened(*store_))
         , feed_(store_)
-    {
-        round_.reserve(largest_round);
-        round_done_.reserve(largest_round);
-        failed_.assign(largest_round, out_of_memory());
-    }
+    {}
 
-    void add(task next)
+    void wait() override
     {
-        const std::lock_guard guard(mutex_);
-        tasks_.push_back(std::move(next));
-        if (tasks_.size() == 1) bell_.ring();
+        bell_.wait(feed_.watch());
+        look();
     }
+    void wake() noexcept override { bell_.ring(); }
 
-    void close()
-    {
-        const std::lock_guard guard(mutex_);
-        closed_ = true;
-        bell_.ring();
-    }
-
-    void tell(std::weak_ptr<change_listener> who)
-    {
-        add({std::nullopt, nullptr,
-            [this, who = std::move(who)] { async::retry_for_memory([&] { feed_.add(who); }); }});
-    }
-
-    void run()
-    {
-        while (auto work = take_round()) {
-            if (*work)
-                (*work)();
-            else
-                put_round();
-            look();
-        }
-    }
-
-private:
     void look()
     {
         async::retry_for_memory([this] { feed_.look(); });
     }
-
-    /// What to call, or an empty function for a round of puts; nothing once it is closed and everything is done.
-    std::optional<std::function<void()>> take_round()
+    void tell(const std::weak_ptr<change_listener>& who)
     {
-        std::unique_lock guard(mutex_);
-        while (tasks_.empty()) {
-            if (closed_) return std::nullopt;
-            guard.unlock();
-            bell_.wait(feed_.watch());
-            look();
-            guard.lock();
-        }
-        std::function<void()> work;
-        if (!tasks_.front().job) {
-            work = std::move(tasks_.front().work);
-            tasks_.pop_front();
-            return work;
-        }
-        while (!tasks_.empty() && tasks_.front().job && round_.size() < largest_round) {
-            round_.push_back(std::move(*tasks_.front().job));
-            round_done_.push_back(std::move(tasks_.front().done));
-            tasks_.pop_front();
-        }
-        return work;
+        async::retry_for_memory([&] { feed_.add(who); });
     }
 
-    void put_round()
+    /// On the worker's thread.
+    void write(round& puts)
     {
-        std::vector<std::optional<file_error>> written;
-        const bool complete = write_round(written);
-        for (std::size_t i = 0; i < round_.size(); ++i) round_done_[i](std::move(complete ? written[i] : failed_[i]));
-        round_.clear();
-        round_done_.clear();
+        close(puts);
+        std::vector<std::optional<file_error>> outcomes;
+        const bool complete = write(puts, outcomes);
+        for (std::size_t i = 0; i < puts.entries.size(); ++i)
+            puts.entries[i].done(complete ? std::move(outcomes[i]) : out_of_memory());
+        look();
     }
 
-    bool write_round(std::vector<std::optional<file_error>>& outcomes) noexcept
+    std::mutex mutex;
+    std::shared_ptr<round> open; ///< the last work that was given, if it is a round that has not begun
+
+private:
+    void close(const round& puts)
+    {
+        const std::lock_guard held(mutex);
+        if (open.get() == &puts) open.reset();
+    }
+
+    bool write(round& puts, std::vector<std::optional<file_error>>& outcomes) noexcept
     {
         try {
-            outcomes = store_->put(round_);
+            std::vector<put_job> jobs;
+            jobs.reserve(puts.entries.size());
+            for (auto& each : puts.entries) jobs.push_back(std::move(each.job));
+            outcomes = store_->put(jobs);
             return true;
         } catch (const std::exception&) {
             return false;
@@ -133,36 +101,53 @@ private:
     const std::shared_ptr<const kubeconfig_store> store_;
     const doorbell bell_;
     change_feed feed_;
-    std::mutex mutex_;
-    std::deque<task> tasks_;
-    bool closed_ = false;
-    std::vector<put_job> round_;
-    std::vector<std::function<void(std::optional<file_error>)>> round_done_;
-    std::vector<std::optional<file_error>> failed_; ///< of a round for which there was no memory
 };
 
 disk_worker::disk_worker(std::shared_ptr<const kubeconfig_store> store)
-    : queue_(std::make_shared<queue>(std::move(store)))
-    , thread_([work = queue_] { work->run(); })
+    : state_(std::make_shared<state>(std::move(store)))
+    , worker_(state_)
 {}
 
-disk_worker::~disk_worker()
+void disk_worker::put(put_job job, put_done done)
 {
-    queue_->close();
-    // A caller's coroutine that held the last handle may be destroyed by this very thread.
-    if (thread_.get_id() == std::this_thread::get_id())
-        thread_.detach();
-    else
-        thread_.join();
+    const std::lock_guard held(state_->mutex);
+    auto& open = state_->open;
+    if (!open || open->entries.size() == largest_round) {
+        auto made = std::make_shared<round>();
+        made->entries.push_back({std::move(job), std::move(done)});
+        worker_.post([state = state_, made] { state->write(*made); });
+        open = std::move(made);
+    } else {
+        open->entries.push_back({std::move(job), std::move(done)});
+    }
 }
 
-void disk_worker::put(put_job job, std::function<void(std::optional<file_error>)> done)
+void disk_worker::run(std::function<void()> work)
 {
-    queue_->add({std::move(job), std::move(done), nullptr});
+    const std::lock_guard held(state_->mutex);
+    worker_.post([state = state_, work = std::move(work)] {
+        work();
+        state->look();
+    });
+    state_->open.reset(); // puts from here on come after this
 }
 
-void disk_worker::run(std::function<void()> work) { queue_->add({std::nullopt, nullptr, std::move(work)}); }
+void disk_worker::tell(std::weak_ptr<change_listener> who)
+{
+    run([state = state_, who = std::move(who)] { state->tell(who); });
+}
 
-void disk_worker::tell(std::weak_ptr<change_listener> who) { queue_->tell(std::move(who)); }
+boost::asio::awaitable<std::optional<file_error>> async_put(std::shared_ptr<disk_worker> worker, put_job job)
+{
+    using outcome = std::optional<file_error>;
+    return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void(std::exception_ptr, outcome)>(
+        [](auto handler, std::shared_ptr<disk_worker> by, put_job given) {
+            const boost::asio::any_io_executor on = boost::asio::get_associated_executor(handler);
+            auto call = async::worker_call<outcome>::make(std::move(handler), on);
+            by->put(
+                std::move(given), [call = std::move(call)](outcome done) { call->finish(nullptr, std::move(done)); });
+        },
+        boost::asio::use_awaitable, std::move(worker), std::move(job));
+}
 
 }

@@ -2,7 +2,7 @@
 
 #include "kubeconfig/directory/change_feed.hpp"
 #include "kubeconfig/directory/directory_access.hpp"
-#include "kubeconfig/directory/disk_wait.hpp"
+#include "kubeconfig/directory/disk_worker.hpp"
 #include "kubeconfig/read/server_key.hpp"
 
 #include <type_traits>
@@ -62,7 +62,7 @@ asio::awaitable<result<void>> kubeconfig_directory::state::write(
     if (!needed) co_return result<void>();
     const std::string id = job->id;
     const call_info info = job->config.info();
-    auto error = co_await kube::put_by(own->worker, std::move(*job));
+    auto error = co_await kube::async_put(own->worker, std::move(*job));
     if (error) co_return own->store->put_failure(std::move(*error), id, info);
     co_return result<void>();
 }
@@ -72,7 +72,7 @@ asio::awaitable<result<T>> kubeconfig_directory::state::run(std::shared_ptr<stat
     std::function<kube::file_result<T>(const kube::kubeconfig_store&)> work)
 {
     std::function<kube::file_result<T>()> job = [store = own->store, work = std::move(work)] { return work(*store); };
-    auto done = co_await kube::done_by(own->worker, std::move(job));
+    auto done = co_await kube::async_run(own->worker, std::move(job));
     if (!done) co_return own->store->failure_of(done.error(), std::move(operation));
     co_return std::move(*done);
 }
