@@ -17,6 +17,9 @@ namespace kube {
 struct kubeconfig_access;
 }
 
+/// How long a token lives for which no expiry was asked. Source: the endpoint's reference page, `expiry_seconds`.
+inline constexpr std::chrono::seconds default_expiry = std::chrono::hours(7 * 24);
+
 /// How a kubeconfig proves who its user is.
 enum class credential_kind
 {

@@ -12,11 +12,6 @@ namespace doks::api {
 
 namespace {
 
-/// Source: the endpoint's reference page: no expiry means 7 days.
-constexpr std::chrono::seconds default_expiry = std::chrono::hours(7 * 24);
-
-/// Clocks of processes that share a directory differ by less; beyond it this one's tells nothing.
-constexpr auto believable = std::chrono::minutes(5);
 /// So long the directory is waited for, and so long it is not asked again then.
 constexpr auto patience_to_look = std::chrono::seconds(5);
 /// Longer than the directory's lock is waited for, so that this fault is heard.
@@ -32,11 +27,12 @@ constexpr auto proven_for = std::chrono::seconds(5);
 std::optional<credential> usable(
     kube::stored_kubeconfig found, std::chrono::seconds expiry, core::instant boot, core::wall_time wall)
 {
-    if (!found.record || found.record->written_at > wall + believable) return std::nullopt;
+    const auto valid_for = kube::time_left(found, wall);
+    if (!valid_for) return std::nullopt;
     const auto& record = *found.record;
     const bool token = record.kind == to_string(credential_kind::token);
-    if (!record.expires_at || (token && record.expiry != expiry)) return std::nullopt;
-    core::duration left = *record.expires_at - wall;
+    if (token && record.expiry != expiry) return std::nullopt;
+    core::duration left = *valid_for;
     if (token) left = (std::min<core::duration>)(left, expiry.count() == 0 ? default_expiry : expiry);
     if (left <= core::duration::zero()) return std::nullopt;
     const core::duration age = (std::max<core::duration>)(wall - record.written_at, core::duration::zero());
@@ -260,9 +256,9 @@ credential_store::lost_file credential_store::examined(kube::lost_file file, std
     if (!file.found || !file.found->record) return examined;
     const auto& record = *file.found->record;
     const auto ours = examined.expected.config.expires_at();
-    const bool believed = record.written_at <= time.wall_now() + believable;
+    const bool is_known = kube::time_left(*file.found, time.wall_now()).has_value();
     // To the second, as the index has it: of two that expire together neither process puts its own back.
-    examined.is_as_good = believed && ours && record.expires_at >= std::chrono::floor<std::chrono::seconds>(*ours);
+    examined.is_as_good = is_known && ours && record.expires_at >= std::chrono::floor<std::chrono::seconds>(*ours);
     examined.held = usable(std::move(*file.found), expiry, time.boot_now(), time.wall_now());
     return examined;
 }

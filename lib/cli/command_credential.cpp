@@ -34,7 +34,7 @@ constexpr std::chrono::nanoseconds patience_with_api = 5s;
 /// How long before its expiry a credential is renewed, as in `keeper_options`; 0 stands for the API's 7 days.
 std::chrono::nanoseconds margin_of(std::chrono::seconds expiry)
 {
-    return std::chrono::nanoseconds(expiry.count() == 0 ? std::chrono::seconds(7 * 24h) : expiry) / 5;
+    return std::chrono::nanoseconds(expiry.count() == 0 ? default_expiry : expiry) / 5;
 }
 
 /// A gateway's refusal says nothing about the token.

@@ -16,9 +16,6 @@ namespace doks::cli {
 
 namespace {
 
-/// Source: the endpoint's reference page: no expiry means 7 days.
-constexpr std::chrono::seconds default_expiry = std::chrono::hours(7 * 24);
-
 cluster_selector read_selector(const raw_options& raw)
 {
     for (const auto& [values, option] : {std::pair(&raw.regions, "--region"), std::pair(&raw.tags, "--tag")}) {

@@ -12,6 +12,8 @@ namespace doks::kube {
 namespace {
 
 constexpr auto lock_patience = std::chrono::seconds(10);
+/// What clocks of machines that share a directory may differ by.
+constexpr auto clock_skew = std::chrono::minutes(5);
 
 using core::view;
 
@@ -27,6 +29,14 @@ provenance recorded(std::string_view id, const std::optional<index_record>& reco
     return from;
 }
 
+}
+
+std::optional<std::chrono::nanoseconds> time_left(
+    const stored_kubeconfig& stored, std::chrono::system_clock::time_point now)
+{
+    const auto& record = stored.record;
+    if (!record || !record->expires_at || record->written_at > now + clock_skew) return std::nullopt;
+    return *record->expires_at - now;
 }
 
 file_error unusable(file_error error)

@@ -6,6 +6,7 @@
 
 #include <doks/kubeconfig.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string_view>
 
@@ -21,6 +22,14 @@ struct stored_kubeconfig
     doks::kubeconfig config;
     std::optional<index_record> record;
 };
+
+/** How long a stored credential stays valid by this machine's clock; nothing where that is not known.
+
+    That is so without a record, without an expiry, as of an exec entry, and where it was written in the future: then the
+    clock is wrong, and with it whatever it says of an expiry.
+*/
+std::optional<std::chrono::nanoseconds> time_left(
+    const stored_kubeconfig& stored, std::chrono::system_clock::time_point now);
 
 /// Whose the file of an id is; doks' are those that the index knows byte for byte.
 enum class file_owner

@@ -10,8 +10,6 @@ namespace doks::kube {
 
 namespace {
 
-/// What clocks of machines that share a directory may differ by.
-constexpr auto clock_skew = std::chrono::minutes(5);
 /// Larger than what a file system keeps for itself in an inode, and as kubeconfigs are.
 constexpr std::size_t size_of_trial = 4096;
 
@@ -28,6 +26,16 @@ std::optional<file_error> why_not_storable(const put_job& job)
     if (auto other = names_other_cluster(job.config.bytes(), job.id))
         return file_error{errc::wrong_cluster, std::move(*other)};
     return std::nullopt;
+}
+
+bool is_readable(const doks::kubeconfig& config)
+{
+    try {
+        config.current();
+        return true;
+    } catch (const failure&) {
+        return false;
+    }
 }
 
 index_record describe(const put_job& job)
@@ -188,16 +196,9 @@ std::optional<stored_kubeconfig> kubeconfig_store::find_fresh(
     std::string_view id, std::chrono::steady_clock::duration margin) const
 {
     auto found = find(id);
-    if (!found || !found->record || names_other_cluster(found->config.bytes(), id)) return std::nullopt;
-    const auto now = std::chrono::system_clock::now();
-    // What was written in the future says that the clock is wrong, and with it whatever it says of an expiry.
-    if (found->record->written_at > now + clock_skew) return std::nullopt;
-    try {
-        const auto expires = found->config.expires_at();
-        if (!expires || *expires - now < margin) return std::nullopt;
-    } catch (const failure&) {
-        return std::nullopt;
-    }
+    if (!found || names_other_cluster(found->config.bytes(), id)) return std::nullopt;
+    const auto left = time_left(*found, std::chrono::system_clock::now());
+    if (!left || *left < margin || !is_readable(found->config)) return std::nullopt;
     return found;
 }
 

@@ -10,8 +10,6 @@ namespace doks {
 
 namespace {
 
-/// Source: the endpoint's reference page: an `expiry_seconds` that is unset or 0 means 7 days.
-constexpr std::chrono::seconds default_expiry = std::chrono::hours(7 * 24);
 /// Keeps the sum of a request's time and an expiry within the clock's range.
 constexpr std::chrono::seconds longest_expiry = std::chrono::hours(100 * 365 * 24);
 
