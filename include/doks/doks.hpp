@@ -1,6 +1,7 @@
 #pragma once
 
 #include <doks/absence.hpp>
+#include <doks/audit.hpp>
 #include <doks/bulk.hpp>
 #include <doks/call_options.hpp>
 #include <doks/client.hpp>
@@ -12,6 +13,7 @@
 #include <doks/kubeconfig.hpp>
 #include <doks/kubeconfig_directory.hpp>
 #include <doks/kubeconfig_file.hpp>
+#include <doks/merge.hpp>
 #include <doks/observer.hpp>
 #include <doks/policy.hpp>
 #include <doks/rate_limit.hpp>

@@ -13,6 +13,13 @@
 
 namespace doks {
 
+namespace kube {
+struct kubeconfig_access;
+}
+
+/// How long a token lives for which no expiry was asked. Source: the endpoint's reference page, `expiry_seconds`.
+inline constexpr std::chrono::seconds default_expiry = std::chrono::hours(7 * 24);
+
 /// How a kubeconfig proves who its user is.
 enum class credential_kind
 {
@@ -104,6 +111,7 @@ public:
     const call_info& info() const noexcept;
 
 private:
+    friend struct kube::kubeconfig_access;
     struct body;
     const body& held() const;
 

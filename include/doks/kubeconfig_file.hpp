@@ -1,12 +1,18 @@
 #pragma once
 
+#include <doks/abi.hpp>
 #include <doks/kubeconfig.hpp>
+#include <doks/merge.hpp>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
-#include <cstddef>
+#include <exception>
 #include <filesystem>
+#include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,99 +20,18 @@
 
 namespace doks {
 
-/// What becomes of a kubeconfig whose name for a context, cluster or user is taken, by another server or by the user.
-enum class name_collision
-{
-    rename, ///< it gets the first of `<name>-<8 digits of the cluster's UUID>`, then `-2`, `-3` ..., that is free
-    refuse, ///< `name_taken`, and nothing is written
-    replace ///< the other one is taken out if doks may remove it, as after a cluster was made anew; else as `rename`
-};
-
-/// What becomes of current-context.
-enum class current_context
-{
-    keep,
-    set_to_first ///< the context of the first kubeconfig that is merged
-};
-
-struct merge_options
-{
-    /// The context's name in place of the one it comes with; for one kubeconfig at a time.
-    std::string alias{};
-    name_collision on_collision = name_collision::rename;
-    current_context current = current_context::keep;
-    /** How long after a write the file is looked at once more, for what another writer took out of it meanwhile; 0: not.
-
-        kubectl reads a kubeconfig before it locks it, and then deletes what it did not know.
-    */
-    std::chrono::milliseconds look_again{100};
-    /// How often what was taken out is put in again.
-    unsigned repairs = 3;
-};
-
-enum class merge_change
-{
-    unchanged, ///< it was there, with these credentials
-    added,     ///< a context was added
-    updated    ///< a context that was there was renewed
-};
-
-std::string_view to_string(merge_change change) noexcept;
-
-/// What became of one kubeconfig, by the names that its parts have now.
-struct merged_kubeconfig
-{
-    merge_change change = merge_change::unchanged;
-    bool renamed = false;  ///< one of the names was taken
-    bool replaced = false; ///< another cluster's context of that name was taken out
-    std::string context;
-    std::string cluster;
-    std::string user;
-    std::string server;
-};
-
-/// What became of all of them, in their order.
-struct merging
-{
-    std::vector<merged_kubeconfig> entries;
-    std::vector<std::filesystem::path> written; ///< files that were changed; none where nothing had to be
-    unsigned repaired = 0;                      ///< how often another writer took something out that was put in again
-    std::vector<std::string> lost;              ///< contexts that another writer took out after the last repair
-    bool unsure = false;                        ///< the files were written, but could not be looked at once more
-    std::vector<std::string> exposure;          ///< what others can do with the files that were written, for a person
-};
-
-/// What was taken out, by context; a cluster that no context named by its own name.
-struct removal
-{
-    std::vector<std::string> removed;
-    std::vector<std::string> unknown;       ///< what was asked for and is not there
-    std::vector<std::string> kept_contexts; ///< of a cluster that was asked for, with a credential of the user's own
-    std::vector<std::string> kept_users;    ///< of contexts that were taken out: credentials of the user's own
-    std::vector<std::filesystem::path> written;
-    bool current_context_cleared = false;
-};
-
-/// A context, and what it refers to.
-struct kubeconfig_entry
-{
-    std::string context;
-    std::string cluster;
-    std::string user;
-    std::string name_space;
-    std::string server;                  ///< empty where the cluster is not there
-    std::string cluster_id;              ///< the UUID that the server's URL names, or empty
-    std::optional<credential_kind> kind; ///< nothing where the user is not there, or has another kind of credential
-    bool is_current = false;
-    std::filesystem::path file;
-};
+namespace kube {
+struct file_error;
+struct file_scope;
+}
 
 /** The kubeconfig that kubectl uses: one file, or the list of files in `KUBECONFIG`.
 
-    Shape: a handle to paths; nothing is held open or locked between calls. Of several files the first one that holds a
-    name counts. A change of an entry goes to the file that holds it; what is new goes to the first file of the list
-    that exists, or else to the last one, as kubectl's does. An entry belongs to a cluster by its server's URL: scheme
-    and host in lower case, the port where it is the scheme's own too, the path without a last slash.
+    A handle to paths: no file is held open or locked between calls, and copies share one thread for the asynchronous
+    calls. Of several files the first one that holds a name counts. A change of an entry goes to the file that holds it;
+    what is new goes to the first file of the list that exists, or else to the last one, as kubectl's does. An entry
+    belongs to a cluster by its server's URL: scheme and host in lower case, the port where it is the scheme's own too,
+    the path without a last slash.
 
     What the user put in is never changed and no credential of theirs taken out. A credential is the API's or doks's if
     it is a DigitalOcean token for a DOKS cluster, or has kubectl run `doks credential <id>`; under the API's names
@@ -116,17 +41,32 @@ struct kubeconfig_entry
 
     A write takes `<file>.lock`, as kubectl does, for each file of the list that exists or is to be made, in the order of
     their names; reads what is there under it; writes a new file beside, syncs it, and puts it in the place of the old
-    one. Owner, group, mode and access list stay; a new file has mode 0600. Only those of its bytes are changed that have to
-    be: comments, order, quotes and unknown fields stay. A symbolic link stays, and what it points to is replaced; other
-    hard links keep the old bytes. A file that is a mount of its own, which nothing can take the place of, is written in
-    place. Directories that are missing are made with mode 0700. After a crash at any moment the
-    file is the old one or the new one; the lock may be left, and has to be removed by hand.
-    Errors: `failure`, and no file is changed: `unusable_kubeconfig_file` for a file or directory that cannot be used (no
+    one. Owner, group, mode and access list stay; a new file has mode 0600. Only those of its bytes are changed that have
+    to be: comments, order, quotes and unknown fields stay. A symbolic link stays, and what it points to is replaced;
+    other hard links keep the old bytes. A file that is a mount of its own, which nothing can take the place of, is
+    written in place. Directories that are missing are made with mode 0700. After a crash at any moment the file is the
+    old one or the new one; the lock may be left, and has to be removed by hand.
+
+    @throws failure and no file is changed: `unusable_kubeconfig_file` for a file or directory that cannot be used (no
     regular file, another owner, a full disk), `kubeconfig_locked` with the time since when the lock is there,
     `not_a_kubeconfig` for content (which names the file, never a value), `name_taken`, `ambiguous_name`,
     `invalid_argument`. Where a change goes to several files, a full disk may stop it between two of them.
-    Threads: any. All of it blocks: on the disk, on the lock, and `merge_options::look_again` long after a write.
-    Source: client-go's tools/clientcmd, `ModifyConfig` and `GetDefaultFilename`.
+
+    @par Threads any. The calls without `async_` block: on the disk, on the lock, and for `merge_options::look_again`
+    after a write.
+
+    @par Asynchronous calls
+    `async_merge` and its kin do the same on the handle's own thread, one after the other, and never block the caller's.
+    They take any completion token; the handler's executor has work meanwhile, and the handler runs on it. The `try_`
+    forms complete with a `result` where the others complete with an exception.
+
+    @par Cancellation
+    A call that has not begun, or that waits for a lock, ends with `operation_aborted`, and nothing was changed. A write
+    that has begun is finished. After it a cancellation ends the wait for `merge_options::look_again`: the outcome comes
+    early, with `unsure` set. If the handler's execution context is destroyed first, the handler is destroyed uncalled:
+    work that has not begun is not done, and the destruction waits for a write that has.
+
+    @see client-go's tools/clientcmd, `ModifyConfig` and `GetDefaultFilename`
 */
 class kubeconfig_file
 {
@@ -138,9 +78,9 @@ public:
 
     /** The files that kubectl would use.
 
-        Shape: `list` is the value of `KUBECONFIG`: paths with `:` between them, empty ones passed over, each counted
-        once. Where it names none it is `<home>/.kube/config`.
-        Errors: throws `failure` with `unusable_kubeconfig_file` where neither is known.
+        `list` is the value of `KUBECONFIG`: paths with `:` between them, empty ones passed over, each counted once. Where
+        it names none it is `<home>/.kube/config`.
+        @throws failure with `unusable_kubeconfig_file` where neither is known
     */
     static kubeconfig_file usual(std::string_view list, const std::filesystem::path& home);
     /// The same by the environment's `KUBECONFIG` and `HOME`.
@@ -150,85 +90,99 @@ public:
     /// Where new entries go.
     std::filesystem::path target() const;
 
-    /// How long a lock is waited for. The default is 10 s; 0 does not wait.
+    /// How long a call waits for a lock. The default is 10 s; 0 does not wait.
     kubeconfig_file& wait_for_lock(std::chrono::milliseconds patience);
 
-    /** Puts kubeconfigs in, all in one write.
+    /** Finds out whether a merge would get as far as its write: takes the locks, reads the files, and changes nothing.
 
-        Shape: of each its current context, with the cluster and user of that; unknown fields come along. None at all is a
-        trial: locks are taken, files are read, and nothing is written. Where there is a context of the server whose
-        credential is not the user's own, it is renewed in place: certificate authority and credential change, anything
-        else stays, and so do the names; the certificate authority stays, too, where the cluster's entry has settings of
-        the user's (a proxy, another server name, verification off). Else a context, a user and a cluster are added
-        beside what is there. With an alias a context of that name is added, with the same user. The same again changes
-        nothing, and writes nothing.
-        Errors: as the class; `not_a_kubeconfig` where one has no current context that `kubeconfig::current` reads.
-        Cost: some 5 ms for a hundred, and two waits for the disk.
+        @return where new entries go
+        @par Cost the parsed files are kept until the next merge or removal, which does not parse them again unless they
+        have changed; or until the last copy of this handle is gone
+    */
+    std::filesystem::path check_writable() const;
+
+    /** Merges kubeconfigs into the file, all in one write.
+
+        Of each its current context, with the cluster and user of that; unknown fields come along. Where there is a
+        context of the server whose credential is not the user's own, it is renewed in place: certificate authority and
+        credential change, anything else stays, and so do the names; the certificate authority stays, too, where the
+        cluster's entry has settings of the user's (a proxy, another server name, verification off). Else a context, a
+        user and a cluster are added beside what is there. With an alias a context of that name is added, with the same
+        user. The same again changes nothing, and writes nothing.
+        @throws failure as the class; `not_a_kubeconfig` where one has no current context that `kubeconfig::current` reads
+        @par Cost some 5 ms for a hundred, and two waits for the disk
     */
     merging merge(std::span<const kubeconfig> configs, const merge_options& options = {});
     merging merge(const kubeconfig& config, const merge_options& options = {});
 
     /** Takes contexts out, with the clusters and users that nothing else refers to then, unless the user put those in.
 
-        Shape: each of `which` is the name of a context, a server's URL, a cluster's UUID, or the name that a cluster
-        has at DigitalOcean, as in `do-<region>-<name>`. By its name, URL and UUID all contexts of the cluster are taken
-        out but those whose credential is the user's own. Of a list's files the first that holds a context is changed.
-        A current-context that was taken out is cleared. After a merge that added entries, this gives back the bytes of before, if current-context was kept and
-        the file held a value; but for a list that a document in brackets lacked, and a null on a line of its own.
-        Errors: as the class; `ambiguous_name` where a word fits several clusters, contexts of that name in several
-        files, or one context by its own name and others by their cluster's; the detail lists them with server and file.
+        Each of `names` is the name of a context, a server's URL, a cluster's UUID, or the name that a cluster has at
+        DigitalOcean, as in `do-<region>-<name>`. By its name, URL and UUID all contexts of the cluster are taken out but
+        those whose credential is the user's own. Of a list's files the first that holds a context is changed. A
+        current-context that was taken out is cleared. After a merge that added entries, this gives back the bytes of
+        before, if current-context was kept and the file held a value; but for a list that a document in brackets lacked,
+        and a null on a line of its own.
+        @throws failure as the class; `ambiguous_name` where a word fits several clusters, contexts of that name in
+        several files, or one context by its own name and others by their cluster's; the detail lists them with server
+        and file
     */
-    removal remove(std::span<const std::string> which);
-    removal remove(const std::string& which);
+    removal remove(std::span<const std::string> names);
+    removal remove(const std::string& name);
 
-    /** All contexts, in order.
+    /** All contexts, in order. A file that is not there holds none.
 
-        Errors: as the class. A file that is not there holds none.
-        Cost: no lock is taken, so a file that kubectl is just writing may be found empty or cut short.
+        @par Cost no lock is taken, so a file that kubectl is just writing may be found empty or cut short
     */
     std::vector<kubeconfig_entry> entries() const;
     std::string current() const;
 
+    // @par Completion `void(std::exception_ptr, T)` with what the call of the same name returns; `void(result<T>)` for
+    // the `try_` form. The class says where they run and how they are cancelled.
+
+    template <class Token = boost::asio::use_awaitable_t<>> auto async_check_writable(Token&& token = {}) const;
+    template <class Token = boost::asio::use_awaitable_t<>> auto try_async_check_writable(Token&& token = {}) const;
+    template <class Token = boost::asio::use_awaitable_t<>>
+    auto async_merge(std::vector<kubeconfig> configs, merge_options options = {}, Token&& token = {}) const;
+    template <class Token = boost::asio::use_awaitable_t<>>
+    auto try_async_merge(std::vector<kubeconfig> configs, merge_options options = {}, Token&& token = {}) const;
+    template <class Token = boost::asio::use_awaitable_t<>>
+    auto async_remove(std::vector<std::string> names, Token&& token = {}) const;
+    template <class Token = boost::asio::use_awaitable_t<>>
+    auto try_async_remove(std::vector<std::string> names, Token&& token = {}) const;
+    template <class Token = boost::asio::use_awaitable_t<>> auto async_entries(Token&& token = {}) const;
+    template <class Token = boost::asio::use_awaitable_t<>> auto try_async_entries(Token&& token = {}) const;
+
 private:
+    struct shared;
+    /// A handler and where it runs.
+    template <class T> struct completion
+    {
+        boost::asio::any_completion_handler<void(std::exception_ptr, T)> handler;
+        boost::asio::any_io_executor executor;
+    };
+    template <class T, class... Arguments>
+    using start_of = void (kubeconfig_file::*)(completion<T>, Arguments...) const;
+
+    template <class T, class Token, class... Arguments>
+    auto throwing(Token& token, start_of<T, Arguments...> start, Arguments... arguments) const;
+    template <class T, class Token, class... Arguments>
+    auto trying(Token& token, start_of<T, Arguments...> start, Arguments... arguments) const;
+
+    kube::file_scope scope() const;
+    template <class T>
+    void post(completion<T> to, std::string_view operation,
+        std::function<boost::system::result<T, kube::file_error>(const kube::file_scope&)> work) const;
+    void start_check(completion<std::filesystem::path> to) const;
+    void start_merge(completion<merging> to, std::vector<kubeconfig> configs, merge_options options) const;
+    void start_remove(completion<removal> to, std::vector<std::string> names) const;
+    void start_entries(completion<std::vector<kubeconfig_entry>> to) const;
+
     std::vector<std::filesystem::path> paths_;
     std::chrono::milliseconds patience_{10'000};
+    std::shared_ptr<shared> shared_;
 };
-
-/// What a careful user wants to know of a kubeconfig before it is used.
-enum class finding_kind
-{
-    runs_program,         ///< an exec entry: a program mints the credential
-    auth_provider,        ///< a plugin of kubectl's old kind, which may run programs too
-    refers_to_file,       ///< a certificate, key or token that is read from a path
-    verification_off,     ///< insecure-skip-tls-verify
-    other_server_name,    ///< tls-server-name: a certificate of another name is taken
-    not_encrypted,        ///< a server that is not reached by https
-    proxied,              ///< proxy-url
-    impersonates,         ///< as, as-uid, as-groups, as-user-extra
-    password,             ///< username and password
-    foreign_server,       ///< a server outside `.k8s.ondigitalocean.com`
-    unprintable_name,     ///< a name with control characters, or such as turn the direction of writing
-    duplicate_name,       ///< kubectl uses one of the entries, and which one is not said
-    dangling_reference,   ///< a context that names a cluster or user that is not there
-    dangling_current,     ///< a current-context that is not there
-    not_a_kubeconfig_file ///< it cannot be read at all; `detail` says why
-};
-
-std::string_view to_string(finding_kind kind) noexcept;
-
-/// `where` is the path of the field, `users[0].user.exec`; `detail` a printable text, never a secret.
-struct finding
-{
-    finding_kind kind;
-    std::string where;
-    std::string detail;
-};
-
-/** What is remarkable about a kubeconfig.
-
-    Shape: in the document's order; empty for one as DigitalOcean's API gives it. Nothing that it names is opened or run.
-    Cost: a parse.
-*/
-std::vector<finding> findings(std::string_view bytes);
 
 }
+
+#include <doks/impl/kubeconfig_file.hpp>

@@ -1,7 +1,7 @@
 #include "api/exact_kubeconfig.hpp"
 
 #include "api/decode/decoding.hpp"
-#include "kubeconfig/rendering.hpp"
+#include "kubeconfig/read/rendering.hpp"
 
 #include <algorithm>
 #include <utility>

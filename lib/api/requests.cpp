@@ -2,8 +2,8 @@
 
 #include "api/decode/bodies.hpp"
 #include "api/decode/decoding.hpp"
-#include "kubeconfig/check.hpp"
-#include "kubeconfig/server_key.hpp"
+#include "kubeconfig/read/check.hpp"
+#include "kubeconfig/read/server_key.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -72,6 +72,12 @@ public:
     /// Calls `use` while the context is alive for certain, unless the handler was called or destroyed.
     template <class Use> bool if_pending(Use use) const { return context_->if_listed(*this, std::move(use)); }
 
+    /// Posts `work` to where the handler waits, unless it was called or destroyed.
+    template <class Work> bool post(Work work)
+    {
+        return if_pending([&] { asio::post(pending_->home, std::move(work)); });
+    }
+
     /// Calls the handler with `arguments()`, a tuple that is made on the handler's executor; nothing if it is not pending.
     template <class Arguments> void finish(Arguments arguments)
     {

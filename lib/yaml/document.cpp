@@ -1,6 +1,6 @@
 #include "yaml/document.hpp"
 
-#include "yaml/builder.hpp"
+#include "yaml/parse/builder.hpp"
 
 #include <yaml.h>
 

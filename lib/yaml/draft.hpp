@@ -33,6 +33,12 @@ struct draft
     bool is_empty_list() const noexcept;
 };
 
+/// It is to be put in; an empty list is not.
+inline bool is_new(const draft& child) noexcept
+{
+    return !child.erased && child.origin == nullptr && !child.is_empty_list();
+}
+
 /// What it says, to be changed where it stands.
 draft draft_of(const node& original);
 /// What it says, to be put in elsewhere.

@@ -3,14 +3,15 @@
 #include "fuzz/other_yaml.hpp"
 #include "kubeconfig_file/random_document.hpp"
 
-#include "kubeconfig/kubeconfig_set.hpp"
-#include "kubeconfig/merger.hpp"
-#include "kubeconfig/remover.hpp"
-#include "kubeconfig/screen.hpp"
-#include "kubeconfig/server_key.hpp"
+#include "kubeconfig/file/kubeconfig_set.hpp"
+#include "kubeconfig/file/merger.hpp"
+#include "kubeconfig/file/remover.hpp"
+#include "kubeconfig/read/screen.hpp"
+#include "kubeconfig/read/server_key.hpp"
 #include "support/lines.hpp"
 
 #include "yaml/encoding.hpp"
+#include <doks/audit.hpp>
 #include <doks/kubeconfig_file.hpp>
 
 #include <algorithm>
@@ -139,7 +140,7 @@ bool is_restored(std::string_view less, std::string_view before)
 std::string merged_into(kubeconfig_set& set, std::optional<merged_kubeconfig>& told)
 {
     kube::merger to(set, name_collision::rename);
-    auto outcome = to.merge(arriving(), {});
+    auto outcome = to.merge(kubeconfig(arriving()), {});
     if (!outcome) return {};
     told = std::move(*outcome);
     return text_of(set).value_or("");
@@ -248,7 +249,8 @@ std::string config_trial::run()
     try {
         kubeconfig(text_).current();
         auto set = set_of("");
-        if (!kube::merger(*set, name_collision::rename).merge(text_, {})) return "it is read, and cannot be merged";
+        if (!kube::merger(*set, name_collision::rename).merge(kubeconfig(text_), {}))
+            return "it is read, and cannot be merged";
     } catch (const failure& why) {
         if (why.detail().empty() || !kube::is_printable(why.detail())) return "it is refused without a reason";
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kubeconfig/directory_access.hpp"
+#include "kubeconfig/directory/directory_access.hpp"
 #include "support/virtual_world.hpp"
 
 #include <doks/kubeconfig_directory.hpp>

@@ -1,5 +1,5 @@
-#include "kubeconfig/index.hpp"
-#include "kubeconfig/kubeconfig_store.hpp"
+#include "kubeconfig/directory/index.hpp"
+#include "kubeconfig/directory/kubeconfig_store.hpp"
 #include "kubeconfig/processes.hpp"
 #include "kubeconfig/scratch.hpp"
 

@@ -1,4 +1,4 @@
-#include "kubeconfig/directory_access.hpp"
+#include "kubeconfig/directory/directory_access.hpp"
 #include "kubeconfig/processes.hpp"
 #include "kubeconfig/scratch.hpp"
 

@@ -1,4 +1,4 @@
-#include "kubeconfig/check.hpp"
+#include "kubeconfig/read/check.hpp"
 #include "kubeconfig/samples.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-#include "kubeconfig/kubeconfig_store.hpp"
+#include "kubeconfig/directory/kubeconfig_store.hpp"
 #include "kubeconfig/scratch.hpp"
 #include "kubeconfig/traced.hpp"
 
@@ -43,9 +43,9 @@ int put(const kubeconfig_store& store, const std::vector<doks::kube::put_job>& j
     return worst;
 }
 
-int judged_removal(const doks::kube::disk_result<doks::pruning>& outcome)
+int judged_removal(const doks::kube::file_result<doks::pruning>& outcome)
 {
-    return outcome ? done : judged(outcome.error());
+    return outcome ? done : judged(std::optional(outcome.error()));
 }
 
 void grow_index(const std::filesystem::path& out)

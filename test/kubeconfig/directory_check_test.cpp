@@ -1,5 +1,5 @@
-#include "kubeconfig/directory_access.hpp"
-#include "kubeconfig/directory_check.hpp"
+#include "kubeconfig/directory/directory_access.hpp"
+#include "kubeconfig/directory/directory_check.hpp"
 #include "kubeconfig/scratch.hpp"
 
 #include <doctest/doctest.h>
@@ -70,7 +70,7 @@ TEST_CASE("a directory that was removed or replaced is opened again, and takes f
     std::filesystem::remove_all(at.root / "out");
     CHECK(at.lost() == 2);
     CHECK(at.last.directory.opened_again);
-    CHECK_FALSE(at.last.directory.fault);
+    CHECK_FALSE(at.last.directory.error);
     for (const unsigned number : {1U, 2U}) run(at.directory.put(token_item(uuid(number), 1h)));
     at.lost();
     CHECK_FALSE(at.last.directory.opened_again);
@@ -88,13 +88,13 @@ TEST_CASE("what cannot be opened again is said, and heals; a directory in the pl
     std::filesystem::rename(at.root / "out", at.root / "away");
     std::ofstream(at.root / "out") << "a file\n";
     CHECK(at.lost(true) == 2);
-    REQUIRE(at.last.directory.fault);
+    REQUIRE(at.last.directory.error);
     CHECK(at.last.directory.unreachable);
-    CHECK(at.last.directory.fault->detail.find("is a file") != std::string::npos);
+    CHECK(at.last.directory.error->detail.find("is a file") != std::string::npos);
     std::filesystem::remove(at.root / "out");
     std::filesystem::rename(at.root / "away", at.root / "out");
     CHECK(at.lost(true) == 0);
-    CHECK_FALSE(at.last.directory.fault);
+    CHECK_FALSE(at.last.directory.error);
     const auto store = kube::directory_access::store(at.directory);
     CHECK_FALSE(store->why_not_replaceable(at.expected[0].id));
     std::filesystem::remove(at.file(0));

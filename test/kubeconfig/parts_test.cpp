@@ -1,8 +1,8 @@
-#include "kubeconfig/base64.hpp"
-#include "kubeconfig/certificate.hpp"
-#include "kubeconfig/rfc3339.hpp"
+#include "kubeconfig/read/base64.hpp"
+#include "kubeconfig/read/certificate.hpp"
+#include "kubeconfig/read/rfc3339.hpp"
+#include "kubeconfig/read/screen.hpp"
 #include "kubeconfig/samples.hpp"
-#include "kubeconfig/screen.hpp"
 
 #include <doctest/doctest.h>
 

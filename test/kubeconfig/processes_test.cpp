@@ -1,5 +1,5 @@
-#include "kubeconfig/index.hpp"
-#include "kubeconfig/kubeconfig_store.hpp"
+#include "kubeconfig/directory/index.hpp"
+#include "kubeconfig/directory/kubeconfig_store.hpp"
 #include "kubeconfig/processes.hpp"
 #include "kubeconfig/scratch.hpp"
 
@@ -42,7 +42,7 @@ bool put_all(const std::filesystem::path& out, unsigned turns)
     for (unsigned turn = 0; turn < turns; ++turn) {
         const doks::kube::put_job jobs[] = {job(turn % kept, turn), job(kept + turn % (passing - kept), turn)};
         for (const auto& outcome : store.put(jobs))
-            if (outcome) throw doks::failure(*outcome);
+            if (outcome) throw store.failure_of(*outcome);
     }
     return true;
 }
@@ -59,9 +59,9 @@ bool prune_all(const std::filesystem::path& out, unsigned turns)
     const kubeconfig_store store(out);
     for (unsigned turn = 0; turn < turns; ++turn) {
         const auto one = store.erase(uuid(kept + turn % (passing - kept)));
-        if (!one) throw doks::failure(*one.error());
+        if (!one) throw store.failure_of(one.error());
         const auto done = store.prune(listing());
-        if (!done) throw doks::failure(*done.error());
+        if (!done) throw store.failure_of(done.error());
         if (!done->left.empty()) return false;
     }
     return true;

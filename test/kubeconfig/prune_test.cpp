@@ -1,4 +1,4 @@
-#include "kubeconfig/index.hpp"
+#include "kubeconfig/directory/index.hpp"
 #include "kubeconfig/scratch.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-#include "kubeconfig/directory_access.hpp"
+#include "kubeconfig/directory/directory_access.hpp"
 #include "kubeconfig/scratch.hpp"
 
 #include <doctest/doctest.h>
@@ -99,4 +99,28 @@ TEST_CASE("a worker that goes does first what it was given, and may be let go of
         gone.get_future().wait();
     }
     CHECK(names_in(root / "out").size() == 7);
+}
+
+TEST_CASE("a context that is destroyed takes a waiting put along, which is written all the same")
+{
+    const scratch root;
+    const auto witness = std::make_shared<int>();
+    {
+        boost::asio::io_context context;
+        kubeconfig_directory directory(root / "out");
+        const auto release = std::make_shared<std::promise<void>>();
+        directory_access::worker(directory)->run([held = release->get_future().share()] { held.wait(); });
+        const auto put = [](kubeconfig_directory into, std::shared_ptr<int>) -> boost::asio::awaitable<void> {
+            co_await into.put(token_item(uuid(1), 15min));
+        };
+        co_spawn(context, put(directory, witness), [](const std::exception_ptr&) {});
+        context.poll();
+        CHECK(witness.use_count() == 2);
+        std::thread([release] {
+            std::this_thread::sleep_for(10ms);
+            release->set_value();
+        }).detach();
+    }
+    CHECK(witness.use_count() == 1);
+    CHECK(std::filesystem::exists(root / "out" / (uuid(1) + ".yaml")));
 }

@@ -59,9 +59,9 @@ std::optional<merged_files> merge(const strings& into, const std::vector<arrivin
     doks::kube::merger to(set, policy);
     merged_files done;
     for (const auto& each : arrivals) {
-        auto outcome = to.merge(each.text, alias);
+        auto outcome = to.merge(doks::kubeconfig(each.text), alias);
         if (!outcome) {
-            REQUIRE(outcome.error().cause == doks::errc::name_taken);
+            REQUIRE(outcome.error().code == doks::errc::name_taken);
             return std::nullopt;
         }
         done.told.push_back(std::move(*outcome));

@@ -1,6 +1,8 @@
-#include "kubeconfig/linux_lock_file.hpp"
+#include "kubeconfig/posix/lock_file.hpp"
 #include "kubeconfig_file/files.hpp"
 #include "yaml/document.hpp"
+
+#include <doks/audit.hpp>
 
 #include <doctest/doctest.h>
 

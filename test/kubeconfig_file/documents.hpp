@@ -1,8 +1,8 @@
 #pragma once
 
-#include "kubeconfig/kubeconfig_set.hpp"
-#include "kubeconfig/merger.hpp"
-#include "kubeconfig/remover.hpp"
+#include "kubeconfig/file/kubeconfig_set.hpp"
+#include "kubeconfig/file/merger.hpp"
+#include "kubeconfig/file/remover.hpp"
 #include "kubeconfig/samples.hpp"
 
 #include <doks/kubeconfig_file.hpp>
@@ -53,8 +53,8 @@ inline std::string merged(std::string_view into, const std::vector<std::string>&
     auto set = set_of(into);
     doks::kube::merger to(set, doks::name_collision::rename);
     for (const auto& each : configs) {
-        auto outcome = to.merge(each, alias);
-        if (!outcome) throw std::runtime_error(outcome.error().reason);
+        auto outcome = to.merge(doks::kubeconfig(each), alias);
+        if (!outcome) throw std::runtime_error(outcome.error().detail);
         if (told != nullptr) told->push_back(std::move(*outcome));
     }
     return written(set);

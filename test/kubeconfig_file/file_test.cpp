@@ -1,4 +1,4 @@
-#include "kubeconfig/linux_lock_file.hpp"
+#include "kubeconfig/posix/lock_file.hpp"
 #include "kubeconfig_file/files.hpp"
 
 #include <doctest/doctest.h>

@@ -1,6 +1,6 @@
 #include "kubeconfig/samples.hpp"
 
-#include <doks/kubeconfig_file.hpp>
+#include <doks/audit.hpp>
 
 #include <doctest/doctest.h>
 

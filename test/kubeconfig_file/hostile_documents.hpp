@@ -1,6 +1,6 @@
 #pragma once
 
-#include <doks/kubeconfig_file.hpp>
+#include <doks/audit.hpp>
 
 #include <cstddef>
 #include <optional>

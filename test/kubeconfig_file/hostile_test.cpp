@@ -2,7 +2,9 @@
 #include "kubeconfig_file/documents.hpp"
 #include "kubeconfig_file/hostile_documents.hpp"
 
-#include "kubeconfig/screen.hpp"
+#include "kubeconfig/read/screen.hpp"
+
+#include <doks/audit.hpp>
 
 #include <doctest/doctest.h>
 
@@ -69,8 +71,8 @@ private:
     {
         auto set = texts::set_of({});
         doks::kube::merger to(set, doks::name_collision::rename);
-        const auto outcome = to.merge(text_, {});
-        if (!outcome) return look_at(outcome.error().reason);
+        const auto outcome = to.merge(config_, {});
+        if (!outcome) return look_at(outcome.error().detail);
         const auto text = set.file(0).text();
         return text ? 0 : look_at(text.error().reason);
     }
@@ -83,7 +85,7 @@ private:
         doks::kube::kubeconfig_set set(std::move(files), 0);
         doks::kube::merger to(set, doks::name_collision::rename);
         const auto good = sample::with_token(sample::other_id);
-        if (!to.merge(good, {})) return silent;
+        if (!to.merge(doks::kubeconfig(good), {})) return silent;
         const auto text = set.file(0).text();
         return text ? merged : look_at(text.error().reason);
     }

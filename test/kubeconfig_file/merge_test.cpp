@@ -1,4 +1,4 @@
-#include "kubeconfig/server_key.hpp"
+#include "kubeconfig/read/server_key.hpp"
 #include "kubeconfig_file/files.hpp"
 
 #include <doctest/doctest.h>

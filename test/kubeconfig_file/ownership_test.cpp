@@ -1,4 +1,4 @@
-#include "kubeconfig/ownership.hpp"
+#include "kubeconfig/file/ownership.hpp"
 #include "kubeconfig_file/documents.hpp"
 
 #include <doctest/doctest.h>

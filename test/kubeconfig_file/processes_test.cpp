@@ -1,4 +1,4 @@
-#include "kubeconfig/config_files.hpp"
+#include "kubeconfig/file/config_files.hpp"
 #include "kubeconfig/processes.hpp"
 #include "kubeconfig_file/files.hpp"
 #include "support/kubectl.hpp"
@@ -41,14 +41,13 @@ std::set<std::string> clusters_in(const std::filesystem::path& path)
 /// A merge step by step that compares, under its lock, what was there before with what is there after: true if all is.
 bool merge_losing_nothing(const std::filesystem::path& path, unsigned number, std::string_view token)
 {
-    const doks::kube::config_files files({path}, "merging");
-    const auto locks = files.lock(120s);
+    const auto files = doks::kube::config_files::open({path});
+    const auto locks = files->lock(120s, {});
     const auto before = clusters_in(path);
-    auto set = files.read();
-    doks::kube::merger to(set, doks::name_collision::rename);
-    const auto config = config_number(number, token);
-    if (!to.merge(config.bytes(), {})) return false;
-    files.write(set);
+    auto set = files->read();
+    if (!locks || !set) return false;
+    doks::kube::merger to(*set, doks::name_collision::rename);
+    if (!to.merge(config_number(number, token), {}) || !files->write(*set)) return false;
     const auto now = clusters_in(path);
     return std::includes(now.begin(), now.end(), before.begin(), before.end());
 }

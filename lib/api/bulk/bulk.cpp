@@ -1,6 +1,6 @@
 #include "api/bulk/bulk_source.hpp"
 #include "api/requests.hpp"
-#include "kubeconfig/server_key.hpp"
+#include "kubeconfig/read/server_key.hpp"
 
 #include <doks/absence.hpp>
 

@@ -2,7 +2,7 @@
 
 #include "api/decode/bodies.hpp"
 #include "core/redactor.hpp"
-#include "kubeconfig/server_key.hpp"
+#include "kubeconfig/read/server_key.hpp"
 
 #include <cstddef>
 #include <utility>

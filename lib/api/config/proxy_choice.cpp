@@ -4,7 +4,7 @@
 #include "core/http/response_headers.hpp"
 #include "core/no_proxy.hpp"
 #include "core/secret_text.hpp"
-#include "kubeconfig/base64.hpp"
+#include "kubeconfig/read/base64.hpp"
 
 #include <algorithm>
 #include <cstdlib>

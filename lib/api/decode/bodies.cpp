@@ -1,9 +1,9 @@
 #include "api/decode/bodies.hpp"
 
 #include "core/http/response_headers.hpp"
-#include "kubeconfig/base64.hpp"
-#include "kubeconfig/rfc3339.hpp"
-#include "kubeconfig/server_key.hpp"
+#include "kubeconfig/read/base64.hpp"
+#include "kubeconfig/read/rfc3339.hpp"
+#include "kubeconfig/read/server_key.hpp"
 
 #include <boost/json.hpp>
 

@@ -1,7 +1,7 @@
 #include "api/keeper/credential_store.hpp"
 
 #include "async/retry_for_memory.hpp"
-#include "kubeconfig/directory_access.hpp"
+#include "kubeconfig/directory/directory_access.hpp"
 
 #include <boost/asio/prefer.hpp>
 
@@ -12,11 +12,6 @@ namespace doks::api {
 
 namespace {
 
-/// Source: the endpoint's reference page: no expiry means 7 days.
-constexpr std::chrono::seconds default_expiry = std::chrono::hours(7 * 24);
-
-/// Clocks of processes that share a directory differ by less; beyond it this one's tells nothing.
-constexpr auto believable = std::chrono::minutes(5);
 /// So long the directory is waited for, and so long it is not asked again then.
 constexpr auto patience_to_look = std::chrono::seconds(5);
 /// Longer than the directory's lock is waited for, so that this fault is heard.
@@ -32,11 +27,12 @@ constexpr auto proven_for = std::chrono::seconds(5);
 std::optional<credential> usable(
     kube::stored_kubeconfig found, std::chrono::seconds expiry, core::instant boot, core::wall_time wall)
 {
-    if (!found.record || found.record->written_at > wall + believable) return std::nullopt;
+    const auto valid_for = kube::time_left(found, wall);
+    if (!valid_for) return std::nullopt;
     const auto& record = *found.record;
     const bool token = record.kind == to_string(credential_kind::token);
-    if (!record.expires_at || (token && record.expiry != expiry)) return std::nullopt;
-    core::duration left = *record.expires_at - wall;
+    if (token && record.expiry != expiry) return std::nullopt;
+    core::duration left = *valid_for;
     if (token) left = (std::min<core::duration>)(left, expiry.count() == 0 ? default_expiry : expiry);
     if (left <= core::duration::zero()) return std::nullopt;
     const core::duration age = (std::max<core::duration>)(wall - record.written_at, core::duration::zero());
@@ -136,12 +132,17 @@ void credential_store::answered() { slow_until_ = core::instant(); }
 
 put_fault credential_store::hindrance() const { return is_slow() ? put_fault(too_slow()) : fault_; }
 
+failure credential_store::failure_of(const kube::file_error& error) const
+{
+    return kube::directory_access::store(directory_)->failure_of(error);
+}
+
 failure credential_store::too_slow() const
 {
-    kube::file_fault fault;
-    fault.detail = "it does not answer in time";
-    fault.remedy = "see whether its disk works, and whether another program holds the lock on its file .lock";
-    return failure(*kube::directory_access::store(directory_)->unusable(std::move(fault)));
+    kube::file_error error;
+    error.detail = "it does not answer in time";
+    error.remedy = "see whether its disk works, and whether another program holds the lock on its file .lock";
+    return kube::directory_access::store(directory_)->failure_of(kube::unusable(std::move(error)));
 }
 
 void credential_store::set_bound(std::uint64_t number, core::duration patience, std::function<void()> late)
@@ -162,7 +163,7 @@ void credential_store::look(const credential_key& key, found then)
     });
     auto job = [by = begin(), store = kube::directory_access::store(directory_), key, number, prove = must_prove()] {
         kube::directory_state directory;
-        kube::disk_fault of_file;
+        std::optional<kube::file_error> of_file;
         std::optional<kube::stored_kubeconfig> read;
         const bool complete = succeeds([&] {
             directory = store->make_usable(prove);
@@ -170,13 +171,15 @@ void credential_store::look(const credential_key& key, found then)
             read = store->find(key.id);
         });
         if (!complete) of_file = kube::out_of_memory();
-        by.send([=, read = std::move(read)](credential_store& self) mutable {
+        by.send([expiry = key.expiry, number, prove, complete, directory = std::move(directory),
+                    of_file = std::move(of_file), read = std::move(read)](credential_store& self) mutable {
             const auto& time = self.transport_->timers().time();
             self.note(directory, complete && (prove || directory.opened_again));
             looked_up outcome;
             outcome.opened_again = directory.opened_again;
-            if (const auto& fault = directory.fault ? directory.fault : of_file) outcome.fault = failure(*fault);
-            if (read) outcome.held = usable(std::move(*read), key.expiry, time.boot_now(), time.wall_now());
+            if (const auto& error = directory.error ? directory.error : of_file)
+                outcome.fault = self.failure_of(*error);
+            if (read) outcome.held = usable(std::move(*read), expiry, time.boot_now(), time.wall_now());
             self.ended_look(number, std::move(outcome));
         });
     };
@@ -200,8 +203,8 @@ void credential_store::wrote()
 
 void credential_store::note(const kube::directory_state& directory, bool written)
 {
-    if (directory.fault) {
-        fault_.emplace(*directory.fault);
+    if (directory.error) {
+        fault_.emplace(failure_of(*directory.error));
         doubtful_ = hindered_ = true;
     } else if (written) {
         fault_.reset();
@@ -220,7 +223,7 @@ void credential_store::check(std::vector<kube::expected_file> expected, std::chr
         by.send([number, expiry, prove, complete, seen = std::move(seen)](credential_store& self) mutable {
             if (complete) return self.ended_check(number, self.outcome_of(std::move(seen), expiry, prove));
             check_outcome failed;
-            failed.fault.emplace(*kube::out_of_memory());
+            failed.fault.emplace(self.failure_of(kube::out_of_memory()));
             failed.is_complete = false;
             self.ended_check(number, std::move(failed));
         });
@@ -253,9 +256,9 @@ credential_store::lost_file credential_store::examined(kube::lost_file file, std
     if (!file.found || !file.found->record) return examined;
     const auto& record = *file.found->record;
     const auto ours = examined.expected.config.expires_at();
-    const bool believed = record.written_at <= time.wall_now() + believable;
+    const bool is_known = kube::time_left(*file.found, time.wall_now()).has_value();
     // To the second, as the index has it: of two that expire together neither process puts its own back.
-    examined.is_as_good = believed && ours && record.expires_at >= std::chrono::floor<std::chrono::seconds>(*ours);
+    examined.is_as_good = is_known && ours && record.expires_at >= std::chrono::floor<std::chrono::seconds>(*ours);
     examined.held = usable(std::move(*file.found), expiry, time.boot_now(), time.wall_now());
     return examined;
 }
@@ -268,14 +271,17 @@ void credential_store::put(const credential_key& key, const kubeconfig& config, 
         doubtful_ = true;
         ended_put(number, too_slow());
     });
-    auto done = [by = begin(), number](const kube::put_outcome& outcome) {
-        by.send([number, outcome](credential_store& self) {
-            if (outcome)
-                self.doubtful_ = true;
-            else
-                self.wrote();
-            self.ended_put(number, outcome ? put_fault(failure(*outcome)) : put_fault());
-        });
+    auto done = [by = begin(), number, id = key.id, info = config.info()](
+                    std::optional<kube::file_error> outcome) mutable {
+        by.send(
+            [number, id = std::move(id), info = std::move(info), outcome = std::move(outcome)](credential_store& self) {
+                if (outcome)
+                    self.doubtful_ = true;
+                else
+                    self.wrote();
+                const auto& store = *kube::directory_access::store(self.directory_);
+                self.ended_put(number, outcome ? put_fault(store.put_failure(*outcome, id, info)) : put_fault());
+            });
     };
     kube::put_job job{config, key.id, {}, {}, label_, transport_->timers().time().wall_now()};
     kube::directory_access::worker(directory_)->put(std::move(job), std::move(done));

@@ -2,7 +2,7 @@
 
 #include "api/keeper/keeper_state.hpp"
 #include "api/requests.hpp"
-#include "kubeconfig/server_key.hpp"
+#include "kubeconfig/read/server_key.hpp"
 
 #include <algorithm>
 #include <utility>
