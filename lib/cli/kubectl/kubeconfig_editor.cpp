@@ -3,6 +3,8 @@
 #include "cli/output/cli_error.hpp"
 #include "cli/process/stop_signals.hpp"
 
+#include <doks/audit.hpp>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -65,7 +67,7 @@ cli_error ended_by_signal(const failure& why)
 void require_harmless(const bulk_item& item)
 {
     item.outcome->current();
-    for (const finding& each : findings(item.outcome->bytes()))
+    for (const finding& each : findings(*item.outcome))
         if (each.kind != finding_kind::foreign_server) throw harmful(item, each);
 }
 
@@ -105,7 +107,10 @@ asio::awaitable<merging> kubeconfig_editor::merge(std::vector<kubeconfig> config
         [configs = std::move(configs), how](kubeconfig_file& into) { return into.merge(configs, how); });
 }
 
-asio::awaitable<merging> kubeconfig_editor::trial() { return merge({}, {}); }
+asio::awaitable<std::filesystem::path> kubeconfig_editor::trial()
+{
+    return run<std::filesystem::path>([](kubeconfig_file& file) { return file.check_writable(); });
+}
 
 asio::awaitable<removal> kubeconfig_editor::remove(std::vector<std::string> entries)
 {

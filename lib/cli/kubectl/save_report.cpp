@@ -2,6 +2,8 @@
 
 #include "cli/output/text.hpp"
 
+#include <doks/audit.hpp>
+
 #include <algorithm>
 #include <string>
 
@@ -18,7 +20,7 @@ std::string counted(const merging& told, merge_change change)
 
 bool is_elsewhere(const kubeconfig& config)
 {
-    const auto found = findings(config.bytes());
+    const auto found = findings(config);
     return std::any_of(
         found.begin(), found.end(), [](const finding& each) { return each.kind == finding_kind::foreign_server; });
 }

@@ -3,6 +3,7 @@
 #include "kubeconfig/directory/prune.hpp"
 #include "kubeconfig/directory/stored_file.hpp"
 #include "kubeconfig/read/check.hpp"
+#include "kubeconfig/read/server_key.hpp"
 
 #include <utility>
 
