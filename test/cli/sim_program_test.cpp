@@ -185,8 +185,8 @@ TEST_CASE("each account of doks-sim is a context of doctl's, with its own cluste
     CHECK(stored_ids(place.path() / "out/default").size() == 2);
     CHECK(stored_ids(place.path() / "out/blue").size() == 3);
     auto journal = text_of(place.path() / "journal");
-    CHECK(count_of(journal, "\"token\":\"blue\"") == 4);
-    CHECK(count_of(journal, "\"token\":\"green\"") == 1);
+    CHECK(count_of(journal, "\"token\":\"blue\",\"status\":200") == 4);
+    CHECK(count_of(journal, "\"token\":\"green\",\"status\":200") == 1);
     CHECK(count_of(journal, "\"status\":429") == 0);
     CHECK(std::filesystem::is_empty(temporary));
 

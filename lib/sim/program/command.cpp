@@ -15,6 +15,7 @@ namespace {
 std::vector<char*> pointers_to(std::vector<std::string>& texts)
 {
     std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
     for (std::string& each : texts) pointers.push_back(each.data());
     pointers.push_back(nullptr);
     return pointers;
@@ -48,7 +49,8 @@ command_error::command_error(const std::string& command, int error)
 command::command(std::vector<std::string> arguments, const environment& variables, const signal_queue& signals)
 {
     std::vector<std::string> assignments;
-    for (const auto& [name, value] : variables) assignments.push_back(name + "=" + value);
+    assignments.reserve(variables.size());
+    for (const auto& [name, value] : variables) assignments.emplace_back(name).append("=").append(value);
     auto argument_pointers = pointers_to(arguments);
     auto assignment_pointers = pointers_to(assignments);
     posix_spawnattr_t attributes;
