@@ -1,16 +1,21 @@
 #pragma once
 
-#include "cli/options/command_line_syntax.hpp"
 #include "cli/options/options.hpp"
 
 namespace doks::cli {
 
-// What `doks kubeconfig ...` is told, read. Errors: `cli_error` (usage).
+// Options that contradict each other, or that would have no effect. Errors: `cli_error` (usage).
 
-show_command read_show(const raw_options& raw, const context_choice& contexts);
-directory_target read_target(const raw_options& raw, const context_choice& contexts);
-fetch_command read_fetch(const raw_options& raw, const context_choice& contexts);
-save_command read_save(const raw_options& raw, const context_choice& contexts);
-remove_command read_remove(const raw_options& raw);
+/// Names each context once.
+void require_consistent(global_options& global);
+void require_consistent(const clusters_command& command, const global_options& global);
+void require_consistent(const show_command& command, const global_options& global);
+void require_consistent(const fetch_command& command, const global_options& global);
+void require_consistent(const watch_command& command, const global_options& global);
+void require_consistent(const save_command& command, const global_options& global);
+void require_consistent(const remove_command& command, const global_options& global);
+void require_consistent(const credential_command& command, const global_options& global);
+void require_consistent(const completion_command& command, const global_options& global);
+void require_consistent(const man_command& command, const global_options& global);
 
 }
