@@ -178,6 +178,13 @@ public:
     /// Where this token's quota stands; any thread.
     rate_limit_state rate_limit() const;
 
+    /** When this token's quota would let the last of so many further requests go, if a bulk sent them from now on.
+
+        @return  now or later, by what is known of the token's other users; nothing is reserved
+        @par Threads any
+    */
+    std::chrono::steady_clock::time_point quota_free_at(std::size_t requests) const;
+
     /// The connections, those of clients made by `with` included; any thread.
     connection_stats connections() const;
 

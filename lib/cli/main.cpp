@@ -26,19 +26,19 @@ namespace {
 
 namespace asio = boost::asio;
 
-exit_status run_to_end(asio::io_context& context, asio::awaitable<exit_status> command)
+exit_status run_to_end(asio::io_context& io, asio::awaitable<exit_status> command)
 {
     std::exception_ptr error;
     exit_status status = exit_status::failed;
-    asio::co_spawn(context, std::move(command), [&](std::exception_ptr thrown, exit_status ended) {
+    asio::co_spawn(io, std::move(command), [&](std::exception_ptr thrown, exit_status ended) {
         error = thrown;
         status = ended;
-        context.stop();
+        io.stop();
     });
-    context.run();
+    io.run();
     // What the trace has still to show: events are on their way when a call has its outcome.
-    context.restart();
-    context.poll();
+    io.restart();
+    io.poll();
     if (error) std::rethrow_exception(error);
     return status;
 }
@@ -50,17 +50,17 @@ exit_status run_program(std::string called_as, std::vector<std::string> argument
         print_result(help->text);
         return exit_status::done;
     }
-    asio::io_context context(1);
-    command_context around{context.get_executor(), log, process_environment(), std::cin, std::move(called_as)};
+    asio::io_context io(1);
+    command_context context{io.get_executor(), log, process_environment(), std::cin, std::move(called_as)};
     if (line.global.timeout)
-        around.pipe.patience = std::min<std::chrono::nanoseconds>(around.pipe.patience, *line.global.timeout);
-    line.global.contexts = contexts_in_use(line.global, around.variables);
+        context.pipe.patience = std::min<std::chrono::nanoseconds>(context.pipe.patience, *line.global.timeout);
+    line.global.contexts = contexts_in_use(line.global, context.variables);
     return std::visit(
-        [&]<class Command>(Command& what) {
+        [&]<class Command>(Command& command) {
             if constexpr (std::is_same_v<Command, help_command>)
                 return exit_status::done;
             else
-                return run_to_end(context, run(std::move(what), line.global, around));
+                return run_to_end(io, run(std::move(command), line.global, context));
         },
         line.command);
 }

@@ -16,7 +16,7 @@ namespace cli_test {
 /// A simulator without rate limits.
 doks::sim::options unlimited(std::size_t clusters = 3);
 
-/// A simulated account, and what stands around it on disk.
+/// A simulated account, and its files on disk.
 class account
 {
 public:
@@ -46,7 +46,7 @@ private:
     doks::test::scratch_folder place_;
 };
 
-/// An answer with this JSON, for `simulator::script`.
+/// A response with this JSON, for `simulator::script`.
 doks::sim::fault answer_with(std::string body);
 
 /// The lines of a report that are about this context.

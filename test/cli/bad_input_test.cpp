@@ -164,7 +164,7 @@ TEST_CASE("an --out that is a file or cannot be made")
     CHECK(team.api.counts().minted == 0);
 }
 
-TEST_CASE("an --out that is full stops the bulk and mints no more")
+TEST_CASE("a full --out stops the bulk and mints no more")
 {
     account team(unlimited(400));
     small_file_system disk(team.out());
@@ -186,7 +186,7 @@ TEST_CASE("an --out that is full stops the bulk and mints no more")
     CHECK(team.api.counts().minted < stored.size() + 20);
 }
 
-TEST_CASE("an answer that is no kubeconfig")
+TEST_CASE("a response that is no kubeconfig")
 {
     check_answer_refused(answer_with(std::string(10 << 20, 'x'), "application/yaml"), {"too large"});
     check_answer_refused(

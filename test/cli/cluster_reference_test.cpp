@@ -22,7 +22,7 @@ std::vector<std::string> ids_in(const std::string& text)
 
 }
 
-TEST_CASE("what cannot be one segment of a path is refused, with its fault")
+TEST_CASE("a reference that cannot be one segment of a path is refused, with its fault")
 {
     const std::pair<const char*, const char*> faults[] = {{"", "empty"}, {".", "dot segment"}, {"..", "dot segment"},
         {"a/b", "slash"}, {"../../account", "dot"}, {"a b", "white space"}, {"a\nb", "white space"},
@@ -40,7 +40,7 @@ TEST_CASE("what cannot be one segment of a path is refused, with its fault")
     require_reference("bd5f5959-5e1e-4205-a714-a914373942af");
 }
 
-TEST_CASE("a name that is no cluster's, or several clusters', is a cli_error that says what to do")
+TEST_CASE("a name that no cluster has, or several have, is an error that says what to do")
 {
     std::vector<doks::cluster> listed(3);
     for (std::size_t at = 0; at < listed.size(); ++at) {

@@ -66,7 +66,7 @@ TEST_CASE("several contexts each have a directory and are named in the report")
     check_fetched(team, again, "red", 3);
 }
 
-TEST_CASE("all contexts stand below their names, were there but one")
+TEST_CASE("with --all-contexts even a single context has a directory of its own")
 {
     account team;
     team.add_contexts({"blue"});
@@ -110,7 +110,7 @@ TEST_CASE("clusters of several contexts are listed with the context named")
     CHECK(fetches_by(team.api, "blue") == 1);
 }
 
-TEST_CASE("a context whose token goes in mid-bulk is alone in failing, and named with each of its clusters")
+TEST_CASE("a context whose token is revoked in mid-bulk fails alone, and is named with each of its clusters")
 {
     auto how = unlimited(100);
     how.latency = {5ms, 5ms};
@@ -147,7 +147,7 @@ TEST_CASE("progress and quota are those of all contexts together")
     CHECK(team.api.counts().throttled == 0);
 }
 
-TEST_CASE("where no context can be listed each is named, and nothing is written")
+TEST_CASE("if no context can be listed each is named, and nothing is written")
 {
     account team;
     team.write_contexts({{"blue", "dop_v1_refused"}, {"default", "dop_v1_refused_too"}});
@@ -161,7 +161,7 @@ TEST_CASE("where no context can be listed each is named, and nothing is written"
     CHECK(stored_ids(team.out() / "blue").empty());
 }
 
-TEST_CASE("four contexts take the time of one, and one that is revoked is alone in failing")
+TEST_CASE("four contexts take the time of one, and one that is revoked fails alone")
 {
     doks::sim::options how;
     how.clusters = 750;

@@ -96,7 +96,7 @@ TEST_CASE("a token that rotates costs one credential, and a hit no request even 
     CHECK(run(away).status == 0);
 }
 
-TEST_CASE("a token that the API refuses renews nothing: the cached credential serves until its expiry, and no longer")
+TEST_CASE("a token that the API refuses renews nothing: the cached credential is used until its expiry, and no longer")
 {
     account team;
     const auto id = team.api.cluster_ids().front();
@@ -245,7 +245,7 @@ TEST_CASE("32 plugins that find no cache, of two accounts, mint one credential e
     CHECK(cached(team, ".salt").size() == 1);
 }
 
-TEST_CASE("accounts mint beside each other: one that is slow holds no other one up")
+TEST_CASE("accounts mint beside each other: a slow one delays no other")
 {
     account team;
     const auto id = team.api.cluster_ids().front();
@@ -274,7 +274,7 @@ TEST_CASE("--no-cache forgets the cluster's credentials of every account")
     CHECK(token_of(run(plugin(team, neighbour))) == kept);
 }
 
-TEST_CASE("what earlier tokens and versions left in the cache goes once it has expired")
+TEST_CASE("credentials of earlier tokens and versions leave the cache once they have expired")
 {
     account team;
     const auto id = team.api.cluster_ids().front();

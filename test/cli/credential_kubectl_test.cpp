@@ -50,7 +50,7 @@ TEST_CASE("kubectl runs doks as its plugin: one credential for many calls")
     CHECK(minted(team, id) == before + 1);
 }
 
-TEST_CASE("a kubectl that speaks v1 is answered in v1")
+TEST_CASE("a kubectl that asks for v1 gets v1")
 {
     if (!has_kubectl()) return;
     account team;

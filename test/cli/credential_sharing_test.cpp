@@ -54,7 +54,7 @@ TEST_CASE("a plugin that is killed while it mints gives way to the next one")
     CHECK(team.api.counts().requests == 2);
 }
 
-TEST_CASE("a plugin that was stopped holds the others up for a while, and no longer" *
+TEST_CASE("a plugin that was stopped delays the others for a while, and no longer" *
           doctest::skip(std::getenv("DOKS_LONG") == nullptr))
 {
     account team;
@@ -70,7 +70,7 @@ TEST_CASE("a plugin that was stopped holds the others up for a while, and no lon
     CHECK(ended.took < 40s);
 }
 
-TEST_CASE("a credential is renewed ahead of its expiry, and serves on where that cannot be")
+TEST_CASE("a credential is renewed ahead of its expiry, and stays in use if it cannot be renewed")
 {
     account team;
     const auto id = team.api.cluster_ids().front();
@@ -84,7 +84,7 @@ TEST_CASE("a credential is renewed ahead of its expiry, and serves on where that
     team.api.set_faults(sim::parse_faults("503=100%"));
     const auto away = at_once(how);
     CHECK(token_of(away) == first);
-    CHECK(count_of(away.err, "the cached credential is given") == 1);
+    CHECK(count_of(away.err, "using the cached credential") == 1);
     team.api.set_faults({});
     {
         const auto place = cached(team, id + ".yaml").front().parent_path();
@@ -101,7 +101,7 @@ TEST_CASE("a credential is renewed ahead of its expiry, and serves on where that
     CHECK(team.api.counts().minted == 2);
 }
 
-TEST_CASE("a 404 takes no valid credential away; that of a cluster which is gone is forgotten once it has expired")
+TEST_CASE("a 404 removes no valid credential; the credential of a cluster that is gone is removed once it has expired")
 {
     account team;
     const auto id = team.api.cluster_ids().front();
@@ -111,7 +111,7 @@ TEST_CASE("a 404 takes no valid credential away; that of a cluster which is gone
     team.api.remove_cluster(id);
     const auto still_valid = run(how);
     CHECK(token_of(still_valid) == first);
-    CHECK(still_valid.err.find("the cached credential is given") != std::string::npos);
+    CHECK(still_valid.err.find("using the cached credential") != std::string::npos);
     std::this_thread::sleep_for(2s);
     const auto gone = run(how);
     CHECK(gone.status == 1);

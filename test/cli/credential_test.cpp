@@ -27,7 +27,7 @@ mode_t mode_of(const fs::path& file)
 
 }
 
-TEST_CASE("a plugin's answer is of the version that kubectl asks for, and alone on standard output")
+TEST_CASE("a plugin prints the version that kubectl asks for, and nothing else on standard output")
 {
     account team;
     const auto id = team.api.cluster_ids().front();
@@ -43,7 +43,7 @@ TEST_CASE("a plugin's answer is of the version that kubectl asks for, and alone 
     CHECK(count_of(team.api.journal().back().path, "expiry_seconds=3600") == 1);
 }
 
-TEST_CASE("what doks cannot answer kubectl is said on standard error")
+TEST_CASE("an error of the plugin is shown on standard error")
 {
     account team;
     const auto id = team.api.cluster_ids().front();
@@ -76,7 +76,7 @@ TEST_CASE("a certificate and its key are given as PEM")
     CHECK(team.api.counts().minted == 1);
 }
 
-TEST_CASE("a cached credential needs no request, and the API token that it was minted by")
+TEST_CASE("a cached credential needs no request, but the API token that minted it")
 {
     account team;
     const auto id = team.api.cluster_ids().front();
@@ -156,7 +156,7 @@ TEST_CASE("without the cache another credential is minted, and the cached ones o
     CHECK(team.api.counts().minted == 5);
 }
 
-TEST_CASE("--no-cache takes nothing away where there is no other credential")
+TEST_CASE("--no-cache removes nothing if no other credential could be minted")
 {
     account team;
     const auto id = team.api.cluster_ids()[0];
@@ -175,9 +175,9 @@ TEST_CASE("--forget, and another save --exec of a cluster, have kubectl's next c
     const auto neighbour = team.api.cluster_ids()[1];
     const auto first = token_of(run(plugin(team, id)));
     const auto kept = token_of(run(plugin(team, neighbour)));
-    auto nobody = plugin(team, id, {"--forget"});
-    nobody.environment.erase("DIGITALOCEAN_TOKEN");
-    const auto forgotten = run(nobody);
+    auto without_token = plugin(team, id, {"--forget"});
+    without_token.environment.erase("DIGITALOCEAN_TOKEN");
+    const auto forgotten = run(without_token);
     CHECK(forgotten.status == 0);
     CHECK(forgotten.out.empty());
     CHECK(count_of(forgotten.err, "forgot 1 cached credential") == 1);
@@ -192,7 +192,7 @@ TEST_CASE("--forget, and another save --exec of a cluster, have kubectl's next c
     CHECK(run(team.command({"credential", "--forget", "cluster-1"})).status == 2);
 }
 
-TEST_CASE("without a place for a cache credentials are minted, and that is said; one that was named has to work")
+TEST_CASE("without a place for a cache each call mints, and says so; a cache that was named has to work")
 {
     account team;
     const auto id = team.api.cluster_ids().front();
@@ -215,7 +215,7 @@ TEST_CASE("without a place for a cache credentials are minted, and that is said;
     CHECK(team.api.counts().minted == 4);
 }
 
-TEST_CASE("a trace of a plugin tells no secret")
+TEST_CASE("a trace of a plugin shows no secret")
 {
     account team;
     const auto done = run(plugin(team, team.api.cluster_ids().front(), {"--trace"}));

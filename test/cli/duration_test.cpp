@@ -46,13 +46,13 @@ TEST_CASE("an expiry is a whole number of seconds")
     CHECK(holds(usage_fault([] { parse_expiry("soon", "--expiry"); }), "whole number"));
 }
 
-TEST_CASE("what takes time takes more than none")
+TEST_CASE("a duration that has to be positive is refused if it is zero")
 {
     CHECK(parse_positive_duration("1ms", "--timeout") == 1ms);
     CHECK(holds(usage_fault([] { parse_positive_duration("0s", "--timeout"); }), "zero"));
 }
 
-TEST_CASE("durations are told in the units that fit")
+TEST_CASE("durations are shown in the units that fit")
 {
     CHECK(duration_text(-1s) == "0ms");
     CHECK(duration_text(850ms) == "850ms");

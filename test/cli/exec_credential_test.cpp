@@ -48,7 +48,7 @@ environment variables(std::map<std::string, std::string> values)
 
 }
 
-TEST_CASE("kubectl is told to ask again a margin ahead of the expiry, and sooner where that is past")
+TEST_CASE("kubectl is told to ask again a margin ahead of the expiry, and sooner if that is past")
 {
     const auto now = std::chrono::system_clock::time_point(1'800'000'000s);
     const auto token = config_of("{token: abc}", now + 1h);
@@ -60,7 +60,7 @@ TEST_CASE("kubectl is told to ask again a margin ahead of the expiry, and sooner
     CHECK(answer.at("status").at("token") == "abc");
 }
 
-TEST_CASE("whatever a token is made of comes through the answer's JSON")
+TEST_CASE("every character of a token survives the JSON for kubectl")
 {
     const auto strange = config_of(R"({token: "a\"b\\c/d"})", std::chrono::system_clock::now() + 1h);
     CHECK(parsed(exec_credential(strange, beta, std::nullopt)).at("status").at("token") == "a\"b\\c/d");
@@ -158,7 +158,7 @@ TEST_CASE("a plugin's entry carries where the API is and whose token, and no tok
     CHECK(bare.arguments == std::vector<std::string>{"credential", "id"});
 }
 
-TEST_CASE("a program is found by the name that it was called by, wherever kubectl will run it")
+TEST_CASE("a program is found by the name that it was called by, in whichever directory kubectl runs it")
 {
     doks::test::scratch_folder place;
     const auto bin = place.path() / "bin";

@@ -151,7 +151,7 @@ TEST_CASE("killed in mid-bulk and started again with --fresh-for, it fetches onl
     CHECK(team.api.counts().kubeconfig_requests == counts.kubeconfig_requests);
 }
 
-TEST_CASE("SIGINT in mid-bulk ends what is in flight and reports the rest")
+TEST_CASE("SIGINT in mid-bulk lets requests in flight end and reports the rest")
 {
     for (int signal : {SIGINT, SIGTERM}) {
         account team(slow(300, 10ms));
@@ -174,7 +174,7 @@ TEST_CASE("SIGINT in mid-bulk ends what is in flight and reports the rest")
     }
 }
 
-TEST_CASE("what hangs is cut off two seconds after SIGINT, and at once by a second one")
+TEST_CASE("requests that hang are cancelled two seconds after SIGINT, and at once by a second one")
 {
     auto how = unlimited(20);
     how.faults = {{fault_kind::stall_first_byte, 0.5, {}, 503, {}, {}, {}, {}}};

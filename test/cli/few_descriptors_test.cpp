@@ -6,8 +6,7 @@
 
 using namespace cli_test;
 
-TEST_CASE(
-    "with few descriptors a thousand clusters are fetched all the same, on fewer connections, and the limit is named")
+TEST_CASE("with few descriptors a thousand clusters are fetched on fewer connections, and the limit is named")
 {
     for (const rlim_t files : {40, 24}) {
         CAPTURE(files);

@@ -46,19 +46,19 @@ inline std::vector<std::string> contexts_of(const account& team)
     return names;
 }
 
-/// What somebody else's tools left in the file.
-inline constexpr auto somebodys = "# hands off\n"
-                                  "apiVersion: v1\n"
-                                  "kind: Config\n"
-                                  "clusters:\n"
-                                  "- {name: home, cluster: {server: \"https://192.0.2.1\"}} # the cellar\n"
-                                  "contexts:\n"
-                                  "- name: home\n"
-                                  "  context: {cluster: home, user: me}\n"
-                                  "current-context: home\n"
-                                  "users:\n"
-                                  "- name: me\n"
-                                  "  user: {token: 'not yours'}\n";
+/// What other tools left in the file.
+inline constexpr auto foreign_config = "# hands off\n"
+                                       "apiVersion: v1\n"
+                                       "kind: Config\n"
+                                       "clusters:\n"
+                                       "- {name: home, cluster: {server: \"https://192.0.2.1\"}} # the cellar\n"
+                                       "contexts:\n"
+                                       "- name: home\n"
+                                       "  context: {cluster: home, user: me}\n"
+                                       "current-context: home\n"
+                                       "users:\n"
+                                       "- name: me\n"
+                                       "  user: {token: 'not yours'}\n";
 
 /// As this user's file.
 inline void write_config(const account& team, const std::string& text)

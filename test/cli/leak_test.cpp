@@ -51,10 +51,10 @@ std::size_t hits(const std::string& text, const secrets& known)
 }
 
 /// An account of its own that something is wrong with.
-class trial
+class fault_run
 {
 public:
-    trial(boost::asio::io_context& context, const std::string& fault, ear& to)
+    fault_run(boost::asio::io_context& context, const std::string& fault, ear& to)
         : api_(under(fault))
         , client_(context.get_executor(), config(to))
         , ear_(to)
@@ -131,13 +131,13 @@ TEST_CASE("no secret is in an error, a trace or the simulator's journal, whateve
     faults.insert(faults.end(), {"401", "403", "404", "422", "500", "503", "html-502"});
     if (is_long) faults.insert(faults.end(), {"429@1", "503@1"});
     boost::asio::io_context context;
-    std::vector<std::unique_ptr<trial>> trials;
+    std::vector<std::unique_ptr<fault_run>> runs;
     for (const auto& fault : faults) {
-        trials.push_back(std::make_unique<trial>(context, fault, all));
-        boost::asio::co_spawn(context, trials.back()->run(rounds), boost::asio::detached);
+        runs.push_back(std::make_unique<fault_run>(context, fault, all));
+        boost::asio::co_spawn(context, runs.back()->run(rounds), boost::asio::detached);
     }
     context.run_for(200s);
-    trials.clear();
+    runs.clear();
     CHECK(all.outcomes == faults.size() * rounds * 40);
     CHECK(all.minted.size() > faults.size());
     CHECK(hits(*all.minted.begin() + " " + all.heard, all.minted) == 1);

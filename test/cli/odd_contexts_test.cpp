@@ -46,7 +46,7 @@ doks::test::program_end namespaces(const account& team, const fs::path& file, co
 
 }
 
-TEST_CASE("whatever doctl takes as a context's name is taken, alone and among all of them")
+TEST_CASE("every name of a context that doctl takes is taken, alone and among all contexts")
 {
     account team;
     const auto names = names_to_try(20);
@@ -136,7 +136,7 @@ TEST_CASE("a context that cannot be used is named once among all contexts, and w
     }
 }
 
-TEST_CASE("a context without a token is alone in failing among all contexts")
+TEST_CASE("a context without a token fails alone among all contexts")
 {
     account team;
     team.write_contexts({{"empty", "\"\""}, {"nested", "{token: dop_v1_nested}"}, {"work", team.api.token()}});
@@ -170,7 +170,7 @@ TEST_CASE("DIGITALOCEAN_CONTEXT and DIGITALOCEAN_CONFIG decide whose clusters th
     CHECK(run(without_token(team.command({"clusters", "--context", "WORK"}))).status == 0);
 }
 
-TEST_CASE("what save --exec was told by doctl's variables holds where kubectl does not have them")
+TEST_CASE("doctl's variables given to save --exec hold for kubectl without them")
 {
     if (!has_kubectl()) return;
     account team;

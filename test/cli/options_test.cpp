@@ -171,7 +171,7 @@ TEST_CASE("contexts that contradict something else are refused with the reason")
     CHECK(holds(fault({"clusters", "--context", ""}), "--context ''"));
 }
 
-TEST_CASE("a context's name is taken whatever it is, in lower case as doctl does")
+TEST_CASE("every context's name is taken, in lower case as doctl does")
 {
     std::mt19937_64 random(12);
     auto names = cli_test::odd_names();
@@ -229,21 +229,21 @@ TEST_CASE("completion and man pages are asked for by name")
     CHECK(holds(fault({"man", "clusters", "--out", "d"}), "no COMMAND"));
 }
 
-TEST_CASE("save is read whole")
+TEST_CASE("save's options are read")
 {
     const auto save = parsed<save_command>({"kubeconfig", "save", "prod", "--kubeconfig", "f", "--alias", "p",
         "--set-current-context", "--expiry", "1h", "--exec", "--collision", "refuse"});
     CHECK(save.references == std::vector<std::string>{"prod"});
     CHECK(save.kubeconfig == "f");
-    CHECK(save.how.alias == "p");
-    CHECK(save.how.current == doks::current_context::set_to_first);
-    CHECK(save.how.on_collision == doks::name_collision::refuse);
+    CHECK(save.options.alias == "p");
+    CHECK(save.options.current == doks::current_context::set_to_first);
+    CHECK(save.options.on_collision == doks::name_collision::refuse);
     CHECK(save.expiry == 1h);
     CHECK(save.as == saved_credential::plugin);
     const auto plain = parsed<save_command>({"kubeconfig", "save", "--all", "--region", "nyc1"});
     CHECK(plain.references.empty());
     CHECK(plain.wanted.regions == std::vector<std::string>{"nyc1"});
-    CHECK(plain.how.current == doks::current_context::keep);
+    CHECK(plain.options.current == doks::current_context::keep);
     CHECK_FALSE(plain.expiry.has_value());
     CHECK(plain.as == saved_credential::token);
 }
@@ -268,7 +268,7 @@ TEST_CASE("save says what it cannot do")
     CHECK(holds(save({"a", "--collision", "overwrite"}), "choose one of rename, refuse, replace"));
 }
 
-TEST_CASE("remove takes no option of the API's")
+TEST_CASE("remove refuses options for the API")
 {
     CHECK(parsed<remove_command>({"kubeconfig", "remove", "a", "b"}).entries == std::vector<std::string>{"a", "b"});
     CHECK(holds(fault({"kubeconfig", "remove"}), "ENTRY"));

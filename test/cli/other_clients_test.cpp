@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <sstream>
 
-// Clients in other languages use what `doks kubeconfig save` wrote into a file of somebody else's. A client that is not
+// Clients in other languages use what `doks kubeconfig save` wrote into a file that has other entries. A client that is not
 // installed is not tested, unless DOKS_REQUIRED_CLIENTS names it; `sh cmake/test.sh --clients` installs them.
 
 using namespace cli_test;
@@ -19,34 +19,34 @@ namespace fs = std::filesystem;
 namespace {
 
 /// What others left in the file: in both of YAML's styles, with a plugin that does not exist, and out of reach.
-constexpr auto somebodys = "# mine\n"
-                           "apiVersion: v1\n"
-                           "kind: Config\n"
-                           "preferences: {}\n"
-                           "clusters:\n"
-                           "- {name: home, cluster: {server: \"https://192.0.2.1\"}} # the cellar\n"
-                           "- cluster:\n"
-                           "    insecure-skip-tls-verify: true\n"
-                           "    server: https://192.0.2.2:6443\n"
-                           "  name: work\n"
-                           "contexts:\n"
-                           "- name: home\n"
-                           "  context: {cluster: home, user: me}\n"
-                           "- context:\n"
-                           "    cluster: work\n"
-                           "    namespace: build\n"
-                           "    user: worker\n"
-                           "  name: work\n"
-                           "current-context: home\n"
-                           "users:\n"
-                           "- name: me\n"
-                           "  user: {token: 'not yours'}\n"
-                           "- name: worker\n"
-                           "  user:\n"
-                           "    exec:\n"
-                           "      apiVersion: client.authentication.k8s.io/v1beta1\n"
-                           "      command: no-such-plugin\n"
-                           "      interactiveMode: Never\n";
+constexpr auto foreign_config = "# mine\n"
+                                "apiVersion: v1\n"
+                                "kind: Config\n"
+                                "preferences: {}\n"
+                                "clusters:\n"
+                                "- {name: home, cluster: {server: \"https://192.0.2.1\"}} # the cellar\n"
+                                "- cluster:\n"
+                                "    insecure-skip-tls-verify: true\n"
+                                "    server: https://192.0.2.2:6443\n"
+                                "  name: work\n"
+                                "contexts:\n"
+                                "- name: home\n"
+                                "  context: {cluster: home, user: me}\n"
+                                "- context:\n"
+                                "    cluster: work\n"
+                                "    namespace: build\n"
+                                "    user: worker\n"
+                                "  name: work\n"
+                                "current-context: home\n"
+                                "users:\n"
+                                "- name: me\n"
+                                "  user: {token: 'not yours'}\n"
+                                "- name: worker\n"
+                                "  user:\n"
+                                "    exec:\n"
+                                "      apiVersion: client.authentication.k8s.io/v1beta1\n"
+                                "      command: no-such-plugin\n"
+                                "      interactiveMode: Never\n";
 
 /// A program of the folder `clients`; its arguments are a kubeconfig and the contexts whose namespaces it lists.
 struct other_client
@@ -85,7 +85,7 @@ bool is_here(const other_client& client)
     return false;
 }
 
-/// An account with three clusters that take tokens and one that takes a certificate, and somebody's kubeconfig.
+/// An account with three clusters that take tokens and one that takes a certificate, and a foreign kubeconfig.
 struct household
 {
     household()
@@ -95,7 +95,7 @@ struct household
         old.form = doks::sim::credential_form::certificate;
         team.api.set_cluster(old);
         fs::create_directories(team.path(".kube"));
-        team.write(".kube/config", somebodys);
+        team.write(".kube/config", foreign_config);
     }
 
     /// Without anything of this process's environment, for that may name a proxy.

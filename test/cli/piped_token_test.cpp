@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A pipe into which the token is written once somebody reads it, in pieces.
+/// A pipe into which the token is written, in pieces, once it is read.
 class token_pipe
 {
 public:
@@ -49,7 +49,7 @@ launch with_pipe(const account& team, const token_pipe& from, std::vector<std::s
 
 }
 
-TEST_CASE("a token comes through a pipe, which is read once, in however many pieces")
+TEST_CASE("a token comes through a pipe, which is read once, in any number of pieces")
 {
     account team;
     const auto id = team.api.cluster_ids().front();

@@ -23,7 +23,7 @@ inline launch plugin(const account& team, const std::string& id, std::vector<std
     return team.command(std::move(more));
 }
 
-/// The answer for kubectl; fails the test unless it is one line of JSON and nothing else.
+/// The ExecCredential; fails the test unless it is one line of JSON and nothing else.
 inline boost::json::object answer_of(const finished& ended)
 {
     INFO(ended.err);

@@ -34,7 +34,7 @@ TEST_CASE(
     CHECK(count_of(done.err, "\r\x1b[Kdoks: 40 of 40 done in ") == 1);
 }
 
-TEST_CASE("elsewhere it is plain lines, and nothing with never")
+TEST_CASE("without a terminal the progress is plain lines, and nothing with never")
 {
     account team(limited());
     auto always = run(team.fetch({"--rate-limit", "10/1s", "--progress", "always"}));
@@ -49,7 +49,7 @@ TEST_CASE("elsewhere it is plain lines, and nothing with never")
     CHECK(automatic.err.starts_with("doks: 40 of 40 done in "));
 }
 
-TEST_CASE("a trace shows the connection, requests and answers, and no secret")
+TEST_CASE("a trace shows the connection, requests and responses, and no secret")
 {
     account team;
     auto id = team.api.cluster_ids().front();

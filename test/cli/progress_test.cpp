@@ -6,61 +6,12 @@
 
 using namespace std::chrono_literals;
 using namespace doks::cli;
-using std::chrono::steady_clock;
 using std::chrono::system_clock;
 
 namespace {
 
-const steady_clock::time_point start{1000h};
 const system_clock::time_point wall{500000h};
 
-eta after(std::size_t answers, std::vector<doks::rate_window> windows)
-{
-    eta seen(std::move(windows));
-    for (std::size_t count = 0; count < answers; ++count) seen.answered(start, {}, wall);
-    return seen;
-}
-
-}
-
-TEST_CASE("the forecast is the sliding optimum")
-{
-    auto idle = after(0, doks::digitalocean_limits());
-    CHECK(idle.wait_for(0, start) == 0s);
-    CHECK(idle.wait_for(250, start) == 0s);
-    CHECK(idle.wait_for(251, start) == 1min);
-    CHECK(idle.wait_for(1000, start) == 3min);
-    CHECK(idle.wait_for(5000, start) == 19min);
-    CHECK(idle.wait_for(10000, start) == 79min);
-}
-
-TEST_CASE("what was used holds back what is left until its window has passed")
-{
-    auto used = after(250, doks::digitalocean_limits());
-    CHECK(used.wait_for(1, start) == 1min);
-    CHECK(used.wait_for(1, start + 45s) == 15s);
-    CHECK(used.wait_for(250, start + 1min) == 0s);
-}
-
-TEST_CASE("without limits nothing is held back")
-{
-    auto open = after(10, {});
-    CHECK(open.wait_for(1'000'000, start) == 0s);
-}
-
-TEST_CASE("the API's own word holds the forecast back")
-{
-    auto seen = after(0, doks::digitalocean_limits());
-    doks::rate_limit_snapshot said;
-    said.limit = 5000;
-    said.remaining = 10;
-    said.reset = wall + 20min;
-    seen.answered(start, said, wall);
-    CHECK(seen.wait_for(10, start) == 0s);
-    CHECK(seen.wait_for(11, start) == 20min);
-    said.reset = wall + 100h;
-    seen.answered(start, said, wall);
-    CHECK(seen.wait_for(11, start) == 1h);
 }
 
 TEST_CASE("the estimate is the later of quota and speed")
@@ -85,7 +36,7 @@ TEST_CASE("the progress line tells count, rate, failures, quota and time")
     now.remaining = 92s;
     CHECK(progress_text(now) ==
           "612/1000, 6.1/s, 10 failed, ~1m 32s left, quota 38 of 250/1m, 4388 of 5000/1h, next in 12.0s");
-    now.external = 90;
+    now.foreign = 90;
     now.parked = 31;
     CHECK(progress_text(now).ends_with("4388 of 5000/1h, 90 by others, 31 parked, next in 12.0s"));
     CHECK(progress_text({}) == "0/0, 0.0/s, 0 failed");
@@ -105,22 +56,23 @@ TEST_CASE("the summary counts every outcome")
           "10 of 10 done in 3m 02s: 4 fetched, 3 fresh, 1 not ready, 1 gone, 1 failed, 1 retry");
 }
 
-TEST_CASE("without limits of our own the rest takes as long as the pace until now says")
+TEST_CASE("without limits of our own the pace until now tells how long the rest takes")
 {
     CHECK_FALSE(time_at_pace(100, 0, 1s));
     CHECK(time_at_pace(0, 10, 1s) == 0s);
     CHECK(time_at_pace(750, 250, 60s) == 180s);
 }
 
-TEST_CASE("a clock that is far from the API's is named, by the API's own answers")
+TEST_CASE("a clock that is far from the API's is named, by the API's own responses")
 {
-    doks::response_received answer;
-    answer.status = 200;
-    CHECK(clock_fault(answer, wall).empty());
-    answer.date = wall;
-    for (const auto near : {-5min, 0min, 5min}) CHECK(clock_fault(answer, wall + near).empty());
-    CHECK(clock_fault(answer, wall + 3h).starts_with("the API's answer is dated 3h 00m before this machine's time"));
-    CHECK(clock_fault(answer, wall - 24h).find("after this machine's time") != std::string::npos);
-    answer.status = 502;
-    CHECK(clock_fault(answer, wall + 3h).empty());
+    doks::response_received response;
+    response.status = 200;
+    CHECK(clock_fault(response, wall).empty());
+    response.date = wall;
+    for (const auto near : {-5min, 0min, 5min}) CHECK(clock_fault(response, wall + near).empty());
+    CHECK(
+        clock_fault(response, wall + 3h).starts_with("the API's response is dated 3h 00m before this machine's time"));
+    CHECK(clock_fault(response, wall - 24h).find("after this machine's time") != std::string::npos);
+    response.status = 502;
+    CHECK(clock_fault(response, wall + 3h).empty());
 }

@@ -63,7 +63,7 @@ public:
     {
         auto how = world.config();
         how.rate_limit.clear();
-        from_.each.push_back(world.client(how));
+        accounts_.clients.push_back(world.client(how));
     }
 
     template <class Work> void run(Work work)
@@ -78,7 +78,7 @@ public:
         if (error) std::rethrow_exception(error);
     }
 
-    const doks::client& client() const { return from_.each.front(); }
+    const doks::client& client() const { return accounts_.clients.front(); }
     changing_account account;
     virtual_world world;
 
@@ -103,7 +103,7 @@ public:
         std::function<void(const std::string&)> report = [this](const std::string& line) { on_removed(line); };
         prune_options how;
         how.gap = 0s;
-        co_await prune(std::move(plans), places_, from_, how, std::move(report), nowhere_.log);
+        co_await prune(std::move(plans), places_, accounts_, how, std::move(report), nowhere_.log);
     }
 
     void count()
@@ -141,7 +141,7 @@ private:
         const auto answers = co_await find_absent(client(), std::move(next.ask), std::move(log));
         std::set<std::string> absent;
         for (const auto& [id, why] : answers.absent) absent.insert(id);
-        for (const auto& id : review.answered(absent, now_)) {
+        for (const auto& id : review.confirm_gone(absent, now_)) {
             on_removed(id);
             kept.erase(id);
         }
@@ -176,7 +176,7 @@ private:
     absence_log::time_point now_{};
     nowhere nowhere_;
     doks::test::scratch_folder scratch_;
-    accounts from_;
+    account_set accounts_;
     directories places_{{"", doks::kubeconfig_directory(scratch_.path() / "out")}};
 };
 

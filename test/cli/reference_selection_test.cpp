@@ -21,7 +21,7 @@ using ids = std::set<std::string>;
 
 }
 
-TEST_CASE("names are what the listing says, and ids what they are")
+TEST_CASE("names are looked up in the listing, and ids are not")
 {
     reference_selection file;
     file.replace({"prod", capitals, other});
@@ -33,7 +33,7 @@ TEST_CASE("names are what the listing says, and ids what they are")
     CHECK(file.unresolved().empty());
 }
 
-TEST_CASE("a name goes on meaning what it meant while the listing lacks it or has several, and that is said once")
+TEST_CASE("a name keeps its meaning while the listing lacks it or has several, and that is said once")
 {
     reference_selection file;
     file.replace({"prod"});
@@ -42,7 +42,7 @@ TEST_CASE("a name goes on meaning what it meant while the listing lacks it or ha
         const auto first = file.select(listed);
         CHECK(first.ids == ids{prod});
         REQUIRE(first.complaints.size() == 1);
-        CHECK(first.complaints.front().find("goes on being kept") != std::string::npos);
+        CHECK(first.complaints.front().find("stays kept") != std::string::npos);
         CHECK(file.select(listed).complaints.empty());
         CHECK(file.unresolved().size() == 1);
     }
@@ -53,13 +53,13 @@ TEST_CASE("a name goes on meaning what it meant while the listing lacks it or ha
     CHECK(file.select({}).ids == ids{other});
 }
 
-TEST_CASE("a name that was never anybody's selects nothing, and is named")
+TEST_CASE("a name that no cluster ever had selects nothing, and is named")
 {
     reference_selection file;
-    file.replace({"nobody"});
+    file.replace({"missing"});
     const auto selected = file.select({named(prod, "prod")});
     CHECK(selected.ids.empty());
     REQUIRE(selected.complaints.size() == 1);
-    CHECK(selected.complaints.front().find("cluster 'nobody'") != std::string::npos);
+    CHECK(selected.complaints.front().find("cluster 'missing'") != std::string::npos);
     CHECK(file.unresolved().size() == 1);
 }

@@ -48,20 +48,20 @@ TEST_CASE("a file of ids takes names, and ids in capitals, and each cluster coun
     CHECK(team.api.counts().minted == 2);
 }
 
-TEST_CASE("a name in a file of ids that no cluster has, or several have, fails by itself")
+TEST_CASE("a name in a file of ids that no cluster has, or several have, fails alone")
 {
     account team(unlimited(0));
     const auto prod = add(team, "prod");
     add(team, "twin");
     add(team, "twin");
-    const auto done = run(fetch_ids(team, "nobody\nprod\ntwin\n"));
+    const auto done = run(fetch_ids(team, "missing\nprod\ntwin\n"));
     CHECK(done.status == 1);
     auto report = report_of(done.out);
     CHECK(report.size() == 3);
     CHECK(report[prod]["outcome"] == "fetched");
-    CHECK(report["nobody"]["outcome"] == "failed");
+    CHECK(report["missing"]["outcome"] == "failed");
     CHECK(report["twin"]["outcome"] == "failed");
-    CHECK(done.err.find("cluster 'nobody'") != std::string::npos);
+    CHECK(done.err.find("cluster 'missing'") != std::string::npos);
     CHECK(done.err.find("give the id of one of them") != std::string::npos);
     CHECK(team.api.counts().minted == 1);
 }
@@ -83,10 +83,10 @@ TEST_CASE("a watch takes names, and reads them again")
 {
     account team(unlimited(0));
     const auto prod = add(team, "prod"), stage = add(team, "stage");
-    const auto file = team.write("ids", "prod\nnobody\n");
+    const auto file = team.write("ids", "prod\nmissing\n");
     child process(team.command({"kubeconfig", "watch", "--ids", file, "--out", team.out().native()}));
     process.wait_for_out(prod);
-    process.wait_for_err("cluster 'nobody'");
+    process.wait_for_err("cluster 'missing'");
     team.write("ids", "stage\nprod\n");
     process.send(SIGHUP);
     process.wait_for_out(stage);
@@ -95,7 +95,7 @@ TEST_CASE("a watch takes names, and reads them again")
     CHECK(stored_ids(team.out()).size() == 2);
 }
 
-TEST_CASE("a watch of names ends at once where the listing hangs, and says that it was not ready")
+TEST_CASE("a watch of names ends at once although the listing hangs, and says that it was not ready")
 {
     account team;
     team.api.script(doks::sim::fault{.kind = doks::sim::fault_kind::stall_first_byte}, "/v2/kubernetes/clusters?", 10);

@@ -46,7 +46,7 @@ TEST_CASE("at most half of a directory may be asked for, and all of it only when
     CHECK(judge(four, {}, removal_limit::all).missing.size() == 4);
 }
 
-TEST_CASE("what is not removed is said with the numbers that speak against it")
+TEST_CASE("a refusal to remove gives the numbers")
 {
     const ids four = numbered(0, 4);
     CHECK(explain(judge(four, numbered(0, 3)), 4).empty());
@@ -57,7 +57,7 @@ TEST_CASE("what is not removed is said with the numbers that speak against it")
           "another account's token?): nothing is removed");
 }
 
-TEST_CASE("a cluster is absent for good once two looks apart in time, and all between, found it so")
+TEST_CASE("a cluster is confirmed absent once two looks some time apart, and all between, found it absent")
 {
     absence_log log(30s);
     CHECK(log.confirm({"a", "b"}, start).empty());
@@ -69,7 +69,7 @@ TEST_CASE("a cluster is absent for good once two looks apart in time, and all be
     CHECK(log.confirm({"b"}, start + 100s) == ids{"b"});
 }
 
-TEST_CASE("a watch asks for what is missing, and what is back is forgotten")
+TEST_CASE("a watch asks for missing clusters, and forgets the absence of one that is back")
 {
     listing_review review(30s);
     CHECK(review.listed({}, numbered(0, 4), start).takes_new);
@@ -77,16 +77,16 @@ TEST_CASE("a watch asks for what is missing, and what is back is forgotten")
     CHECK(next.takes_new);
     CHECK(next.complaint.empty());
     CHECK(next.ask == std::vector<std::string>{"c0"});
-    CHECK(review.answered({"c0"}, start + 1min).empty());
+    CHECK(review.confirm_gone({"c0"}, start + 1min).empty());
     CHECK(review.listed(numbered(0, 4), numbered(0, 4), start + 2min).ask.empty());
-    CHECK(review.answered({}, start + 2min).empty());
+    CHECK(review.confirm_gone({}, start + 2min).empty());
     CHECK(review.listed(numbered(0, 4), numbered(1, 3), start + 3min).ask.size() == 1);
-    CHECK(review.answered({"c0"}, start + 3min).empty());
+    CHECK(review.confirm_gone({"c0"}, start + 3min).empty());
     CHECK(review.listed(numbered(0, 4), numbered(1, 3), start + 4min).ask.size() == 1);
-    CHECK(review.answered({"c0"}, start + 4min) == ids{"c0"});
+    CHECK(review.confirm_gone({"c0"}, start + 4min) == ids{"c0"});
 }
 
-TEST_CASE("a watch takes no cluster from another account's listing, unless it goes on being so")
+TEST_CASE("a watch takes no cluster from another account's listing, unless later listings say the same")
 {
     listing_review review(30s);
     const ids own = numbered(0, 40), others = numbered(100, 60);
@@ -123,7 +123,7 @@ TEST_CASE("an empty listing changes nothing, however often it comes")
     }
 }
 
-TEST_CASE("where most clusters are gone at once their files stay, and new clusters are kept")
+TEST_CASE("if most clusters are gone at once their files stay, and new clusters are kept")
 {
     listing_review review(30s);
     const ids own = numbered(0, 9);

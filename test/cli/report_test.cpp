@@ -71,7 +71,7 @@ TEST_CASE("a line names its context where there is one to name")
     CHECK(json::parse(pruned_line("id-1", "work")).as_object()["context"] == "work");
 }
 
-TEST_CASE("a line is UTF-8 whatever it tells of, and holds no character that a terminal obeys")
+TEST_CASE("every report line is UTF-8 and holds no character that a terminal obeys")
 {
     auto item = failed_with(doks::errc::unusable_directory, 0);
     auto record = item.outcome.error().record();
@@ -90,7 +90,7 @@ TEST_CASE("a line is UTF-8 whatever it tells of, and holds no character that a t
     }
 }
 
-TEST_CASE("what is fresh was not sent")
+TEST_CASE("a fresh item counts no attempt")
 {
     auto item = fetched();
     item.fresh = true;
@@ -101,7 +101,7 @@ TEST_CASE("what is fresh was not sent")
     CHECK(line["request_id"].is_null());
 }
 
-TEST_CASE("an outcome is told by its cause")
+TEST_CASE("an outcome follows from its cause")
 {
     CHECK(outcome_of(failed_with(doks::errc::not_ready, 404)) == outcome::not_ready);
     CHECK(outcome_of(failed_with(doks::http_error(404), 404, "not_found")) == outcome::gone);
@@ -116,7 +116,7 @@ TEST_CASE("an outcome is told by its cause")
     CHECK(line["error"].as_string().starts_with("stopped"));
 }
 
-TEST_CASE("clusters stand in an aligned table")
+TEST_CASE("clusters are shown in an aligned table")
 {
     doks::cluster one;
     one.id = "id-1";
@@ -141,7 +141,7 @@ TEST_CASE("clusters stand in an aligned table")
     CHECK(json::parse(cluster_line(one, "work")).as_object()["context"] == "work");
 }
 
-TEST_CASE("a trace shows requests and answers, and no secret")
+TEST_CASE("a trace shows requests and responses, and no secret")
 {
     const std::chrono::steady_clock::time_point now{100h};
     CHECK(trace_lines(doks::connection_opened{3, "127.0.0.1:8443", "TLSv1.3", "TLS_AES_256_GCM_SHA384"}, now) ==

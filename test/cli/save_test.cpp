@@ -57,7 +57,7 @@ TEST_CASE("save puts a cluster into the file that kubectl would use, and makes t
 TEST_CASE("a cluster that is saved again gets a new credential under the same names")
 {
     account team;
-    write_config(team, somebodys);
+    write_config(team, foreign_config);
     REQUIRE(on_file(team, "save", {"cluster-1", "--set-current-context"}).status == 0);
     const auto first = text_of(kube_config(team));
     const auto again = on_file(team, "save", {"cluster-1"});
@@ -68,10 +68,10 @@ TEST_CASE("a cluster that is saved again gets a new credential under the same na
     CHECK(doks::kubeconfig_file(kube_config(team)).current() == "do-nyc1-cluster-1");
 }
 
-TEST_CASE("what others wrote stays as it is, and remove gives back the very bytes")
+TEST_CASE("foreign entries stay as they are, and remove gives back the very bytes")
 {
     account team;
-    write_config(team, somebodys);
+    write_config(team, foreign_config);
     REQUIRE(on_file(team, "save", {"--all"}).status == 0);
     const auto merged = text_of(kube_config(team));
     for (const auto line :
@@ -83,7 +83,7 @@ TEST_CASE("what others wrote stays as it is, and remove gives back the very byte
     INFO(done.err);
     CHECK(done.status == 0);
     CHECK(done.out == "do-nyc1-cluster-1\ndo-ams3-cluster-2\ndo-fra1-cluster-3\n");
-    CHECK(text_of(kube_config(team)) == somebodys);
+    CHECK(text_of(kube_config(team)) == foreign_config);
     CHECK(team.api.counts().requests == requests);
 }
 
@@ -152,7 +152,7 @@ TEST_CASE("an alias that another server has is renamed once, and by a cluster's 
     CHECK(contexts_of(team) == strings{"prod-" + id.substr(0, 8)});
 }
 
-TEST_CASE("what several contexts list is saved by the first of them")
+TEST_CASE("a cluster that several contexts list is saved by the first of them")
 {
     account team;
     team.add_contexts({"blue", "red"});
@@ -167,7 +167,7 @@ TEST_CASE("what several contexts list is saved by the first of them")
     CHECK(count_of(save().out, "unchanged") == 3);
 }
 
-TEST_CASE("what is closed as standard output is told, and so is what was written all the same")
+TEST_CASE("a closed standard output is reported, and what was written all the same")
 {
     account team;
     auto how = team.command({"kubeconfig", "save", "cluster-1"});
@@ -272,7 +272,7 @@ TEST_CASE("a cluster that was named has to be saved; the others are")
     CHECK(contexts_of(team) == strings{"do-nyc1-cluster-1"});
 }
 
-TEST_CASE("of all clusters those are saved that can be")
+TEST_CASE("with --all the clusters that can be saved are saved")
 {
     account team;
     doks::sim::cluster_spec young;

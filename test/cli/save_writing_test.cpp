@@ -35,7 +35,7 @@ TEST_CASE("nothing is minted for a file that cannot be merged into")
     SUBCASE("a directory") { fs::create_directories(kube_config(team)); }
     SUBCASE("a lock that stays")
     {
-        write_config(team, somebodys);
+        write_config(team, foreign_config);
         team.write(".kube/config.lock", "");
     }
     SUBCASE("a name that no cluster has")
@@ -57,7 +57,7 @@ TEST_CASE("nothing is minted for a file that cannot be merged into")
 TEST_CASE("a directory that others write to is named, and the file is private")
 {
     account team;
-    write_config(team, somebodys);
+    write_config(team, foreign_config);
     fs::permissions(team.path(".kube"), fs::perms(0775));
     const auto done = on_file(team, "save", {"cluster-1"});
     CHECK(done.status == 0);
@@ -67,20 +67,20 @@ TEST_CASE("a directory that others write to is named, and the file is private")
 TEST_CASE("a lock that stays is named with its time, and nothing is changed")
 {
     account team;
-    write_config(team, somebodys);
+    write_config(team, foreign_config);
     const auto lock = team.write(".kube/config.lock", "");
     const auto done = on_file(team, "save", {"cluster-1", "--timeout", "300ms"});
     CHECK(done.status == 1);
     CHECK(count_of(done.err, lock) >= 1);
     CHECK(count_of(done.err, " has been there since 20") == 1);
     CHECK(fs::exists(lock));
-    CHECK(text_of(kube_config(team)) == somebodys);
+    CHECK(text_of(kube_config(team)) == foreign_config);
 }
 
 TEST_CASE("a signal ends the wait for a lock, and nothing was minted or changed")
 {
     account team;
-    write_config(team, somebodys);
+    write_config(team, foreign_config);
     const fs::path lock = team.write(".kube/config.lock", "");
     const auto before = minted(team);
     child saving(team.command({"kubeconfig", "save", "--all"}));
@@ -90,7 +90,7 @@ TEST_CASE("a signal ends the wait for a lock, and nothing was minted or changed"
     CHECK(done.status == 1);
     CHECK(count_of(done.err, "a signal came while its lock was waited for") == 1);
     CHECK(fs::exists(lock));
-    CHECK(text_of(kube_config(team)) == somebodys);
+    CHECK(text_of(kube_config(team)) == foreign_config);
     CHECK(minted(team) == before);
 }
 
@@ -100,7 +100,7 @@ TEST_CASE("a file that is being written in place is waited for, as its lock asks
     const fs::path lock = (write_config(team, "clusters:\n- name: hal"), team.write(".kube/config.lock", ""));
     child saving(team.command({"kubeconfig", "save", "cluster-1"}));
     std::this_thread::sleep_for(500ms);
-    write_config(team, somebodys);
+    write_config(team, foreign_config);
     fs::remove(lock);
     const auto done = saving.wait(10s);
     INFO(done.err);
@@ -108,10 +108,10 @@ TEST_CASE("a file that is being written in place is waited for, as its lock asks
     CHECK(contexts_of(team).size() == 2);
 }
 
-TEST_CASE("struck by a signal at any moment, neither lock nor half a file stays")
+TEST_CASE("after a signal at any moment neither lock nor half a file stays")
 {
     account team;
-    write_config(team, somebodys);
+    write_config(team, foreign_config);
     REQUIRE(on_file(team, "save", {"--all"}).status == 0);
     const auto full = text_of(kube_config(team)).size();
     for (const int signal : {SIGINT, SIGTERM, SIGHUP})

@@ -36,12 +36,12 @@ TEST_CASE("show finds a cluster by its name")
     CHECK(team.api.counts().kubeconfig_requests == 1);
 }
 
-TEST_CASE("a name that no cluster or two clusters bear is an error with its remedy")
+TEST_CASE("a name that no cluster or two clusters have is an error with its remedy")
 {
     account team;
-    auto none = team.run({"kubeconfig", "show", "nobody"});
+    auto none = team.run({"kubeconfig", "show", "missing"});
     CHECK(none.status == 1);
-    CHECK(count_of(none.err, "doks: cluster 'nobody': none of the 3 clusters") == 1);
+    CHECK(count_of(none.err, "doks: cluster 'missing': none of the 3 clusters") == 1);
     doks::sim::cluster_spec twin;
     twin.name = "twin";
     auto first = team.api.set_cluster(twin);
@@ -54,7 +54,7 @@ TEST_CASE("a name that no cluster or two clusters bear is an error with its reme
     CHECK(team.api.counts().minted == 0);
 }
 
-TEST_CASE("show asks for the expiry and the type that it was told")
+TEST_CASE("show asks for the given expiry and type")
 {
     account team;
     auto id = team.api.cluster_ids().front();

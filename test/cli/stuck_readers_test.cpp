@@ -57,7 +57,7 @@ std::chrono::milliseconds ends_after(child& running, unsigned signals)
 
 }
 
-TEST_CASE("a fetch whose readers have stopped stores everything that it mints, and ends at the first signal")
+TEST_CASE("a fetch whose readers have stopped stores every minted credential, and ends at the first signal")
 {
     for (const auto& streams : stuck) {
         INFO(std::string(streams.name));
@@ -72,7 +72,7 @@ TEST_CASE("a fetch whose readers have stopped stores everything that it mints, a
     }
 }
 
-TEST_CASE("a fetch that is ended under way by a second signal ends at once, though its readers have stopped")
+TEST_CASE("a second signal ends a fetch at once, though its readers have stopped")
 {
     for (const auto& streams : stuck) {
         INFO(std::string(streams.name));
@@ -87,7 +87,7 @@ TEST_CASE("a fetch that is ended under way by a second signal ends at once, thou
     }
 }
 
-TEST_CASE("a watch whose readers have stopped goes on renewing, and ends at a signal within its bound")
+TEST_CASE("a watch whose readers have stopped keeps renewing, and ends at a signal within its bound")
 {
     for (const auto& streams : stuck) {
         INFO(std::string(streams.name));
@@ -114,7 +114,7 @@ TEST_CASE("save writes kubectl's file though its output is not read, and leaves 
     }
 }
 
-TEST_CASE("a reader that is gone is no error that is told, and the work is done")
+TEST_CASE("a reader that is gone is not reported as an error, and the work is done")
 {
     account team(unlimited(20));
     for (const bool fetches : {false, true}) {
@@ -128,7 +128,7 @@ TEST_CASE("a reader that is gone is no error that is told, and the work is done"
     CHECK(files_in(team.out()) == 20);
 }
 
-TEST_CASE("a report that cannot be written stops no fetch, and is told once at its end")
+TEST_CASE("a report that cannot be written stops no fetch, and is named once at its end")
 {
     account team(unlimited(50));
     auto how = team.fetch();
@@ -140,7 +140,7 @@ TEST_CASE("a report that cannot be written stops no fetch, and is told once at i
     CHECK(files_in(team.out()) == 50);
 }
 
-TEST_CASE("a limit on the size of files is an error that is told, with no lock and no part of a file left")
+TEST_CASE("a limit on the size of files is reported as an error, with no lock and no part of a file left")
 {
     account team;
     auto fetch = team.fetch();

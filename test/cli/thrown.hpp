@@ -6,7 +6,7 @@
 
 namespace cli_test {
 
-/// The text of the usage cli_error that the call throws; empty where it throws none.
+/// The text of the usage error that the call throws; empty where it throws none.
 template <class Call> std::string usage_fault(Call call)
 {
     try {

@@ -130,7 +130,7 @@ TEST_CASE("a token comes from standard input")
     CHECK(holds(here.fault("-"), "standard input"));
 }
 
-TEST_CASE("doctl's configuration lies where XDG_CONFIG_HOME or HOME says")
+TEST_CASE("doctl's configuration is found by XDG_CONFIG_HOME or HOME")
 {
     std::map<std::string, std::string> variables;
     auto lookup = [&](const std::string& name) -> std::optional<std::string_view> {
@@ -197,7 +197,7 @@ TEST_CASE("a context that is unknown is refused with the names that there are, a
     CHECK(holds(here.context_fault({{}, true}), "has no context"));
 }
 
-TEST_CASE("a context without a sendable token is refused, and among all of them stands with its fault")
+TEST_CASE("a context without a sendable token is refused, and is listed with its fault among all contexts")
 {
     place here;
     here.write(".config/doctl/config.yaml", "auth-contexts: {home: dop_v1_h, work: \"\"}\n");
@@ -260,7 +260,7 @@ TEST_CASE("DIGITALOCEAN_CONTEXT names the context where nothing on the command l
     CHECK(names() == strings{"default"});
 }
 
-TEST_CASE("a configuration that DIGITALOCEAN_CONFIG names is read, or missed by that name")
+TEST_CASE("a configuration that DIGITALOCEAN_CONFIG names is read, or named as missing")
 {
     place here;
     here.write(".config/doctl/config.yaml", "auth-contexts: {work: dop_v1_h}\n");

@@ -61,7 +61,7 @@ TEST_CASE("a command whose name servers do not answer ends within its timeout, a
     MESSAGE("with --timeout 1s at most " << milliseconds(longest) << " ms");
 }
 
-TEST_CASE("the plugin gives a valid credential that it has, though no name is answered")
+TEST_CASE("the plugin returns a valid cached credential, though no name is resolved")
 {
     account team;
     const auto id = team.api.cluster_ids().front();
@@ -77,7 +77,7 @@ TEST_CASE("the plugin gives a valid credential that it has, though no name is an
 }
 
 TEST_CASE(
-    "a watch that waits for an answer about a name ends at the first signal within its bound, at the second at once")
+    "a watch that waits for a name to be resolved ends at the first signal within its bound, at the second at once")
 {
     account team;
     for (const bool twice : {false, true}) {

@@ -27,7 +27,7 @@ std::size_t requests_for(const account& team, const std::string& prefix)
 
 }
 
-TEST_CASE("a cluster that vanishes is reported and its file removed; one that comes is taken up at SIGHUP")
+TEST_CASE("a cluster that vanishes is reported and its file removed; a new one is kept from SIGHUP on")
 {
     account team(unlimited(2));
     const auto ids = team.api.cluster_ids();

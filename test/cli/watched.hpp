@@ -36,7 +36,7 @@ template <class Condition> bool comes_true(Condition holds)
     return true;
 }
 
-/// What readers of a directory find: they open every file all the time, as whoever uses kubectl does.
+/// What readers of a directory find: they open every file all the time, as users of kubectl do.
 class readers
 {
 public:

@@ -12,10 +12,10 @@ namespace doks::cli {
 
 namespace {
 
-/// With fewer under way even a slow API's answers would not use the quota up.
+/// With fewer requests under way a slow API could not use up the quota.
 constexpr std::size_t least_share = 8;
 
-/// The client names the field of its configuration; whoever called this program knows it as an option.
+/// The client names the field of its configuration; the user knows it as an option.
 template <class Make> auto with_its_option(Make make)
 {
     try {
@@ -26,7 +26,7 @@ template <class Make> auto with_its_option(Make make)
     }
 }
 
-/// Its calls fail, and say why this context's do.
+/// Every call with this token fails with the fault of its context.
 token_source unusable_token(const chosen_context& of)
 {
     failure_record record;
@@ -66,50 +66,51 @@ std::string api_address(const global_options& global, const environment& variabl
     return address.starts_with(secure) ? address.substr(secure.size()) : address;
 }
 
-accounts make_account(client_config config, const global_options& global, command_context& around)
+account_set make_account(client_config config, const global_options& global, command_context& context)
 {
-    accounts made;
+    account_set made;
     made.wanted_connections = config.connections;
     config.connections = std::min(config.connections, connections_with_room_for_files());
-    made.seen = std::make_shared<latency_meter>();
+    made.latency = std::make_shared<latency_meter>();
     made.connections = config.connections;
     made.limits = config.rate_limit;
-    config.observer = watch(around.log, global.trace, made.seen);
-    made.each.push_back(with_its_option([&] { return client(around.executor, std::move(config)); }));
+    config.observer = make_observer(context.log, global.trace, made.latency);
+    made.clients.push_back(with_its_option([&] { return client(context.executor, std::move(config)); }));
     return made;
 }
 
-accounts make_accounts(const global_options& global, command_context& around)
+account_set make_accounts(const global_options& global, command_context& context)
 {
-    auto config = configuration_of(global, around.variables);
+    auto config = configuration_of(global, context.variables);
     if (global.contexts.none()) {
-        config.token = find_token(global.token_file, around.variables, around.standard_input, around.pipe);
-        return make_account(std::move(config), global, around);
+        config.token = find_token(global.token_file, context.variables, context.standard_input, context.pipe);
+        return make_account(std::move(config), global, context);
     }
-    auto contexts = find_contexts(global.contexts, around.variables);
-    auto made = make_account(std::move(config), global, around);
-    const client base = std::exchange(made.each, {}).front();
+    auto contexts = find_contexts(global.contexts, context.variables);
+    auto made = make_account(std::move(config), global, context);
+    const client base = std::exchange(made.clients, {}).front();
     for (chosen_context& each : contexts) {
         auto source = each.fault.empty() ? token(std::move(each.token)) : unusable_token(each);
-        made.each.push_back(base.with(std::move(source), std::move(each.name)));
+        made.clients.push_back(base.with(std::move(source), std::move(each.name)));
     }
     made.several = global.contexts.several();
     return made;
 }
 
-bulk_options sole_user_options(const accounts& from)
+bulk_options sole_user_options(const account_set& accounts)
 {
     bulk_options options;
-    options.in_flight = std::min(from.connections, std::max(least_share, from.connections / from.each.size()));
+    options.in_flight =
+        std::min(accounts.connections, std::max(least_share, accounts.connections / accounts.clients.size()));
     options.reserved_slots = 0;
     return options;
 }
 
-directories open_directories(const accounts& from, const std::filesystem::path& out)
+directories open_directories(const account_set& accounts, const std::filesystem::path& out)
 {
     directories opened;
-    for (const client& each : from.each)
-        opened.emplace(each.label(), kubeconfig_directory(from.several ? out / path_segment(each.label()) : out));
+    for (const client& each : accounts.clients)
+        opened.emplace(each.label(), kubeconfig_directory(accounts.several ? out / path_segment(each.label()) : out));
     return opened;
 }
 

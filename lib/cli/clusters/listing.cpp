@@ -18,30 +18,31 @@ namespace asio = boost::asio;
 
 namespace {
 
-struct answer
+struct listing_outcome
 {
     std::exception_ptr error;
     std::vector<cluster> clusters;
 };
 
 /// What all listings report to; one thread, the executor's.
-struct gathering
+struct listing_results
 {
-    gathering(const asio::any_io_executor& executor, std::size_t count)
-        : answers(count)
+    listing_results(const asio::any_io_executor& executor, std::size_t count)
+        : outcomes(count)
         , missing(count)
         , complete(executor, asio::steady_timer::time_point::max())
     {}
 
-    std::vector<answer> answers;
+    std::vector<listing_outcome> outcomes;
     std::size_t missing;
     asio::steady_timer complete;
 };
 
-void begin(const client& of, std::size_t at, std::shared_ptr<gathering> all, const asio::any_io_executor& executor)
+void begin(
+    const client& of, std::size_t at, std::shared_ptr<listing_results> all, const asio::any_io_executor& executor)
 {
     auto take = [at, all = std::move(all)](std::exception_ptr error, std::vector<cluster> clusters) {
-        all->answers[at] = {error, std::move(clusters)};
+        all->outcomes[at] = {error, std::move(clusters)};
         if (--all->missing == 0) all->complete.cancel();
     };
     of.clusters({}, asio::bind_executor(executor, std::move(take)));
@@ -58,21 +59,21 @@ void explain(console& log, const std::string& context, std::exception_ptr error)
 
 }
 
-asio::awaitable<std::vector<listing>> list_clusters(const accounts& from, console& log)
+asio::awaitable<std::vector<listing>> list_clusters(const account_set& accounts, console& log)
 {
     auto executor = co_await asio::this_coro::executor;
-    auto all = std::make_shared<gathering>(executor, from.each.size());
-    for (std::size_t at = 0; at < from.each.size(); ++at) begin(from.each[at], at, all, executor);
+    auto all = std::make_shared<listing_results>(executor, accounts.clients.size());
+    for (std::size_t at = 0; at < accounts.clients.size(); ++at) begin(accounts.clients[at], at, all, executor);
     boost::system::error_code cancelled;
     while (all->missing != 0) co_await all->complete.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     std::vector<listing> listed;
-    for (std::size_t at = 0; at < from.each.size(); ++at) {
-        answer& got = all->answers[at];
-        if (got.error && !from.several) std::rethrow_exception(got.error);
+    for (std::size_t at = 0; at < accounts.clients.size(); ++at) {
+        listing_outcome& got = all->outcomes[at];
+        if (got.error && !accounts.several) std::rethrow_exception(got.error);
         if (got.error)
-            explain(log, from.each[at].label(), got.error);
+            explain(log, accounts.clients[at].label(), got.error);
         else
-            listed.push_back({from.each[at], std::move(got.clusters)});
+            listed.push_back({accounts.clients[at], std::move(got.clusters)});
     }
     co_return listed;
 }

@@ -23,6 +23,6 @@ struct listing
     Shape: in the accounts' order. Where there are several, one that cannot be listed is left out and named on `log`.
     Errors: throws the failure where there is one account.
 */
-boost::asio::awaitable<std::vector<listing>> list_clusters(const accounts& from, console& log);
+boost::asio::awaitable<std::vector<listing>> list_clusters(const account_set& accounts, console& log);
 
 }

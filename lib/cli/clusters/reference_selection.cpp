@@ -37,7 +37,7 @@ reference_selection::selection reference_selection::select(const std::vector<clu
         } else {
             std::string complaint = named_wrongly(found.error()).what();
             if (const auto known = meanings_.find(name); known != meanings_.end())
-                complaint += "; " + known->second + ", which it meant before, goes on being kept";
+                complaint += "; " + known->second + ", which it meant before, stays kept";
             if (std::exchange(complained_[name], complaint) != complaint)
                 made.complaints.push_back(std::move(complaint));
         }

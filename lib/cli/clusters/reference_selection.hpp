@@ -9,18 +9,18 @@
 
 namespace doks::cli {
 
-/** What a file of ids and names selects of a listing.
+/** The clusters that a file of ids and names selects from a listing.
 
-    A name goes on meaning the cluster that it meant while a listing has no cluster of this name, or several.
+    If a listing has no cluster of a name, or several, the name keeps its earlier meaning.
 */
 class reference_selection
 {
 public:
-    /// Another version of the file; what its names meant before is remembered.
+    /// Another version of the file; earlier meanings of its names are remembered.
     void replace(const std::vector<std::string>& references);
 
     bool has_names() const noexcept { return !names_.empty(); }
-    /// Those that the file gives as ids, as the API writes them.
+    /// The ids in the file, as the API writes them.
     const std::set<std::string>& ids() const noexcept { return ids_; }
 
     struct selection
@@ -28,7 +28,7 @@ public:
         std::set<std::string> ids;
         std::vector<std::string> complaints; ///< about names, each once while nothing changes
     };
-    /// What is said of names that the last listing did not settle.
+    /// Complaints about names that the last listing did not resolve.
     std::vector<std::string> unresolved() const;
     selection select(const std::vector<cluster>& listed);
 

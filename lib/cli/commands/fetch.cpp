@@ -18,13 +18,13 @@ namespace doks::cli {
 
 namespace {
 
-bulk_options options_of(const fetch_command& what, const global_options& global, const accounts& from,
+bulk_options options_of(const fetch_command& command, const global_options& global, const account_set& accounts,
     const kubeconfig_directory& directory)
 {
-    auto options = sole_user_options(from);
-    options.expiry = what.expiry;
+    auto options = sole_user_options(accounts);
+    options.expiry = command.expiry.value_or(std::chrono::seconds(0));
     if (global.attempts) options.attempts = *global.attempts;
-    if (what.fresh_for) options.fresh = directory.fresh_for(*what.fresh_for);
+    if (command.fresh_for) options.fresh = directory.fresh_for(*command.fresh_for);
     return options;
 }
 
@@ -46,12 +46,12 @@ void explain_empty_selection(console& log, const std::vector<listing>& listed)
 /// All that is fetched, and what it is fetched by.
 struct fetching
 {
-    fetch_command what;
-    accounts from;
+    fetch_command command;
+    account_set accounts;
     directories places;
     std::vector<listing> listed; ///< empty with --ids
 
-    bool is_complete() const { return what.ids_file || listed.size() == from.each.size(); }
+    bool is_complete() const { return command.ids_file || listed.size() == accounts.clients.size(); }
 };
 
 /// Says why nothing of this account's listing is fetched, and leaves the account out.
@@ -68,15 +68,15 @@ void leave_out(fetching& all, const std::string& label, const std::string& why, 
 
     Otherwise its clusters would join those of the directory, and the next fetch would find that less than half is missing.
 */
-void leave_out_refused(fetching& all, std::vector<prune_job>& plans, console& log)
+void leave_out_refused(fetching& all, std::vector<prune_job>& jobs, console& log)
 {
-    const auto is_refused = [](const prune_job& plan) {
-        const auto verdict = plan.judgement.verdict;
+    const auto is_refused = [](const prune_job& job) {
+        const auto verdict = job.judgement.verdict;
         return verdict == listing_verdict::none_listed || verdict == listing_verdict::most_missing;
     };
-    for (const prune_job& plan : plans)
-        if (is_refused(plan)) leave_out(all, plan.of.label(), explain(plan.judgement, plan.files.size()), log);
-    std::erase_if(plans, is_refused);
+    for (const prune_job& job : jobs)
+        if (is_refused(job)) leave_out(all, job.of.label(), explain(job.judgement, job.files.size()), log);
+    std::erase_if(jobs, is_refused);
 }
 
 /** Without --prune: leaves out each account whose listing has none of the clusters whose files are there.
@@ -102,22 +102,22 @@ boost::asio::awaitable<void> leave_out_other_accounts(fetching& all, console& lo
 
 fetch_job work_by_listing(const fetching& all, const global_options& global, console& log)
 {
-    fetch_job work(all.from);
+    fetch_job job(all.accounts);
     for (const listing& each : all.listed) {
-        auto options = options_of(all.what, global, all.from, all.places.at(each.of.label()));
-        work.add(each.of, each.of.kubeconfigs(selected(each.clusters, all.what.wanted), std::move(options)));
+        auto options = options_of(all.command, global, all.accounts, all.places.at(each.of.label()));
+        job.add(each.of, each.of.kubeconfigs(selected(each.clusters, all.command.wanted), std::move(options)));
     }
-    if (!all.what.wanted.empty() && work.all().summary().total == 0) explain_empty_selection(log, all.listed);
-    return work;
+    if (!all.command.wanted.empty() && job.all().summary().total == 0) explain_empty_selection(log, all.listed);
+    return job;
 }
 
 fetch_job work_by_ids(const fetching& all, const global_options& global, std::vector<cluster> named)
 {
-    fetch_job work(all.from);
-    const client& of = all.from.each.front();
-    auto options = options_of(all.what, global, all.from, all.places.at(of.label()));
-    work.add(of, of.kubeconfigs(std::move(named), std::move(options)));
-    return work;
+    fetch_job job(all.accounts);
+    const client& of = all.accounts.clients.front();
+    auto options = options_of(all.command, global, all.accounts, all.places.at(of.label()));
+    job.add(of, of.kubeconfigs(std::move(named), std::move(options)));
+    return job;
 }
 
 /// A name that is no cluster's is one that failed.
@@ -134,42 +134,43 @@ void report_unknown(const resolved_references& named, const item_sink& report, c
 
 }
 
-boost::asio::awaitable<exit_status> run(fetch_command what, const global_options& global, command_context& around)
+boost::asio::awaitable<exit_status> run(fetch_command command, const global_options& global, command_context& context)
 {
     std::vector<std::string> references;
-    if (what.ids_file) references = read_ids_of(*what.ids_file, around.standard_input);
-    fetching all{std::move(what), make_accounts(global, around), {}, {}};
-    all.places = open_directories(all.from, all.what.out);
-    if (!all.what.ids_file) {
-        all.listed = co_await list_clusters(all.from, around.log);
+    if (command.ids_file) references = read_ids_of(*command.ids_file, context.standard_input);
+    fetching all{std::move(command), make_accounts(global, context), {}, {}};
+    all.places = open_directories(all.accounts, all.command.out);
+    if (!all.command.ids_file) {
+        all.listed = co_await list_clusters(all.accounts, context.log);
         if (all.listed.empty()) co_return exit_status::failed;
     }
-    const auto limit = all.what.prune == prune_mode::all ? removal_limit::all : removal_limit::half;
-    std::vector<prune_job> plans;
-    if (all.what.prune != prune_mode::off)
-        plans = co_await plan_prunes(all.listed, all.places, limit);
+    const auto limit = all.command.prune == prune_mode::all ? removal_limit::all : removal_limit::half;
+    std::vector<prune_job> jobs;
+    if (all.command.prune != prune_mode::off)
+        jobs = co_await plan_prunes(all.listed, all.places, limit);
     else
-        co_await leave_out_other_accounts(all, around.log);
-    leave_out_refused(all, plans, around.log);
-    item_sink report = [from = all.from](
-                           const bulk_item& item) { print_result(report_line(item, from.context_shown(item.label))); };
+        co_await leave_out_other_accounts(all, context.log);
+    leave_out_refused(all, jobs, context.log);
+    item_sink report = [accounts = all.accounts](const bulk_item& item) {
+        print_result(report_line(item, accounts.context_shown(item.label)));
+    };
     resolved_references named;
-    if (all.what.ids_file) named = co_await look_up(std::move(references), all.from.each.front());
-    report_unknown(named, report, around.log);
-    auto work = all.what.ids_file ? work_by_ids(all, global, std::move(named.clusters))
-                                  : work_by_listing(all, global, around.log);
+    if (all.command.ids_file) named = co_await look_up(std::move(references), all.accounts.clients.front());
+    report_unknown(named, report, context.log);
+    auto job = all.command.ids_file ? work_by_ids(all, global, std::move(named.clusters))
+                                    : work_by_listing(all, global, context.log);
     auto stored =
-        co_await process_all(std::move(work), files_in(all.places), global.progress, around.log, std::move(report));
+        co_await process_all(std::move(job), files_in(all.places), global.progress, context.log, std::move(report));
     for (const auto& [label, rest] : stored.left_over)
-        print_result(not_started_line(rest, all.from.context_shown(label)));
-    bool well = all.is_complete() && stored.is_complete() && named.unknown.empty();
+        print_result(not_started_line(rest, all.accounts.context_shown(label)));
+    bool is_complete = all.is_complete() && stored.is_complete() && named.unknown.empty();
     if (!stored.stopped) {
-        prune_options how;
-        how.limit = limit;
-        auto pruned = co_await prune(std::move(plans), all.places, all.from, how, &print_result, around.log);
-        well = well && pruned == prune_outcome::done;
+        prune_options options;
+        options.limit = limit;
+        auto pruned = co_await prune(std::move(jobs), all.places, all.accounts, options, &print_result, context.log);
+        is_complete = is_complete && pruned == prune_outcome::done;
     }
-    co_return well ? exit_status::done : exit_status::failed;
+    co_return is_complete ? exit_status::done : exit_status::failed;
 }
 
 }

@@ -42,19 +42,19 @@ const command_syntax& page_of(const std::vector<std::string>& words, const comma
 
 }
 
-asio::awaitable<exit_status> run(completion_command what, const global_options&, command_context&)
+asio::awaitable<exit_status> run(completion_command command, const global_options&, command_context&)
 {
-    print_result(completion_script(what.of, syntax_of_command_line()));
+    print_result(completion_script(command.of, syntax_of_command_line()));
     co_return exit_status::done;
 }
 
-asio::awaitable<exit_status> run(man_command what, const global_options&, command_context&)
+asio::awaitable<exit_status> run(man_command command, const global_options&, command_context&)
 {
     const auto top = syntax_of_command_line();
-    if (what.out)
-        write_pages(*what.out, top);
+    if (command.out)
+        write_pages(*command.out, top);
     else
-        print_result(man_page(page_of(what.words, top), top));
+        print_result(man_page(page_of(command.words, top), top));
     co_return exit_status::done;
 }
 

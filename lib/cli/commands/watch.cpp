@@ -16,7 +16,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Calls `reload` at each SIGHUP; nothing once it is destroyed.
+/// Calls `reload` at each SIGHUP until it is destroyed.
 class reload_signal
 {
 public:
@@ -31,13 +31,13 @@ public:
     ~reload_signal() { signals_->cancel(); }
 
 private:
-    static void wait(const std::shared_ptr<asio::signal_set>& on, const std::weak_ptr<std::function<void()>>& what)
+    static void wait(const std::shared_ptr<asio::signal_set>& on, const std::weak_ptr<std::function<void()>>& handler)
     {
-        on->async_wait([on, what](boost::system::error_code error, int) {
-            const auto still = what.lock();
+        on->async_wait([on, handler](boost::system::error_code error, int) {
+            const auto still = handler.lock();
             if (error || !still) return;
             (*still)();
-            wait(on, what);
+            wait(on, handler);
         });
     }
 
@@ -47,18 +47,18 @@ private:
 
 }
 
-asio::awaitable<exit_status> run(watch_command what, const global_options& global, command_context& around)
+asio::awaitable<exit_status> run(watch_command command, const global_options& global, command_context& context)
 {
     std::vector<std::string> ids;
-    if (what.ids_file) ids = read_ids_of(*what.ids_file, around.standard_input);
-    auto from = make_accounts(global, around);
-    auto places = open_directories(from, what.out);
-    sd_notifier manager(around.variables, around.log);
-    const auto all =
-        std::make_shared<watch_service>(around.executor, std::move(what), std::move(from), places, manager, around.log);
-    const reload_signal again(around.executor, [all] { all->reload(); });
-    const stop_signals signals(around.executor, [all, &around] {
-        around.log.line("doks: stopping: what is under way may end within 5 s; another signal ends it at once");
+    if (command.ids_file) ids = read_ids_of(*command.ids_file, context.standard_input);
+    auto accounts = make_accounts(global, context);
+    auto places = open_directories(accounts, command.out);
+    sd_notifier manager(context.variables, context.log);
+    const auto all = std::make_shared<watch_service>(
+        context.executor, std::move(command), std::move(accounts), places, manager, context.log);
+    const reload_signal again(context.executor, [all] { all->reload(); });
+    const stop_signals signals(context.executor, [all, &context] {
+        context.log.line("doks: stopping: requests under way may end within 5 s; another signal ends doks at once");
         all->stop();
     });
     co_return co_await all->run(std::move(ids));

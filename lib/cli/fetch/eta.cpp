@@ -1,50 +1,53 @@
 #include "cli/fetch/eta.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace doks::cli {
 
-namespace {
+using std::chrono::nanoseconds;
 
-std::size_t largest_limit(const std::vector<rate_window>& windows)
+std::optional<nanoseconds> time_at_pace(std::size_t left, std::size_t done, nanoseconds elapsed)
 {
-    std::size_t most = 0;
-    for (const rate_window& each : windows) most = std::max(most, each.limit);
-    return most;
+    if (done == 0) return std::nullopt;
+    const auto rounds = static_cast<double>(left) / static_cast<double>(done);
+    return std::chrono::duration_cast<nanoseconds>(elapsed * rounds);
 }
 
+std::optional<nanoseconds> estimated_time(
+    std::size_t left, nanoseconds held_back_by_quota, std::optional<nanoseconds> mean_response, std::size_t at_once)
+{
+    if (!mean_response) return std::nullopt;
+    if (left == 0) return nanoseconds(0);
+    const auto rounds = static_cast<double>(left) / static_cast<double>(std::max<std::size_t>(at_once, 1));
+    const auto work = std::chrono::duration_cast<nanoseconds>(*mean_response * std::max(rounds, 1.0));
+    return std::max(work, held_back_by_quota + *mean_response);
 }
 
-eta::eta(std::vector<rate_window> windows)
-    : windows_(std::move(windows))
-    , most_(largest_limit(windows_))
-{}
-
-void eta::answered(time_point now, const rate_limit_snapshot& said, std::chrono::system_clock::time_point wall_now)
+void eta::add(const client& api, std::size_t count)
 {
-    used_.push_back(now);
-    if (used_.size() > most_) used_.pop_front();
-    if (!said.remaining || !said.reset) return;
-    said_left_ = *said.remaining;
-    said_reset_ = now + std::clamp<std::chrono::steady_clock::duration>(
-                            *said.reset - wall_now, std::chrono::seconds(0), std::chrono::hours(1));
+    shares_.try_emplace(api.label(), share{api}).first->second.left += count;
 }
 
-std::chrono::nanoseconds eta::wait_for(std::size_t count, time_point now) const
+void eta::on_done(const std::string& label, bool was_fresh)
 {
-    if (windows_.empty() || count == 0) return {};
-    std::deque<time_point> slots = used_;
-    time_point last = now;
-    if (count > said_left_) last = std::max(last, said_reset_);
-    for (std::size_t sent = 0; sent < count; ++sent) {
-        time_point next = now;
-        for (const rate_window& each : windows_)
-            if (slots.size() >= each.limit) next = std::max(next, slots[slots.size() - each.limit] + each.per);
-        slots.push_back(next);
-        if (slots.size() > most_) slots.pop_front();
+    const auto found = shares_.find(label);
+    if (found == shares_.end()) return;
+    if (found->second.left != 0) --found->second.left;
+    if (!was_fresh) ++fetched_;
+}
+
+std::optional<nanoseconds> eta::remaining(std::chrono::steady_clock::time_point now) const
+{
+    std::size_t left = 0;
+    nanoseconds held_back{0};
+    for (const auto& [label, each] : shares_) {
+        left += each.left;
+        held_back = std::max<nanoseconds>(held_back, each.api.quota_free_at(each.left) - now);
     }
-    return std::max(last, slots.back()) - now;
+    auto time = estimated_time(left, held_back, accounts_.latency->mean(), accounts_.connections);
+    // Without limits of our own the API's show in the pace alone.
+    if (accounts_.limits.empty()) time = std::max(time, time_at_pace(left, fetched_, now - began_));
+    return time;
 }
 
 }

@@ -1,41 +1,54 @@
 #pragma once
 
-#include <doks/rate_limit.hpp>
+#include "cli/clusters/accounts.hpp"
 
 #include <chrono>
 #include <cstddef>
-#include <deque>
-#include <vector>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
 
 namespace doks::cli {
 
-/** How long more requests have to take at least, by what this process used of the quota.
+/// How long the rest takes at the present pace; nothing before the first is done.
+std::optional<std::chrono::nanoseconds> time_at_pace(
+    std::size_t left, std::size_t done, std::chrono::nanoseconds elapsed);
 
-    Shape: a request counts from the arrival of its answer until its window has passed. It only tells; the SDK's
-    own rate gate decides.
+/// The later of what the quota allows and what the connections can do; nothing before the first response.
+std::optional<std::chrono::nanoseconds> estimated_time(std::size_t left, std::chrono::nanoseconds held_back_by_quota,
+    std::optional<std::chrono::nanoseconds> mean_response, std::size_t at_once);
+
+/** How long the rest of a fetch takes, over all accounts.
+
+    @par Threads the executor's only thread
 */
 class eta
 {
 public:
-    using time_point = std::chrono::steady_clock::time_point;
+    explicit eta(account_set accounts)
+        : accounts_(std::move(accounts))
+    {}
 
-    explicit eta(std::vector<rate_window> windows);
+    /// So many more clusters of this account are to be fetched.
+    void add(const client& api, std::size_t count);
+    /// One of them is done; a fresh one took no request.
+    void on_done(const std::string& label, bool was_fresh);
 
-    void answered(time_point now, const rate_limit_snapshot& said, std::chrono::system_clock::time_point wall_now);
-
-    /** How long the windows hold back the last of `count` further requests: zero if they hold back none.
-
-        Shape: where the API says that less is left of the longest window than this process knows, not before its reset.
-        Cost: O(count) time, O(longest window) memory.
-    */
-    std::chrono::nanoseconds wait_for(std::size_t count, time_point now) const;
+    std::optional<std::chrono::nanoseconds> remaining(std::chrono::steady_clock::time_point now) const;
 
 private:
-    std::vector<rate_window> windows_;
-    std::size_t most_;
-    std::deque<time_point> used_;
-    std::size_t said_left_ = static_cast<std::size_t>(-1);
-    time_point said_reset_{};
+    struct share
+    {
+        client api;
+        std::size_t left = 0;
+    };
+
+    account_set accounts_;
+    std::map<std::string, share, std::less<>> shares_{};
+    std::size_t fetched_ = 0;
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
 }

@@ -7,52 +7,33 @@
 #include <doks/bulk.hpp>
 
 #include <chrono>
-#include <cstddef>
-#include <map>
-#include <string>
 
 namespace doks::cli {
 
 /** Everything that is to be fetched, of all accounts, as one stream.
 
-    Shape: it tells how the quota of each account holds it back, by what this process used of it.
-    Threads: one, the executor's.
+    @par Threads the executor's only thread
 */
 class fetch_job
 {
 public:
-    explicit fetch_job(accounts from);
+    explicit fetch_job(account_set accounts);
 
-    void add(const client& of, bulk part);
+    void add(const client& api, bulk part);
     bulk& all() noexcept { return all_; }
     const bulk& all() const noexcept { return all_; }
-    const accounts& from() const noexcept { return from_; }
+    const account_set& accounts() const noexcept { return accounts_; }
 
     /// Takes note of an outcome.
-    void see(const bulk_item& item, std::chrono::steady_clock::time_point now);
+    void on_outcome(const bulk_item& item) { eta_.on_done(item.label, item.fresh); }
 
-    /// The moment of all accounts together; `summary` holds the counts to show. The time that has passed is not set.
+    /// The moment of all accounts together; `summary` holds the counts to show. The elapsed time is not set.
     progress_moment moment(const bulk_summary& summary, std::chrono::steady_clock::time_point now) const;
 
 private:
-    struct share
-    {
-        explicit share(const accounts& from)
-            : quota(from.limits)
-        {}
-
-        std::size_t left = 0;
-        eta quota;
-    };
-
-    void add_quota(progress_moment& to) const;
-    std::chrono::nanoseconds held_back(std::chrono::steady_clock::time_point now) const;
-
-    accounts from_;
+    account_set accounts_;
     bulk all_;
-    std::map<std::string, share, std::less<>> shares_;
-    std::size_t fetched_ = 0;
-    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+    eta eta_;
 };
 
 }

@@ -8,36 +8,36 @@
 
 namespace doks::cli {
 
-void latency_meter::see(const response_received& answer)
+void latency_meter::on_response(const response_received& response)
 {
     constexpr int weight = 32;
-    if (answer.status == 0) return;
-    std::chrono::nanoseconds took = answer.took;
+    if (response.status == 0) return;
+    std::chrono::nanoseconds took = response.took;
     mean_ = mean_ ? *mean_ + (took - *mean_) / weight : took;
 }
 
-std::string clock_fault(const response_received& answer, std::chrono::system_clock::time_point now)
+std::string clock_fault(const response_received& response, std::chrono::system_clock::time_point now)
 {
     using namespace std::chrono;
     constexpr auto usual_difference = minutes(5);
-    if (!answer.date || answer.status >= 500) return {}; // from whatever stands in front of the API, perhaps
-    const auto ahead = now - *answer.date;
+    if (!response.date || response.status >= 500) return {}; // perhaps of a gateway before the API
+    const auto ahead = now - *response.date;
     if (abs(ahead) <= usual_difference) return {};
-    return "the API's answer is dated " + duration_text(abs(ahead)) +
+    return "the API's response is dated " + duration_text(abs(ahead)) +
            (ahead < system_clock::duration::zero() ? " after" : " before") +
            " this machine's time: if that is wrong, certificates and expiries are misjudged";
 }
 
-observer watch(console& log, trace_mode trace, std::shared_ptr<latency_meter> seen)
+observer make_observer(console& log, trace_mode trace, std::shared_ptr<latency_meter> meter)
 {
-    return [&log, trace, seen = std::move(seen)](const event& what) {
-        if (auto* answer = std::get_if<response_received>(&what)) {
-            seen->see(*answer);
-            const auto fault = clock_fault(*answer, std::chrono::system_clock::now());
-            if (!fault.empty() && seen->first_fault()) log.line("doks: " + fault);
+    return [&log, trace, meter = std::move(meter)](const event& observed) {
+        if (auto* response = std::get_if<response_received>(&observed)) {
+            meter->on_response(*response);
+            const auto fault = clock_fault(*response, std::chrono::system_clock::now());
+            if (!fault.empty() && meter->on_clock_fault()) log.line("doks: " + fault);
         }
         if (trace == trace_mode::off) return;
-        for (const std::string& line : trace_lines(what, std::chrono::steady_clock::now())) log.line(line);
+        for (const std::string& line : trace_lines(observed, std::chrono::steady_clock::now())) log.line(line);
     };
 }
 

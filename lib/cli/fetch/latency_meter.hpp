@@ -13,26 +13,26 @@
 
 namespace doks::cli {
 
-/// What the answers so far tell of the API's speed.
+/// How fast the API responds.
 class latency_meter
 {
 public:
-    void see(const response_received& answer);
+    void on_response(const response_received& response);
 
-    /// Of the latest answers, each counted less than the one after it; nothing before the first.
-    std::optional<std::chrono::nanoseconds> mean_answer() const noexcept { return mean_; }
-    /// Notes a fault of this machine's clock; true for the first one, which is said.
-    bool first_fault() noexcept { return !std::exchange(clock_told_, true); }
+    /// A moving average over the latest responses; nothing before the first.
+    std::optional<std::chrono::nanoseconds> mean() const noexcept { return mean_; }
+    /// Notes a wrong clock; true the first time.
+    bool on_clock_fault() noexcept { return !std::exchange(clock_reported_, true); }
 
 private:
-    bool clock_told_ = false;
+    bool clock_reported_ = false;
     std::optional<std::chrono::nanoseconds> mean_;
 };
 
-/// That this machine's clock and the API's are far apart, by an answer's own time; empty where they are not.
-std::string clock_fault(const response_received& answer, std::chrono::system_clock::time_point now);
+/// A warning if this machine's clock and a response's date are far apart; else empty.
+std::string clock_fault(const response_received& response, std::chrono::system_clock::time_point now);
 
-/// Feeds `seen` and, with a trace, the console. The console must outlive every client that has this observer.
-observer watch(console& log, trace_mode trace, std::shared_ptr<latency_meter> seen);
+/// Feeds `meter` and, with a trace, the console, which must outlive every client with this observer.
+observer make_observer(console& log, trace_mode trace, std::shared_ptr<latency_meter> meter);
 
 }

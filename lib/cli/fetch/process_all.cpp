@@ -25,9 +25,9 @@ constexpr std::size_t failures_shown = 10;
 class failure_log
 {
 public:
-    failure_log(console& log, accounts from)
+    failure_log(console& log, account_set accounts)
         : log_(log)
-        , from_(std::move(from))
+        , accounts_(std::move(accounts))
     {}
 
     void see(const bulk_item& item)
@@ -44,7 +44,7 @@ public:
             log_.line("doks: " + std::to_string(seen_ - failures_shown) + " more failed; the report names them");
     }
 
-    void tell(const std::map<std::string, not_started>& left_over)
+    void explain(const std::map<std::string, not_started>& left_over)
     {
         for (const auto& [label, rest] : left_over)
             log_.line(
@@ -54,39 +54,39 @@ public:
 private:
     std::string place(const std::string& label) const
     {
-        const auto context = from_.context_shown(label);
+        const auto context = accounts_.context_shown(label);
         return context.empty() ? "" : "context " + in_quotes(context) + ", ";
     }
 
     console& log_;
-    accounts from_;
+    account_set accounts_;
     std::size_t seen_ = 0;
 };
 
-void note_few_connections(const accounts& from, console& log)
+void note_few_connections(const account_set& accounts, console& log)
 {
-    if (from.connections >= from.wanted_connections) return;
+    if (accounts.connections >= accounts.wanted_connections) return;
     log.line("doks: this process may open " + std::to_string(most_open_files()) +
-             " files (ulimit -n): " + std::to_string(from.connections) + " connections at most in place of " +
-             std::to_string(from.wanted_connections));
+             " files (ulimit -n): " + std::to_string(accounts.connections) + " connections at most in place of " +
+             std::to_string(accounts.wanted_connections));
 }
 
 }
 
-asio::awaitable<processed_work> process_all(
-    fetch_job work, item_store put, progress_mode mode, console& log, item_sink tell)
+asio::awaitable<process_result> process_all(
+    fetch_job job, item_store put, progress_mode mode, console& log, item_sink report)
 {
     auto executor = co_await asio::this_coro::executor;
-    auto failures = std::make_shared<failure_log>(log, work.from());
-    item_sink tell_all = [failures, tell = std::move(tell)](const bulk_item& item) {
+    auto failures = std::make_shared<failure_log>(log, job.accounts());
+    item_sink report_all = [failures, report = std::move(report)](const bulk_item& item) {
         failures->see(item);
-        tell(item);
+        report(item);
     };
-    note_few_connections(work.from(), log);
-    auto stored = std::make_shared<result_writer>(executor, std::move(work), std::move(put), log, std::move(tell_all));
+    note_few_connections(job.accounts(), log);
+    auto stored = std::make_shared<result_writer>(executor, std::move(job), std::move(put), log, std::move(report_all));
     progress shown(executor, log, mode, [stored](auto now) { return stored->moment(now); });
     stop_signals signals(executor, [stored, &log] {
-        log.line("doks: stopping: what is in flight may end within 2 s; another signal ends it at once");
+        log.line("doks: stopping: requests in flight may end within 2 s; another signal ends doks at once");
         stored->stop(grace);
     });
     for (;;) {
@@ -98,8 +98,8 @@ asio::awaitable<processed_work> process_all(
     co_await stored->settle();
     shown.finish();
     failures->finish();
-    failures->tell(stored->left_over());
-    co_return processed_work{stored->summary(), stored->stopped(), stored->left_over()};
+    failures->explain(stored->left_over());
+    co_return process_result{stored->summary(), stored->stopped(), stored->left_over()};
 }
 
 }

@@ -11,21 +11,21 @@
 
 namespace doks::cli {
 
-/// What came of a fetch_job.
-struct processed_work
+/// The result of a `fetch_job`.
+struct process_result
 {
-    bulk_summary counts;                            ///< what could not be stored counts as failed
+    bulk_summary counts;                            ///< items that could not be stored count as failed
     bool stopped = false;                           ///< by a signal, or since a directory or the report takes no more
     std::map<std::string, not_started> left_over{}; ///< by the client's label
 
     bool is_complete() const { return counts.failed == 0 && left_over.empty(); }
 };
 
-/** Takes every outcome, has `put` store what was fetched, and shows how it gets on.
+/** Takes every outcome, has `put` store each kubeconfig, and shows the progress.
 
     Shape: SIGINT and SIGTERM stop the bulk with two seconds of grace; every id has its outcome, or was not started.
 */
-boost::asio::awaitable<processed_work> process_all(
-    fetch_job work, item_store put, progress_mode mode, console& log, item_sink tell);
+boost::asio::awaitable<process_result> process_all(
+    fetch_job job, item_store put, progress_mode mode, console& log, item_sink report);
 
 }

@@ -91,14 +91,14 @@ private:
             fail(why + "; if they are gone, --prune=all removes their files");
             co_return;
         }
-        std::function<void(const std::string&)> told = [this](const std::string& text) { say(text); };
-        auto answers = co_await find_absent(job_.of, std::move(judgement.missing), std::move(told));
-        if (!answers.is_complete) failed_ = true;
+        std::function<void(const std::string&)> log = [this](const std::string& text) { say(text); };
+        auto result = co_await find_absent(job_.of, std::move(judgement.missing), std::move(log));
+        if (!result.is_complete) failed_ = true;
         std::set<std::string> ids;
-        for (const auto& [id, why] : answers.absent) ids.insert(id);
+        for (const auto& [id, why] : result.absent) ids.insert(id);
         const auto confirmed = absences_.confirm(ids, steady_clock::now());
-        absent_ = looked_ ? confirmed : ids;
-        looked_ = true;
+        absent_ = has_looked_ ? confirmed : ids;
+        has_looked_ = true;
     }
 
     asio::awaitable<std::optional<std::set<std::string>>> list()
@@ -139,7 +139,7 @@ private:
     console& log_;
     absence_log absences_;
     std::set<std::string> absent_; ///< as of the last look
-    bool looked_ = false;
+    bool has_looked_ = false;
     bool failed_ = false;
 };
 
@@ -169,7 +169,7 @@ asio::awaitable<std::vector<prune_job>> plan_prunes(
     co_return jobs;
 }
 
-asio::awaitable<prune_outcome> prune(std::vector<prune_job> jobs, directories places, accounts from,
+asio::awaitable<prune_outcome> prune(std::vector<prune_job> jobs, directories places, account_set accounts,
     prune_options options, std::function<void(const std::string&)> report, console& log)
 {
     std::vector<std::unique_ptr<directory_prune>> all;
@@ -177,18 +177,18 @@ asio::awaitable<prune_outcome> prune(std::vector<prune_job> jobs, directories pl
         auto directory = places.at(job.of.label());
         all.push_back(std::make_unique<directory_prune>(std::move(job), std::move(directory), options, log));
     }
-    bool second_look = false;
+    bool is_pause_needed = false;
     for (const auto& each : all) {
         co_await each->look();
-        second_look = second_look || each->has_candidates();
+        is_pause_needed = is_pause_needed || each->has_candidates();
     }
-    if (second_look) co_await pause(options.gap);
+    if (is_pause_needed) co_await pause(options.gap);
     auto outcome = prune_outcome::done;
     for (const auto& each : all) {
         if (each->has_candidates()) {
             co_await each->look_again();
             std::function<void(const std::string&)> removed = [&](const std::string& id) {
-                report(pruned_line(id, from.context_shown(each->label())));
+                report(pruned_line(id, accounts.context_shown(each->label())));
             };
             co_await each->remove(std::move(removed));
         }

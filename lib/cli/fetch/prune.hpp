@@ -52,7 +52,7 @@ enum class prune_outcome
     the same once more after the gap. Each removal is a line for `report`. Files that doks did not write are left, and named
     on `log`. A directory whose account is not in `jobs` is not touched. A failure is logged, and the others are pruned.
 */
-boost::asio::awaitable<prune_outcome> prune(std::vector<prune_job> jobs, directories places, accounts from,
+boost::asio::awaitable<prune_outcome> prune(std::vector<prune_job> jobs, directories places, account_set accounts,
     prune_options options, std::function<void(const std::string&)> report, console& log);
 
 }

@@ -73,22 +73,22 @@ std::set<std::string> absence_log::confirm(const std::set<std::string>& absent, 
     return confirmed;
 }
 
-asio::awaitable<absence_answers> find_absent(
+asio::awaitable<absence_result> find_absent(
     client of, std::vector<std::string> ids, std::function<void(const std::string&)> log)
 {
-    absence_answers answers;
+    absence_result result;
     for (const std::string& id : ids) {
         auto why = co_await try_cluster(of, id);
         if (!why) {
             log(id + ": the listing lacks it, but the API knows it: its file stays");
         } else if (is_absent(*why)) {
-            answers.absent.emplace(id, *why);
+            result.absent.emplace(id, *why);
         } else {
-            answers.is_complete = false;
+            result.is_complete = false;
             log(id + ": its file stays, for the API does not say that it is gone: " + why->message());
         }
     }
-    co_return answers;
+    co_return result;
 }
 
 }

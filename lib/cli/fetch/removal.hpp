@@ -76,7 +76,7 @@ private:
     std::map<std::string, time_point> since_;
 };
 
-struct absence_answers
+struct absence_result
 {
     std::map<std::string, failure> absent; ///< the clusters that the API does not know, with its 404
     bool is_complete = true;               ///< no request failed otherwise
@@ -84,10 +84,10 @@ struct absence_answers
 
 /** Asks the API for each cluster by its id.
 
-    Only a 404 of the API's own makes a cluster absent; a gateway's says nothing about a cluster. Every other answer is
-    told to `log`. One request after the other: the quota would not allow many more.
+    Only a 404 of the API's own makes a cluster absent; a gateway's says nothing about a cluster. Every other response
+    is passed to `log`. It sends one request after the other: the quota would not allow many more.
 */
-boost::asio::awaitable<absence_answers> find_absent(
+boost::asio::awaitable<absence_result> find_absent(
     client of, std::vector<std::string> ids, std::function<void(const std::string&)> log);
 
 }

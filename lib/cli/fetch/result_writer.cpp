@@ -42,24 +42,24 @@ item_store files_in(directories places)
 }
 
 result_writer::result_writer(
-    asio::any_io_executor executor, fetch_job work, item_store put, console& log, item_sink tell)
+    asio::any_io_executor executor, fetch_job job, item_store put, console& log, item_sink report)
     : executor_(executor)
-    , work_(std::move(work))
+    , job_(std::move(job))
     , put_(std::move(put))
     , log_(log)
-    , tell_(std::move(tell))
+    , report_(std::move(report))
     , changed_(executor, asio::steady_timer::time_point::max())
 {}
 
 void result_writer::stop(std::chrono::steady_clock::duration grace)
 {
     stopped_ = true;
-    work_.all().stop(grace);
+    job_.all().stop(grace);
 }
 
 bulk_summary result_writer::summary() const
 {
-    auto counts = work_.all().summary();
+    auto counts = job_.all().summary();
     counts.fetched -= not_stored_;
     counts.failed += not_stored_;
     for (const auto& [label, rest] : left_over_) counts.failed -= rest.count;
@@ -68,7 +68,7 @@ bulk_summary result_writer::summary() const
 
 void result_writer::take(bulk_item item)
 {
-    work_.see(item, std::chrono::steady_clock::now());
+    job_.on_outcome(item);
     if (was_not_started(item)) {
         auto& rest = left_over_[item.label];
         if (rest.count++ == 0) rest.why = item.outcome.error();
@@ -79,7 +79,7 @@ void result_writer::take(bulk_item item)
     asio::co_spawn(executor_, store(shared_from_this(), std::move(item)), asio::detached);
 }
 
-asio::awaitable<void> result_writer::wait_for_room() { return wait_below(work_.from().connections); }
+asio::awaitable<void> result_writer::wait_for_room() { return wait_below(job_.accounts().connections); }
 
 asio::awaitable<void> result_writer::settle()
 {
@@ -120,7 +120,7 @@ void result_writer::finish(const bulk_item& item)
 {
     if (sink_error_) return;
     try {
-        tell_(item);
+        report_(item);
     } catch (...) {
         sink_error_ = std::current_exception();
         stop(std::chrono::seconds(0));

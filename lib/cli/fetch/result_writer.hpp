@@ -26,35 +26,35 @@ using item_store = std::function<boost::asio::awaitable<void>(const bulk_item&)>
 /// Writes each kubeconfig into the directory of its account.
 item_store files_in(directories places);
 
-/// What was given up before a request of it was sent, and why.
+/// Items that were given up before a request was sent, and why.
 struct not_started
 {
     std::size_t count = 0;
     failure why;
 };
 
-/// Told of each outcome once it is stored, or could not be; not of what was not started.
+/// Receives each outcome once it is stored, or could not be stored; not items that were not started.
 using item_sink = std::function<void(const bulk_item&)>;
 
-/** Has what a bulk fetches stored, several at a time, so that files share syncs.
+/** Stores the results of a fetch, several at a time, so that files share syncs.
 
-    Shape: a directory that refuses three files in a row stops the bulk, for whatever it fetched would be minted in
-    vain; so does a sink that throws.
+    Shape: a directory that refuses three files in a row stops the fetch, which would mint more credentials that cannot
+    be stored; so does a sink that throws.
     Threads: one, the executor's.
 */
 class result_writer : public std::enable_shared_from_this<result_writer>
 {
 public:
-    result_writer(boost::asio::any_io_executor executor, fetch_job work, item_store put, console& log, item_sink tell);
+    result_writer(boost::asio::any_io_executor executor, fetch_job job, item_store put, console& log, item_sink report);
 
-    boost::asio::awaitable<std::optional<bulk_item>> next() { return work_.all().next(); }
+    boost::asio::awaitable<std::optional<bulk_item>> next() { return job_.all().next(); }
     void stop(std::chrono::steady_clock::duration grace);
     bool stopped() const noexcept { return stopped_; }
-    /// The bulk's counts; what could not be stored counts as failed, and what was not started is not among them.
+    /// The bulk's counts; items that could not be stored count as failed, and items that were not started are not counted.
     bulk_summary summary() const;
     /// By the client's label.
     const std::map<std::string, not_started>& left_over() const noexcept { return left_over_; }
-    progress_moment moment(std::chrono::steady_clock::time_point now) const { return work_.moment(summary(), now); }
+    progress_moment moment(std::chrono::steady_clock::time_point now) const { return job_.moment(summary(), now); }
 
     void take(bulk_item item);
     /// Until another item may be taken.
@@ -69,11 +69,11 @@ private:
     void finish(const bulk_item& item);
 
     boost::asio::any_io_executor executor_;
-    fetch_job work_;
+    fetch_job job_;
     item_store put_;
     std::map<std::string, std::size_t, std::less<>> refusals_in_a_row_;
     console& log_;
-    item_sink tell_;
+    item_sink report_;
     boost::asio::steady_timer changed_;
     std::size_t pending_ = 0;
     std::size_t not_stored_ = 0;

@@ -60,7 +60,7 @@ exec_entry credential_plugin(std::string program, const std::string& cluster_id,
     entry.arguments = {"credential", cluster_id};
     const auto add = [&](const std::string& option, const std::string& value) {
         if (value.starts_with('-'))
-            entry.arguments.push_back(option + "=" + value); // by itself it would be taken for an option
+            entry.arguments.push_back(option + "=" + value); // else it would be taken for an option
         else
             entry.arguments.insert(entry.arguments.end(), {option, value});
     };

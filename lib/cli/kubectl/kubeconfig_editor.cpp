@@ -3,8 +3,6 @@
 #include "cli/output/cli_error.hpp"
 #include "cli/process/stop_signals.hpp"
 
-#include <doks/audit.hpp>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -24,17 +22,17 @@ namespace {
 constexpr std::chrono::nanoseconds longest_wait = std::chrono::seconds(10);
 constexpr std::chrono::milliseconds one_wait(200);
 
-failure harmful(const bulk_item& item, const finding& what)
+failure harmful(const bulk_item& item, const finding& found)
 {
     failure_record record;
     record.code = errc::unexpected_response;
     record.operation = "saving the kubeconfig of " + item.cluster.id;
     record.phase = "look";
     record.info = item.outcome->info();
-    record.detail = what.where + ": " + std::string(to_string(what.kind));
-    if (!what.detail.empty()) record.detail += " (" + what.detail + ")";
+    record.detail = found.where + ": " + std::string(to_string(found.kind));
+    if (!found.detail.empty()) record.detail += " (" + found.detail + ")";
     record.remedy =
-        "the API documents nothing of the kind: see who answers at its address; 'doks kubeconfig show' prints it";
+        "the API documents nothing of the kind: check who responds at its address; 'doks kubeconfig show' prints it";
     return failure(std::move(record));
 }
 
@@ -44,8 +42,8 @@ kubeconfig_file chosen(const std::optional<std::filesystem::path>& named, const 
     return kubeconfig_file::usual(variables("KUBECONFIG").value_or(""), variables("HOME").value_or(""));
 }
 
-template <class Told>
-asio::awaitable<Told> on_its_thread(kubeconfig_file file, std::function<Told(kubeconfig_file&)> change)
+template <class Result>
+asio::awaitable<Result> on_its_thread(kubeconfig_file file, std::function<Result(kubeconfig_file&)> change)
 {
     co_return change(file);
 }
@@ -67,32 +65,32 @@ cli_error ended_by_signal(const failure& why)
 void require_harmless(const bulk_item& item)
 {
     item.outcome->current();
-    for (const finding& each : findings(*item.outcome))
+    for (const finding& each : findings(item.outcome->bytes()))
         if (each.kind != finding_kind::foreign_server) throw harmful(item, each);
 }
 
 kubeconfig_editor::kubeconfig_editor(
-    const std::optional<std::filesystem::path>& named, const global_options& global, command_context& around)
-    : file_(chosen(named, around.variables))
+    const std::optional<std::filesystem::path>& named, const global_options& global, command_context& context)
+    : file_(chosen(named, context.variables))
     , patience_(std::min(global.timeout.value_or(longest_wait), longest_wait))
-    , around_(around)
+    , context_(context)
 {
     file_.wait_for_lock(one_wait);
 }
 
-template <class Told> asio::awaitable<Told> kubeconfig_editor::run(std::function<Told(kubeconfig_file&)> change)
+template <class Result> asio::awaitable<Result> kubeconfig_editor::run(std::function<Result(kubeconfig_file&)> change)
 {
     const auto executor = co_await asio::this_coro::executor;
     const auto until = std::chrono::steady_clock::now() + patience_;
     asio::thread_pool disk(1);
-    const auto tell = [this] { around_.log.line("doks: stopping, with the kubeconfig as it was or written whole"); };
+    const auto tell = [this] { context_.log.line("doks: stopping, with the kubeconfig as it was or written whole"); };
     const stop_signals signals(executor, tell, hang_up::stops);
     for (;;) {
         std::optional<failure> locked;
         try {
-            auto work = on_its_thread<Told>(file_, change);
-            auto told = co_await asio::co_spawn(disk.get_executor(), std::move(work), asio::use_awaitable);
-            co_return told;
+            auto work = on_its_thread<Result>(file_, change);
+            auto result = co_await asio::co_spawn(disk.get_executor(), std::move(work), asio::use_awaitable);
+            co_return result;
         } catch (const failure& why) {
             if (!is_worth_waiting(why, until)) throw;
             locked = why;
@@ -101,20 +99,17 @@ template <class Told> asio::awaitable<Told> kubeconfig_editor::run(std::function
     }
 }
 
-asio::awaitable<merging> kubeconfig_editor::merge(std::vector<kubeconfig> configs, const merge_options& how)
+asio::awaitable<merging> kubeconfig_editor::merge(std::vector<kubeconfig> configs, const merge_options& options)
 {
     return run<merging>(
-        [configs = std::move(configs), how](kubeconfig_file& into) { return into.merge(configs, how); });
+        [configs = std::move(configs), options](kubeconfig_file& into) { return into.merge(configs, options); });
 }
 
-asio::awaitable<std::filesystem::path> kubeconfig_editor::trial()
-{
-    return run<std::filesystem::path>([](kubeconfig_file& file) { return file.check_writable(); });
-}
+asio::awaitable<merging> kubeconfig_editor::check_writable() { return merge({}, {}); }
 
 asio::awaitable<removal> kubeconfig_editor::remove(std::vector<std::string> entries)
 {
-    return run<removal>([entries = std::move(entries)](kubeconfig_file& from) { return from.remove(entries); });
+    return run<removal>([entries = std::move(entries)](kubeconfig_file& file) { return file.remove(entries); });
 }
 
 }

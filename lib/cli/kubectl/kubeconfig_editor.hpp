@@ -17,7 +17,7 @@
 namespace doks::cli {
 
 /** Throws `failure` where a kubeconfig from the API holds what the API documents nothing of: anything that would have
-    kubectl run a program, read a file, go through a proxy or trust whoever answers.
+    kubectl run a program, read a file, go through a proxy or trust an unverified server.
 
     Shape: a server outside DigitalOcean's domain passes, for another API may have been asked.
 */
@@ -34,21 +34,21 @@ class kubeconfig_editor
 public:
     /// Of the file that was named, or the one that kubectl would use. Throws `failure` where there is none.
     kubeconfig_editor(
-        const std::optional<std::filesystem::path>& named, const global_options& global, command_context& around);
+        const std::optional<std::filesystem::path>& named, const global_options& global, command_context& context);
 
-    boost::asio::awaitable<merging> merge(std::vector<kubeconfig> configs, const merge_options& how);
+    boost::asio::awaitable<merging> merge(std::vector<kubeconfig> configs, const merge_options& options);
     /// Whether it could be merged into now: it is locked and read, and stays as it is.
-    boost::asio::awaitable<std::filesystem::path> trial();
+    boost::asio::awaitable<merging> check_writable();
     boost::asio::awaitable<removal> remove(std::vector<std::string> entries);
 
     const kubeconfig_file& file() const noexcept { return file_; }
 
 private:
-    template <class Told> boost::asio::awaitable<Told> run(std::function<Told(kubeconfig_file&)> change);
+    template <class Result> boost::asio::awaitable<Result> run(std::function<Result(kubeconfig_file&)> change);
 
     kubeconfig_file file_;
     std::chrono::nanoseconds patience_;
-    command_context& around_;
+    command_context& context_;
 };
 
 }

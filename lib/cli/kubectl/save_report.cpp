@@ -11,10 +11,10 @@ namespace doks::cli {
 
 namespace {
 
-std::string counted(const merging& told, merge_change change)
+std::string counted(const merging& merged, merge_change change)
 {
-    const auto count = std::count_if(
-        told.entries.begin(), told.entries.end(), [&](const merged_kubeconfig& each) { return each.change == change; });
+    const auto count = std::count_if(merged.entries.begin(), merged.entries.end(),
+        [&](const merged_kubeconfig& each) { return each.change == change; });
     return std::to_string(count) + " " + std::string(to_string(change));
 }
 
@@ -41,33 +41,33 @@ void explain_servers(const std::vector<saved_row>& rows, console& log)
 
 }
 
-void note_entries(std::vector<saved_row>& rows, const merging& told)
+void note_entries(std::vector<saved_row>& rows, const merging& merged)
 {
-    auto entry = told.entries.begin();
+    auto entry = merged.entries.begin();
     for (saved_row& each : rows)
         if (each.item->outcome) each.entry = &*entry++;
 }
 
-void explain(const std::vector<saved_row>& rows, const merging& told, console& log)
+void explain(const std::vector<saved_row>& rows, const merging& merged, console& log)
 {
-    if (told.entries.empty()) return;
+    if (merged.entries.empty()) return;
     explain_servers(rows, log);
     const auto renamed = std::count_if(
-        told.entries.begin(), told.entries.end(), [](const merged_kubeconfig& each) { return each.renamed; });
+        merged.entries.begin(), merged.entries.end(), [](const merged_kubeconfig& each) { return each.renamed; });
     if (renamed != 0) log.line("doks: " + std::to_string(renamed) + " got another name, for another entry has theirs");
     const auto replaced = std::count_if(
-        told.entries.begin(), told.entries.end(), [](const merged_kubeconfig& each) { return each.replaced; });
+        merged.entries.begin(), merged.entries.end(), [](const merged_kubeconfig& each) { return each.replaced; });
     if (replaced != 0) log.line("doks: " + std::to_string(replaced) + " took the place of another cluster's entries");
-    for (const std::string& each : told.lost)
+    for (const std::string& each : merged.lost)
         log.line("doks: " + in_quotes(each) +
                  ": another program took it out again, as kubectl does with what it did not "
                  "know when it began: save it once more");
-    for (const std::string& each : told.exposure) log.line("doks: " + each);
-    if (told.unsure) log.line("doks: written, but what other programs did to it meanwhile could not be looked at");
-    const auto files = names_of(told.written);
+    for (const std::string& each : merged.exposure) log.line("doks: " + each);
+    if (merged.unsure) log.line("doks: written, but what other programs did to it meanwhile could not be looked at");
+    const auto files = names_of(merged.written);
     log.line("doks: " + (files.empty() ? std::string("nothing to write") : files) + ": " +
-             counted(told, merge_change::added) + ", " + counted(told, merge_change::updated) + ", " +
-             counted(told, merge_change::unchanged));
+             counted(merged, merge_change::added) + ", " + counted(merged, merge_change::updated) + ", " +
+             counted(merged, merge_change::unchanged));
 }
 
 void explain_missing(const std::vector<saved_row>& rows, console& log)

@@ -40,14 +40,14 @@ std::string names_of(const std::array<choice<Value>, Count>& choices, std::strin
     return names;
 }
 
-/// Errors: `cli_error` (usage) where there is no such choice.
+/// Errors: `cli_error` (usage) where the text is none of them.
 template <class Value, std::size_t Count>
 Value one_of(std::string_view text, std::string_view option, const std::array<choice<Value>, Count>& choices)
 {
     for (const auto& each : choices)
         if (each.name == text) return each.value;
-    throw usage_error(std::string(option) + " " + in_quotes(text), "there is no such choice",
-        "choose one of " + names_of(choices, ", "));
+    throw usage_error(
+        std::string(option) + " " + in_quotes(text), "invalid value", "choose one of " + names_of(choices, ", "));
 }
 
 }

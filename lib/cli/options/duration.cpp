@@ -76,7 +76,7 @@ nanoseconds parse_positive_duration(std::string_view text, std::string_view opti
 {
     auto value = parse_duration(text, option);
     if (value > nanoseconds::zero()) return value;
-    throw usage_error(std::string(option) + " " + in_quotes(text), "it is zero, and nothing takes no time", examples);
+    throw usage_error(std::string(option) + " " + in_quotes(text), "it is zero, and must be greater", examples);
 }
 
 seconds parse_expiry(std::string_view text, std::string_view option)

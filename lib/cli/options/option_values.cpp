@@ -1,8 +1,12 @@
 #include "cli/options/option_values.hpp"
 
+#include "cli/clusters/cluster_reference.hpp"
 #include "cli/options/duration.hpp"
 #include "cli/output/cli_error.hpp"
 #include "cli/output/text.hpp"
+#include "cli/tokens/doctl_config.hpp"
+
+#include <doks/cluster_index.hpp>
 
 #include <charconv>
 #include <optional>
@@ -56,6 +60,74 @@ std::vector<rate_window> parse_rate_windows(std::string_view text, std::string_v
         if (comma == std::string_view::npos) return windows;
         text.remove_prefix(comma + 1);
     }
+}
+
+void require_value(std::string_view text, std::string_view option)
+{
+    if (text.empty()) throw usage_error(std::string(option) + " ''", "it is empty", "leave it out, or give a value");
+}
+
+std::string read_text(std::string_view text, std::string_view) { return std::string(text); }
+
+std::string read_context(std::string_view name)
+{
+    if (name.empty()) throw usage_error("--context ''", "it is empty", "'doctl auth list' shows the names");
+    return doctl_name(name);
+}
+
+std::string read_proxy(std::string_view text, std::string_view option)
+{
+    if (text.find('@') != std::string_view::npos)
+        throw usage_error(option, "everybody can see a password on the command line", "put the URL into HTTPS_PROXY");
+    return std::string(text);
+}
+
+std::string read_reference(std::string_view text, std::string_view)
+{
+    require_reference(text);
+    return std::string(text);
+}
+
+std::string read_id(std::string_view text, std::string_view)
+{
+    if (!is_cluster_id(text))
+        throw usage_error("cluster " + in_quotes(text), "it is no id, and a name would have to be looked up",
+            "give the id (a UUID) that 'doks clusters' shows");
+    return canonical_cluster_id(std::string(text));
+}
+
+std::string read_alias(std::string_view text, std::string_view option)
+{
+    if (text.empty() || !is_printable(text))
+        throw usage_error(std::string(option) + " " + in_quotes(text), "it is empty or holds control characters",
+            "choose a name that can be typed");
+    return std::string(text);
+}
+
+std::filesystem::path read_directory(std::string_view text, std::string_view)
+{
+    if (text.empty()) throw usage_error("--out ''", "it is empty", "name a directory, for example --out kubeconfigs");
+    return text;
+}
+
+std::filesystem::path read_kubectl_file(std::string_view text, std::string_view)
+{
+    if (text.empty())
+        throw usage_error("--kubeconfig ''", "it is empty", "name a file, or leave it out for kubectl's own");
+    return text;
+}
+
+std::filesystem::path read_cache(std::string_view text, std::string_view)
+{
+    if (text.empty()) throw usage_error("--cache ''", "it is empty", "name a directory");
+    return text;
+}
+
+prune_mode read_prune(std::string_view text)
+{
+    if (text == "true") return prune_mode::half;
+    if (text == "all") return prune_mode::all;
+    throw usage_error("--prune=" + std::string(text), "invalid value", "give --prune or --prune=all");
 }
 
 }

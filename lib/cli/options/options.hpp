@@ -93,17 +93,18 @@ struct clusters_command
 struct show_command
 {
     std::string reference; ///< an id or a name
-    std::chrono::seconds expiry{0};
+    std::optional<std::chrono::seconds> expiry;
     credential_type type = credential_type::token;
 };
 
 /// Whose kubeconfigs come into which directory.
 struct directory_target
 {
-    std::optional<std::string> ids_file; ///< none: every cluster that is wanted
+    bool all = false;                    ///< every cluster that matches `wanted`
+    std::optional<std::string> ids_file; ///< else these
     cluster_selector wanted;
     std::filesystem::path out;
-    std::chrono::seconds expiry{0};
+    std::optional<std::chrono::seconds> expiry;
 };
 
 struct fetch_command : directory_target
@@ -124,10 +125,11 @@ enum class saved_credential
 
 struct save_command
 {
-    std::vector<std::string> references; ///< ids and names, in this order; empty: every cluster that is wanted
+    bool all = false;                    ///< every cluster that matches `wanted`
+    std::vector<std::string> references; ///< else these, ids and names, in this order
     cluster_selector wanted;
     std::optional<std::filesystem::path> kubeconfig; ///< none: what kubectl would use
-    merge_options how;
+    merge_options options;
     std::optional<std::chrono::seconds> expiry;
     saved_credential as = saved_credential::token;
 };

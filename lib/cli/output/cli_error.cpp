@@ -6,23 +6,23 @@ namespace doks::cli {
 
 namespace {
 
-std::string reason_of(std::string_view what_failed, std::string_view why)
+std::string reason_of(std::string_view subject, std::string_view reason)
 {
-    return printable(std::string(what_failed).append(": ").append(why));
+    return printable(std::string(subject).append(": ").append(reason));
 }
 
 }
 
-cli_error::cli_error(exit_status status, std::string_view what_failed, std::string_view why, std::string_view remedy)
-    : std::runtime_error(reason_of(what_failed, why).append(" — ").append(printable(remedy)))
+cli_error::cli_error(exit_status status, std::string_view subject, std::string_view reason, std::string_view remedy)
+    : std::runtime_error(reason_of(subject, reason).append(" — ").append(printable(remedy)))
     , status_(status)
-    , reason_(reason_of(what_failed, why))
+    , reason_(reason_of(subject, reason))
     , remedy_(printable(remedy))
 {}
 
-cli_error usage_error(std::string_view what_failed, std::string_view why, std::string_view remedy)
+cli_error usage_error(std::string_view subject, std::string_view reason, std::string_view remedy)
 {
-    return {exit_status::usage, what_failed, why, remedy};
+    return {exit_status::usage, subject, reason, remedy};
 }
 
 exit_status status_of(const failure& why)

@@ -20,7 +20,7 @@ enum class exit_status
 class cli_error : public std::runtime_error
 {
 public:
-    cli_error(exit_status status, std::string_view what_failed, std::string_view why, std::string_view remedy);
+    cli_error(exit_status status, std::string_view subject, std::string_view reason, std::string_view remedy);
 
     exit_status status() const noexcept { return status_; }
     /// What failed and why, without the remedy.
@@ -33,11 +33,11 @@ private:
     std::string remedy_;
 };
 
-/// The command line, the environment or a file that the user wrote is at fault.
-cli_error usage_error(std::string_view what_failed, std::string_view why, std::string_view remedy);
+/// An error in the command line, the environment or a file that the user wrote.
+cli_error usage_error(std::string_view subject, std::string_view reason, std::string_view remedy);
 
-/// `usage` where the call or the configuration is at fault before anything was sent, `failed` for everything else, what
-/// other entries and clusters are named included.
+/// `usage` if the call or the configuration was refused before anything was sent; else `failed`, also for ambiguous and taken
+/// names.
 exit_status status_of(const failure& why);
 
 }

@@ -26,7 +26,7 @@ public:
 
     bool is_terminal() const noexcept { return terminal_; }
 
-    /// A line by itself; the status line comes again below it.
+    /// Writes a whole line; the status line comes again below it.
     void line(std::string_view text);
     /// Replaces the status line; cut to the terminal's width. Nothing where there is no terminal.
     void status(std::string_view text);

@@ -12,10 +12,10 @@
 
 namespace doks::cli {
 
-/** Tells on standard error how a bulk gets on.
+/** Shows the progress of a fetch on standard error.
 
     Shape: on a terminal one line that is redrawn five times a second, elsewhere a line every five seconds (`always`:
-    every second). It asks `look` for what to show, on the executor; the time that has passed it knows itself.
+    every second). It calls `look` for what to show, on the executor, and adds the elapsed time.
 */
 class progress
 {

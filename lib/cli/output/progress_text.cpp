@@ -2,7 +2,6 @@
 
 #include "cli/options/duration.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -32,9 +31,9 @@ std::string quota_text(const std::vector<window_left>& quota)
     return text;
 }
 
-std::string counted(std::size_t count, std::string_view what)
+std::string counted(std::size_t count, std::string_view noun)
 {
-    return ", " + std::to_string(count) + " " + std::string(what);
+    return ", " + std::to_string(count) + " " + std::string(noun);
 }
 
 }
@@ -63,24 +62,6 @@ std::string summary_text(const bulk_summary& summary, std::chrono::nanoseconds e
     text += counted(summary.failed, "failed");
     text += counted(summary.retries, summary.retries == 1 ? "retry" : "retries");
     return text;
-}
-
-std::optional<std::chrono::nanoseconds> time_at_pace(
-    std::size_t left, std::size_t done, std::chrono::nanoseconds elapsed)
-{
-    if (done == 0) return std::nullopt;
-    const auto rounds = static_cast<double>(left) / static_cast<double>(done);
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed * rounds);
-}
-
-std::optional<std::chrono::nanoseconds> estimated_time(std::size_t left, std::chrono::nanoseconds held_back_by_quota,
-    std::optional<std::chrono::nanoseconds> mean_answer, std::size_t at_once)
-{
-    if (!mean_answer) return std::nullopt;
-    if (left == 0) return std::chrono::nanoseconds(0);
-    auto rounds = static_cast<double>(left) / static_cast<double>(std::max<std::size_t>(at_once, 1));
-    auto work = std::chrono::duration_cast<std::chrono::nanoseconds>(*mean_answer * std::max(rounds, 1.0));
-    return std::max(work, held_back_by_quota + *mean_answer);
 }
 
 }

@@ -38,15 +38,4 @@ std::string progress_text(const progress_moment& now);
 /// `1000 of 1000 done in 3m 02s: 1000 fetched, 0 fresh, 0 not ready, 0 gone, 0 failed, 3 retries`
 std::string summary_text(const bulk_summary& summary, std::chrono::nanoseconds elapsed);
 
-/// How long the rest takes if it goes on as until now; nothing before the first is done.
-std::optional<std::chrono::nanoseconds> time_at_pace(
-    std::size_t left, std::size_t done, std::chrono::nanoseconds elapsed);
-
-/** How long the rest of a bulk will take.
-
-    Shape: the later of what the quota allows and what the connections get through; nothing before the first answer.
-*/
-std::optional<std::chrono::nanoseconds> estimated_time(std::size_t left, std::chrono::nanoseconds held_back_by_quota,
-    std::optional<std::chrono::nanoseconds> mean_answer, std::size_t at_once);
-
 }

@@ -32,7 +32,7 @@ const call_info& info_of(const bulk_item& item)
     return item.outcome ? item.outcome->info() : item.outcome.error().info();
 }
 
-json::value status_of_answer(const bulk_item& item)
+json::value status_of_response(const bulk_item& item)
 {
     if (item.fresh) return nullptr;
     unsigned status = item.outcome ? 200 : item.outcome.error().http_status();
@@ -106,9 +106,9 @@ std::string table_of(std::vector<table_row> cells, const std::vector<std::string
 
 }
 
-std::string_view to_string(outcome what) noexcept
+std::string_view to_string(outcome value) noexcept
 {
-    switch (what) {
+    switch (value) {
     case outcome::fetched:
         return "fetched";
     case outcome::fresh:
@@ -138,7 +138,7 @@ std::string report_line(const bulk_item& item, const std::string& context)
     line["id"] = item.cluster.id;
     line["outcome"] = to_string(outcome_of(item));
     line["attempts"] = item.fresh ? 0 : info.sends();
-    line["status"] = status_of_answer(item);
+    line["status"] = status_of_response(item);
     line["error"] = item.outcome ? json::value(nullptr) : json::value(json::string(item.outcome.error().message()));
     line["request_id"] = item.fresh ? json::value(nullptr) : text_or_null(info.request_id);
     add_context(line, context);

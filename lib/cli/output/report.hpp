@@ -15,7 +15,7 @@
 
 namespace doks::cli {
 
-/// What became of one id of a bulk.
+/// The outcome of one id of a bulk.
 enum class outcome
 {
     fetched,
@@ -25,13 +25,13 @@ enum class outcome
     failed
 };
 
-std::string_view to_string(outcome what) noexcept;
+std::string_view to_string(outcome value) noexcept;
 outcome outcome_of(const bulk_item& item);
 
 /** One JSON line `{"id","outcome","attempts","status","error","request_id"}`, and `"context"` unless that is empty.
 
     Shape: `attempts` counts every time the request was sent, a resend on another connection included; `status` is the
-    last answer's, null where none came; `error` is null unless the outcome is not_ready, gone or failed.
+    last response's, null if none came; `error` is null unless the outcome is not_ready, gone or failed.
 */
 std::string report_line(const bulk_item& item, const std::string& context = {});
 

@@ -29,7 +29,7 @@ std::string use_text(const rate_limit_state& quota)
     for (const auto& each : quota.windows)
         text += ", " + std::to_string(each.used) + " of " + std::to_string(each.limit.limit) + "/" +
                 duration_argument(each.limit.per) + " used";
-    if (quota.external != 0) text += ", " + std::to_string(quota.external) + " by others";
+    if (quota.foreign != 0) text += ", " + std::to_string(quota.foreign) + " by others";
     return text + ", " + std::to_string(quota.parked) + " parked";
 }
 
@@ -57,18 +57,18 @@ struct line_writer
         return {prefix + "GET " + sent.target + " HTTP/1.1" + attempt, prefix + "Authorization: [redacted]"};
     }
 
-    lines operator()(const response_received& answer) const
+    lines operator()(const response_received& response) const
     {
-        auto prefix = connection_name(answer.connection);
-        auto call = " (call " + call_name(answer.call) + ")";
-        if (answer.status == 0)
-            return {"! " + prefix + "no answer after " + duration_text(answer.took) + ", " + std::string(answer.phase) +
-                    ": " + answer.cause.message() + call};
-        std::string text = "< " + prefix + std::to_string(answer.status) + ", " + std::to_string(answer.body_size) +
-                           " bytes in " + duration_text(answer.took);
-        if (!answer.request_id.empty()) text += ", request id " + answer.request_id;
-        text += quota_text(answer.rate_limit);
-        if (answer.cause) text += ", " + answer.cause.message();
+        auto prefix = connection_name(response.connection);
+        auto call = " (call " + call_name(response.call) + ")";
+        if (response.status == 0)
+            return {"! " + prefix + "no response after " + duration_text(response.took) + ", " +
+                    std::string(response.phase) + ": " + response.cause.message() + call};
+        std::string text = "< " + prefix + std::to_string(response.status) + ", " + std::to_string(response.body_size) +
+                           " bytes in " + duration_text(response.took);
+        if (!response.request_id.empty()) text += ", request id " + response.request_id;
+        text += quota_text(response.rate_limit);
+        if (response.cause) text += ", " + response.cause.message();
         return {text + call};
     }
 
@@ -97,9 +97,9 @@ struct line_writer
 
 }
 
-std::vector<std::string> trace_lines(const event& what, std::chrono::steady_clock::time_point now)
+std::vector<std::string> trace_lines(const event& observed, std::chrono::steady_clock::time_point now)
 {
-    return std::visit(line_writer{now}, what);
+    return std::visit(line_writer{now}, observed);
 }
 
 }

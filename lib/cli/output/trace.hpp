@@ -10,9 +10,9 @@ namespace doks::cli {
 
 /** What `--trace` shows of an event, one string a line; nothing of it is secret.
 
-    Shape: `*` connections, `>` requests, `<` answers, `!` retries and failures, `=` outcomes. `[3]` is the connection,
+    Shape: `*` connections, `>` requests, `<` responses, `!` retries and failures, `=` outcomes. `[3]` is the connection,
     `#7` the call.
 */
-std::vector<std::string> trace_lines(const event& what, std::chrono::steady_clock::time_point now);
+std::vector<std::string> trace_lines(const event& observed, std::chrono::steady_clock::time_point now);
 
 }

@@ -37,7 +37,7 @@ std::string function_of(const command_syntax& command)
     return command.words.empty() ? "_doks" : "_doks_" + command.name("_");
 }
 
-/// Of what stands in `shared` only what the command has no option of its own for.
+/// The shared options, less those that the command has itself.
 std::string specs_of(const command_syntax& command, const command_syntax& top)
 {
     std::string specs, shared = "$shared";

@@ -1,6 +1,7 @@
 #include "cli/pages/syntax_tree.hpp"
 
 #include "cli/options/command_line_syntax.hpp"
+#include "cli/options/options.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -66,7 +67,7 @@ std::string command_syntax::name(std::string_view between) const
 
 command_syntax syntax_of_command_line()
 {
-    raw_options unused;
+    command_line unused;
     CLI::App app;
     define_command_line(app, unused);
     return command_of(app, {});

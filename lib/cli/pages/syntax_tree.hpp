@@ -6,7 +6,7 @@
 
 namespace doks::cli {
 
-/// An option, or what stands by its place alone.
+/// An option or a positional argument.
 struct option_syntax
 {
     std::string name;  ///< `--expiry`, or `CLUSTER`

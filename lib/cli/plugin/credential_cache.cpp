@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A directory that holds nothing any more is kept that long, for a process may be about to put something into it.
+/// A directory that holds nothing any more is kept this long, for a process may be about to put something into it.
 constexpr std::chrono::hours empty_places_last(24);
 
 /// Source: XDG Base Directory Specification: a path that is not absolute is to be ignored.
@@ -80,20 +80,20 @@ void remove_if_disused(const fs::path& place)
 }
 
 std::optional<fs::path> cache_of_api(
-    const credential_command& what, const std::string& api, const environment& variables)
+    const credential_command& command, const std::string& api, const environment& variables)
 {
-    if (what.cache) return *what.cache / path_segment(api);
+    if (command.cache) return *command.cache / path_segment(api);
     auto cache = user_cache(variables);
     if (!cache) return std::nullopt;
     return *cache / "doks" / "credentials" / path_segment(api);
 }
 
-fs::path place_in_cache(const credential_command& what, const global_options& global, const std::string& fingerprint)
+fs::path place_in_cache(const credential_command& command, const global_options& global, const std::string& fingerprint)
 {
     std::string who = "standard";
     if (!global.contexts.none()) who = "context-" + path_segment(global.contexts.names.front());
     if (global.token_file) who = "token-file-" + sha256(fs::absolute(*global.token_file).lexically_normal().native());
-    return fs::path(who) / ("token-" + fingerprint) / duration_argument(what.expiry);
+    return fs::path(who) / ("token-" + fingerprint) / duration_argument(command.expiry);
 }
 
 credential_cache::credential_cache(fs::path place)

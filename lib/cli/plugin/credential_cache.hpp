@@ -17,13 +17,13 @@
 
 namespace doks::cli {
 
-/** Where credentials of this API are cached, whoever's they are; nothing where no variable says so.
+/** Where credentials of this API are cached, for all accounts; nothing if no variable names a place.
 
     Shape: `<cache>/<address of the API>`. The cache is the one that was chosen, else
     `$XDG_CACHE_HOME/doks/credentials`, else `$HOME/.cache/doks/credentials`.
 */
 std::optional<std::filesystem::path> cache_of_api(
-    const credential_command& what, const std::string& api, const environment& variables);
+    const credential_command& command, const std::string& api, const environment& variables);
 
 /** The directory below it for this choice of an API token, this token and this expiry.
 
@@ -32,7 +32,7 @@ std::optional<std::filesystem::path> cache_of_api(
     cluster.
 */
 std::filesystem::path place_in_cache(
-    const credential_command& what, const global_options& global, const std::string& fingerprint);
+    const credential_command& command, const global_options& global, const std::string& fingerprint);
 
 /** One directory of cached credentials, which parallel processes share.
 
@@ -45,16 +45,16 @@ public:
     /// Throws `failure` with `unusable_directory`.
     explicit credential_cache(std::filesystem::path place);
 
-    /// One that stays valid for so long.
+    /// A credential that stays valid for at least this long.
     std::optional<kubeconfig> find(const std::string& id, std::chrono::nanoseconds at_least) const;
     /** The right to mint, as long as a copy of what is returned lives; null: another process had it all the time.
 
-        Shape: where the file system takes no locks everybody has it.
+        Shape: where the file system takes no locks every process has it.
     */
     boost::asio::awaitable<std::shared_ptr<void>> take_turn(std::string id, std::chrono::nanoseconds patience);
-    /// What it could not be stored for, or nothing. The API took the token: `is_refused` no more.
+    /// Why it could not be stored, or nothing. The API took the token, so `is_refused` is false afterwards.
     boost::asio::awaitable<std::optional<failure>> put(kubeconfig config, std::string id, std::string label);
-    /// True if it is gone.
+    /// True if there is no such file any more.
     boost::asio::awaitable<bool> erase(std::string id);
     /// Unless another process has renewed it.
     boost::asio::awaitable<void> erase_expired(std::string id);

@@ -37,7 +37,7 @@ std::string text_at(const json::object& from, std::string_view key)
 
 void append(secret_bytes& to, std::string_view text) { to.insert(to.end(), text.begin(), text.end()); }
 
-/// Through no library's own buffers, which nobody wipes.
+/// Not through a library's own buffers, which are not wiped.
 void append_quoted(secret_bytes& to, std::string_view text)
 {
     constexpr std::string_view digits = "0123456789abcdef";

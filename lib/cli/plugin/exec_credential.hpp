@@ -10,7 +10,7 @@
 
 namespace doks::cli {
 
-/** The version in which kubectl wants its answer, by what it says in KUBERNETES_EXEC_INFO.
+/** The version of the ExecCredential that kubectl asks for in KUBERNETES_EXEC_INFO.
 
     Shape: `client.authentication.k8s.io/v1` or `.../v1beta1`; the latter where kubectl says nothing, for every kubectl
     takes it, and those before 1.22 take nothing else. A field that is null, and null in the object's place, say nothing:
@@ -20,7 +20,7 @@ namespace doks::cli {
 */
 std::string exec_api_version(std::optional<std::string_view> exec_info);
 
-/** When kubectl is to ask again: `margin` ahead of the expiry, or, where that has passed, when half of what is left has.
+/** When kubectl shall ask again: `margin` ahead of the expiry, or, if that has passed, after half of the rest.
 
     Shape: nothing where the credential does not expire.
 */

@@ -7,7 +7,7 @@
 
 namespace doks::cli {
 
-/// Looks a variable up; an empty one counts as none. The view is valid until the variable changes.
+/// Looks up a variable; an empty variable counts as none. The view is valid until the variable changes.
 using environment = std::function<std::optional<std::string_view>(const std::string& name)>;
 
 /// The environment of this process.

@@ -159,8 +159,8 @@ void require_sendable(const secret& token, std::string_view where)
 bool is_read_once(const std::string& file)
 {
     std::error_code absent;
-    const auto what = std::filesystem::status(file, absent);
-    return std::filesystem::is_fifo(what) || std::filesystem::is_character_file(what);
+    const auto status = std::filesystem::status(file, absent);
+    return std::filesystem::is_fifo(status) || std::filesystem::is_character_file(status);
 }
 
 token_source find_token(const std::optional<std::string>& token_file, const environment& variables,

@@ -25,12 +25,12 @@ void account_readiness::keep(const std::set<std::string>& ids)
     for (const auto& id : ids) clusters_.try_emplace(id);
 }
 
-void account_readiness::heard(const renewal_event& change)
+void account_readiness::on_change(const renewal_event& change)
 {
     const auto found = clusters_.find(change.id);
     if (found == clusters_.end()) return;
     const bool is_unstored = found->second && found->second->what == renewal_status::not_stored;
-    // That it is not renewed because it cannot be stored does not put it into the directory.
+    // A renewal that is not tried because it cannot be stored puts nothing into the directory.
     if (is_unstored && change.what == renewal_status::failing && change.valid_until) return;
     last_outcome next{change.what, change.error};
     // A renewal that fails does not change what is in the directory.
@@ -45,10 +45,10 @@ void account_readiness::heard(const renewal_event& change)
     found->second = std::move(next);
 }
 
-void account_readiness::api_answered()
+void account_readiness::api_responded()
 {
-    why_no_answer_.reset();
-    is_answered_ = true;
+    api_failure_.reset();
+    has_responded_ = true;
 }
 
 bool account_readiness::any_stored() const
@@ -59,7 +59,7 @@ bool account_readiness::any_stored() const
 
 bool account_readiness::works() const
 {
-    if (!is_answered_ || why_no_answer_) return false;
+    if (!has_responded_ || api_failure_) return false;
     for (const auto& [id, outcome] : clusters_)
         if (!outcome) return false;
     return any_stored() || !any_failing();
@@ -67,7 +67,7 @@ bool account_readiness::works() const
 
 bool account_readiness::is_hopeless() const
 {
-    if (why_no_answer_) return is_refusal(*why_no_answer_);
+    if (api_failure_) return is_refusal(*api_failure_);
     if (any_stored()) return false;
     bool any = false;
     for (const auto& [id, outcome] : clusters_) {
@@ -81,7 +81,7 @@ bool account_readiness::is_hopeless() const
 
 std::optional<failure> account_readiness::obstacle() const
 {
-    if (why_no_answer_) return why_no_answer_;
+    if (api_failure_) return api_failure_;
     if (any_stored()) return std::nullopt;
     for (const auto& [id, outcome] : clusters_)
         if (outcome && is_failure(outcome->what)) return outcome->why;

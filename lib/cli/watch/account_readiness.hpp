@@ -13,12 +13,12 @@
 
 namespace doks::cli {
 
-/// The failure came after the API had taken the token, so the token is good.
+/// The API had taken the token when the failure came, so the token is good.
 bool took_the_token(const failure& why);
 
 /** Whether the directory of an account is kept fresh, and whether it can be.
 
-    Shape: a plain value. It works once the API has answered, every cluster has had an outcome, and a credential of at
+    Shape: a plain value. It works once the API has responded, every cluster has had an outcome, and a credential of at
     least one of them is in the directory; an account whose clusters are all gone, or that has none, works, too. It is
     hopeless while the API refuses the token, or no cluster has a credential because the API refuses that or the directory
     takes no files: more time alone does not help.
@@ -28,21 +28,21 @@ class account_readiness
 public:
     /// The clusters that are kept from now on.
     void keep(const std::set<std::string>& ids);
-    void heard(const renewal_event& change);
-    void api_answered();
-    void api_failed(const failure& why) { why_no_answer_ = why; }
+    void on_change(const renewal_event& change);
+    void api_responded();
+    void api_failed(const failure& why) { api_failure_ = why; }
 
     bool works() const;
     bool is_hopeless() const;
-    /// What is in the way, where something is.
+    /// What keeps the account from working; nothing if it works.
     std::optional<failure> obstacle() const;
-    /// The last word of it was that the directory did not take it.
+    /// Its last outcome was that the directory did not take it.
     bool is_unstored(const std::string& id) const;
-    /// Those whose last word was a failure, or that they are gone.
+    /// Clusters whose last outcome was a failure, or that they are gone.
     std::size_t failing() const;
-    /** Those of which no valid credential is known to be in the directory at this time, but for the gone.
+    /** Clusters that are not gone, and of which no valid credential is known to be in the directory at this time.
 
-        One that is still awaited is among them: nothing has shown that it is there.
+        A cluster that is still awaited is among them.
     */
     std::vector<std::string> without_file(std::chrono::system_clock::time_point now) const;
 
@@ -59,8 +59,8 @@ private:
     bool any_stored() const;
     bool any_failing() const;
 
-    bool is_answered_ = false;
-    std::optional<failure> why_no_answer_;
+    bool has_responded_ = false;
+    std::optional<failure> api_failure_;
     std::map<std::string, std::optional<last_outcome>> clusters_; ///< nothing: it is still awaited
 };
 

@@ -67,7 +67,7 @@ asio::awaitable<void> leftovers::run()
     }
 }
 
-/// Returns how long nothing will have to be done.
+/// Returns the time until the next file expires.
 asio::awaitable<leftovers::wall_clock::duration> leftovers::look()
 {
     const auto contents = co_await directory_.contents(label_);
@@ -77,7 +77,7 @@ asio::awaitable<leftovers::wall_clock::duration> leftovers::look()
         const auto& id = each.id;
         const auto& until = each.expires_at;
         if (stopped_ || kept_->contains(id) || going_.contains(id)) continue;
-        const bool is_new = !told_.contains(id);
+        const bool is_new = !reported_.contains(id);
         seen.insert(id);
         if (is_new) print_result(leftover_line(id, "deselected", until, context_));
         const auto now = wall_clock::now();
@@ -91,7 +91,7 @@ asio::awaitable<leftovers::wall_clock::duration> leftovers::look()
         print_result(leftover_line(id, "expired", until, context_));
         seen.erase(id);
     }
-    told_ = std::move(seen);
+    reported_ = std::move(seen);
     co_return pause;
 }
 

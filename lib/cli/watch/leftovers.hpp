@@ -17,10 +17,10 @@
 
 namespace doks::cli {
 
-/** The files of a watched directory that no kept cluster has: of what left the selection, or of an earlier run.
+/** The files of clusters that are not kept: of clusters that left the selection, or of an earlier run.
 
-    Each is reported on standard output, once, as deselected. Nothing renews it any more; it stays while its credential is valid, for programs may
-    still use it, and is removed once that has expired. One whose expiry is not known stays.
+    Each is reported on standard output, once, as deselected. It is not renewed any more. It stays while its credential is
+    valid, for programs may still use it, and is removed once that has expired. One whose expiry is not known stays.
     Only files that the directory's index has under the label are looked at, and one that another process renews is not
     removed.
     Threads: one, the executor's.
@@ -28,16 +28,16 @@ namespace doks::cli {
 class leftovers : public std::enable_shared_from_this<leftovers>
 {
 public:
-    /// The context is named in the report and in what is logged, unless it is empty.
+    /// Reports and log lines name the context unless it is empty.
     leftovers(const boost::asio::any_io_executor& executor, kubeconfig_directory directory, std::string label,
         std::string context, console& log);
 
     /// From now on these clusters are kept, and no others.
     void keep(std::set<std::string> ids);
-    /// Until it is stopped. Nothing is looked at before the first `keep`.
+    /// Runs until it is stopped; it begins with the first `keep`.
     boost::asio::awaitable<void> run();
     void stop();
-    /// Removes the files of clusters that are gone, by the API's answers about them, and reports each as gone.
+    /// Removes the files of clusters that are gone, by the API's responses about them, and reports each as gone.
     boost::asio::awaitable<void> remove(std::map<std::string, failure> gone);
 
 private:
@@ -52,8 +52,8 @@ private:
     console& log_;
     boost::asio::steady_timer next_;
     std::optional<std::set<std::string>> kept_;
-    std::set<std::string> told_;
-    std::set<std::string> going_; ///< what `remove` is at
+    std::set<std::string> reported_;
+    std::set<std::string> going_; ///< files that `remove` removes now
     bool changed_ = false;
     bool stopped_ = false;
 };

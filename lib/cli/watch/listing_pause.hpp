@@ -8,7 +8,7 @@ namespace doks::cli {
 
 // How long a watch waits before it asks the API for its clusters again.
 
-/// Some minutes; between three quarters and the whole, so that programs which were started together do not list together.
+/// Some minutes, with jitter of a quarter, so that programs that were started together do not list together.
 std::chrono::nanoseconds pause_between_listings();
 
 /// Doubles with each failure in a row, `failures` of them so far, from some seconds to the pause between listings; no

@@ -45,7 +45,7 @@ listing_review::decision listing_review::listed(
     return next;
 }
 
-std::set<std::string> listing_review::answered(const std::set<std::string>& absent, time_point now)
+std::set<std::string> listing_review::confirm_gone(const std::set<std::string>& absent, time_point now)
 {
     return absences_.confirm(absent, now);
 }

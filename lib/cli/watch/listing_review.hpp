@@ -11,7 +11,7 @@
 
 namespace doks::cli {
 
-/** What a watch does about the clusters that it keeps and a listing lacks.
+/** Decides what a watch does about kept clusters that a listing lacks.
 
     Some are missing: each is asked for by its id, and its file goes once two looks found it absent (`absence_log`).
     Most are missing: they stay kept, and are not counted again before they are listed again; new clusters are kept.
@@ -36,20 +36,20 @@ public:
         , absences_(gap)
     {}
 
-    /// The files of an earlier run: the first listing is held against them, as a later one is against what was listed before.
+    /// The files of an earlier run: the first listing is compared with them, a later one with the listing before it.
     void begin(std::set<std::string> stored) { account_ = std::move(stored); }
 
     decision listed(const std::set<std::string>& kept, const std::set<std::string>& present, time_point now);
-    /// Of those asked for, what the API did not know. Returns those whose files may go.
-    std::set<std::string> answered(const std::set<std::string>& absent, time_point now);
+    /// `absent`: the clusters asked for that the API does not know. Returns those whose files may be removed.
+    std::set<std::string> confirm_gone(const std::set<std::string>& absent, time_point now);
 
 private:
     bool is_other_account(const std::set<std::string>& present) const;
 
     std::chrono::steady_clock::duration gap_;
     absence_log absences_;
-    /// What the last believed listing had, and what was asked for after it. Whatever else is kept is not counted, or
-    /// another account's clusters could make the own ones look like a small part.
+    /// The clusters of the last trusted listing, and those asked for after it. Other kept clusters are not counted, or another
+    /// account's clusters could make this account's look like a small part.
     std::set<std::string> account_;
     std::optional<time_point> other_since_;
 };

@@ -57,7 +57,8 @@ void sd_notifier::send(const std::string& text)
     }
     if (sent || complained_) return;
     complained_ = true;
-    log_.line("doks: the service manager at NOTIFY_SOCKET does not hear: " + std::generic_category().message(errno));
+    log_.line(
+        "doks: the service manager at NOTIFY_SOCKET cannot be reached: " + std::generic_category().message(errno));
 }
 
 }

@@ -10,9 +10,9 @@
 
 namespace doks::cli {
 
-/** Tells a service manager how the program gets on; nothing where none started it.
+/** Tells a service manager the state of the program; without a service manager it does nothing.
 
-    Shape: a datagram each to the socket that NOTIFY_SOCKET names. One that cannot be sent is said on `log`, once.
+    Shape: each message is a datagram to the socket that NOTIFY_SOCKET names. The first one that cannot be sent is logged.
     Source: systemd's sd_notify(3), which invites programs to speak the protocol themselves.
 */
 class sd_notifier
@@ -21,13 +21,13 @@ public:
     sd_notifier(const environment& variables, console& log);
 
     bool wanted() const noexcept { return !socket_.empty(); }
-    /// How often a sign of life is expected, where one is.
+    /// How often the manager expects a sign of life; nothing if it expects none.
     std::optional<std::chrono::microseconds> watchdog() const noexcept { return watchdog_; }
 
     void ready(std::string_view status) { send("READY=1\nSTATUS=" + std::string(status)); }
     void status(std::string_view status) { send("STATUS=" + std::string(status)); }
     void reloading();
-    void stopping() { send("STOPPING=1\nSTATUS=what is under way may end"); }
+    void stopping() { send("STOPPING=1\nSTATUS=requests under way may end"); }
     void alive() { send("WATCHDOG=1"); }
     /// It needs this much longer to become ready.
     void extend(std::chrono::microseconds by) { send("EXTEND_TIMEOUT_USEC=" + std::to_string(by.count())); }

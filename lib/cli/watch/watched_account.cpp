@@ -1,18 +1,17 @@
-#include "cli/clusters/id_list.hpp"
-#include "cli/output/cli_error.hpp"
-#include "cli/output/text.hpp"
-#include "cli/tokens/token_lookup.hpp"
-#include "cli/watch/watch_service.hpp"
+#include "cli/watch/watched_account.hpp"
 
+#include "cli/output/report.hpp"
+#include "cli/output/text.hpp"
+#include "cli/watch/listing_pause.hpp"
+
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <chrono>
-#include <sstream>
+#include <iterator>
+#include <optional>
 #include <utility>
-
-// What a watch tells a service manager, what it is told by one, and how it ends.
 
 namespace doks::cli {
 
@@ -21,148 +20,243 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// So long what can hardly work is tried at the start: longer than two listings are apart, and long enough that a service
-/// manager which starts it again at once does not run into its limit of starts.
-constexpr auto patience_at_start = 12s;
+/// Between two looks at a cluster that is missing: SIGHUPs may follow each other at once.
+constexpr auto look_gap = 30s;
 constexpr std::size_t ids_shown = 10;
 
+keeper_options options_of(const watch_state& shared, const kubeconfig_directory& directory)
+{
+    keeper_options options;
+    options.expiry = shared.command.expiry.value_or(0s);
+    options.in_flight = std::max<std::size_t>(shared.accounts.connections / shared.accounts.clients.size(), 1);
+    options.store = directory;
+    return options;
 }
 
-std::string watch_service::status() const
-{
-    keeper_stats all;
-    for (const auto& each : each_) {
-        // The keeper hears of what is kept a moment later, so its own counts may be of the ids before.
-        all.kept += each->known.size();
-        for (const std::string& id : each->known)
-            all.valid += !each->readiness.is_unstored(id) && each->held.held(id).has_value();
-        all.failing += each->readiness.failing();
-        all.minted += each->held.stats().minted;
-    }
-    std::ostringstream text;
-    text << all.kept << " clusters kept, " << all.valid << " credentials valid, " << all.failing << " failing, "
-         << all.minted << " minted";
-    return text.str();
 }
 
-bool watch_service::may_be_ready()
+watched_account::watched_account(std::shared_ptr<watch_state> shared, const client& api, kubeconfig_directory directory)
+    : shared_(std::move(shared))
+    , api_(api)
+    , directory_(std::move(directory))
+    , keeper_(api_, options_of(*shared_, directory_))
+    , changes_(keeper_.changes())
+    , next_listing_(shared_->executor)
+    , review_(look_gap)
+    , leftovers_(std::make_shared<leftovers>(
+          shared_->executor, directory_, api_.label(), shared_->accounts.context_shown(api_.label()), shared_->log))
+{}
+
+void watched_account::keep(std::vector<std::string> ids, std::vector<std::string> unlisted)
 {
-    bool any = false;
-    for (const auto& each : each_) {
-        any = any || each->readiness.works();
-        if (!each->readiness.works() && !each->readiness.is_hopeless()) return false;
-    }
-    return any || each_.empty();
+    std::set<std::string> wanted(ids.begin(), ids.end());
+    wanted.insert(unlisted.begin(), unlisted.end());
+    readiness_.keep(wanted);
+    keeper_.keep(std::move(ids), std::move(unlisted));
+    std::set_difference(
+        wanted.begin(), wanted.end(), kept_.begin(), kept_.end(), std::inserter(awaited_, awaited_.end()));
+    std::erase_if(awaited_, [&](const std::string& id) { return !wanted.contains(id); });
+    kept_ = wanted;
+    leftovers_->keep(wanted);
+    is_listed_ = true;
+    shared_->on_change();
 }
 
-void watch_service::give_up_later()
+bool watched_account::start_listing() noexcept
 {
-    const bool hopeless =
-        std::all_of(each_.begin(), each_.end(), [](const auto& each) { return each->readiness.is_hopeless(); });
-    if (hopeless == std::exchange(is_hopeless_, hopeless)) return;
-    hopeless_until_.cancel();
-    if (!hopeless) return;
-    hopeless_until_.expires_after(patience_at_start);
-    hopeless_until_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
-        if (!cancelled && self->is_hopeless_ && !self->was_ready_ && !self->stopping_) self->give_up();
-    });
+    is_listed_ = false;
+    return !std::exchange(is_listing_, true);
 }
 
-void watch_service::give_up()
+void watched_account::require_listing()
 {
-    log_.line("doks: no account can be kept fresh, and waiting does not help: see above");
-    stop();
+    is_listed_ = false;
+    wake();
 }
 
-void watch_service::announce()
+void watched_account::wake()
 {
-    const auto has_spoken = [](const auto& each) { return each->listed && each->awaited.empty(); };
-    if (ready_ || stopping_) return;
-    if (!was_ready_) give_up_later();
-    if (!std::all_of(each_.begin(), each_.end(), has_spoken) || (!was_ready_ && !may_be_ready())) return;
-    ready_ = was_ready_ = true;
-    for (const auto& each : each_) each->worked = each->worked || each->readiness.works();
-    log_.line("doks: keeping " + what_.out.string() + " fresh: " + status());
-    manager_.ready(status());
+    is_due_ = true;
+    next_listing_.cancel();
 }
 
-/// For the service manager: more time until it is ready, signs of life, how it gets on.
-asio::awaitable<void> watch_service::live(std::shared_ptr<watch_service> own)
+asio::awaitable<void> watched_account::list()
 {
-    const auto watchdog = own->manager_.watchdog();
-    const auto every = watchdog ? std::min<std::chrono::microseconds>(*watchdog / 2, 10s) : 10s;
-    while (!own->stopping_) {
-        if (!own->ready_) own->manager_.extend(every * 3);
-        if (watchdog) own->manager_.alive();
-        own->manager_.status(own->status());
-        own->heartbeat_.expires_after(every);
-        boost::system::error_code cancelled;
-        co_await own->heartbeat_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-    }
-}
-
-/// The exit status is true: what is not as it should be at the end is a failure, even if it might have passed.
-void watch_service::name_what_is_missing()
-{
-    for (const auto& complaint : references_.unresolved()) {
-        status_ = exit_status::failed;
-        log_.line("doks: " + complaint);
-    }
-    for (const auto& each : each_) {
-        const auto obstacle = each->readiness.obstacle();
-        if (!each->worked && obstacle) {
-            status_ = exit_status::failed;
-            complain(*each, "it was not ready: " + obstacle->message());
+    const auto self = shared_from_this();
+    if (!shared_->command.ids_file) co_await read_stored_files();
+    while (!shared_->is_stopping) {
+        std::optional<failure> error;
+        is_due_ = false;
+        try {
+            auto listed = co_await api_.clusters();
+            readiness_.api_responded();
+            if (!shared_->is_stopping) co_await apply(std::move(listed));
+        } catch (const failure& why) {
+            error = why;
+            readiness_.api_failed(why);
         }
-        if (!each->worked && !obstacle && !each->listed) {
-            status_ = exit_status::failed;
-            complain(*each, "it was not ready: it was stopped before its clusters were listed");
-        }
-        const auto missing = each->readiness.without_file(std::chrono::system_clock::now());
-        for (std::size_t at = 0; at < missing.size() && at < ids_shown; ++at)
-            complain(*each, missing[at] + ": no valid credential of it is known to be in the directory");
-        if (missing.size() > ids_shown)
-            complain(*each, "and none of " + std::to_string(missing.size() - ids_shown) + " more");
-        if (!missing.empty()) status_ = exit_status::failed;
+        if (shared_->is_stopping) co_return;
+        if (!is_due_) co_await pause(pause_after(error ? &*error : nullptr));
     }
 }
 
-void watch_service::reload()
+asio::awaitable<void> watched_account::pause(std::chrono::nanoseconds time)
 {
-    if (stopping_) return;
-    manager_.reloading();
-    ready_ = false;
-    if (!what_.ids_file) {
-        for (const auto& each : each_) {
-            each->listed = false;
-            each->list_again = true;
-            each->next_listing.cancel();
-        }
-        return;
+    next_listing_.expires_after(time);
+    boost::system::error_code cancelled;
+    co_await next_listing_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+}
+
+asio::awaitable<void> watched_account::read_stored_files()
+{
+    const auto contents = co_await directory_.try_contents(api_.label());
+    if (contents)
+        stored_ = ids_of(*contents);
+    else
+        complain(contents.error().message());
+    review_.begin(stored_);
+}
+
+/// The clusters that are to be kept, by the command's selection.
+std::set<std::string> watched_account::select(const std::vector<cluster>& listed)
+{
+    if (shared_->command.ids_file) {
+        auto selected = shared_->references.select(listed);
+        for (const auto& complaint : selected.complaints) complain(complaint);
+        return std::move(selected.ids);
     }
-    try {
-        std::istringstream nothing;
-        const auto& file = *what_.ids_file;
-        if (file == "-") throw usage_error("--ids -", "standard input cannot be read again", "name a file");
-        if (is_read_once(file))
-            throw usage_error("--ids " + in_quotes(file), "a pipe cannot be read again", "name a file");
-        const auto references = read_ids_of(file, nothing);
-        references_.replace(references);
-        log_.line("doks: the ids were read again: " + std::to_string(references.size()));
-        for (const auto& each : each_) {
-            if (references_.has_names() || each->is_listing) {
-                each->listed = false;
-                start_listing(*each);
-            } else {
-                keep(*each, {references_.ids().begin(), references_.ids().end()});
-            }
-            each->list_again = true;
-            each->next_listing.cancel();
-        }
-    } catch (const std::exception& why) {
-        log_.line(std::string("doks: the ids stay as they were: ") + why.what());
-        announce();
+    std::set<std::string> ids;
+    for (const cluster& each : listed)
+        if (matches(shared_->command.wanted, each)) ids.insert(each.id);
+    return ids;
+}
+
+/// A listing may lack a cluster for other reasons than that it is gone, for example with a token that sees less. A cluster
+/// that is listed and no longer selected is kept no longer.
+asio::awaitable<void> watched_account::apply(std::vector<cluster> listed)
+{
+    std::set<std::string> present;
+    for (const cluster& each : listed) present.insert(each.id);
+    const auto wanted = select(listed);
+    auto kept = kept_;
+    kept.merge(std::exchange(stored_, {}));
+    if (shared_->command.ids_file) std::erase_if(kept, [&](const std::string& id) { return !wanted.contains(id); });
+    auto decision = review_.listed(kept, present, std::chrono::steady_clock::now());
+    if (decision.complaint != complaint_ && !decision.complaint.empty())
+        complain(decision.complaint + ", and the kept clusters stay kept");
+    complaint_ = std::move(decision.complaint);
+    auto gone = co_await find_gone(std::move(decision.ask));
+    if (shared_->is_stopping) co_return;
+    std::vector<std::string> ids, unlisted;
+    for (const std::string& id : wanted)
+        if (present.contains(id) && (decision.takes_new || kept.contains(id))) ids.push_back(id);
+    kept.insert(wanted.begin(), wanted.end());
+    for (const std::string& id : kept) {
+        if (!present.contains(id) && !gone.contains(id)) unlisted.push_back(id);
+        if (present.contains(id) && !wanted.contains(id) && !decision.takes_new) ids.push_back(id);
     }
+    keep(std::move(ids), std::move(unlisted));
+    // Only now: a keeper that still keeps them would write their files again.
+    co_await leftovers_->remove(std::move(gone));
+}
+
+/// Of clusters that may be gone, those that are, each with the API's 404.
+asio::awaitable<std::map<std::string, failure>> watched_account::find_gone(std::vector<std::string> ids)
+{
+    std::function<void(const std::string&)> log = [this](const std::string& text) { complain(text); };
+    auto result = co_await find_absent(api_, std::move(ids), std::move(log));
+    std::set<std::string> absent;
+    for (const auto& [id, why] : result.absent) absent.insert(id);
+    const auto gone = review_.confirm_gone(absent, std::chrono::steady_clock::now());
+    std::erase_if(result.absent, [&](const auto& entry) { return !gone.contains(entry.first); });
+    co_return std::move(result.absent);
+}
+
+/// Any response but a refusal of the token will do. A reload may change the ids, so each attempt takes one that is kept then.
+asio::awaitable<void> watched_account::check_token()
+{
+    const auto self = shared_from_this();
+    while (!kept_.empty() && !is_listing_) {
+        const std::string id = *kept_.begin();
+        std::optional<failure> error;
+        try {
+            co_await api_.cluster(id);
+        } catch (const failure& why) {
+            error = why;
+        }
+        if (shared_->is_stopping) co_return;
+        if (!error || took_the_token(*error)) break;
+        readiness_.api_failed(*error);
+        if (failures_++ == 0) complain(error->message());
+        shared_->on_change();
+        if (!is_due_) co_await pause(pause_after_failure(failures_, *error));
+        is_due_ = false;
+        if (shared_->is_stopping) co_return;
+    }
+    readiness_.api_responded();
+    shared_->on_change();
+}
+
+/// Null: the listing succeeded. After a failure the kept clusters stay kept.
+std::chrono::nanoseconds watched_account::pause_after(const failure* error)
+{
+    if (error == nullptr) {
+        failures_ = 0;
+        return pause_between_listings();
+    }
+    if (failures_++ == 0) complain("the clusters cannot be listed: " + error->message());
+    is_listed_ = true;
+    shared_->on_change();
+    return pause_after_failure(failures_, *error);
+}
+
+asio::awaitable<void> watched_account::report_changes()
+{
+    const auto self = shared_from_this();
+    for (;;) {
+        auto change = co_await changes_.next();
+        if (!change) co_return;
+        print_result(change_line(*change, shared_->accounts.context_shown(api_.label())));
+        if (change->what != renewal_status::renewed) complain(change->id + ": " + change->error.message());
+        awaited_.erase(change->id);
+        readiness_.on_change(*change);
+        shared_->on_change();
+    }
+}
+
+void watched_account::stop(std::chrono::steady_clock::duration grace, std::function<void()> on_drained)
+{
+    next_listing_.cancel();
+    leftovers_->stop();
+    keeper_.drain(grace, asio::bind_executor(shared_->executor, std::move(on_drained)));
+}
+
+/// The keeper takes note of changed ids a moment later, so its own counts may still be of the ids before.
+void watched_account::add_to(keeper_stats& stats) const
+{
+    stats.kept += kept_.size();
+    for (const std::string& id : kept_) stats.valid += !readiness_.is_unstored(id) && keeper_.held(id).has_value();
+    stats.failing += readiness_.failing();
+    stats.minted += keeper_.stats().minted;
+}
+
+bool watched_account::explain_end() const
+{
+    const auto obstacle = readiness_.obstacle();
+    const bool is_unlisted = !was_ready_ && !obstacle && !is_listed_;
+    if (!was_ready_ && obstacle) complain("it was not ready: " + obstacle->message());
+    if (is_unlisted) complain("it was not ready: it was stopped before its clusters were listed");
+    const auto missing = readiness_.without_file(std::chrono::system_clock::now());
+    for (std::size_t at = 0; at < missing.size() && at < ids_shown; ++at)
+        complain(missing[at] + ": no valid credential of it is known to be in the directory");
+    if (missing.size() > ids_shown) complain("and none of " + std::to_string(missing.size() - ids_shown) + " more");
+    return missing.empty() && !is_unlisted && (was_ready_ || !obstacle);
+}
+
+void watched_account::complain(const std::string& text) const
+{
+    const auto context = shared_->accounts.context_shown(api_.label());
+    shared_->log.line("doks: " + (context.empty() ? text : "context " + in_quotes(context) + ": " + text));
 }
 
 }

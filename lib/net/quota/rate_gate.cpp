@@ -1,5 +1,7 @@
 #include "net/quota/rate_gate.hpp"
 
+#include "core/quota/quota_estimate.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -166,11 +168,7 @@ rate_limit_state rate_gate::state() const
     rate_limit_state shown;
     shown.parked = parked_;
     const auto now = timers_->now();
-    std::shared_ptr<shared_limiter> limiter;
-    {
-        const std::lock_guard held(shown_mutex_);
-        limiter = shown_;
-    }
+    const auto limiter = this->shown();
     if (!limiter) {
         for (const auto& each : windows_) shown.windows.push_back({each, 0});
         return shown;
@@ -183,6 +181,21 @@ rate_limit_state rate_gate::state() const
         shown.closed_until = of.closed_until();
     });
     return shown;
+}
+
+core::instant rate_gate::estimate(std::size_t requests) const
+{
+    const auto now = timers_->now();
+    const core::rate_limiter::terms bulk{lane::bulk, 0};
+    const auto limiter = shown();
+    if (!limiter) return core::estimate(core::rate_limiter(windows_), now, bulk, requests);
+    return limiter->with([&](auto& of) { return core::estimate(of, now, bulk, requests); });
+}
+
+std::shared_ptr<shared_limiter> rate_gate::shown() const
+{
+    const std::lock_guard held(shown_mutex_);
+    return shown_;
 }
 
 /// A slot that seems free although none was given is taken by a probe, of another client perhaps: look again soon.

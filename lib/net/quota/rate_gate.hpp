@@ -97,6 +97,8 @@ public:
     std::size_t waiting() const noexcept { return parked_; }
     /// Any thread.
     rate_limit_state state() const;
+    /// When a bulk could have sent so many further requests; any thread.
+    core::instant estimate(std::size_t requests) const;
     /// Why there is no slot before `free_at`: who has them.
     failure_record why_closed(core::instant free_at) const;
 
@@ -107,6 +109,7 @@ private:
     void due(core::instant) override { pump(); }
     queue& line_of(const waiter& who) { return who.slot_.priority == priority::single ? single_ : bulk_; }
     bool admit_first(queue& from);
+    std::shared_ptr<shared_limiter> shown() const;
     void sleep();
 
     std::shared_ptr<async::timer_queue> timers_;
