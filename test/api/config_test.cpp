@@ -1,4 +1,4 @@
-#include "api/house.hpp"
+#include "api/simulator_fixture.hpp"
 #include "support/test_authority.hpp"
 
 #include <optional>

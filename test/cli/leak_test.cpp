@@ -84,7 +84,7 @@ private:
     {
         doks::bulk_options options;
         options.attempts = 2;
-        options.within = 300ms;
+        options.timeout = 300ms;
         return options;
     }
 

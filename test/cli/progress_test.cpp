@@ -65,7 +65,7 @@ TEST_CASE("without limits of our own the pace until now tells how long the rest 
 
 TEST_CASE("a clock that is far from the API's is named, by the API's own responses")
 {
-    doks::answer_received response;
+    doks::response_received response;
     response.status = 200;
     CHECK(clock_fault(response, wall).empty());
     response.date = wall;

@@ -50,7 +50,7 @@ TEST_CASE("what the API says of the quota holds an estimate back until its reset
     const doks::core::wall_time wall{500000h};
     for (const std::size_t remaining : {13, 12, 11, 10}) {
         const auto ticket = *limiter.reserve(start);
-        doks::core::answer_hints said;
+        doks::core::response_hints said;
         said.rate_limit.limit = 5000;
         said.rate_limit.remaining = remaining;
         said.rate_limit.reset = wall + 20min;

@@ -102,7 +102,7 @@ bulk_options sole_user_options(const account_set& accounts)
     bulk_options options;
     options.in_flight =
         std::min(accounts.connections, std::max(least_share, accounts.connections / accounts.clients.size()));
-    options.leave = 0;
+    options.reserved_slots = 0;
     return options;
 }
 

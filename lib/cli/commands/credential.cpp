@@ -216,7 +216,7 @@ private:
         const client api = accounts.clients.front();
         call_options options;
         options.expiry = command_.expiry;
-        options.within = timeout;
+        options.timeout = timeout;
         auto minted = co_await api.kubeconfig(command_.id, options);
         minted.current();
         co_return minted;

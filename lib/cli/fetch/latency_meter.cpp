@@ -8,7 +8,7 @@
 
 namespace doks::cli {
 
-void latency_meter::on_response(const answer_received& response)
+void latency_meter::on_response(const response_received& response)
 {
     constexpr int weight = 32;
     if (response.status == 0) return;
@@ -16,7 +16,7 @@ void latency_meter::on_response(const answer_received& response)
     mean_ = mean_ ? *mean_ + (took - *mean_) / weight : took;
 }
 
-std::string clock_fault(const answer_received& response, std::chrono::system_clock::time_point now)
+std::string clock_fault(const response_received& response, std::chrono::system_clock::time_point now)
 {
     using namespace std::chrono;
     constexpr auto usual_difference = minutes(5);
@@ -31,7 +31,7 @@ std::string clock_fault(const answer_received& response, std::chrono::system_clo
 observer make_observer(console& log, trace_mode trace, std::shared_ptr<latency_meter> meter)
 {
     return [&log, trace, meter = std::move(meter)](const event& observed) {
-        if (auto* response = std::get_if<answer_received>(&observed)) {
+        if (auto* response = std::get_if<response_received>(&observed)) {
             meter->on_response(*response);
             const auto fault = clock_fault(*response, std::chrono::system_clock::now());
             if (!fault.empty() && meter->on_clock_fault()) log.line("doks: " + fault);

@@ -17,7 +17,7 @@ namespace doks::cli {
 class latency_meter
 {
 public:
-    void on_response(const answer_received& response);
+    void on_response(const response_received& response);
 
     /// A moving average over the latest responses; nothing before the first.
     std::optional<std::chrono::nanoseconds> mean() const noexcept { return mean_; }
@@ -30,7 +30,7 @@ private:
 };
 
 /// A warning if this machine's clock and a response's date are far apart; else empty.
-std::string clock_fault(const answer_received& response, std::chrono::system_clock::time_point now);
+std::string clock_fault(const response_received& response, std::chrono::system_clock::time_point now);
 
 /// Feeds `meter` and, with a trace, the console, which must outlive every client with this observer.
 observer make_observer(console& log, trace_mode trace, std::shared_ptr<latency_meter> meter);

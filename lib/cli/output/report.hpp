@@ -48,7 +48,7 @@ std::string pruned_line(const std::string& id, const std::string& context = {});
 
     Shape: `outcome` is renewed, failing, gone or not_stored; `valid_until` is RFC 3339, null where nothing is held.
 */
-std::string change_line(const keeper_change& change, const std::string& context = {});
+std::string change_line(const renewal_event& change, const std::string& context = {});
 
 /** What becomes of a stored file that no kept cluster has, as the same line.
 

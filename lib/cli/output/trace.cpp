@@ -57,7 +57,7 @@ struct line_writer
         return {prefix + "GET " + sent.target + " HTTP/1.1" + attempt, prefix + "Authorization: [redacted]"};
     }
 
-    lines operator()(const answer_received& response) const
+    lines operator()(const response_received& response) const
     {
         auto prefix = connection_name(response.connection);
         auto call = " (call " + call_name(response.call) + ")";

@@ -9,7 +9,7 @@ namespace {
 
 bool is_refusal(const failure& why) { return why == condition::denied || why == errc::no_token; }
 
-bool is_failure(keeping what) { return what == keeping::failing || what == keeping::not_stored; }
+bool is_failure(renewal_status what) { return what == renewal_status::failing || what == renewal_status::not_stored; }
 
 }
 
@@ -25,19 +25,20 @@ void account_readiness::keep(const std::set<std::string>& ids)
     for (const auto& id : ids) clusters_.try_emplace(id);
 }
 
-void account_readiness::on_change(const keeper_change& change)
+void account_readiness::on_change(const renewal_event& change)
 {
     const auto found = clusters_.find(change.id);
     if (found == clusters_.end()) return;
-    const bool is_unstored = found->second && found->second->what == keeping::not_stored;
+    const bool is_unstored = found->second && found->second->what == renewal_status::not_stored;
     // A renewal that is not tried because it cannot be stored puts nothing into the directory.
-    if (is_unstored && change.what == keeping::failing && change.valid_until) return;
+    if (is_unstored && change.what == renewal_status::failing && change.valid_until) return;
     last_outcome next{change.what, change.error};
     // A renewal that fails does not change what is in the directory.
-    if (change.what == keeping::failing && found->second) {
+    if (change.what == renewal_status::failing && found->second) {
         next.is_stored = found->second->is_stored;
         next.valid_until = found->second->valid_until;
-    } else if (change.what == keeping::renewed || (change.what == keeping::failing && change.valid_until)) {
+    } else if (change.what == renewal_status::renewed ||
+               (change.what == renewal_status::failing && change.valid_until)) {
         next.is_stored = true;
         next.valid_until = change.valid_until;
     }
@@ -53,7 +54,7 @@ void account_readiness::api_responded()
 bool account_readiness::any_stored() const
 {
     return std::any_of(clusters_.begin(), clusters_.end(),
-        [](const auto& each) { return each.second && each.second->what == keeping::renewed; });
+        [](const auto& each) { return each.second && each.second->what == renewal_status::renewed; });
 }
 
 bool account_readiness::works() const
@@ -71,7 +72,7 @@ bool account_readiness::is_hopeless() const
     bool any = false;
     for (const auto& [id, outcome] : clusters_) {
         if (!outcome) return false;
-        if (outcome->what == keeping::gone) continue;
+        if (outcome->what == renewal_status::gone) continue;
         if (!is_refusal(outcome->why) && outcome->why != errc::unusable_directory) return false;
         any = true;
     }
@@ -96,20 +97,20 @@ bool account_readiness::any_failing() const
 bool account_readiness::is_unstored(const std::string& id) const
 {
     const auto found = clusters_.find(id);
-    return found != clusters_.end() && found->second && found->second->what == keeping::not_stored;
+    return found != clusters_.end() && found->second && found->second->what == renewal_status::not_stored;
 }
 
 std::size_t account_readiness::failing() const
 {
     return static_cast<std::size_t>(std::count_if(clusters_.begin(), clusters_.end(),
-        [](const auto& each) { return each.second && each.second->what != keeping::renewed; }));
+        [](const auto& each) { return each.second && each.second->what != renewal_status::renewed; }));
 }
 
 std::vector<std::string> account_readiness::without_file(wall_clock::time_point now) const
 {
     std::vector<std::string> ids;
     for (const auto& [id, outcome] : clusters_) {
-        if (outcome && outcome->what == keeping::gone) continue;
+        if (outcome && outcome->what == renewal_status::gone) continue;
         const bool is_there = outcome && outcome->is_stored && (!outcome->valid_until || *outcome->valid_until > now);
         if (!is_there) ids.push_back(id);
     }

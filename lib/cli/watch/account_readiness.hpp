@@ -28,7 +28,7 @@ class account_readiness
 public:
     /// The clusters that are kept from now on.
     void keep(const std::set<std::string>& ids);
-    void on_change(const keeper_change& change);
+    void on_change(const renewal_event& change);
     void api_responded();
     void api_failed(const failure& why) { api_failure_ = why; }
 
@@ -50,7 +50,7 @@ private:
     using wall_clock = std::chrono::system_clock;
     struct last_outcome
     {
-        keeping what = keeping::renewed;
+        renewal_status what = renewal_status::renewed;
         failure why;
         bool is_stored = false;
         std::optional<wall_clock::time_point> valid_until{}; ///< of what is stored; none: it does not expire

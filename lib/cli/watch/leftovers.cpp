@@ -100,9 +100,9 @@ asio::awaitable<void> leftovers::remove(std::map<std::string, failure> gone)
     const auto self = shared_from_this();
     for (const auto& [id, why] : gone) going_.insert(id);
     for (const auto& entry : gone) {
-        keeper_change change;
+        renewal_event change;
         change.id = entry.first;
-        change.what = keeping::gone;
+        change.what = renewal_status::gone;
         change.error = entry.second;
         print_result(change_line(change, context_));
         say(change.id + ": " + change.error.message());

@@ -88,7 +88,7 @@ private:
     client api_;
     kubeconfig_directory directory_;
     keeper keeper_;
-    stream<keeper_change> changes_;
+    stream<renewal_event> changes_;
     boost::asio::steady_timer next_listing_;
     bool is_due_ = false; ///< a listing was asked for, perhaps while one was under way
     std::set<std::string> kept_{};
