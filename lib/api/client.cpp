@@ -145,7 +145,7 @@ rate_limit_state client::rate_limit() const { return state_->token->gate().state
 
 std::chrono::steady_clock::time_point client::quota_free_at(std::size_t requests) const
 {
-    return state_->account->gate().estimate(requests);
+    return state_->token->gate().estimate(requests);
 }
 
 void client::start_kubeconfig(std::string id, call_options options, handler_of<doks::kubeconfig> handler) const

@@ -18,7 +18,7 @@ renewal_event change(std::string id, renewal_status what, errc why = errc::timed
 {
     renewal_event made;
     made.id = std::move(id);
-    made.what = what;
+    made.status = what;
     if (what != renewal_status::renewed) made.error = because(why);
     return made;
 }

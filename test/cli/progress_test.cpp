@@ -36,7 +36,7 @@ TEST_CASE("the progress line tells count, rate, failures, quota and time")
     now.remaining = 92s;
     CHECK(progress_text(now) ==
           "612/1000, 6.1/s, 10 failed, ~1m 32s left, quota 38 of 250/1m, 4388 of 5000/1h, next in 12.0s");
-    now.foreign = 90;
+    now.external = 90;
     now.parked = 31;
     CHECK(progress_text(now).ends_with("4388 of 5000/1h, 90 by others, 31 parked, next in 12.0s"));
     CHECK(progress_text({}) == "0/0, 0.0/s, 0 failed");

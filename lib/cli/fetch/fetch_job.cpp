@@ -42,7 +42,7 @@ progress_moment fetch_job::moment(const bulk_summary& summary, std::chrono::stea
     for (const client& each : accounts_.clients) {
         const rate_limit_state quota = each.rate_limit();
         for (const auto& window : quota.windows) add_window(moment.quota, window);
-        moment.foreign += quota.foreign;
+        moment.external += quota.external;
         moment.parked += quota.parked;
     }
     if (summary.waiting_until && *summary.waiting_until > now) moment.waits_for_quota = *summary.waiting_until - now;

@@ -3,6 +3,8 @@
 #include "cli/output/cli_error.hpp"
 #include "cli/process/stop_signals.hpp"
 
+#include <doks/audit.hpp>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -65,7 +67,7 @@ cli_error ended_by_signal(const failure& why)
 void require_harmless(const bulk_item& item)
 {
     item.outcome->current();
-    for (const finding& each : findings(item.outcome->bytes()))
+    for (const finding& each : findings(*item.outcome))
         if (each.kind != finding_kind::foreign_server) throw harmful(item, each);
 }
 

@@ -147,9 +147,9 @@ std::string report_line(const bulk_item& item, const std::string& context)
 
 std::string change_line(const renewal_event& change, const std::string& context)
 {
-    const bool unstored = change.what == renewal_status::not_stored;
-    const bool renewed = change.what == renewal_status::renewed;
-    json::object line{{"id", change.id}, {"outcome", unstored ? "not_stored" : to_string(change.what)}};
+    const bool unstored = change.status == renewal_status::not_stored;
+    const bool renewed = change.status == renewal_status::renewed;
+    json::object line{{"id", change.id}, {"outcome", unstored ? "not_stored" : to_string(change.status)}};
     line["valid_until"] = change.valid_until ? json::value(utc_text(*change.valid_until)) : nullptr;
     line["error"] = renewed ? json::value(nullptr) : json::value(json::string(change.error.message()));
     if (!context.empty()) line["context"] = context;

@@ -29,7 +29,7 @@ std::string use_text(const rate_limit_state& quota)
     for (const auto& each : quota.windows)
         text += ", " + std::to_string(each.used) + " of " + std::to_string(each.limit.limit) + "/" +
                 duration_argument(each.limit.per) + " used";
-    if (quota.foreign != 0) text += ", " + std::to_string(quota.foreign) + " by others";
+    if (quota.external != 0) text += ", " + std::to_string(quota.external) + " by others";
     return text + ", " + std::to_string(quota.parked) + " parked";
 }
 

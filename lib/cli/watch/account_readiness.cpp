@@ -31,14 +31,14 @@ void account_readiness::on_change(const renewal_event& change)
     if (found == clusters_.end()) return;
     const bool is_unstored = found->second && found->second->what == renewal_status::not_stored;
     // A renewal that is not tried because it cannot be stored puts nothing into the directory.
-    if (is_unstored && change.what == renewal_status::failing && change.valid_until) return;
-    last_outcome next{change.what, change.error};
+    if (is_unstored && change.status == renewal_status::failing && change.valid_until) return;
+    last_outcome next{change.status, change.error};
     // A renewal that fails does not change what is in the directory.
-    if (change.what == renewal_status::failing && found->second) {
+    if (change.status == renewal_status::failing && found->second) {
         next.is_stored = found->second->is_stored;
         next.valid_until = found->second->valid_until;
-    } else if (change.what == renewal_status::renewed ||
-               (change.what == renewal_status::failing && change.valid_until)) {
+    } else if (change.status == renewal_status::renewed ||
+               (change.status == renewal_status::failing && change.valid_until)) {
         next.is_stored = true;
         next.valid_until = change.valid_until;
     }

@@ -102,7 +102,7 @@ asio::awaitable<void> leftovers::remove(std::map<std::string, failure> gone)
     for (const auto& entry : gone) {
         renewal_event change;
         change.id = entry.first;
-        change.what = renewal_status::gone;
+        change.status = renewal_status::gone;
         change.error = entry.second;
         print_result(change_line(change, context_));
         say(change.id + ": " + change.error.message());

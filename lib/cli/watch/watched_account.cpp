@@ -217,7 +217,7 @@ asio::awaitable<void> watched_account::report_changes()
         auto change = co_await changes_.next();
         if (!change) co_return;
         print_result(change_line(*change, shared_->accounts.context_shown(api_.label())));
-        if (change->what != renewal_status::renewed) complain(change->id + ": " + change->error.message());
+        if (change->status != renewal_status::renewed) complain(change->id + ": " + change->error.message());
         awaited_.erase(change->id);
         readiness_.on_change(*change);
         shared_->on_change();

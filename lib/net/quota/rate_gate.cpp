@@ -186,7 +186,7 @@ rate_limit_state rate_gate::state() const
 core::instant rate_gate::estimate(std::size_t requests) const
 {
     const auto now = timers_->now();
-    const core::rate_limiter::terms bulk{lane::bulk, 0};
+    const core::rate_limiter::terms bulk{priority::bulk, 0};
     const auto limiter = shown();
     if (!limiter) return core::estimate(core::rate_limiter(windows_), now, bulk, requests);
     return limiter->with([&](auto& of) { return core::estimate(of, now, bulk, requests); });
