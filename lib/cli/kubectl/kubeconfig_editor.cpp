@@ -107,7 +107,10 @@ asio::awaitable<merging> kubeconfig_editor::merge(std::vector<kubeconfig> config
         [configs = std::move(configs), options](kubeconfig_file& into) { return into.merge(configs, options); });
 }
 
-asio::awaitable<merging> kubeconfig_editor::check_writable() { return merge({}, {}); }
+asio::awaitable<std::filesystem::path> kubeconfig_editor::check_writable()
+{
+    return run<std::filesystem::path>([](kubeconfig_file& file) { return file.check_writable(); });
+}
 
 asio::awaitable<removal> kubeconfig_editor::remove(std::vector<std::string> entries)
 {

@@ -38,7 +38,7 @@ public:
 
     boost::asio::awaitable<merging> merge(std::vector<kubeconfig> configs, const merge_options& options);
     /// Whether it could be merged into now: it is locked and read, and stays as it is.
-    boost::asio::awaitable<merging> check_writable();
+    boost::asio::awaitable<std::filesystem::path> check_writable();
     boost::asio::awaitable<removal> remove(std::vector<std::string> entries);
 
     const kubeconfig_file& file() const noexcept { return file_; }
