@@ -3,7 +3,7 @@
 #include "api/bodies.hpp"
 #include "api/requests.hpp"
 #include "core/answer_headers.hpp"
-#include "kubeconfig/read/check.hpp"
+#include "kubeconfig/read/response_check.hpp"
 
 #include <utility>
 

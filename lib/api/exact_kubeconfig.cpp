@@ -43,7 +43,7 @@ void exact_kubeconfig::named(const net::call_plan& asked, result<net::reply> got
 void exact_kubeconfig::minted(const net::call_plan& asked, result<net::reply> got)
 {
     if (!got) return fail(got.error());
-    provenance from;
+    kubeconfig_metadata from;
     from.cluster_id = std::move(id_);
     from.requested_at = got->requested_at;
     from.expiry = options_.expiry;

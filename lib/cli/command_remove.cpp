@@ -27,17 +27,17 @@ void explain_current(const std::string& current, console& log)
         log.line("doks: current-context was one of them, and is " + in_quotes(current) + " now, by another file");
 }
 
-void explain(const removal& told, const kubeconfig_file& file, console& log)
+void explain(const remove_result& outcome, const kubeconfig_file& file, console& log)
 {
-    for (const std::string& each : told.unknown)
+    for (const std::string& each : outcome.unknown)
         log.line("doks: " + in_quotes(each) + ": no such context, cluster or id in " + names_of(file.paths()));
-    for (const std::string& each : told.kept_contexts)
+    for (const std::string& each : outcome.kept_contexts)
         log.line("doks: the context " + in_quotes(each) + " stays, for its credential is not one that doks saved");
-    for (const std::string& each : told.kept_users)
+    for (const std::string& each : outcome.kept_users)
         log.line("doks: the user " + in_quotes(each) + " stays, for its credential is not one that doks saved");
-    if (!told.written.empty())
-        log.line("doks: " + names_of(told.written) + ": " + std::to_string(told.removed.size()) + " removed");
-    if (told.current_context_cleared) explain_current(file.current(), log);
+    if (!outcome.written.empty())
+        log.line("doks: " + names_of(outcome.written) + ": " + std::to_string(outcome.removed.size()) + " removed");
+    if (outcome.current_context_cleared) explain_current(file.current(), log);
 }
 
 }
@@ -45,12 +45,12 @@ void explain(const removal& told, const kubeconfig_file& file, console& log)
 boost::asio::awaitable<exit_status> run(remove_command what, const global_options& global, surroundings& around)
 {
     kubectl_edit edit(what.kubeconfig, global, around);
-    const auto told = co_await edit.remove(std::move(what.entries));
-    explain(told, edit.file(), around.log);
+    const auto outcome = co_await edit.remove(std::move(what.entries));
+    explain(outcome, edit.file(), around.log);
     std::string removed;
-    for (const std::string& each : told.removed) removed += line_of(each, global.output);
+    for (const std::string& each : outcome.removed) removed += line_of(each, global.output);
     print_result(removed);
-    co_return told.unknown.empty() && !told.removed.empty() ? exit_status::done : exit_status::failed;
+    co_return outcome.unknown.empty() && !outcome.removed.empty() ? exit_status::done : exit_status::failed;
 }
 
 }

@@ -230,7 +230,7 @@ asio::awaitable<exit_status> run(save_command what, const global_options& global
     auto rows = rows_of(all);
     if (all.what.as == saved_credential::plugin) put_plugin(all, global, around);
     auto configs = configs_of(rows);
-    merging told;
+    merge_result told;
     if (!configs.empty()) told = co_await edit.merge(std::move(configs), all.what.how);
     note_entries(rows, told);
     if (all.what.as == saved_credential::plugin) co_await forget_cached(rows, global, around);

@@ -4,7 +4,7 @@
 #include "cli/secret_input.hpp"
 #include "cli/text.hpp"
 #include "core/answer_headers.hpp"
-#include "kubeconfig/read/screen.hpp"
+#include "kubeconfig/read/text_precheck.hpp"
 #include "yaml/document.hpp"
 #include "yaml/encoding.hpp"
 

@@ -4,7 +4,7 @@
 #include "cli/duration.hpp"
 #include "cli/problem.hpp"
 #include "cli/text.hpp"
-#include "kubeconfig/read/screen.hpp"
+#include "kubeconfig/read/text_precheck.hpp"
 
 #include <unistd.h>
 

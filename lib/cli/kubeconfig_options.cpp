@@ -6,7 +6,7 @@
 #include "cli/option_values.hpp"
 #include "cli/problem.hpp"
 #include "cli/text.hpp"
-#include "kubeconfig/read/screen.hpp"
+#include "kubeconfig/read/text_precheck.hpp"
 
 #include <algorithm>
 #include <string>

@@ -24,7 +24,7 @@ namespace {
 constexpr std::chrono::nanoseconds longest_wait = std::chrono::seconds(10);
 constexpr std::chrono::milliseconds one_wait(200);
 
-failure harmful(const bulk_item& item, const finding& what)
+failure harmful(const bulk_item& item, const audit_finding& what)
 {
     failure_record record;
     record.code = errc::unexpected_answer;
@@ -41,7 +41,7 @@ failure harmful(const bulk_item& item, const finding& what)
 kubeconfig_file chosen(const std::optional<std::filesystem::path>& named, const environment& variables)
 {
     if (named) return kubeconfig_file(*named);
-    return kubeconfig_file::usual(variables("KUBECONFIG").value_or(""), variables("HOME").value_or(""));
+    return kubeconfig_file::from_list(variables("KUBECONFIG").value_or(""), variables("HOME").value_or(""));
 }
 
 template <class Told>
@@ -66,10 +66,10 @@ problem ended_by_signal(const failure& why)
 
 void require_harmless(const bulk_item& item)
 {
-    const auto found = findings(*item.outcome);
+    const auto found = audit(*item.outcome);
     item.outcome->current();
-    for (const finding& each : found)
-        if (each.kind != finding_kind::foreign_server) throw harmful(item, each);
+    for (const audit_finding& each : found)
+        if (each.kind != audit_kind::foreign_server) throw harmful(item, each);
 }
 
 kubectl_edit::kubectl_edit(
@@ -102,9 +102,9 @@ template <class Told> asio::awaitable<Told> kubectl_edit::run(std::function<Told
     }
 }
 
-asio::awaitable<merging> kubectl_edit::merge(std::vector<kubeconfig> configs, const merge_options& how)
+asio::awaitable<merge_result> kubectl_edit::merge(std::vector<kubeconfig> configs, const merge_options& how)
 {
-    return run<merging>(
+    return run<merge_result>(
         [configs = std::move(configs), how](kubeconfig_file& into) { return into.merge(configs, how); });
 }
 
@@ -113,9 +113,9 @@ asio::awaitable<std::filesystem::path> kubectl_edit::trial()
     return run<std::filesystem::path>([](kubeconfig_file& file) { return file.check_writable(); });
 }
 
-asio::awaitable<removal> kubectl_edit::remove(std::vector<std::string> entries)
+asio::awaitable<remove_result> kubectl_edit::remove(std::vector<std::string> entries)
 {
-    return run<removal>([entries = std::move(entries)](kubeconfig_file& from) { return from.remove(entries); });
+    return run<remove_result>([entries = std::move(entries)](kubeconfig_file& from) { return from.remove(entries); });
 }
 
 }

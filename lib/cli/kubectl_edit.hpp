@@ -35,10 +35,10 @@ public:
     /// Of the file that was named, or the one that kubectl would use. Throws `failure` where there is none.
     kubectl_edit(const std::optional<std::filesystem::path>& named, const global_options& global, surroundings& around);
 
-    boost::asio::awaitable<merging> merge(std::vector<kubeconfig> configs, const merge_options& how);
+    boost::asio::awaitable<merge_result> merge(std::vector<kubeconfig> configs, const merge_options& how);
     /// Whether it could be merged into now: it is locked and read, and stays as it is.
     boost::asio::awaitable<std::filesystem::path> trial();
-    boost::asio::awaitable<removal> remove(std::vector<std::string> entries);
+    boost::asio::awaitable<remove_result> remove(std::vector<std::string> entries);
 
     const kubeconfig_file& file() const noexcept { return file_; }
 

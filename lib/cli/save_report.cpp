@@ -10,7 +10,7 @@ namespace doks::cli {
 
 namespace {
 
-std::string counted(const merging& told, merge_change change)
+std::string counted(const merge_result& told, merge_change change)
 {
     const auto count = std::count_if(
         told.entries.begin(), told.entries.end(), [&](const merged_kubeconfig& each) { return each.change == change; });
@@ -18,7 +18,7 @@ std::string counted(const merging& told, merge_change change)
 }
 
 /// Right where another API was asked, and a warning otherwise.
-void explain_servers(const merging& told, console& log)
+void explain_servers(const merge_result& told, console& log)
 {
     const auto is_foreign = [](const merged_kubeconfig& each) { return !kube::is_digitalocean(each.server); };
     const auto count = std::count_if(told.entries.begin(), told.entries.end(), is_foreign);
@@ -30,14 +30,14 @@ void explain_servers(const merging& told, console& log)
 
 }
 
-void note_entries(std::vector<saved_row>& rows, const merging& told)
+void note_entries(std::vector<saved_row>& rows, const merge_result& told)
 {
     auto entry = told.entries.begin();
     for (saved_row& each : rows)
         if (each.item->outcome) each.entry = &*entry++;
 }
 
-void explain(const merging& told, console& log)
+void explain(const merge_result& told, console& log)
 {
     if (told.entries.empty()) return;
     explain_servers(told, log);
@@ -52,7 +52,7 @@ void explain(const merging& told, console& log)
                  ": another program took it out again, as kubectl does with what it did not "
                  "know when it began: save it once more");
     for (const std::string& each : told.exposure) log.line("doks: " + each);
-    if (told.unsure) log.line("doks: written, but what other programs did to it meanwhile could not be looked at");
+    if (told.unverified) log.line("doks: written, but what other programs did to it meanwhile could not be looked at");
     const auto files = names_of(told.written);
     log.line("doks: " + (files.empty() ? std::string("nothing to write") : files) + ": " +
              counted(told, merge_change::added) + ", " + counted(told, merge_change::updated) + ", " +

@@ -79,9 +79,9 @@ asio::awaitable<std::vector<stored_file>> files_beside(
 
 asio::awaitable<bool> erase_unchanged(kubeconfig_directory directory, stored_file seen)
 {
-    std::function<kube::file_result<pruning>(const kube::kubeconfig_store&)> work =
+    std::function<kube::file_result<prune_result>(const kube::kubeconfig_store&)> work =
         [seen = std::move(seen)](const auto& store) { return store.erase(seen.id, seen.config.bytes()); };
-    auto done = co_await on_disk<pruning>(std::move(directory), std::move(work));
+    auto done = co_await on_disk<prune_result>(std::move(directory), std::move(work));
     co_return !done.removed.empty();
 }
 

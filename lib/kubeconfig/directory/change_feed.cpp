@@ -4,6 +4,7 @@
 
 namespace doks::kube {
 
+/// The lock spans the post into the reader's context, which may be about to be destroyed.
 void change_listener::tell(const directory_change& change)
 {
     const std::lock_guard guard(telling_);
@@ -26,8 +27,8 @@ void change_listener::next(mailbox::handler who, const boost::asio::any_io_execu
 
 void change_listener::abandon()
 {
-    // Nothing may be posted to a context that is half destroyed; and what is let go of may join the worker's thread,
-    // which must find no lock taken then.
+    // Nothing may be posted to a context that is half destroyed; and destroying the handler may join the worker's
+    // thread, which must find no lock taken then.
     {
         const std::lock_guard guard(telling_);
         ending_ = true;
@@ -85,6 +86,7 @@ void change_feed::add(const std::weak_ptr<change_listener>& who)
     listeners_.push_back(who);
 }
 
+/// If memory runs out halfway, what was read from the kernel is gone: the next look takes everything for changed.
 void change_feed::look()
 {
     if (!watch_) return;
@@ -123,6 +125,7 @@ void change_feed::tell(const directory_change& change)
         if (const auto alive = each.lock()) alive->tell(change);
 }
 
+/// Ids that were reported before are looked at as well, for the kernel may have lost their end.
 void change_feed::tell_everything()
 {
     const auto ids = store_->ids();
