@@ -214,7 +214,7 @@ private:
         const client api = from.each.front();
         call_options options;
         options.expiry = what_.expiry;
-        options.within = within;
+        options.timeout = within;
         auto minted = co_await api.kubeconfig(what_.id, options);
         minted.current();
         co_return minted;

@@ -3,7 +3,7 @@
 #include "cli/problem.hpp"
 #include "cli/secret_input.hpp"
 #include "cli/text.hpp"
-#include "core/answer_headers.hpp"
+#include "core/http/response_headers.hpp"
 #include "kubeconfig/read/text_precheck.hpp"
 #include "yaml/document.hpp"
 #include "yaml/encoding.hpp"

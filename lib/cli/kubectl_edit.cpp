@@ -27,7 +27,7 @@ constexpr std::chrono::milliseconds one_wait(200);
 failure harmful(const bulk_item& item, const audit_finding& what)
 {
     failure_record record;
-    record.code = errc::unexpected_answer;
+    record.code = errc::unexpected_response;
     record.operation = "saving the kubeconfig of " + item.cluster.id;
     record.phase = "look";
     record.info = item.outcome->info();

@@ -145,10 +145,10 @@ std::string report_line(const bulk_item& item, const std::string& context)
     return json_line(line);
 }
 
-std::string change_line(const keeper_change& change, const std::string& context)
+std::string change_line(const renewal_event& change, const std::string& context)
 {
-    const bool unstored = change.what == keeping::not_stored;
-    const bool renewed = change.what == keeping::renewed;
+    const bool unstored = change.what == renewal_status::not_stored;
+    const bool renewed = change.what == renewal_status::renewed;
     json::object line{{"id", change.id}, {"outcome", unstored ? "not_stored" : to_string(change.what)}};
     line["valid_until"] = change.valid_until ? json::value(kube::format_rfc3339(*change.valid_until)) : nullptr;
     line["error"] = renewed ? json::value(nullptr) : json::value(json::string(change.error.message()));

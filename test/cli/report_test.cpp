@@ -149,7 +149,7 @@ TEST_CASE("a trace shows requests and answers, and no secret")
     CHECK(trace_lines(doks::request_sent{7, 3, 2, "/v2/kubernetes/clusters"}, now) ==
           std::vector<std::string>{
               "> [3] GET /v2/kubernetes/clusters HTTP/1.1   (call #7, attempt 2)", "> [3] Authorization: [redacted]"});
-    doks::answer_received answer;
+    doks::response_received answer;
     answer.call = 7;
     answer.connection = 3;
     answer.status = 200;

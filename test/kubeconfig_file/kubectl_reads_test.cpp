@@ -1,4 +1,4 @@
-#include "core/dice.hpp"
+#include "core/rng.hpp"
 #include "fuzz/config_trial.hpp"
 #include "fuzz/random_choices.hpp"
 #include "kubeconfig_file/documents.hpp"

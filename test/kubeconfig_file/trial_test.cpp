@@ -1,4 +1,4 @@
-#include "core/dice.hpp"
+#include "core/rng.hpp"
 #include "fuzz/config_trial.hpp"
 
 #include <doctest/doctest.h>
