@@ -112,9 +112,9 @@ private:
 void merge(const std::filesystem::path& into, std::span<const kubeconfig> configs)
 {
     doks::merge_options options;
-    options.look_again = std::chrono::milliseconds(0);
-    const auto told = kubeconfig_file(into).merge(configs, options);
-    require(told.entries.size() == configs.size() && told.written.size() == 1, "not all was merged");
+    options.verify_after = std::chrono::milliseconds(0);
+    const auto outcome = kubeconfig_file(into).merge(configs, options);
+    require(outcome.entries.size() == configs.size() && outcome.written.size() == 1, "not all was merged");
 }
 
 /// The best of the rounds.
@@ -153,11 +153,11 @@ void merge_rounds(costs& best, unsigned rounds)
     }
 }
 
-bool told(const char* what, double value, double target)
+bool reached(const char* what, double value, double target)
 {
-    const bool reached = value <= target;
-    std::printf("| %-52s | %6.2f | %6.1f | %s |\n", what, value, target, reached ? "yes" : "NO ");
-    return reached;
+    const bool is_reached = value <= target;
+    std::printf("| %-52s | %6.2f | %6.1f | %s |\n", what, value, target, is_reached ? "yes" : "NO ");
+    return is_reached;
 }
 
 int run(unsigned rounds, bool checks)
@@ -170,8 +170,8 @@ int run(unsigned rounds, bool checks)
     std::printf("merging 100: %.1f ms, 1,000: %.1f ms, one into 1,000: %.1f ms\n\n", best.hundred.count(),
         best.thousand.count(), best.one_more.count());
     std::printf("| %-52s |  ratio | target | reached |\n|---|---|---|---|\n", "question");
-    const bool loads = told("loading the view, divided by libyaml's load", best.view / best.bare, 1.1);
-    const bool merges = told("merging 1,000, divided by merging 100", best.thousand / best.hundred, 12);
+    const bool loads = reached("loading the view, divided by libyaml's load", best.view / best.bare, 1.1);
+    const bool merges = reached("merging 1,000, divided by merge_result 100", best.thousand / best.hundred, 12);
     return !checks || (loads && merges) ? 0 : 1;
 }
 

@@ -9,7 +9,7 @@
 namespace doks {
 
 /// What an audit finds.
-enum class finding_kind
+enum class audit_kind
 {
     runs_program,         ///< an exec entry: a program mints the credential
     auth_provider,        ///< a plugin of kubectl's old kind, which may run programs too
@@ -28,12 +28,12 @@ enum class finding_kind
     not_a_kubeconfig_file ///< it cannot be read at all; `detail` says why
 };
 
-std::string_view to_string(finding_kind kind) noexcept;
+std::string_view to_string(audit_kind kind) noexcept;
 
 /// `where` is the path of the field, `users[0].user.exec`; `detail` a printable text, never a secret.
-struct finding
+struct audit_finding
 {
-    finding_kind kind;
+    audit_kind kind;
     std::string where;
     std::string detail;
 };
@@ -41,14 +41,17 @@ struct finding
 /** What a careful user wants to know about a kubeconfig. Nothing that it names is opened or run.
 
     @return in the document's order; empty for a kubeconfig as DigitalOcean's API writes it
-    @par Cost a parse
+    @par Cost
+    A parse
 */
-std::vector<finding> findings(std::string_view bytes);
+std::vector<audit_finding> audit(std::string_view bytes);
 
 /** The same, and the text is not parsed again for `current()` or for a merge that follows.
 
-    @par Cost until that merge the parsed text is kept, which takes twice the memory of the text
+    @par Cost
+
+    Until that merge the parsed text is kept, which takes twice the memory of the text
 */
-std::vector<finding> findings(const kubeconfig& config);
+std::vector<audit_finding> audit(const kubeconfig& config);
 
 }

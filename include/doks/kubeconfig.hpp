@@ -41,10 +41,10 @@ struct exec_entry
 
 /** What a Kubernetes client needs for the current context, decoded.
 
-    Shape: `certificate_authority`, `client_certificate` and `client_key` in PEM; what the kubeconfig does not hold is
-    empty. `server` is the API server's URL, a path included.
+    `certificate_authority`, `client_certificate` and `client_key` are PEM. What the kubeconfig does not hold is empty.
+    `server` is the API server's URL, with its path.
 */
-struct access
+struct cluster_access
 {
     std::string context;
     std::string server;
@@ -55,8 +55,8 @@ struct access
     std::optional<exec_entry> exec;
 };
 
-/// Where a kubeconfig's bytes come from, and what is known beyond them.
-struct provenance
+/// What is known of a kubeconfig beyond its bytes: where they come from, and when they expire.
+struct kubeconfig_metadata
 {
     std::string cluster_id{};
     std::chrono::system_clock::time_point requested_at{}; ///< the epoch where it was not fetched
@@ -67,39 +67,41 @@ struct provenance
     call_info info{};
 };
 
-/** A kubeconfig: the bytes as received, and what can be known of them.
+/** A kubeconfig: the bytes as received, and what they say.
 
-    Shape: a handle to one immutable value; copies are cheap and share it. The bytes are wiped when the last copy goes.
-    They are parsed when first asked about, once.
-    Errors: what reads the bytes throws `failure` with `not_a_kubeconfig` where they are not one; `bytes()` never does.
-    Threads: any.
-    Cost: for the first question about a config of 1 to 2 KB 20 microseconds, 150 where it holds a certificate.
+    A handle to one immutable value; copies are cheap and share it. The bytes are wiped when the last copy goes.
+    The first question parses them, once.
+    @throws failure with `not_a_kubeconfig` from what reads the bytes, where they are not one; never from `bytes()`
+    @par Threads
+    Any.
+    @par Cost
+    20 microseconds for the first question about 1 to 2 KB, 150 where it holds a certificate.
 */
 class kubeconfig
 {
 public:
-    /// Empty: no bytes; only good for being assigned to.
+    /// Without bytes, to be assigned to.
     kubeconfig();
-    explicit kubeconfig(secret_bytes bytes, provenance from = {});
-    explicit kubeconfig(std::string_view bytes, provenance from = {});
+    explicit kubeconfig(secret_bytes bytes, kubeconfig_metadata metadata = {});
+    explicit kubeconfig(std::string_view bytes, kubeconfig_metadata metadata = {});
 
     /// Exactly as received, valid as long as any copy of this handle.
     std::string_view bytes() const noexcept;
 
     credential_kind kind() const;
     /// The current context, decoded.
-    const access& current() const;
+    const cluster_access& current() const;
 
     /** When the credential expires.
 
-        Shape: a certificate's own notAfter; for a token what was asked for (7 days if nothing was), counted from the
-        request's start; nothing for an exec entry or where the request is not known.
-        Source: the endpoint's reference page, `expiry_seconds`.
+        @return a certificate's own notAfter; for a token the requested expiry (`default_expiry` if none was), counted from
+        the start of the request; nothing for an exec entry or where the request is not known
+        @see the endpoint's reference page, `expiry_seconds`.
     */
     std::optional<std::chrono::system_clock::time_point> expires_at() const;
-    /** False where `expires_at` is reckoned from the request, true where a certificate or the API states it.
+    /** False where `expires_at` is estimated from the request, true where a certificate or the API states it.
 
-        For a token the API does on request: `call_options::expiry_is`.
+        The API states a token's on request: `call_options::expiry_is`.
     */
     bool expires_exactly() const;
     /// An expiry was asked for and had no effect, because the cluster uses certificates.

@@ -30,7 +30,7 @@ enum class prune_limit
 };
 
 /// The ids whose files a prune removed, and the names of files of no listed cluster that are not doks' to remove.
-struct pruning
+struct prune_result
 {
     std::vector<std::string> removed;
     std::vector<std::string> left;
@@ -50,10 +50,10 @@ struct directory_contents
     std::vector<std::string> foreign; ///< names of files that the index does not know
 };
 
-/** What became of the file of an id.
+/** What happened to the file of an id.
 
-    Shape: `config`: it is there now. Neither it nor an error: it is gone. An error alone: the file, which the error
-    names, cannot be used, for somebody else wrote or changed it, or it is no regular file. With an empty id the error
+    With `config` the file is there now; without `config` and `error` it is gone. With `error` alone the file, which the
+    error names, cannot be used: another program wrote or changed it, or it is no regular file. An error with an empty id
     is about the directory itself.
 */
 struct directory_change
@@ -63,15 +63,15 @@ struct directory_change
     failure error;
 };
 
-/** A directory of kubeconfigs: `<cluster-id>.yaml` each, and one index of what is known of them.
+/** A directory of kubeconfigs: one file `<cluster-id>.yaml` each, and an index of them.
 
-    Shape: a handle; copies share one worker thread, on which everything that waits for the disk runs. Files have mode
-    0600 and are replaced in one step: a reader, and a crash at any moment, sees the old bytes or the new ones.
+    A handle; copies share one thread, on which everything runs that waits for the disk. Files have mode 0600 and are replaced in one step: a reader, and a crash at any moment, sees the old bytes or the new ones.
     Several processes may use one directory at once.
-    Errors: `failure` with `unusable_directory` that names the path: it cannot be created, belongs to somebody else, is
+    @throws failure with `unusable_directory` that names the path: it cannot be created, belongs to another user, is
     writable for others, is full, cannot be written to, was moved away meanwhile, or its index is from a newer version.
     Files of other names are left alone. The `try_` form of a call completes with a `result` instead of throwing.
-    Threads: any.
+    @par Threads
+    Any.
 */
 class kubeconfig_directory
 {
@@ -86,43 +86,46 @@ public:
 
     /** Writes the kubeconfig of a bulk's item; an item that was `fresh` is on disk already.
 
-        Shape: what it needs of the item is copied before it returns. It completes when the file would survive a loss of
-        power; puts that wait at the same time share the disk's latency.
-        Errors: throws `failure`: the item's own where it has no kubeconfig; `not_a_kubeconfig` where it cannot be
+        The item may be destroyed once this has returned. The call completes when the file would survive a loss of power;
+        puts that wait at the same time share the disk's latency.
+        @throws failure: the item's own where it has no kubeconfig; `not_a_kubeconfig` where it cannot be
         parsed, for the index holds its kind and expiry; `wrong_cluster` where it names another one; `invalid_argument`
         where the id is no file name; `unusable_directory`.
-        Cancel: not before the write is over; half a file is never seen. The executor's context has to live until then.
-        Cost: two or three waits for the disk.
+        @par Cancellation
+        None: the file is written anyway. If the coroutine's execution context is destroyed first, so is the coroutine.
+        @par Cost
+        Two or three waits for the disk.
     */
     boost::asio::awaitable<void> put(const bulk_item& item);
-    /// The same for one by itself; of the cluster it needs the id, and keeps name and region where they are known.
+    /// The same for a kubeconfig without a bulk. Of the cluster only the id is required; known names and regions stay.
     boost::asio::awaitable<void> put(kubeconfig config, cluster about, std::string label = {});
     boost::asio::awaitable<result<void>> try_put(const bulk_item& item);
     boost::asio::awaitable<result<void>> try_put(kubeconfig config, cluster about, std::string label = {});
 
     /** Removes the files of clusters that are not listed, and what the index holds of them.
 
-        Shape: only files go that the index knows byte for byte. A `*.yaml` that somebody else wrote or changed, or that
+        It removes only files that the index knows byte for byte. A `*.yaml` that another program wrote or changed, or that
         is no regular file, stays and is named in `left`; other names are not looked at. With a label only what was put
         under it is looked at: others may use the directory too.
-        The list has to be complete and the directory's account's own, as of now: even a complete listing can lack a
-        cluster that was moved between two of its pages, so ask for each by its id before (`client::cluster`), and
-        prune before anything of the listing is put, for the limit counts the files that are there.
-        Errors: throws `failure`: `invalid_argument` where more would go than the limit allows, as with an empty list or
-        another account's, and nothing is removed then; `unusable_directory`, and part of the files may be gone, each of
-        them wholly.
-        Cancel: as for `put`.
+        The list has to be complete, of the directory's own account, and of now. Even a complete listing can lack a cluster
+        that moved between two of its pages, so ask for each by its id before (`client::cluster`). Prune before anything
+        of the listing is put, for the limit counts the files that are there.
+        @throws failure: `invalid_argument` where more files would go than the limit allows, as with an empty list or
+        another account's, and nothing is removed then; `unusable_directory`, and some of the files may be gone.
+        @par Cancellation
+        As for `put`.
     */
-    boost::asio::awaitable<pruning> prune(std::vector<cluster> listed, std::optional<std::string> label = std::nullopt,
-        prune_limit limit = prune_limit::half);
-    boost::asio::awaitable<result<pruning>> try_prune(std::vector<cluster> listed,
+    boost::asio::awaitable<prune_result> prune(std::vector<cluster> listed,
+        std::optional<std::string> label = std::nullopt, prune_limit limit = prune_limit::half);
+    boost::asio::awaitable<result<prune_result>> try_prune(std::vector<cluster> listed,
         std::optional<std::string> label = std::nullopt, prune_limit limit = prune_limit::half);
 
     /** Removes one, for example because its credential was refused or its cluster is gone.
 
-        Shape: true if there was a file of doks'; a file that somebody else wrote or changed stays.
-        Errors: throws `failure`: `invalid_argument` where the id is no file name; `unusable_directory`.
-        Cancel: as for `put`.
+        @return true if there was a file of doks'; a file that another program wrote or changed stays
+        @throws failure: `invalid_argument` where the id is no file name; `unusable_directory`.
+        @par Cancellation
+        As for `put`.
     */
     boost::asio::awaitable<bool> erase(std::string cluster_id);
     boost::asio::awaitable<result<bool>> try_erase(std::string cluster_id);
@@ -160,12 +163,14 @@ public:
 
     /** Every file that any process puts or removes.
 
-        Shape: it begins with what is there now, of each id once; the same word may come again. The file system tells of
-        changes, so nothing is polled; a network file system does not tell of those of other machines. The stream keeps
+        It begins with the files that are there now; a change may be reported twice. The kernel reports changes, so nothing
+        is polled; those of other machines on a network file system are not reported. The stream keeps
         the directory's thread going after this object is gone. It ends, after an error with an empty id, where the
         directory cannot be watched or was moved away.
-        Threads: one `next()` at a time. While nobody waits the executor's context has no work of it.
-        Cost: a file read on the directory's thread for each change.
+        @par Threads
+        One `next()` at a time. The executor's context has work only while a `next()` waits.
+        @par Cost
+        A file read on the directory's thread for each change.
     */
     stream<directory_change> changes();
 
@@ -174,10 +179,11 @@ public:
 
     /** For `bulk_options::fresh`: the stored kubeconfig, if it stays valid for at least `margin` from now.
 
-        Shape: a function that may outlive this object. It gives nothing for a file that the index does not know byte
+        A function that may outlive this object. It gives nothing for a file that the index does not know byte
         for byte, that cannot be parsed, that names another cluster or whose expiry is unknown, as an exec entry's is;
         nor for one that was written in the future, for then the clock of this machine tells nothing.
-        Cost: one file read and parsed a call, on the caller's thread; it does not wait for writes.
+        @par Cost
+        One file read and parsed a call, on the caller's thread; it does not wait for writes.
     */
     freshness fresh_for(std::chrono::steady_clock::duration margin) const;
 

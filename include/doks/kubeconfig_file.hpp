@@ -52,7 +52,9 @@ struct file_scope;
     `not_a_kubeconfig` for content (which names the file, never a value), `name_taken`, `ambiguous_name`,
     `invalid_argument`. Where a change goes to several files, a full disk may stop it between two of them.
 
-    @par Threads any. The calls without `async_` block: on the disk, on the lock, and for `merge_options::look_again`
+    @par Threads
+
+    Any. The calls without `async_` block: on the disk, on the lock, and for `merge_options::verify_after`
     after a write.
 
     @par Asynchronous calls
@@ -62,8 +64,8 @@ struct file_scope;
 
     @par Cancellation
     A call that has not begun, or that waits for a lock, ends with `operation_aborted`, and nothing was changed. A write
-    that has begun is finished. After it a cancellation ends the wait for `merge_options::look_again`: the outcome comes
-    early, with `unsure` set. If the handler's execution context is destroyed first, the handler is destroyed uncalled:
+    that has begun is finished. After it a cancellation ends the wait for `merge_options::verify_after`: the outcome comes
+    early, with `unverified` set. If the handler's execution context is destroyed first, the handler is destroyed uncalled:
     work that has not begun is not done, and the destruction waits for a write that has.
 
     @see client-go's tools/clientcmd, `ModifyConfig` and `GetDefaultFilename`
@@ -82,9 +84,9 @@ public:
         it names none it is `<home>/.kube/config`.
         @throws failure with `unusable_kubeconfig_file` where neither is known
     */
-    static kubeconfig_file usual(std::string_view list, const std::filesystem::path& home);
+    static kubeconfig_file from_list(std::string_view list, const std::filesystem::path& home);
     /// The same by the environment's `KUBECONFIG` and `HOME`.
-    static kubeconfig_file of_environment();
+    static kubeconfig_file from_environment();
 
     const std::vector<std::filesystem::path>& paths() const noexcept { return paths_; }
     /// Where new entries go.
@@ -96,7 +98,8 @@ public:
     /** Finds out whether a merge would get as far as its write: takes the locks, reads the files, and changes nothing.
 
         @return where new entries go
-        @par Cost the parsed files are kept until the next merge or removal, which does not parse them again unless they
+        @par Cost
+        The parsed files are kept until the next merge or removal, which does not parse them again unless they
         have changed; or until the last copy of this handle is gone
     */
     std::filesystem::path check_writable() const;
@@ -110,10 +113,11 @@ public:
         user and a cluster are added beside what is there. With an alias a context of that name is added, with the same
         user. The same again changes nothing, and writes nothing.
         @throws failure as the class; `not_a_kubeconfig` where one has no current context that `kubeconfig::current` reads
-        @par Cost some 5 ms for a hundred, and two waits for the disk
+        @par Cost
+        Some 5 ms for a hundred, and two waits for the disk
     */
-    merging merge(std::span<const kubeconfig> configs, const merge_options& options = {});
-    merging merge(const kubeconfig& config, const merge_options& options = {});
+    merge_result merge(std::span<const kubeconfig> configs, const merge_options& options = {});
+    merge_result merge(const kubeconfig& config, const merge_options& options = {});
 
     /** Takes contexts out, with the clusters and users that nothing else refers to then, unless the user put those in.
 
@@ -127,12 +131,14 @@ public:
         several files, or one context by its own name and others by their cluster's; the detail lists them with server
         and file
     */
-    removal remove(std::span<const std::string> names);
-    removal remove(const std::string& name);
+    remove_result remove(std::span<const std::string> names);
+    remove_result remove(const std::string& name);
 
     /** All contexts, in order. A file that is not there holds none.
 
-        @par Cost no lock is taken, so a file that kubectl is just writing may be found empty or cut short
+        @par Cost
+
+        No lock is taken, so a file that kubectl is just writing may be found empty or cut short
     */
     std::vector<kubeconfig_entry> entries() const;
     std::string current() const;
@@ -174,8 +180,8 @@ private:
     void post(completion<T> to, std::string_view operation,
         std::function<boost::system::result<T, kube::file_error>(const kube::file_scope&)> work) const;
     void start_check(completion<std::filesystem::path> to) const;
-    void start_merge(completion<merging> to, std::vector<kubeconfig> configs, merge_options options) const;
-    void start_remove(completion<removal> to, std::vector<std::string> names) const;
+    void start_merge(completion<merge_result> to, std::vector<kubeconfig> configs, merge_options options) const;
+    void start_remove(completion<remove_result> to, std::vector<std::string> names) const;
     void start_entries(completion<std::vector<kubeconfig_entry>> to) const;
 
     std::vector<std::filesystem::path> paths_;

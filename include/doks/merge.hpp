@@ -36,7 +36,7 @@ struct merge_options
 
         kubectl reads a kubeconfig before it locks it, and then deletes what it did not know.
     */
-    std::chrono::milliseconds look_again{100};
+    std::chrono::milliseconds verify_after{100};
     /// How often what was taken out is put in again.
     unsigned repairs = 3;
 };
@@ -63,18 +63,18 @@ struct merged_kubeconfig
 };
 
 /// What became of all of them, in their order.
-struct merging
+struct merge_result
 {
     std::vector<merged_kubeconfig> entries;
-    std::vector<std::filesystem::path> written; ///< files that were changed; none where nothing had to be
+    std::vector<std::filesystem::path> written; ///< files that were changed; empty if nothing had to be
     unsigned repaired = 0;                      ///< how often another writer took something out that was put in again
     std::vector<std::string> lost;              ///< contexts that another writer took out after the last repair
-    bool unsure = false;                        ///< the files were written, but could not be looked at once more
+    bool unverified = false;                    ///< the files were written, but could not be looked at once more
     std::vector<std::string> exposure;          ///< what others can do with the files that were written, for a person
 };
 
 /// What was taken out, by context; a cluster that no context named by its own name.
-struct removal
+struct remove_result
 {
     std::vector<std::string> removed;
     std::vector<std::string> unknown;       ///< what was asked for and is not there

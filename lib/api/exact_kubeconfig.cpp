@@ -13,7 +13,7 @@ namespace {
 result<kubeconfig> rendered(
     const net::request_spec& request, net::call_response got, const cluster& of, std::chrono::seconds expiry)
 {
-    provenance from;
+    kubeconfig_metadata from;
     from.cluster_id = request.request.subject;
     from.requested_at = got.requested_at;
     from.expiry = expiry;

@@ -2,7 +2,7 @@
 
 #include "api/decode/bodies.hpp"
 #include "api/decode/decoding.hpp"
-#include "kubeconfig/read/check.hpp"
+#include "kubeconfig/read/response_check.hpp"
 #include "kubeconfig/read/server_key.hpp"
 
 #include <algorithm>
@@ -159,7 +159,7 @@ result<kubeconfig> kubeconfig_of(net::request_spec& asked, net::call_response go
     if (got.secrets->stray_into({got.response.body.data(), got.response.body.size()}))
         return unusable(asked, got.info, *got.secrets, errc::unexpected_response,
             "the kubeconfig repeats a secret of this client, such as the API token");
-    provenance from;
+    kubeconfig_metadata from;
     // A connection that was given up in an earlier attempt may still look at it.
     const bool alone = got.info.sends() == 1;
     from.cluster_id = alone ? std::move(asked.request.subject) : asked.request.subject;

@@ -10,6 +10,7 @@ namespace doks::async {
 
 namespace {
 
+/// For a worker that waits for nothing but work.
 class condition_idle final : public worker::idle
 {
 public:

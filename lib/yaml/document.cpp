@@ -52,6 +52,7 @@ std::string syntax_error(const yaml_parser_t& parser)
     return problem == "found unexpected ':'" ? where + ": put a blank behind the colon" : where;
 }
 
+/// Owns libyaml's parser.
 class parser
 {
 public:

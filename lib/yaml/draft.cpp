@@ -18,6 +18,7 @@ draft drafted(const node& from, bool in_place)
     return copy;
 }
 
+/// `"1"` and `1` differ, `"a"` and `a` do not.
 bool same_scalar(const draft& a, const node& b)
 {
     if (a.is_null() || b.is_null()) return a.is_null() && b.is_null();

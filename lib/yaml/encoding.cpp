@@ -54,6 +54,7 @@ secret_bytes to_utf16(const secret_bytes& utf8, encoding to)
 
 }
 
+/// Windows' tools write UTF-16, and kubectl reads it.
 encoding encoding_of(std::string_view bytes) noexcept
 {
     if (bytes.starts_with(utf8_mark)) return encoding::utf8_with_mark;

@@ -23,7 +23,7 @@ constexpr auto beta = "client.authentication.k8s.io/v1beta1";
 
 doks::kubeconfig config_of(const std::string& user, std::chrono::system_clock::time_point expires)
 {
-    doks::provenance from;
+    doks::kubeconfig_metadata from;
     from.expires_at = expires;
     return doks::kubeconfig(
         "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: 'https://c.example'}}]\n"

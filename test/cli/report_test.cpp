@@ -28,7 +28,7 @@ doks::bulk_item failed_with(boost::system::error_code code, unsigned status, std
 
 doks::bulk_item fetched()
 {
-    doks::provenance from;
+    doks::kubeconfig_metadata from;
     from.info.attempts = 2;
     from.info.resends = 1;
     from.info.request_id = "req-2";

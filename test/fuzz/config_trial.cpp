@@ -6,8 +6,8 @@
 #include "kubeconfig/file/kubeconfig_set.hpp"
 #include "kubeconfig/file/merger.hpp"
 #include "kubeconfig/file/remover.hpp"
-#include "kubeconfig/read/screen.hpp"
 #include "kubeconfig/read/server_key.hpp"
+#include "kubeconfig/read/text_precheck.hpp"
 #include "support/lines.hpp"
 
 #include "yaml/encoding.hpp"
@@ -61,7 +61,7 @@ std::optional<std::string> text_of(const kubeconfig_set& set)
     return std::string(text->begin(), text->end());
 }
 
-/// Neither borne nor referred to, so that a merge adds and nothing else.
+/// No entry has or refers to these names, so that a merge only adds.
 bool is_stranger(const kubeconfig_set& set)
 {
     return !set.find(entry_list::clusters, context) && !set.find(entry_list::contexts, context) &&
@@ -137,12 +137,12 @@ bool is_restored(std::string_view less, std::string_view before)
            lines_missing(less, before).empty();
 }
 
-std::string merged_into(kubeconfig_set& set, std::optional<merged_kubeconfig>& told)
+std::string merged_into(kubeconfig_set& set, std::optional<merged_kubeconfig>& entry)
 {
     kube::merger to(set, name_collision::rename);
     auto outcome = to.merge(kubeconfig(arriving()), {});
     if (!outcome) return {};
-    told = std::move(*outcome);
+    entry = std::move(*outcome);
     return text_of(set).value_or("");
 }
 
@@ -203,9 +203,9 @@ std::string config_trial::edit()
     auto set = set_of(text_);
     if (!set) return {};
     const bool adds = is_stranger(*set) && !says_nothing(text_);
-    std::optional<merged_kubeconfig> told;
-    const auto with = merged_into(*set, told);
-    if (!told) return "a sound kubeconfig was refused";
+    std::optional<merged_kubeconfig> entry;
+    const auto with = merged_into(*set, entry);
+    if (!entry) return "a sound kubeconfig was refused";
     if (with.empty()) return {}; // a form in which it cannot be changed
     ++counts_.edited;
     auto again = set_of(with);
@@ -215,7 +215,7 @@ std::string config_trial::edit()
     if (!adds) return {};
     const std::size_t lists = forgets_form(text_) ? 6 : 3; // the line of its key, and that of its `null`
     if (lines_missing(text_, with).size() > lists) return "more lines were changed than have to be: " + with;
-    removal gone;
+    remove_result gone;
     auto third = set_of(with);
     const std::vector<std::string> which{std::string(context)};
     if (kube::remove_from(*third, which, gone) || gone.removed != which) return "it cannot be taken out: " + with;
@@ -232,7 +232,7 @@ std::string config_trial::take_out_first()
     if (!set || set->entries(entry_list::contexts).empty()) return {};
     const std::vector<std::string> which{
         std::string(set->name(entry_list::contexts, set->entries(entry_list::contexts)[0]))};
-    removal gone;
+    remove_result gone;
     if (kube::remove_from(*set, which, gone)) return {};
     const auto less = text_of(*set);
     if (!less) return {};
@@ -244,7 +244,7 @@ std::string config_trial::take_out_first()
 std::string config_trial::run()
 {
     text_ = from_.below(2) == 0 ? raw_text() : changed_text();
-    for (const auto& each : findings(text_))
+    for (const auto& each : audit(text_))
         if (!kube::is_printable(each.where) || !kube::is_printable(each.detail)) return "an unprintable finding";
     try {
         kubeconfig(text_).current();

@@ -16,7 +16,7 @@ struct trial_counts
     unsigned restored = 0; ///< and taken out again
 };
 
-/** A kubeconfig that somebody wrote, read, judged, merged into and taken apart in memory.
+/** A kubeconfig of any author, read, audited, merged into and taken apart in memory.
 
     Shape: bytes without any rule, or a kubeconfig of any form with a few changes. Nothing crashes; libyaml reads the same
     from what is accepted; what was merged into is still a kubeconfig, has all its other lines, and merging once more

@@ -29,7 +29,7 @@ struct alarm
 };
 std::vector<std::string> reloaded;
 std::vector<alarm> alarms;
-void reload(const std::string& id, const access& with)
+void reload(const std::string& id, const cluster_access& with)
 {
     CHECK(with.server == "https://" + id + ".k8s.ondigitalocean.com");
     CHECK(with.certificate_authority.starts_with("-----BEGIN CERTIFICATE-----"));

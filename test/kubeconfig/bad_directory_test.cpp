@@ -12,6 +12,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+// Directories that cannot be used, or no longer. Each refusal has to name the path and a remedy, since the reader
+// of a daemon's log has nothing else, and has to leave everything as it was. What only root can set up is skipped
+// for others.
+
 using namespace std::chrono_literals;
 using doks::kubeconfig_directory;
 using names = std::vector<std::string>;
@@ -28,7 +32,7 @@ doks::failure opening(const std::filesystem::path& path)
     return failure_of([&] { kubeconfig_directory{path}; });
 }
 
-/// Runs it as somebody who is not root, whoever runs the test.
+/// Runs it as an ordinary user, even where root runs the test.
 template <class Work> bool without_root(Work work)
 {
     constexpr uid_t nobody = 65534;
@@ -40,6 +44,8 @@ template <class Work> bool without_root(Work work)
 
 }
 
+// The store holds the directory open, so that without a look at the path it would go on to write into one that no
+// reader finds any more.
 TEST_CASE("a directory that was moved away, replaced or removed takes no more, and says so")
 {
     const scratch root;
@@ -70,6 +76,8 @@ TEST_CASE("a directory that was moved away, replaced or removed takes no more, a
     refused();
 }
 
+// rename() fails with EISDIR only after the kubeconfig was minted and written; the user has to hear which path to
+// remove.
 TEST_CASE("a directory in a file's place is named, and so is what to do about it")
 {
     const scratch root;
@@ -81,6 +89,8 @@ TEST_CASE("a directory in a file's place is named, and so is what to do about it
     CHECK(why.record().remedy == "remove the directory that has the file's name");
 }
 
+// A daemon changes to `/` after it has opened its files. The path is compared from the root on, or every put would
+// find the directory moved.
 TEST_CASE("a relative path stays what it was when the working directory changes")
 {
     const scratch root;
@@ -92,6 +102,8 @@ TEST_CASE("a relative path stays what it was when the working directory changes"
     CHECK(std::filesystem::exists(root / "out" / (uuid(1) + ".yaml")));
 }
 
+// Two versions of doks may share a directory during an upgrade. The older one must not rewrite what it cannot
+// read.
 TEST_CASE("an index that a newer version wrote meanwhile stops puts and freshness, and stays")
 {
     const scratch root;
@@ -111,6 +123,8 @@ TEST_CASE("an index that a newer version wrote meanwhile stops puts and freshnes
     CHECK(names_in(root / "out") == before);
 }
 
+// A line that cannot be read costs the freshness of one file; refusing the whole directory would stop every
+// renewal.
 TEST_CASE("a damaged index is named, and the rest works")
 {
     const scratch root;
@@ -128,6 +142,8 @@ TEST_CASE("a damaged index is named, and the rest works")
     for (unsigned number : {1u, 2u, 3u}) CHECK(directory.fresh_for(1min)(uuid(number)));
 }
 
+// A machine whose clock was set back would believe every stored expiry, and hand out credentials that have
+// expired.
 TEST_CASE("what was written in the future tells of a wrong clock, and is not fresh")
 {
     const scratch root;
@@ -171,7 +187,9 @@ TEST_CASE("something else in place of the lock or the index is refused by name")
     CHECK_FALSE(std::filesystem::exists(root / "elsewhere"));
 }
 
-TEST_CASE("a lock file that somebody removed locks nobody in or out")
+// flock() belongs to the inode. A process that waits on a removed lock file holds a lock that no later process
+// sees.
+TEST_CASE("a lock file that was removed locks no process in or out")
 {
     const scratch root;
     const auto lock = root / "out/.lock";
@@ -186,6 +204,7 @@ TEST_CASE("a lock file that somebody removed locks nobody in or out")
     CHECK(mode_of(lock) == 0600);
 }
 
+// A file system is remounted read-only after an I/O error. What is stored must stay readable then.
 TEST_CASE("a directory that became read-only refuses a put and keeps what it has")
 {
     const scratch root;
@@ -204,7 +223,9 @@ TEST_CASE("a directory that became read-only refuses a put and keeps what it has
     }));
 }
 
-TEST_CASE("a file of somebody else's and of mode 0644 is replaced by one of our own of mode 0600")
+// Another tool may have written the file before. The new one must not inherit a mode with which others read the
+// token.
+TEST_CASE("a file of another user and of mode 0644 is replaced by one of our own of mode 0600")
 {
     if (::geteuid() != 0) {
         MESSAGE("skipped: only root can give a file away");

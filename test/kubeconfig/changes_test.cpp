@@ -15,6 +15,9 @@
 #include <map>
 #include <thread>
 
+// The stream of a directory's changes, which the kernel's inotify feeds. The tests wait for the next word on an id
+// and not for a number of words, since one change may be reported twice.
+
 using namespace std::chrono_literals;
 using doks::kubeconfig_directory;
 
@@ -87,6 +90,8 @@ asio::awaitable<void> erase(kubeconfig_directory from, std::string id) { co_awai
 
 }
 
+// A reader that starts late must not have to list the directory itself, for between its list and the watch it
+// would miss changes.
 TEST_CASE("changes begin with what is there, files that cannot be used included")
 {
     const scratch root;
@@ -111,6 +116,8 @@ TEST_CASE("changes begin with what is there, files that cannot be used included"
     CHECK(told["foreign"].error.detail() == (root / "out/foreign.yaml").string() + " is not as doks wrote it");
 }
 
+// The watch goes by what the kernel reports, so a change of any process counts, with the record that the index has
+// of it.
 TEST_CASE("what another process puts and erases is told of, with what is known of it")
 {
     const scratch root;
@@ -127,7 +134,9 @@ TEST_CASE("what another process puts and erases is told of, with what is known o
     changes.next_of(uuid(1), is_gone);
 }
 
-TEST_CASE("a file that somebody changes is named, and one that is put over it is told of")
+// An editor leaves a file that the index does not know byte for byte. It must never be handed out as a credential
+// of doks'.
+TEST_CASE("a file that another program changes is reported as an error, and a put over it as a change")
 {
     const scratch root;
     kubeconfig_directory directory(root / "out");
@@ -144,6 +153,8 @@ TEST_CASE("a file that somebody changes is named, and one that is put over it is
     CHECK(last.config->bytes() == sample::with_token(uuid(1)));
 }
 
+// inotify drops events on overflow and says only that it did; the ids that are known have to be looked at one by
+// one then.
 TEST_CASE("when the kernel cannot keep up, everything is looked at again")
 {
     std::size_t queued = 0;
@@ -172,6 +183,8 @@ TEST_CASE("when the kernel cannot keep up, everything is looked at again")
     changes.next_of(uuid(3), is_there);
 }
 
+// A stream is read in a loop with a timeout around each wait; ending the stream on a timeout would lose the
+// subscription.
 TEST_CASE("a wait that is cancelled gives up that wait only, and without a wait run() returns")
 {
     const scratch root;
@@ -196,6 +209,7 @@ TEST_CASE("a wait that is cancelled gives up that wait only, and without a wait 
     CHECK(got->config);
 }
 
+// The stream owns the directory's thread, and the watch must go with the last stream, or its descriptor leaks.
 TEST_CASE("a stream outlives its directory's handle, and the last stream going ends the watch")
 {
     const scratch root;
@@ -217,6 +231,8 @@ TEST_CASE("a stream outlives its directory's handle, and the last stream going e
     CHECK(open_watches() == before);
 }
 
+// The waiting coroutine owns the stream, which owns the listener, which owns the coroutine: a cycle that only the
+// context's end breaks.
 TEST_CASE("a context that is destroyed takes the coroutine with it that waits for changes")
 {
     const scratch root;
@@ -237,6 +253,8 @@ TEST_CASE("a context that is destroyed takes the coroutine with it that waits fo
     run(other.put(token_item(uuid(1), 1h)));
 }
 
+// The directory's thread may be posting to a context at the moment of its destruction; this is the race under the
+// thread sanitizer.
 TEST_CASE("contexts are destroyed while others put, and nothing is told to one that is gone")
 {
     const scratch root{in_memory()};
@@ -262,6 +280,7 @@ TEST_CASE("contexts are destroyed while others put, and nothing is told to one t
     putting.join();
 }
 
+// The kernel reports the move once and then nothing more; a stream that did not end would wait for ever.
 TEST_CASE("a directory that is moved away ends the stream with an error that says so")
 {
     const scratch root;

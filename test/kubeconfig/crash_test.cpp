@@ -1,12 +1,15 @@
 #include "kubeconfig/directory/kubeconfig_store.hpp"
+#include "kubeconfig/ptrace_runner.hpp"
 #include "kubeconfig/scratch.hpp"
-#include "kubeconfig/traced.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cerrno>
 #include <fstream>
 #include <functional>
+
+// Each system call of each operation, one at a time: the process is killed there, or the call fails.
+// ptrace_runner.hpp stops the child; a fresh process then has to find a directory that works.
 
 using namespace std::chrono_literals;
 using doks::kube::kubeconfig_store;
@@ -43,7 +46,7 @@ int put(const kubeconfig_store& store, const std::vector<doks::kube::put_job>& j
     return worst;
 }
 
-int judged_removal(const doks::kube::file_result<doks::pruning>& outcome)
+int judged_removal(const doks::kube::file_result<doks::prune_result>& outcome)
 {
     return outcome ? done : judged(std::optional(outcome.error()));
 }
@@ -168,6 +171,8 @@ void check_what_is_known(const scenario& of, const std::filesystem::path& out, b
 
 }
 
+// The child runs under ptrace and is killed at its n-th system call, for every n: no order of writes can be
+// overlooked.
 TEST_CASE("a process killed at any system call of its work leaves old files or new ones, and doing it again works")
 {
     std::size_t points = 0;
@@ -189,6 +194,8 @@ TEST_CASE("a process killed at any system call of its work leaves old files or n
     MESSAGE(points << " crash points, torn = " << torn);
 }
 
+// The same walk with an error in place of each system call. An error may leave a whole file without a record,
+// never half a file.
 TEST_CASE("a full, broken or read-only disk at any system call is a failure that says so, and doing it again works")
 {
     std::size_t points = 0;

@@ -6,6 +6,9 @@
 
 #include <fstream>
 
+// What a keeper asks the directory every few seconds: is everything still there that was put. The cost counts, so
+// the tests also look at which files were read.
+
 using namespace std::chrono_literals;
 using doks::kubeconfig_directory;
 namespace kube = doks::kube;
@@ -40,6 +43,7 @@ struct checked_directory
 
 }
 
+// A keeper looks every ten seconds at up to thousands of files, so it must not read those whose stamp is the same.
 TEST_CASE("a file that is missing, changed, or changed in place at the same size is found, others are not read again")
 {
     checked_directory at;
@@ -55,6 +59,8 @@ TEST_CASE("a file that is missing, changed, or changed in place at the same size
     CHECK_FALSE(at.last.lost.back().found->record);
 }
 
+// A file without its record is not fresh after a restart, so that it would be minted again: the keeper writes both
+// again.
 TEST_CASE("without the index, or their lines in it, files count as lost")
 {
     checked_directory at;
@@ -64,6 +70,7 @@ TEST_CASE("without the index, or their lines in it, files count as lost")
     CHECK(at.lost() == 2);
 }
 
+// An operator who deletes the directory expects the running keeper to bring it back, not to be restarted.
 TEST_CASE("a directory that was removed or replaced is opened again, and takes files then")
 {
     checked_directory at;
@@ -82,6 +89,7 @@ TEST_CASE("a directory that was removed or replaced is opened again, and takes f
     CHECK(at.last.directory.opened_again);
 }
 
+// The error has to be reported while it lasts and to end by itself when the path is usable again.
 TEST_CASE("what cannot be opened again is said, and heals; a directory in the place of a file is found")
 {
     checked_directory at;

@@ -49,6 +49,7 @@ TEST_CASE("a stored kubeconfig is fresh as long as its expiry leaves the margin"
     CHECK_FALSE(directory.fresh_for(std::chrono::steady_clock::duration::max())(uuid(1)));
 }
 
+// A certificate states its own end. An exec entry holds no credential whose end could be known.
 TEST_CASE("a certificate is fresh by its own end, and an exec entry never")
 {
     const scratch root;
@@ -65,6 +66,8 @@ TEST_CASE("a certificate is fresh by its own end, and an exec entry never")
     CHECK(directory.get(uuid(2)));
 }
 
+// The record binds itself to the bytes by their digest, so that a crash between the two writes cannot vouch for
+// the wrong file.
 TEST_CASE("a file that is not the one of its record is not fresh")
 {
     const scratch root;
@@ -82,6 +85,7 @@ TEST_CASE("a file that is not the one of its record is not fresh")
     CHECK_FALSE(directory.get(uuid(1))->expires_at());
 }
 
+// `bulk_options::fresh` keeps the function for the length of a bulk, longer than the handle may live.
 TEST_CASE("freshness outlives its directory and sees what others put")
 {
     const scratch root;
@@ -96,6 +100,7 @@ TEST_CASE("freshness outlives its directory and sees what others put")
     CHECK(fresh(uuid(1)));
 }
 
+// A crash in the middle of an append leaves half a line; appending to it directly would lose the next record, too.
 TEST_CASE("a torn last line is nothing to speak of, and the next put stands on a line of its own")
 {
     const scratch root;
@@ -114,6 +119,7 @@ TEST_CASE("a torn last line is nothing to speak of, and the next put stands on a
     }
 }
 
+// Numbers, and no content: an operator can open the file at the line.
 TEST_CASE("damaged lines are named and skipped")
 {
     const scratch root;
@@ -127,6 +133,7 @@ TEST_CASE("damaged lines are named and skipped")
     CHECK(directory.fresh_for(1min)(uuid(1)));
 }
 
+// It stays as it is, byte for byte, since the newer version goes on to use it.
 TEST_CASE("an index of a newer version is left alone")
 {
     const scratch root;
@@ -140,6 +147,7 @@ TEST_CASE("an index of a newer version is left alone")
     CHECK(content(root / "out/index.jsonl") == "{\"v\":2,\"id\":\"x\"}\n");
 }
 
+// The index only grows until it is compacted; compaction is worth it once more than half of the lines are old.
 TEST_CASE("the last record of an id counts, and puts and opening compact an index that has grown")
 {
     const scratch root;
@@ -161,6 +169,7 @@ TEST_CASE("the last record of an id counts, and puts and opening compact an inde
     CHECK(names_in(root / "out").size() == 4);
 }
 
+// Every field that a later process needs after a restart.
 TEST_CASE("an index record reads back as it was written")
 {
     const auto when =
@@ -179,6 +188,7 @@ TEST_CASE("an index record reads back as it was written")
     CHECK(read->written_at == when);
 }
 
+// The lock orders the appends; without it lines of two writers would mix.
 TEST_CASE("two processes put at once, into the same names and into others, and nothing is lost")
 {
     const scratch root;
@@ -203,6 +213,8 @@ TEST_CASE("two processes put at once, into the same names and into others, and n
     CHECK(names_in(out).size() == 102);
 }
 
+// A staged file is recognised by the lock that its writer holds, since a process id may be that of another
+// container.
 TEST_CASE("what a killed writer left is removed, what a living one stages is not")
 {
     const scratch root;
@@ -232,6 +244,7 @@ TEST_CASE("what a killed writer left is removed, what a living one stages is not
     for (const auto& file : foreign) CHECK(content(file) == "theirs");
 }
 
+// SIGKILL at random moments of a loop of puts, in addition to the walk over all system calls in crash_test.
 TEST_CASE("a writer killed at any moment leaves whole files only, and the next one cleans up")
 {
     const scratch root;
@@ -256,6 +269,7 @@ TEST_CASE("a writer killed at any moment leaves whole files only, and the next o
     for (const auto& name : names_in(out)) CHECK((name.ends_with(".yaml") || name == ".lock" || name == "index.jsonl"));
 }
 
+// Root may use any directory. Everyone else must not put secrets where another user could read or replace them.
 TEST_CASE("who is not root may use only what is its own and writable")
 {
     if (::geteuid() != 0) return;

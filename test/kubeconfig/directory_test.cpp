@@ -14,6 +14,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+// Putting and getting kubeconfigs, with the rights of the files. The modes are what keeps other users of a machine
+// from the tokens, so they are tested under every umask.
+
 using namespace std::chrono_literals;
 using doks::kubeconfig_directory;
 
@@ -56,6 +59,7 @@ doks::failure opening(const std::filesystem::path& path)
 
 }
 
+// The mode is set after the creation, since a umask of 0777 would leave a file that its own writer cannot open.
 TEST_CASE("files and folders are private under any umask")
 {
     for (mode_t mask : {0, 022, 0277}) {
@@ -70,6 +74,7 @@ TEST_CASE("files and folders are private under any umask")
     }
 }
 
+// UUIDs are compared without regard to case, but names of files are not.
 TEST_CASE("an id in capitals is the same file, for a prune too")
 {
     const scratch root;
@@ -88,6 +93,7 @@ TEST_CASE("an id in capitals is the same file, for a prune too")
     CHECK_FALSE(directory.get(id));
 }
 
+// The file is what a user would have downloaded. Any rewriting could change what kubectl reads.
 TEST_CASE("a put leaves the bytes as received, one index line, and nothing else")
 {
     const scratch root;
@@ -102,6 +108,7 @@ TEST_CASE("a put leaves the bytes as received, one index line, and nothing else"
     CHECK(line.find(sample::token) == std::string::npos);
 }
 
+// The index keeps the metadata that the bytes alone do not state: the requested expiry and the request's id.
 TEST_CASE("what was put is got back with what was known of it")
 {
     const scratch root;
@@ -123,6 +130,7 @@ TEST_CASE("what was put is got back with what was known of it")
     }
 }
 
+// Following a link that another user placed would write the token to a path of theirs.
 TEST_CASE("an existing file of a laxer mode and a symbolic link are replaced, never followed")
 {
     const scratch root;
@@ -145,6 +153,7 @@ TEST_CASE("an existing file of a laxer mode and a symbolic link are replaced, ne
     CHECK(content(root / "elsewhere") == "untouched");
 }
 
+// Each refusal names the path and what to do: these messages are all that an operator of a daemon sees.
 TEST_CASE("a path that cannot serve is refused by name and with a remedy")
 {
     const scratch root;
@@ -162,6 +171,7 @@ TEST_CASE("a path that cannot serve is refused by name and with a remedy")
     CHECK(kernel.detail().find("/proc/self/fdinfo") != std::string::npos);
 }
 
+// Neither must be followed or removed by doks, since neither is doks' own.
 TEST_CASE("a directory in place of a file, a link in place of the index")
 {
     const scratch root;
@@ -178,6 +188,7 @@ TEST_CASE("a directory in place of a file, a link in place of the index")
     CHECK(content(root / "elsewhere").empty());
 }
 
+// A limit on the size of files fails the write as a full disk does, and needs no mount.
 TEST_CASE("a full disk fails the put, says so, and leaves the old file")
 {
     const scratch root;
@@ -201,6 +212,7 @@ TEST_CASE("a full disk fails the put, says so, and leaves the old file")
     run(directory.put(token_item(uuid(1))));
 }
 
+// The item's own failure is more useful than a general one of the directory, and no file may appear for it.
 TEST_CASE("an item that cannot be stored fails with its own cause and writes nothing")
 {
     const scratch root;
@@ -221,6 +233,7 @@ TEST_CASE("an item that cannot be stored fails with its own cause and writes not
     CHECK(names_in(root / "out") == std::vector<std::string>{".lock"});
 }
 
+// It came from this directory; writing it again would cost two waits for the disk for each cluster of every run.
 TEST_CASE("an item that was fresh is not written again")
 {
     const scratch root;
@@ -231,6 +244,7 @@ TEST_CASE("an item that was fresh is not written again")
     CHECK(names_in(root / "out") == std::vector<std::string>{".lock"});
 }
 
+// Puts of several threads share one disk thread; each must come back on its own executor.
 TEST_CASE("a put completes on its caller's executor, from many threads at once")
 {
     const scratch root;
@@ -245,6 +259,7 @@ TEST_CASE("a put completes on its caller's executor, from many threads at once")
     CHECK(names_in(root / "out").size() == 202);
 }
 
+// A program that ends right after its last put must not lose it.
 TEST_CASE("puts under way when the handle goes are written all the same")
 {
     const scratch root;

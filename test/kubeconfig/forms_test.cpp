@@ -8,6 +8,9 @@
 #include <thread>
 #include <vector>
 
+// What `kubeconfig::current` reads from each form that the API writes or might write, and how it names what is
+// wrong. Paths are compared exactly, since users search their file for them.
+
 using namespace std::chrono_literals;
 using doks::credential_kind;
 using doks::kubeconfig;
@@ -29,6 +32,7 @@ std::string fault_of(std::string_view text)
 
 }
 
+// The form in which DigitalOcean's API writes it for clusters with token support.
 TEST_CASE("a token kubeconfig gives server, authority and token, decoded")
 {
     const auto config = config_of(sample::with_token());
@@ -42,6 +46,7 @@ TEST_CASE("a token kubeconfig gives server, authority and token, decoded")
     CHECK(config.bytes() == sample::with_token());
 }
 
+// The form for older clusters. Clients need PEM, and the file holds base64 of it.
 TEST_CASE("a certificate kubeconfig gives certificate and key as PEM")
 {
     const auto config = config_of(sample::with_certificate());
@@ -51,6 +56,7 @@ TEST_CASE("a certificate kubeconfig gives certificate and key as PEM")
     CHECK(config.current().token.empty());
 }
 
+// With `type=sso` the API gives an entry that runs a program; doks describes it and never runs it.
 TEST_CASE("a single sign-on kubeconfig gives its exec entry")
 {
     const auto config = config_of(sample::with_exec());
@@ -63,6 +69,7 @@ TEST_CASE("a single sign-on kubeconfig gives its exec entry")
     CHECK(exec.environment[0] == std::pair<std::string, std::string>("MODE", "quiet"));
 }
 
+// The API may change its emitter at any time. Everything that YAML lets it write differently has to read the same.
 TEST_CASE("quotes, folded lines, CRLF, JSON and unknown fields make no difference")
 {
     const std::string token(sample::token);
@@ -80,6 +87,7 @@ TEST_CASE("quotes, folded lines, CRLF, JSON and unknown fields make no differenc
     CHECK(config_of(crlf).current().token.reveal() == token);
 }
 
+// Kubernetes' own decoder skips line ends, and refuses everything else that is not strict base64.
 TEST_CASE("base64 over several lines decodes; other base64 is refused by its path")
 {
     const std::string key = sample::base64(sample::long_lived().key);
@@ -93,6 +101,7 @@ TEST_CASE("base64 over several lines decodes; other base64 is refused by its pat
     CHECK(fault_of(sample::changed(sample::with_certificate(), key, "null")) == path + "is missing");
 }
 
+// The path lets a user find the line, and no value is quoted, since it may be the secret.
 TEST_CASE("what is missing is named by its path")
 {
     const std::string good = sample::with_token();
@@ -115,12 +124,14 @@ TEST_CASE("what is missing is named by its path")
     CHECK_THROWS_AS(kubeconfig().kind(), doks::failure);
 }
 
+// kubectl takes one of them and does not say which.
 TEST_CASE("two entries of the same name are refused")
 {
     const auto twice = sample::with_token() + "- name: do-nyc1-blue-admin\n  user:\n    token: second\n";
-    CHECK(fault_of(twice) == "`users[1].name` is borne by two entries");
+    CHECK(fault_of(twice) == "`users[1].name` is that of two entries");
 }
 
+// Failures end up in logs.
 TEST_CASE("a failure never quotes a secret, and names its cluster")
 {
     const std::string bad = sample::with_token(sample::id, "\"canary with spaces\"");
@@ -135,11 +146,12 @@ TEST_CASE("a failure never quotes a secret, and names its cluster")
     }
 }
 
+// The bytes are parsed once, by whichever thread asks first; the others wait for it.
 TEST_CASE("eight threads that ask at once get one and the same parse")
 {
     const auto config = config_of(sample::with_certificate());
     std::atomic<int> ready{0};
-    std::vector<const doks::access*> seen(8);
+    std::vector<const doks::cluster_access*> seen(8);
     std::vector<std::thread> threads;
     for (auto& place : seen)
         threads.emplace_back([copy = config, &ready, &place] {
@@ -151,6 +163,8 @@ TEST_CASE("eight threads that ask at once get one and the same parse")
     for (const auto* access : seen) CHECK(access == seen.front());
 }
 
+// The API does not state a token's expiry in the kubeconfig, so it is estimated from the start of the request:
+// never too late.
 TEST_CASE("a token expires as asked for, counted from the request; in 7 days if nothing was asked")
 {
     const auto start = std::chrono::system_clock::time_point(24h * 20000);
@@ -165,6 +179,7 @@ TEST_CASE("a token expires as asked for, counted from the request; in 7 days if 
     CHECK_FALSE(config_of(sample::with_token()).expires_at());
 }
 
+// The index on disk, and an exact expiry that was read from `/credentials`.
 TEST_CASE("an expiry that is known by other means counts for a token")
 {
     const auto when = std::chrono::system_clock::time_point(24h * 20000);
@@ -174,6 +189,7 @@ TEST_CASE("an expiry that is known by other means counts for a token")
     CHECK(config.expires_exactly());
 }
 
+// Clusters that use certificates ignore the requested expiry, and the caller has to be told.
 TEST_CASE("a certificate expires when it says, whatever was asked for, and the result says so")
 {
     const kubeconfig config(sample::with_certificate(), {.requested_at = std::chrono::system_clock::now(),
@@ -185,6 +201,7 @@ TEST_CASE("a certificate expires when it says, whatever was asked for, and the r
     CHECK_FALSE(config_of(sample::with_certificate()).expiry_ignored());
 }
 
+// The program mints a new credential whenever it is run.
 TEST_CASE("an exec entry has no expiry")
 {
     const kubeconfig config(sample::with_exec(), {.requested_at = std::chrono::system_clock::now(), .expiry = 1h});

@@ -1,4 +1,4 @@
-#include "kubeconfig/read/check.hpp"
+#include "kubeconfig/read/response_check.hpp"
 #include "kubeconfig/samples.hpp"
 
 #include <doks/kubeconfig.hpp>
@@ -12,6 +12,9 @@
 
 #include <sys/inotify.h>
 #include <unistd.h>
+
+// A kubeconfig as the API's worst enemy would write it, judged and read in memory. Nothing that it names may be
+// opened or run, and nothing may take long.
 
 namespace {
 
@@ -52,6 +55,7 @@ std::string cluster_with(std::string_view line)
 
 }
 
+// A kubeconfig from the network must not make a process read a path of its choice.
 TEST_CASE("references to files are refused by name")
 {
     const std::string why = " refers to a file, which doks does not open";
@@ -61,6 +65,7 @@ TEST_CASE("references to files are refused by name")
     CHECK(cluster_with("certificate-authority: /etc/hostname") == "`clusters[0].cluster.certificate-authority`" + why);
 }
 
+// Ignoring one of them would connect elsewhere, or as someone else, than kubectl would.
 TEST_CASE("settings that cannot be expressed are refused by name")
 {
     const std::string why = " is not supported by doks";
@@ -95,6 +100,7 @@ TEST_CASE("nothing is opened and nothing is run")
     std::filesystem::remove_all(folder);
 }
 
+// Names are printed on terminals, where an escape sequence can rewrite the screen.
 TEST_CASE("names with control characters or turned writing are refused")
 {
     const auto named = [](std::string_view name) {
@@ -114,6 +120,7 @@ TEST_CASE("names with control characters or turned writing are refused")
           "`users[0].user.token` holds characters that cannot be sent");
 }
 
+// Refusing is safer than guessing: each message says what to change in the file.
 TEST_CASE("what kubectl does not read either, or what cannot be kept, is refused with what to do")
 {
     const std::string good = sample::with_token();
@@ -136,6 +143,7 @@ TEST_CASE("what kubectl does not read either, or what cannot be kept, is refused
     CHECK(refusal_of("\xEF\xBB\xBF" + good).empty());
 }
 
+// libyaml would stop at a different byte than the reader of another language.
 TEST_CASE("bytes that are not text are refused")
 {
     const std::string good = sample::with_token();
@@ -151,6 +159,7 @@ TEST_CASE("bytes that are not text are refused")
     CHECK(refusal_of(repeated(" ", (1u << 20) + 1)) == "larger than 1 MiB");
 }
 
+// A response of a megabyte must not take seconds, or the stack, of a service.
 TEST_CASE("depth, number and length are bounded in time")
 {
     CHECK(refusal_of(repeated("%TAG !a! b\n", 18)) == "it has more than 16 directives (lines that begin with `%`)");
@@ -169,6 +178,7 @@ TEST_CASE("depth, number and length are bounded in time")
     CHECK_FALSE(refusal_of("a: |\n" + repeated("  x\n", 250000)).empty());
 }
 
+// A connection may end anywhere. A prefix that reads as a complete kubeconfig must really be usable.
 TEST_CASE("a kubeconfig cut off at any byte fails, or has all that it needs")
 {
     for (const std::string& text :

@@ -1,12 +1,15 @@
 #include "kubeconfig/read/base64.hpp"
 #include "kubeconfig/read/certificate.hpp"
 #include "kubeconfig/read/rfc3339.hpp"
-#include "kubeconfig/read/screen.hpp"
+#include "kubeconfig/read/text_precheck.hpp"
 #include "kubeconfig/samples.hpp"
 
 #include <doctest/doctest.h>
 
 #include <openssl/err.h>
+
+// The small parsers by themselves: base64, certificates, dates, characters. They decide about secrets and
+// expiries, so that their edges are tested apart from everything else.
 
 using namespace std::chrono_literals;
 using doks::kube::decode_base64;
@@ -21,6 +24,7 @@ std::string decoded(std::string_view text)
 
 }
 
+// All remainders of three, in which padding differs.
 TEST_CASE("base64 of every length decodes")
 {
     std::string text;
@@ -30,6 +34,7 @@ TEST_CASE("base64 of every length decodes")
     }
 }
 
+// Two texts that decode to the same bytes would compare as different credentials.
 TEST_CASE("base64 that is not strict is refused, but for line ends")
 {
     for (std::string_view bad : {"A", "AB", "ABC", "A===", "AB=", "AB==C", "AB==AB==", "AB=C", "A B=", "AB-_",
@@ -54,6 +59,7 @@ TEST_CASE("a certificate's end is read exactly, and what is none gives nothing")
     CHECK(::ERR_peek_error() == 0);
 }
 
+// The index is read by scripts, too.
 TEST_CASE("dates go out and come in as RFC 3339")
 {
     using doks::kube::parse_rfc3339;
@@ -73,6 +79,7 @@ TEST_CASE("dates go out and come in as RFC 3339")
         CHECK_MESSAGE(!parse_rfc3339(bad), bad);
 }
 
+// Characters that turn the direction of writing make a name look like another one.
 TEST_CASE("text that may be shown has no control characters and does not turn")
 {
     using doks::kube::is_printable;
@@ -83,6 +90,7 @@ TEST_CASE("text that may be shown has no control characters and does not turn")
         CHECK_FALSE(is_printable(bad));
 }
 
+// The check looks at 32 bytes at once; each position in such a block has to count.
 TEST_CASE("the screen sees a bad byte at every place of a word")
 {
     for (std::size_t size = 1; size < 40; ++size)

@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+// Work in a process of its own, for what threads cannot show: locks of the kernel, crashes, other users.
+
 /// Runs in a process of its own, which ends well if it returned true.
 template <class Work> pid_t forked(Work work)
 {

@@ -9,6 +9,9 @@
 
 #include <signal.h>
 
+// Several processes over one directory, as with two instances of `watch`, or a fetch beside it. Readers open files
+// all the time and must never see a torn one.
+
 using namespace std::chrono_literals;
 using doks::kube::kubeconfig_store;
 
@@ -91,6 +94,7 @@ bool ended_by(pid_t child, int signal)
 
 }
 
+// Readers take no lock, so every version of a file that they can see has to be a whole one.
 TEST_CASE("processes put, prune and erase at once beside readers, and nothing is torn or lost")
 {
     constexpr unsigned turns = 600;
@@ -114,7 +118,8 @@ TEST_CASE("processes put, prune and erase at once beside readers, and nothing is
     CHECK(doks::kube::index::read(content(out / "index.jsonl")).ids().size() == kept);
 }
 
-TEST_CASE("a put after somebody else wrote the index anew stands in the new one")
+// The rewrite replaces the inode: an append to the old one would be lost.
+TEST_CASE("a put after another process rewrote the index is in the new index")
 {
     const scratch root{in_memory()};
     const kubeconfig_store one(root / "out");

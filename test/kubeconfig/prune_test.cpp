@@ -5,6 +5,9 @@
 
 #include <sys/stat.h>
 
+// Removing files. These are the only operations that can destroy a credential which cannot be fetched again during
+// an outage, so most of the tests are about what has to stay.
+
 using namespace std::chrono_literals;
 using doks::kubeconfig_directory;
 using names = std::vector<std::string>;
@@ -22,15 +25,15 @@ std::vector<doks::cluster> listed(std::initializer_list<unsigned> numbers)
 }
 
 boost::asio::awaitable<void> prune_into(kubeconfig_directory directory, std::vector<doks::cluster> clusters,
-    std::optional<std::string> label, doks::prune_limit limit, doks::pruning& into)
+    std::optional<std::string> label, doks::prune_limit limit, doks::prune_result& into)
 {
     into = co_await directory.prune(std::move(clusters), std::move(label), limit);
 }
 
-doks::pruning prune(const kubeconfig_directory& directory, std::vector<doks::cluster> clusters,
+doks::prune_result prune(const kubeconfig_directory& directory, std::vector<doks::cluster> clusters,
     std::optional<std::string> label = std::nullopt, doks::prune_limit limit = doks::prune_limit::all)
 {
-    doks::pruning done;
+    doks::prune_result done;
     run(prune_into(directory, std::move(clusters), std::move(label), limit, done));
     return done;
 }
@@ -69,6 +72,7 @@ std::string yaml(unsigned number) { return uuid(number) + ".yaml"; }
 
 }
 
+// The record has to go as well, or a file that another program puts there later would be looked up in it.
 TEST_CASE("a prune removes what is not listed, from the index too")
 {
     const scratch root;
@@ -86,6 +90,7 @@ TEST_CASE("a prune removes what is not listed, from the index too")
     CHECK(prune(directory, {}).removed == names{uuid(2)});
 }
 
+// The directory may be a user's own folder of kubeconfigs.
 TEST_CASE("a prune leaves what is not doks' own, and names what looks like it")
 {
     const scratch root;
@@ -110,6 +115,7 @@ TEST_CASE("a prune leaves what is not doks' own, and names what looks like it")
     CHECK(prune(directory, listed({1, 2})).left.size() == 7);
 }
 
+// Several accounts may write into one directory, each with its label.
 TEST_CASE("a prune under a label removes nothing of another one's")
 {
     const scratch root;
@@ -124,6 +130,7 @@ TEST_CASE("a prune under a label removes nothing of another one's")
     CHECK(prune(directory, listed({3})).removed == names{uuid(2)});
 }
 
+// A user may delete files by hand.
 TEST_CASE("a prune takes records out of the index whose files are gone")
 {
     const scratch root;
@@ -134,6 +141,7 @@ TEST_CASE("a prune takes records out of the index whose files are gone")
     CHECK(doks::kube::index::read(content(root / "out/index.jsonl")).ids() == names{uuid(2)});
 }
 
+// The second call tells the caller that there was nothing any more.
 TEST_CASE("an erase removes one, once")
 {
     const scratch root;
@@ -208,6 +216,7 @@ TEST_CASE("what was erased can be put again")
     CHECK(record.expiry == 2h);
 }
 
+// doks 0.1 reads the same index: it must neither refuse the line nor believe that a file is there.
 TEST_CASE("to a reader that knows no removals the line of one is a record of no file")
 {
     const auto line = doks::kube::removal_line(uuid(1), std::chrono::system_clock::now());
@@ -219,6 +228,7 @@ TEST_CASE("to a reader that knows no removals the line of one is a record of no 
     CHECK(doks::kube::index::read(doks::kube::to_line(*record)).ids().empty());
 }
 
+// An empty list, or that of another account, is the likeliest mistake, and it would remove everything.
 TEST_CASE("a prune removes at most half of the files that it looks at, and else none, unless it may remove all")
 {
     const scratch root;

@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+// Secrets in the process's memory after use. Core dumps and swap keep what the allocator hands on unwiped.
+
 // Sanitizers keep hundreds of megabytes of their own, in which the search would take a minute.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
@@ -25,6 +27,7 @@ doks::secret_bytes config_with(const hidden& token, char quote)
 
 }
 
+// The whole process is searched, since the allocator may have moved the bytes anywhere.
 TEST_CASE("no copy of a token is left in memory once its kubeconfig is gone")
 {
     const hidden token("canary-5f1c9a7e-not-a-token");

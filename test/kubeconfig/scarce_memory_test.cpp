@@ -11,6 +11,8 @@
 
 #include <optional>
 
+// Out of memory on the directory's thread. There is no caller on that thread's stack who could catch an exception.
+
 using namespace std::chrono_literals;
 using doks::test::scarce_memory;
 
@@ -31,6 +33,7 @@ template <class T> T outcome_of(boost::asio::awaitable<T> call)
 
 }
 
+// Nothing on that thread may throw past it: the process would end. Each allocation fails once, alone and in a row.
 TEST_CASE("whichever allocations of the disk's thread fail, everybody hears of it and the thread goes on")
 {
     const auto item = token_item(uuid(1), 15min);

@@ -21,6 +21,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+// Files and directories of a test, and calls that run a coroutine to its end.
+
 /// A directory of its own for a test, removed with everything in it.
 class scratch
 {
@@ -87,7 +89,7 @@ inline std::string uuid(unsigned number)
 inline doks::bulk_item item_of(const std::string& id, std::string_view text, std::chrono::seconds expiry = {},
     std::chrono::system_clock::time_point requested_at = std::chrono::system_clock::now())
 {
-    doks::provenance from;
+    doks::kubeconfig_metadata from;
     from.cluster_id = id;
     from.requested_at = requested_at;
     from.expiry = expiry;

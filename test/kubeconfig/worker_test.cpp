@@ -7,6 +7,9 @@
 #include <future>
 #include <thread>
 
+// The thread of a directory: order, lifetimes, and what it hands to callers. Its users are keepers, the watch and
+// coroutines, which may all go away at any time.
+
 using namespace std::chrono_literals;
 using doks::kubeconfig_directory;
 using doks::kube::directory_access;
@@ -20,6 +23,7 @@ doks::kube::put_job job(unsigned number)
 
 }
 
+// An erase that was given after a put must not run before it.
 TEST_CASE("what a worker is given is done in order, on one thread that is not the caller's")
 {
     const scratch root;
@@ -53,7 +57,8 @@ TEST_CASE("what a worker is given is done in order, on one thread that is not th
     }
 }
 
-TEST_CASE("a stored kubeconfig comes with what the index knows of it, and without it is somebody else's")
+// A keeper decides by the record, so it must not get one for bytes that were changed.
+TEST_CASE("a stored kubeconfig comes with what the index knows of it, and without a record it is not doks'")
 {
     const scratch root;
     const kubeconfig_directory directory(root / "out");
@@ -75,7 +80,8 @@ TEST_CASE("a stored kubeconfig comes with what the index knows of it, and withou
     CHECK_FALSE(store->find(uuid(1))->record);
 }
 
-TEST_CASE("a worker that goes does first what it was given, and may be let go of on its own thread")
+// The last handle may be owned by the very work that runs, and a thread cannot join itself.
+TEST_CASE("a worker does what it was given before it is destroyed, also on its own thread")
 {
     const scratch root;
     std::atomic<unsigned> called = 0;
@@ -101,6 +107,7 @@ TEST_CASE("a worker that goes does first what it was given, and may be let go of
     CHECK(names_in(root / "out").size() == 7);
 }
 
+// Nobody hears of the outcome any more, but the credential was minted and has to be on disk.
 TEST_CASE("a context that is destroyed takes a waiting put along, which is written all the same")
 {
     const scratch root;

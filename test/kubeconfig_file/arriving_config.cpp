@@ -4,6 +4,9 @@
 
 #include <doctest/doctest.h>
 
+// Kubeconfigs that are merged in tests, of each kind of credential that the API or a program of the user's may
+// give.
+
 arriving_config arrival_of(unsigned cluster, unsigned form, made_dice& dice)
 {
     const auto id = mixed_config::id_of(cluster);
@@ -64,7 +67,7 @@ std::optional<merged_files> merge(const strings& into, const std::vector<arrivin
             REQUIRE(outcome.error().code == doks::errc::name_taken);
             return std::nullopt;
         }
-        done.told.push_back(std::move(*outcome));
+        done.entries.push_back(std::move(*outcome));
     }
     done.files = texts_of(set);
     return done;

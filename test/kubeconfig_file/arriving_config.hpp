@@ -29,7 +29,7 @@ strings texts_of(const doks::kube::kubeconfig_set& set);
 struct merged_files
 {
     strings files;
-    std::vector<doks::merged_kubeconfig> told;
+    std::vector<doks::merged_kubeconfig> entries;
 };
 
 /// Nothing where a name was refused.

@@ -1,8 +1,6 @@
 #include "kubeconfig/posix/lock_file.hpp"
 #include "kubeconfig_file/files.hpp"
 
-#include <doks/audit.hpp>
-
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -21,6 +19,9 @@
 #include <optional>
 #include <thread>
 
+// The asynchronous calls: who runs where, what a cancellation does at each moment, and who owns what when handles
+// and contexts go. What the calls do to the file is tested with the blocking ones, for both run the same code.
+
 using namespace std::chrono_literals;
 using doks::kubeconfig_file;
 using doks::kube::lock_file;
@@ -29,7 +30,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-using outcome = doks::result<doks::merging>;
+using outcome = doks::result<doks::merge_result>;
 
 lock_file locked(const std::filesystem::path& file)
 {
@@ -69,6 +70,7 @@ template <class Predicate> bool becomes(Predicate is_so)
 
 }
 
+// Futures stand for every token here: they need neither a coroutine nor a cancellation slot.
 TEST_CASE("the asynchronous calls do what the blocking ones do, with any token")
 {
     const scratch root;
@@ -90,13 +92,15 @@ TEST_CASE("the asynchronous calls do what the blocking ones do, with any token")
     CHECK(refused.error().detail().starts_with((root / "config").string() + ": "));
 }
 
+// The timer shares the context's only thread with the merge; if the merge blocked it, the timer could not release
+// the lock.
 TEST_CASE("a coroutine goes on where it was, and its thread does other work while a lock is waited for")
 {
     const scratch root;
     const kubeconfig_file file(root / "config");
     asio::io_context context;
     std::optional<lock_file> lock(locked(root / "config"));
-    std::optional<doks::merging> merged;
+    std::optional<doks::merge_result> merged;
     std::thread::id continued_on;
     const auto merge = [&]() -> asio::awaitable<void> {
         std::vector<doks::kubeconfig> configs{config_number(1)};
@@ -122,6 +126,7 @@ TEST_CASE("a coroutine goes on where it was, and its thread does other work whil
     CHECK(continued_on == std::this_thread::get_id());
 }
 
+// The second call has not reached the disk's thread, so it need not wait until the first one gives up.
 TEST_CASE("a call that waits for a lock is cancelled soon, and one that has not begun at once")
 {
     const scratch root;
@@ -145,13 +150,14 @@ TEST_CASE("a call that waits for a lock is cancelled soon, and one that has not 
     CHECK_FALSE(std::filesystem::exists(root / "config"));
 }
 
+// What is written is written: reporting a cancellation would make the caller believe that nothing happened.
 TEST_CASE("a cancellation after the write ends the second look, and the outcome says so")
 {
     const scratch root;
     const kubeconfig_file file(root / "config");
     asio::io_context context;
     auto options = undisturbed();
-    options.look_again = 1h;
+    options.verify_after = 1h;
     merge_call call;
     call.start(file, context, 1, options);
     REQUIRE(becomes([&] { return content(root / "config").find(name_of(1)) != std::string::npos; }));
@@ -159,11 +165,12 @@ TEST_CASE("a cancellation after the write ends the second look, and the outcome 
     context.run();
     REQUIRE(call.times == 1);
     REQUIRE(call.done->has_value());
-    CHECK((*call.done)->unsure);
+    CHECK((*call.done)->unverified);
     CHECK((*call.done)->entries.size() == 1);
     CHECK(contexts_in(file) == std::vector{name_of(1)});
 }
 
+// The handlers own handles of the file here, so that their end joins the thread that works for them.
 TEST_CASE("a context that is destroyed takes its handlers along uncalled, and what has not begun is not done")
 {
     const scratch root;
@@ -186,6 +193,7 @@ TEST_CASE("a context that is destroyed takes its handlers along uncalled, and wh
     CHECK(kubeconfig_file(root / "config").merge(config_number(1), undisturbed()).entries.size() == 1);
 }
 
+// `kubeconfig_file::from_environment().async_merge(...)` is a natural line to write.
 TEST_CASE("a handle may go while its call is under way")
 {
     const scratch root;
@@ -201,6 +209,7 @@ TEST_CASE("a handle may go while its call is under way")
     CHECK(call.done->has_value());
 }
 
+// Cancellations race with the start, the lock and the end of the work.
 TEST_CASE("of a thousand calls that are cancelled at some moment each hears once, and each is done or not")
 {
     const scratch root(in_memory());
@@ -223,7 +232,7 @@ TEST_CASE("of a thousand calls that are cancelled at some moment each hears once
     for (unsigned number = 0; number < count; ++number) {
         auto& each = calls.emplace_back(asio::make_strand(pool.get_executor()));
         asio::post(each.strand, [&, number] {
-            auto handler = [&each](const doks::result<doks::removal>& got) {
+            auto handler = [&each](const doks::result<doks::remove_result>& got) {
                 ++each.times;
                 each.is_done = got.has_value();
             };
@@ -241,6 +250,7 @@ TEST_CASE("of a thousand calls that are cancelled at some moment each hears once
     CHECK(done >= count / 3);
 }
 
+// The check keeps what it has parsed. The bytes decide whether that is still true, not sizes or times.
 TEST_CASE("what changes between a check and the merge after it is seen, however alike it is")
 {
     const scratch root;
@@ -259,6 +269,7 @@ TEST_CASE("what changes between a check and the merge after it is seen, however 
     CHECK(content(root / "config") == changed);
 }
 
+// `save` mints credentials only after this check.
 TEST_CASE("a check refuses what a merge would refuse, and leaves no lock")
 {
     const scratch root;
@@ -273,24 +284,4 @@ TEST_CASE("a check refuses what a merge would refuse, and leaves no lock")
         CHECK(failure_of([&] { file.check_writable(); }) == doks::errc::not_a_kubeconfig);
     }
     CHECK(names_in(root / "") == std::vector<std::string>{"config"});
-}
-
-TEST_CASE("an audit of a kubeconfig finds what one of its bytes finds, before and after other questions")
-{
-    for (const auto& text : {sample::with_token(sample::other_id), std::string("kind: Pod\n"), std::string("a: [")}) {
-        const doks::kubeconfig config{std::string_view(text)};
-        const auto of_bytes = doks::findings(text);
-        for (int times = 0; times < 2; ++times) {
-            const auto of_config = doks::findings(config);
-            REQUIRE(of_config.size() == of_bytes.size());
-            for (std::size_t i = 0; i < of_bytes.size(); ++i) CHECK(of_config[i].kind == of_bytes[i].kind);
-        }
-    }
-    const scratch root;
-    const auto config = config_number(1);
-    CHECK(doks::findings(config).empty());
-    kubeconfig_file file(root / "config");
-    CHECK(file.merge(config, undisturbed()).entries.size() == 1);
-    CHECK(file.merge(config, undisturbed()).entries.front().change == doks::merge_change::unchanged);
-    CHECK(config.current().context == name_of(1));
 }

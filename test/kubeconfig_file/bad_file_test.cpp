@@ -7,6 +7,9 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+// Files, links, directories and mounts that a write meets on real machines. In each case either kubectl's
+// behaviour is matched, or the file stays as it was and the error says why.
+
 using doks::errc;
 using doks::kubeconfig_file;
 
@@ -19,6 +22,7 @@ doks::failure merging_into(const std::filesystem::path& path)
 
 }
 
+// People keep ~/.kube/config in a repository of dotfiles.
 TEST_CASE("a symbolic link stays, and what it leads to is replaced")
 {
     const scratch root;
@@ -36,7 +40,8 @@ TEST_CASE("a symbolic link stays, and what it leads to is replaced")
     CHECK(names_in(root / "") == std::vector<std::string>{"one", "real", "two"});
 }
 
-TEST_CASE("through a link both names are locked, so that whoever uses either is kept out")
+// kubectl locks the name that it was given, whatever that leads to.
+TEST_CASE("through a link both names are locked, so that users of either are kept out")
 {
     const scratch root;
     write(root / "real", "kind: Config\n");
@@ -51,6 +56,7 @@ TEST_CASE("through a link both names are locked, so that whoever uses either is 
     CHECK(file.merge(config_number(1), undisturbed()).written.size() == 1);
 }
 
+// kubectl makes the file that a dangling link names.
 TEST_CASE("a link that leads nowhere leads to a file that is made, one that leads in a circle to an error")
 {
     const scratch root;
@@ -62,6 +68,7 @@ TEST_CASE("a link that leads nowhere leads to a file that is made, one that lead
     CHECK(merging_into(root / "a") == errc::unusable_kubeconfig_file);
 }
 
+// Replacing is the price of never leaving half a file.
 TEST_CASE("a hard link keeps the old bytes")
 {
     const scratch root;
@@ -72,6 +79,7 @@ TEST_CASE("a hard link keeps the old bytes")
     CHECK(content(root / "config") != "kind: Config\n");
 }
 
+// Opening a FIFO would block until someone writes to it.
 TEST_CASE("what is no regular file is refused at once and left as it was")
 {
     const scratch root;
@@ -91,21 +99,23 @@ TEST_CASE("what is no regular file is refused at once and left as it was")
     CHECK(merging_into(root / "fifo/config") == errc::unusable_kubeconfig_file);
 }
 
+// Refusing it would break setups that kubectl works with; the user is warned instead.
 TEST_CASE("a directory that others may write to is taken, as kubectl takes it, and named; the file in it is private")
 {
     const scratch root;
     std::filesystem::create_directory(root / "open");
     kubeconfig_file file(root / "open/config");
     ::chmod((root / "open").c_str(), 0775);
-    const auto told = file.merge(config_number(1), undisturbed());
+    const auto outcome = file.merge(config_number(1), undisturbed());
     CHECK(mode_of(root / "open/config") == 0600);
-    REQUIRE(told.exposure.size() == 1);
-    CHECK(told.exposure.front().find((root / "open").string() + " is writable for others") == 0);
+    REQUIRE(outcome.exposure.size() == 1);
+    CHECK(outcome.exposure.front().find((root / "open").string() + " is writable for others") == 0);
     ::chmod((root / "open").c_str(), 01777);
     CHECK(file.merge(config_number(2), undisturbed()).exposure.empty());
     CHECK(mode_of(root / "open/config") == 0600);
 }
 
+// The error has to come before the lock is left behind.
 TEST_CASE("a file or a directory that cannot be written to is an error, and the file is as it was")
 {
     if (::geteuid() == 0) {
@@ -123,6 +133,7 @@ TEST_CASE("a file or a directory that cannot be written to is an error, and the 
     CHECK(merging_into(root / "closed/config") == errc::unusable_kubeconfig_file);
 }
 
+// A group may share the file on purpose.
 TEST_CASE("owner, group and mode of a file stay")
 {
     const scratch root;
@@ -153,6 +164,7 @@ TEST_CASE("owner, group and mode of a file stay")
     }
 }
 
+// The kernel's rule of fs.protected_symlinks, which it cannot apply to a link that leads nowhere yet.
 TEST_CASE("a link of another user's in a directory like /tmp is not followed, as the kernel does not")
 {
     if (::geteuid() != 0) {
@@ -170,6 +182,7 @@ TEST_CASE("a link of another user's in a directory like /tmp is not followed, as
     CHECK_FALSE(std::filesystem::exists(root / "victim"));
 }
 
+// rename() onto a mount point fails; containers mount single files.
 TEST_CASE("a file that is a mount of its own is written in place, and refused before anything else if it is read-only")
 {
     const bool may_mount = ::geteuid() == 0 && ::unshare(CLONE_NEWNS) == 0;
@@ -193,6 +206,7 @@ TEST_CASE("a file that is a mount of its own is written in place, and refused be
     ::umount((root / "config").c_str());
 }
 
+// The bytes stay as they are in each case.
 TEST_CASE("a file that is too large, or no kubeconfig, is refused and stays")
 {
     const scratch root;

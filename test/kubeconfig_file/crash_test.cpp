@@ -1,10 +1,13 @@
-#include "kubeconfig/traced.hpp"
+#include "kubeconfig/ptrace_runner.hpp"
 #include "kubeconfig_file/files.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cerrno>
 #include <functional>
+
+// Each system call of each change, one at a time, as in test/kubeconfig. Afterwards the file has to be the old one
+// or the new one, byte for byte.
 
 using doks::kubeconfig_file;
 
@@ -88,6 +91,7 @@ struct stage
 
 }
 
+// The lock has to be removed by hand then, as after a crash of kubectl, and the message says how.
 TEST_CASE(
     "a process killed at any system call of a write leaves the old file or the new one; a lock left behind is named")
 {
@@ -123,6 +127,7 @@ TEST_CASE(
     MESSAGE(points << " crash points, torn = " << torn << ", locks left behind = " << locks);
 }
 
+// Each system call fails once with each error.
 TEST_CASE("a full, broken or read-only disk at any system call of a write is an error, and the file is a whole one")
 {
     std::size_t points = 0;

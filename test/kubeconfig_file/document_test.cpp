@@ -68,6 +68,7 @@ users:
 
 }
 
+// A user who tries doks and removes it again should not see a difference in `git diff`.
 TEST_CASE("a merge and a removal give back the very bytes, whatever the form of the lists")
 {
     there_and_back(kubectls_empty);
@@ -90,6 +91,7 @@ TEST_CASE("a merge and a removal give back the very bytes, whatever the form of 
     there_and_back("clusters:\n- name: x\n  cluster: {}");
 }
 
+// Files that were edited on Windows.
 TEST_CASE("line ends of the other kind stay, and new lines have them")
 {
     const auto with = there_and_back(crlf(commented));
@@ -98,6 +100,7 @@ TEST_CASE("line ends of the other kind stay, and new lines have them")
     there_and_back(crlf("kind: Config\nclusters: []\nusers:\ncontexts: null"));
 }
 
+// JSON is YAML, and tools that write it read nothing else.
 TEST_CASE("JSON stays JSON")
 {
     there_and_back(R"({"kind":"Config","clusters":[],"contexts":[ ],"users":[]})");
@@ -111,6 +114,7 @@ TEST_CASE("JSON stays JSON")
     CHECK(texts::removed(null, {"do-ams3-one"}) == R"({"clusters":[],"contexts": [],"users": []})");
 }
 
+// So that the next write by kubectl does not change it.
 TEST_CASE("what is put in looks as kubectl would write it")
 {
     const auto text = texts::merged("", {texts::config("do-ams3-one", id)});
@@ -122,6 +126,7 @@ TEST_CASE("what is put in looks as kubectl would write it")
     CHECK(with.find("    name: s\n  - cluster:") != with.npos);
 }
 
+// There is no rule in YAML for whom a comment belongs to; the indentation is the best hint.
 TEST_CASE("a comment goes with the entry above it if it is indented deeper, and stays otherwise")
 {
     const auto api = sample::changed(std::string(commented), "authority: ca.pem", "authority-data: QQ==");
@@ -139,16 +144,17 @@ TEST_CASE("a comment goes with the entry above it if it is indented deeper, and 
     CHECK(without.find("users: null\n") != without.npos);
 }
 
+// This is what happens every hour to a file under version control.
 TEST_CASE("a renewed credential changes its own line only")
 {
     const std::string mine =
         "clusters:\n- cluster:\n    # mine\n    server: HTTPS://" + std::string(id) +
         ".K8S.ondigitalocean.com:443/\n  name: c\ncontexts:\n- context: {user: do-ams3-u-admin, cluster: c}\n"
         "  name: x\nusers:\n- name: do-ams3-u-admin\n  user:\n    token: \"old\"   # from March\n    extra: 1\n";
-    std::vector<doks::merged_kubeconfig> told;
-    const auto text = texts::merged(mine, {texts::config("do-ams3-one", id, "newer")}, &told);
-    CHECK(told.front().change == doks::merge_change::updated);
-    CHECK(told.front().context == "x");
+    std::vector<doks::merged_kubeconfig> outcome;
+    const auto text = texts::merged(mine, {texts::config("do-ams3-one", id, "newer")}, &outcome);
+    CHECK(outcome.front().change == doks::merge_change::updated);
+    CHECK(outcome.front().context == "x");
     CHECK(text.find("    token: newer   # from March\n    extra: 1\n") != text.npos);
     CHECK(text.find("    # mine\n    server: HTTPS://") != text.npos);
     CHECK(text.find("ondigitalocean.com:443/\n    certificate-authority-data: ") != text.npos);
@@ -163,6 +169,7 @@ TEST_CASE("a renewed credential changes its own line only")
     CHECK(back.find("    extra: 1\n    token: newer\n") != back.npos);
 }
 
+// Replacing the first line alone would leave the rest as garbage.
 TEST_CASE("multi-line and folded values are replaced whole")
 {
     for (std::string_view form :
@@ -177,6 +184,7 @@ TEST_CASE("multi-line and folded values are replaced whole")
     }
 }
 
+// Where an edit cannot be made with certainty the file stays as it is.
 TEST_CASE("anchors, comments and lists left of their key: an entry is put in, or the file is refused with its bytes")
 {
     const auto back = [](const std::string& text) {
@@ -199,6 +207,7 @@ TEST_CASE("anchors, comments and lists left of their key: an entry is put in, or
     CHECK(back(commented).find("# and me\n") != std::string::npos);
 }
 
+// libyaml sees one character in place of each long word; these are the places where that could go wrong.
 TEST_CASE("a value is the same whatever words, escapes and comments are around it")
 {
     const auto token_of = [](const std::string& lines) {
@@ -215,6 +224,7 @@ TEST_CASE("a value is the same whatever words, escapes and comments are around i
           std::string::npos);
 }
 
+// Nothing may be half done when the parser gives up.
 TEST_CASE("a hostile kubeconfig is refused before anything is changed")
 {
     CHECK(texts::refusal_of("kind: Pod\n") == "`kind` is not `Config`");
@@ -246,6 +256,7 @@ TEST_CASE("a hostile kubeconfig is refused before anything is changed")
     CHECK_THROWS(texts::merged("kind: Config\rclusters: null\r", {one}));
 }
 
+// libyaml's cost grows with the square of some inputs.
 TEST_CASE("what is large and hostile is refused in a bounded time")
 {
     std::chrono::duration<double> longest{0};
@@ -267,6 +278,7 @@ TEST_CASE("what is large and hostile is refused in a bounded time")
     MESSAGE("at most " << longest.count() << " s");
 }
 
+// Linear lookups per entry would make `save --all` take minutes.
 TEST_CASE("a thousand are merged into one text in a time that grows as their number")
 {
     const auto merged_in = [](unsigned count) {

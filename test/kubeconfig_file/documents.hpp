@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+// Short forms of what the module does to texts; each throws where a test does not expect an error.
+
 /// Texts that are merged and taken apart in memory, without any file.
 namespace texts {
 
@@ -48,14 +50,14 @@ inline doks::kube::kubeconfig_set set_of(std::string_view text)
 }
 
 inline std::string merged(std::string_view into, const std::vector<std::string>& configs,
-    std::vector<doks::merged_kubeconfig>* told = nullptr, std::string_view alias = {})
+    std::vector<doks::merged_kubeconfig>* entries = nullptr, std::string_view alias = {})
 {
     auto set = set_of(into);
     doks::kube::merger to(set, doks::name_collision::rename);
     for (const auto& each : configs) {
         auto outcome = to.merge(doks::kubeconfig(each), alias);
         if (!outcome) throw std::runtime_error(outcome.error().detail);
-        if (told != nullptr) told->push_back(std::move(*outcome));
+        if (entries != nullptr) entries->push_back(std::move(*outcome));
     }
     return written(set);
 }
@@ -63,8 +65,8 @@ inline std::string merged(std::string_view into, const std::vector<std::string>&
 inline std::string removed(std::string_view from, const std::vector<std::string>& which)
 {
     auto set = set_of(from);
-    doks::removal told;
-    if (doks::kube::remove_from(set, which, told)) throw std::runtime_error("ambiguous");
+    doks::remove_result outcome;
+    if (doks::kube::remove_from(set, which, outcome)) throw std::runtime_error("ambiguous");
     return written(set);
 }
 

@@ -5,21 +5,24 @@
 
 #include <thread>
 
+// The file as a whole: modes, locks, what another writer does between a write and the look after it.
+
 using namespace std::chrono_literals;
 using doks::kubeconfig_file;
 using doks::merge_change;
 
+// As `kubectl config set-cluster` does, but private under any umask.
 TEST_CASE("a missing file and its directory are made, private whatever the umask is")
 {
     const scratch root;
     const auto umask = ::umask(0);
     kubeconfig_file file(root / "home/.kube/config");
-    const auto told = file.merge(config_number(1), undisturbed());
+    const auto outcome = file.merge(config_number(1), undisturbed());
     ::umask(umask);
-    CHECK(told.written == file.paths());
-    CHECK(told.entries.front().change == merge_change::added);
-    CHECK(told.entries.front().context == name_of(1));
-    CHECK(told.entries.front().user == name_of(1) + "-admin");
+    CHECK(outcome.written == file.paths());
+    CHECK(outcome.entries.front().change == merge_change::added);
+    CHECK(outcome.entries.front().context == name_of(1));
+    CHECK(outcome.entries.front().user == name_of(1) + "-admin");
     CHECK(mode_of(root / "home/.kube/config") == 0600);
     CHECK(mode_of(root / "home/.kube") == 0700);
     CHECK(names_in(root / "home/.kube") == std::vector<std::string>{"config"});
@@ -29,6 +32,7 @@ TEST_CASE("a missing file and its directory are made, private whatever the umask
               .token.reveal() == "abc-def");
 }
 
+// Watchers of the file, and backups, react to every write.
 TEST_CASE("a merge that changes nothing writes nothing")
 {
     const scratch root;
@@ -46,6 +50,7 @@ TEST_CASE("a merge that changes nothing writes nothing")
     CHECK(third.entries[1].change == merge_change::unchanged);
 }
 
+// The promise of the README, on a file with every unusual form.
 TEST_CASE("what there is of other programs stays byte for byte, and comes back after a removal")
 {
     const scratch root;
@@ -64,6 +69,7 @@ TEST_CASE("what there is of other programs stays byte for byte, and comes back a
     CHECK(content(root / "config") == mine);
 }
 
+// Scripts rely on it: a merge must not redirect the next kubectl.
 TEST_CASE("current-context changes only when that is asked for, and is cleared with its context")
 {
     const scratch root;
@@ -83,6 +89,7 @@ TEST_CASE("current-context changes only when that is asked for, and is cleared w
     CHECK(contexts_in(file) == std::vector<std::string>{name_of(3)});
 }
 
+// `doks kubeconfig remove` shows them to the user.
 TEST_CASE("entries say what a context refers to")
 {
     const scratch root;
@@ -109,6 +116,7 @@ TEST_CASE("entries say what a context refers to")
     CHECK_FALSE(std::filesystem::exists(root / "absent"));
 }
 
+// A lock that was left behind looks like one that is held; the time helps to tell them apart.
 TEST_CASE("a lock is waited for until it goes, and its time is named if it does not")
 {
     const scratch root;
@@ -143,6 +151,8 @@ TEST_CASE("a lock is waited for until it goes, and its time is named if it does 
     CHECK(names_in(root / "") == std::vector<std::string>{"config"});
 }
 
+// kubectl reads before it locks, and deletes what it had not seen. The number of repairs is bounded, or two such
+// programs would fight for ever.
 TEST_CASE("what another writer takes out after a merge is put in again, a bounded number of times, and reported")
 {
     const scratch root;
@@ -150,7 +160,7 @@ TEST_CASE("what another writer takes out after a merge is put in again, a bounde
     file.merge(config_number(1), undisturbed());
     const auto without = content(root / "config");
     doks::merge_options options;
-    options.look_again = 150ms;
+    options.verify_after = 150ms;
     options.repairs = 2;
     const auto spoiled = [&](int times) {
         std::thread other([&, times] {
@@ -162,9 +172,9 @@ TEST_CASE("what another writer takes out after a merge is put in again, a bounde
                 write(root / "config", without);
             }
         });
-        const auto told = file.merge(config_number(2), options);
+        const auto outcome = file.merge(config_number(2), options);
         other.join();
-        return told;
+        return outcome;
     };
     const auto once = spoiled(1);
     CHECK(once.repaired == 1);
@@ -174,5 +184,5 @@ TEST_CASE("what another writer takes out after a merge is put in again, a bounde
     const auto always = spoiled(3);
     CHECK(always.repaired == 2);
     CHECK(always.lost == std::vector<std::string>{name_of(2)});
-    CHECK_FALSE(always.unsure);
+    CHECK_FALSE(always.unverified);
 }

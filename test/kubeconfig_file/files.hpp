@@ -7,11 +7,11 @@
 
 #include <sys/stat.h>
 
-/// Options of a merge that nobody disturbs.
+/// Options of a merge that no other program disturbs.
 inline doks::merge_options undisturbed()
 {
     doks::merge_options options;
-    options.look_again = std::chrono::milliseconds(0);
+    options.verify_after = std::chrono::milliseconds(0);
     return options;
 }
 

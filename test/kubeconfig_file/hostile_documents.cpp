@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-using kind = doks::finding_kind;
+using kind = doks::audit_kind;
 
 namespace {
 

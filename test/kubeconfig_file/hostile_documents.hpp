@@ -12,7 +12,7 @@ struct hostile_document
 {
     std::string name;
     std::string text;
-    std::optional<doks::finding_kind> flagged = doks::finding_kind::not_a_kubeconfig_file;
+    std::optional<doks::audit_kind> flagged = doks::audit_kind::not_a_kubeconfig_file;
 };
 
 /// Those of a few kilobytes, and such as are short for what they ask of a parser.

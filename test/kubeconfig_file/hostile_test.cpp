@@ -1,8 +1,8 @@
-#include "kubeconfig_file/confined.hpp"
 #include "kubeconfig_file/documents.hpp"
 #include "kubeconfig_file/hostile_documents.hpp"
+#include "kubeconfig_file/seccomp_sandbox.hpp"
 
-#include "kubeconfig/read/screen.hpp"
+#include "kubeconfig/read/text_precheck.hpp"
 
 #include <doks/audit.hpp>
 
@@ -17,19 +17,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+// Kubeconfigs that attack the machine which reads them. They are read where the kernel kills the process for any
+// system call that reading does not need, and under limits of time and memory.
+
 // H7: whatever a kubeconfig says, it is refused or flagged, soon, and nothing is opened or run for it.
 
 namespace {
 
-/// Bits of what is told of a document, above those of the kinds of findings.
-enum told : std::uint32_t
+/// Bits that describe a document, above those of the kinds of findings.
+enum verdict : std::uint32_t
 {
     unprintable = 1u << 29,
     silent = 1u << 30, ///< refused without a reason
     merged = 1u << 31
 };
 
-std::uint32_t bit_of(doks::finding_kind kind) { return 1u << static_cast<unsigned>(kind); }
+std::uint32_t bit_of(doks::audit_kind kind) { return 1u << static_cast<unsigned>(kind); }
 
 std::uint32_t look_at(std::string_view reason)
 {
@@ -52,7 +55,7 @@ private:
     std::uint32_t found() const
     {
         std::uint32_t bits = 0;
-        for (const auto& each : doks::findings(text_)) {
+        for (const auto& each : doks::audit(text_)) {
             bits |= bit_of(each.kind);
             if (!doks::kube::is_printable(each.where) || !doks::kube::is_printable(each.detail)) bits |= unprintable;
         }
@@ -147,7 +150,7 @@ bounds check_all(const std::vector<hostile_document>& all, const bounds& most)
             CHECK((seen.result & bit_of(*each.flagged)) != 0);
         else
             CHECK(seen.result == no_finding);
-        if (each.flagged == doks::finding_kind::not_a_kubeconfig_file) CHECK((seen.result & merged) == 0);
+        if (each.flagged == doks::audit_kind::not_a_kubeconfig_file) CHECK((seen.result & merged) == 0);
         CHECK(is_within(seen, most));
         worst = {std::max(worst.milliseconds, seen.milliseconds), std::max(worst.grown, seen.grown)};
     }
@@ -167,7 +170,8 @@ int signal_of(const std::function<void()>& deed)
 
 }
 
-TEST_CASE("whoever opens a file, makes a socket or runs a program where documents are looked at is killed")
+// The test of the test: the sandbox has to notice.
+TEST_CASE("a process that opens a file, makes a socket or runs a program while it reads documents is killed")
 {
     CHECK(signal_of([] { ::getpid(); }) == 0);
     CHECK(signal_of([] { ::open("/dev/null", O_RDONLY | O_CLOEXEC); }) == SIGSYS);
@@ -177,6 +181,7 @@ TEST_CASE("whoever opens a file, makes a socket or runs a program where document
     CHECK(signal_of([] { ::unlink("/nonexistent"); }) == SIGSYS);
 }
 
+// seccomp kills the process at the first system call that is not needed, which no mock could promise.
 TEST_CASE("a hostile document is refused or flagged at once and within 4 MB, and nothing is opened or run for it")
 {
     // The time is a bound for what hangs, ten times what is asked for.
@@ -186,6 +191,7 @@ TEST_CASE("a hostile document is refused or flagged at once and within 4 MB, and
                        << worst.grown / 1024 << " KiB");
 }
 
+// The bound of 16 MiB has to hold for time and memory, too.
 TEST_CASE("a huge document costs no more than the bounds of a file allow")
 {
     // What 16 MiB, 131,072 values and a text of 1 MiB come to.
@@ -195,6 +201,7 @@ TEST_CASE("a huge document costs no more than the bounds of a file allow")
                        << worst.grown / 1024 << " KiB beyond their own bytes");
 }
 
+// The cheap scan before the parse counts brackets everywhere, so its bound has to be generous.
 TEST_CASE("brackets within a text are no depth, unless there are thousands")
 {
     const auto with = [](std::size_t brackets) {

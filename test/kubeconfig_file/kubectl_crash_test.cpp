@@ -1,4 +1,4 @@
-#include "kubeconfig/traced.hpp"
+#include "kubeconfig/ptrace_runner.hpp"
 #include "kubeconfig_file/files.hpp"
 #include "support/kubectl.hpp"
 
@@ -12,6 +12,9 @@
 #include <sys/wait.h>
 
 #include <cstdint>
+
+// The comparison with kubectl: both write the same change, and both are killed at each of their system calls. It
+// needs a kubectl and is skipped without one.
 
 // H3 beside kubectl: what a crash in the middle of `kubectl config` leaves.
 
@@ -47,7 +50,7 @@ public:
         , words_(std::move(words))
     {}
 
-    /// True if it ended by itself before that.
+    /// True if it ended before that.
     bool survives(std::size_t number)
     {
         child_ = ::fork();
@@ -186,6 +189,7 @@ crashes of_ours()
 
 }
 
+// The figure that the README compares: kubectl truncates the file before it writes.
 TEST_CASE("what a crash at a system call of a write leaves, by kubectl and by us")
 {
     if (!has_kubectl()) {

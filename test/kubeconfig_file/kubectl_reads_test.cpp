@@ -12,6 +12,9 @@
 #include <algorithm>
 #include <map>
 
+// kubectl as the judge of what a kubeconfig says. The documents are random changes of every form, so that the list
+// of what doks refuses is complete.
+
 // Every file that kubectl reads is taken: kubectl itself is the oracle.
 
 namespace json = boost::json;
@@ -109,6 +112,7 @@ void compare(const std::string& text, const std::filesystem::path& file, tally& 
 
 }
 
+// kubectl itself is the oracle. What doks refuses has to be on a short list.
 TEST_CASE("every file that kubectl reads is taken and reads the same, but for what is refused by name")
 {
     if (!doks::test::has_kubectl()) return;

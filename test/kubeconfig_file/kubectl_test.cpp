@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+// kubectl reads what was merged. It finds mistakes that our own parser would make in the same way twice.
+
 namespace json = boost::json;
 
 namespace {
@@ -29,6 +31,7 @@ json::value view(const std::string& list)
 
 }
 
+// `kubectl config view --flatten` merges the same files by its own rules.
 TEST_CASE("kubectl reads from a merged file what it reads from the files by its own merge")
 {
     if (!doks::test::has_kubectl()) return;
@@ -44,6 +47,7 @@ TEST_CASE("kubectl reads from a merged file what it reads from the files by its 
     }
 }
 
+// What was there before the merge must mean the same to kubectl afterwards.
 TEST_CASE("kubectl reads the same from every form of a kubeconfig, and our entries besides")
 {
     if (!doks::test::has_kubectl()) return;
@@ -65,6 +69,7 @@ TEST_CASE("kubectl reads the same from every form of a kubeconfig, and our entri
     }
 }
 
+// Both programs write the file in turn.
 TEST_CASE("kubectl uses what was merged, and what kubectl wrote is merged into")
 {
     if (!doks::test::has_kubectl()) return;

@@ -2,18 +2,22 @@
 
 #include <doctest/doctest.h>
 
+// KUBECONFIG as a list. The rules are client-go's, down to the file that gets a new entry.
+
 using doks::kubeconfig_file;
 using paths = std::vector<std::filesystem::path>;
 
+// client-go's rules, with their odd cases.
 TEST_CASE("KUBECONFIG is a list of which empty elements are passed over, and the default is in the home")
 {
-    CHECK(kubeconfig_file::usual("", "/home/me").paths() == paths{"/home/me/.kube/config"});
-    CHECK(kubeconfig_file::usual("::", "/home/me").paths() == paths{"/home/me/.kube/config"});
-    CHECK(kubeconfig_file::usual("a::b:a:", "/home/me").paths() == paths{"a", "b"});
-    CHECK(failure_of([] { kubeconfig_file::usual("", ""); }) == doks::errc::unusable_kubeconfig_file);
+    CHECK(kubeconfig_file::from_list("", "/home/me").paths() == paths{"/home/me/.kube/config"});
+    CHECK(kubeconfig_file::from_list("::", "/home/me").paths() == paths{"/home/me/.kube/config"});
+    CHECK(kubeconfig_file::from_list("a::b:a:", "/home/me").paths() == paths{"a", "b"});
+    CHECK(failure_of([] { kubeconfig_file::from_list("", ""); }) == doks::errc::unusable_kubeconfig_file);
     CHECK(failure_of([] { kubeconfig_file(paths{}); }) == doks::errc::invalid_argument);
 }
 
+// The same file that `kubectl config set-context` would choose.
 TEST_CASE("a new entry goes to the first file that exists, or else to the last one")
 {
     const scratch root;
@@ -27,6 +31,7 @@ TEST_CASE("a new entry goes to the first file that exists, or else to the last o
     CHECK(kubeconfig_file(root / "b").entries().size() == 1);
 }
 
+// Adding it to the first file would hide the old one and never renew it.
 TEST_CASE("a change goes to the file that holds the entry, whichever that is")
 {
     const scratch root;
@@ -44,6 +49,7 @@ TEST_CASE("a change goes to the file that holds the entry, whichever that is")
     CHECK(content(root / "a") == "kind: Config\n");
 }
 
+// kubectl reads all files together, so that a name may be taken in any of them.
 TEST_CASE("names that collide across files are renamed too, and the first file that holds a name counts")
 {
     const scratch root;
@@ -55,6 +61,7 @@ TEST_CASE("names that collide across files are renamed too, and the first file t
     CHECK(file.merge(config_named("web", 3), undisturbed()).entries.front().context == "web-00000000");
 }
 
+// An entry of any of them may be about to change.
 TEST_CASE("every file of a list that exists is locked, and a file of the list that is no kubeconfig is named")
 {
     const scratch root;

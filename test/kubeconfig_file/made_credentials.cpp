@@ -1,5 +1,7 @@
 #include "kubeconfig_file/made_credentials.hpp"
 
+// Credentials of the user's own, of every kind that kubectl knows. None of them may ever be touched.
+
 namespace {
 
 using pairs = std::vector<std::pair<std::string, made_value>>;

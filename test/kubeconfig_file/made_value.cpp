@@ -1,5 +1,7 @@
 #include "kubeconfig_file/made_value.hpp"
 
+// Random YAML values in random styles, to be put below unknown keys.
+
 namespace {
 
 /// Neither a number nor a truth value nor null, whatever reads it.

@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+// Names: what a new entry is called, which entry is renewed, and what an alias does. Each case is one that two
+// real accounts can bring about.
+
 using doks::kubeconfig_file;
 using doks::merge_change;
 using doks::kube::server_key;
@@ -25,6 +28,7 @@ struct collision
 
 }
 
+// An entry is found again by it, however another tool writes the URL.
 TEST_CASE("a server's key leaves out what makes no difference")
 {
     CHECK(server_key("https://A.example.com") == "https://a.example.com:443");
@@ -38,6 +42,7 @@ TEST_CASE("a server's key leaves out what makes no difference")
     CHECK(server_key("nonsense") == "nonsense");
 }
 
+// The path is the simulator's form.
 TEST_CASE("a server's URL names its cluster by its host, or at the end of its path")
 {
     using doks::kube::cluster_id_of;
@@ -51,14 +56,15 @@ TEST_CASE("a server's URL names its cluster by its host, or at the end of its pa
         CHECK_MESSAGE(cluster_id_of(url).empty(), url);
 }
 
+// Two accounts may have clusters of the same name in the same region.
 TEST_CASE("a name that another server has is not overwritten: the new one is renamed")
 {
     collision two;
-    const auto told = two.file.merge(config_named("do-ams3-web", 2, "second"), undisturbed()).entries.front();
-    CHECK(told.renamed);
-    CHECK(told.change == merge_change::added);
-    CHECK(told.context == "do-ams3-web-00000000");
-    CHECK(told.user == "do-ams3-web-admin-00000000");
+    const auto outcome = two.file.merge(config_named("do-ams3-web", 2, "second"), undisturbed()).entries.front();
+    CHECK(outcome.renamed);
+    CHECK(outcome.change == merge_change::added);
+    CHECK(outcome.context == "do-ams3-web-00000000");
+    CHECK(outcome.user == "do-ams3-web-admin-00000000");
     const auto third = two.file.merge(config_named("do-ams3-web", 3, "third"), undisturbed()).entries.front();
     CHECK(third.context == "do-ams3-web-00000000-2");
     CHECK(content(two.root / "config").find("token: first") != std::string::npos);
@@ -71,6 +77,7 @@ TEST_CASE("a name that another server has is not overwritten: the new one is ren
     CHECK(content(two.root / "config") == two.before);
 }
 
+// A cluster that was deleted and made anew under its name.
 TEST_CASE("or it takes the place of the other one, if doks may remove that")
 {
     collision two;
@@ -79,10 +86,10 @@ TEST_CASE("or it takes the place of the other one, if doks may remove that")
     options.current = doks::current_context::set_to_first;
     two.file.merge(config_named("do-ams3-web", 1, "first"), options);
     options.current = doks::current_context::keep;
-    const auto told = two.file.merge(config_named("do-ams3-web", 2, "second"), options).entries.front();
-    CHECK(told.replaced);
-    CHECK_FALSE(told.renamed);
-    CHECK(told.change == merge_change::added);
+    const auto outcome = two.file.merge(config_named("do-ams3-web", 2, "second"), options).entries.front();
+    CHECK(outcome.replaced);
+    CHECK_FALSE(outcome.renamed);
+    CHECK(outcome.change == merge_change::added);
     CHECK(contexts_in(two.file) == std::vector<std::string>{"do-ams3-web"});
     CHECK(two.file.entries().front().cluster_id == uuid(2));
     CHECK(two.file.current() == "do-ams3-web");
@@ -108,6 +115,7 @@ TEST_CASE("or it takes the place of the other one, if doks may remove that")
     CHECK(contexts_in(two.file).size() == 2);
 }
 
+// All or nothing: a half-merged list would be hard to explain.
 TEST_CASE("or it is refused, and then nothing is written, not even of the others")
 {
     collision two;
@@ -121,6 +129,7 @@ TEST_CASE("or it is refused, and then nothing is written, not even of the others
     CHECK(two.file.merge(config_named("do-ams3-web", 1), options).entries.front().change == merge_change::updated);
 }
 
+// The cluster keeps its name, so that the next merge without an alias finds it.
 TEST_CASE("an alias names the context, of a new cluster and beside that of a known one")
 {
     collision one;
@@ -144,6 +153,7 @@ TEST_CASE("an alias names the context, of a new cluster and beside that of a kno
     CHECK(failure_of([&] { one.file.merge(config_number(1), options); }) == doks::errc::invalid_argument);
 }
 
+// People add contexts with other namespaces or users for the same cluster.
 TEST_CASE("of several contexts of a cluster the one with the same user is renewed, and the others stay")
 {
     const scratch root;
@@ -158,19 +168,21 @@ TEST_CASE("of several contexts of a cluster the one with the same user is renewe
     CHECK(content(root / "config").find("{token: \"abc-def\"}") != std::string::npos);
 }
 
+// The later one is the newer credential.
 TEST_CASE("two kubeconfigs of one server in one merge end as the later one")
 {
     const scratch root;
     kubeconfig_file file(root / "config");
     const doks::kubeconfig both[] = {config_number(1, "earlier"), config_named("other-name", 1, "later")};
-    const auto told = file.merge(both, undisturbed()).entries;
-    CHECK(told[0].change == merge_change::added);
-    CHECK(told[1].change == merge_change::updated);
-    CHECK(told[1].context == name_of(1));
+    const auto outcome = file.merge(both, undisturbed()).entries;
+    CHECK(outcome[0].change == merge_change::added);
+    CHECK(outcome[1].change == merge_change::updated);
+    CHECK(outcome[1].context == name_of(1));
     CHECK(content(root / "config").find("earlier") == std::string::npos);
     CHECK(content(root / "config").find("token: later\n") != std::string::npos);
 }
 
+// The number, or the cluster's id, tells which of a thousand it was.
 TEST_CASE("what cannot be used is named, and nothing of it is opened or merged")
 {
     const scratch root;
@@ -188,6 +200,7 @@ TEST_CASE("what cannot be used is named, and nothing of it is opened or merged")
     CHECK(refused("a: !b c").find("tag") != std::string::npos);
 }
 
+// Other contexts may share them.
 TEST_CASE("a removal takes a cluster and a user only with the last context, and an ambiguous name nothing")
 {
     collision two;
@@ -197,9 +210,9 @@ TEST_CASE("a removal takes a cluster and a user only with the last context, and 
     CHECK(why == doks::errc::ambiguous_name);
     CHECK(content(two.root / "config") == before);
     const std::vector<std::string> words{"nothing", "do-nyc3-web", uuid(9)};
-    const auto told = two.file.remove(words);
-    CHECK(told.removed == std::vector<std::string>{"do-nyc3-web"});
-    CHECK(told.unknown == std::vector<std::string>{"nothing", uuid(9)});
+    const auto outcome = two.file.remove(words);
+    CHECK(outcome.removed == std::vector<std::string>{"do-nyc3-web"});
+    CHECK(outcome.unknown == std::vector<std::string>{"nothing", uuid(9)});
     CHECK(two.file.remove("web").removed == std::vector<std::string>{"do-ams3-web"});
     CHECK(two.file.remove("web").written.empty());
 }

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+// Random kubeconfigs in which entries of doks, doctl, the API and the user stand beside each other, with a record
+// of whose is whose.
+
 namespace {
 
 using pairs = std::vector<std::pair<std::string, made_value>>;

@@ -12,6 +12,9 @@
 #include <cstdlib>
 #include <optional>
 
+// The promise that a user's own credential is never changed, by random documents. `DOKS_LONG` runs a hundred
+// thousand.
+
 // What the user put into the file stays, whatever is merged into it and whatever is taken out.
 
 namespace {
@@ -91,15 +94,15 @@ std::string entry_of(const strings& files, entries other_reading_of_config::*lis
     return {};
 }
 
-void check_arrived(const arriving_config& arrival, const doks::merged_kubeconfig& told, const strings& files)
+void check_arrived(const arriving_config& arrival, const doks::merged_kubeconfig& outcome, const strings& files)
 {
     const auto holds = [](const std::string& entry, const std::string& part) { return entry.find(part) != entry.npos; };
-    const auto context = entry_of(files, &other_reading_of_config::contexts, told.context);
-    CHECK(holds(context, told.cluster));
-    CHECK(holds(context, told.user));
-    CHECK(holds(entry_of(files, &other_reading_of_config::users, told.user), arrival.secret));
-    CHECK(
-        holds(entry_of(files, &other_reading_of_config::clusters, told.cluster), mixed_config::id_of(arrival.cluster)));
+    const auto context = entry_of(files, &other_reading_of_config::contexts, outcome.context);
+    CHECK(holds(context, outcome.cluster));
+    CHECK(holds(context, outcome.user));
+    CHECK(holds(entry_of(files, &other_reading_of_config::users, outcome.user), arrival.secret));
+    CHECK(holds(
+        entry_of(files, &other_reading_of_config::clusters, outcome.cluster), mixed_config::id_of(arrival.cluster)));
 }
 
 std::size_t contexts_in(const strings& files)
@@ -136,8 +139,8 @@ void remove_anything(mixed_config& all, const strings& before, const strings& fr
         }
     }
     auto set = set_of(from);
-    doks::removal told;
-    const auto several = doks::kube::remove_from(set, words, told);
+    doks::remove_result outcome;
+    const auto several = doks::kube::remove_from(set, words, outcome);
     const auto left = texts_of(set);
     CAPTURE(shown(words));
     if (several) CHECK(left == from);
@@ -154,12 +157,12 @@ void take_out_again(mixed_config& all, const strings& before, const merged_files
     strings words;
     bool only_added = true;
     for (std::size_t i = 0; i < arrivals.size(); ++i) {
-        words.push_back(all.chance(2) ? merged.told[i].context : mixed_config::id_of(arrivals[i].cluster));
+        words.push_back(all.chance(2) ? merged.entries[i].context : mixed_config::id_of(arrivals[i].cluster));
         only_added = only_added && all.only_own_of(arrivals[i].cluster);
     }
     auto set = set_of(merged.files);
-    doks::removal told;
-    if (doks::kube::remove_from(set, words, told)) {
+    doks::remove_result outcome;
+    if (doks::kube::remove_from(set, words, outcome)) {
         // A context that is called as another cluster is.
         CHECK(std::any_of(words.begin(), words.end(), [](const auto& word) { return word.size() == 2; }));
         ++done.ambiguous;
@@ -197,8 +200,8 @@ void run(unsigned seed, counts& done)
     check_own(all, before, merged->files, true);
     std::size_t added = 0;
     for (std::size_t i = 0; i < arrivals.size(); ++i) {
-        check_arrived(arrivals[i], merged->told[i], merged->files);
-        added += merged->told[i].change == doks::merge_change::added ? 1 : 0;
+        check_arrived(arrivals[i], merged->entries[i], merged->files);
+        added += merged->entries[i].change == doks::merge_change::added ? 1 : 0;
     }
     CHECK(contexts_in(merged->files) == contexts_in(before) + added);
     const auto again = merge(merged->files, arrivals, policy, alias);
@@ -210,8 +213,8 @@ void run(unsigned seed, counts& done)
     REQUIRE(renewed);
     CHECK(contexts_in(renewed->files) == contexts_in(merged->files));
     for (std::size_t i = 0; i < newer.size(); ++i) {
-        CHECK(renewed->told[i].context == merged->told[i].context);
-        check_arrived(newer[i], renewed->told[i], renewed->files);
+        CHECK(renewed->entries[i].context == merged->entries[i].context);
+        check_arrived(newer[i], renewed->entries[i], renewed->files);
     }
     check_own(all, before, renewed->files, true);
     take_out_again(all, before, *renewed, newer, done);
@@ -220,6 +223,7 @@ void run(unsigned seed, counts& done)
 
 }
 
+// Random documents with credentials of 13 kinds; libyaml reads the files independently of doks.
 TEST_CASE(
     "no credential of the user's own is changed or lost by any merge or removal, and a removal restores the bytes")
 {
@@ -235,6 +239,7 @@ TEST_CASE(
                            << " restored to the byte");
 }
 
+// The same with kubectl as the reader.
 TEST_CASE("kubectl reads every credential of the user's own as before")
 {
     if (!doks::test::has_kubectl()) return;

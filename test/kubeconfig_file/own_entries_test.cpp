@@ -36,6 +36,7 @@ std::string user_of(const kubeconfig_file& file, const std::string& context)
 
 }
 
+// Renewing it would replace, for example, a service account's token by a personal one.
 TEST_CASE(
     "where the only context of a cluster is the user's own, another one is added, and a removal gives back the bytes")
 {
@@ -53,11 +54,11 @@ TEST_CASE(
                     auto options = undisturbed();
                     options.on_collision = policy;
                     options.alias = alias;
-                    const auto told = merged(file, config, options);
-                    CHECK(told.change == merge_change::added);
-                    CHECK_FALSE(told.renamed);
-                    CHECK(told.context == (alias.empty() ? name_of(1) : alias));
-                    CHECK(told.cluster == name_of(1));
+                    const auto outcome = merged(file, config, options);
+                    CHECK(outcome.change == merge_change::added);
+                    CHECK_FALSE(outcome.renamed);
+                    CHECK(outcome.context == (alias.empty() ? name_of(1) : alias));
+                    CHECK(outcome.cluster == name_of(1));
                     CHECK(file.entries().size() == 2);
                     CHECK(merged(file, config, options).change == merge_change::unchanged);
                     CHECK(file.remove(uuid(1)).kept_contexts.size() == 1);
@@ -65,6 +66,7 @@ TEST_CASE(
                 }
 }
 
+// Another certificate authority would have their credentials sent to another server.
 TEST_CASE("a cluster of the API's name that only the user's contexts use keeps its certificate authority")
 {
     const scratch root;
@@ -75,15 +77,16 @@ TEST_CASE("a cluster of the API's name that only the user's contexts use keeps i
             text.replace(at, std::string("staging").size(), name_of(1));
         write(root / "config", text);
         auto options = undisturbed();
-        const auto told = merged(file, config_number(1), options);
-        CHECK(told.change == merge_change::added);
-        CHECK(told.cluster != name_of(1));
+        const auto outcome = merged(file, config_number(1), options);
+        CHECK(outcome.change == merge_change::added);
+        CHECK(outcome.cluster != name_of(1));
         CHECK(content(root / "config").find(text.substr(0, text.find("contexts:"))) == 0);
         file.remove(uuid(1));
         CHECK(content(root / "config") == text);
     }
 }
 
+// The user has made it their own by that.
 TEST_CASE("a context of ours whose user was exchanged is the user's own, and its name is taken")
 {
     const scratch root;
@@ -98,15 +101,16 @@ TEST_CASE("a context of ours whose user was exchanged is the user's own, and its
     const auto why = failure_of([&] { file.merge(config_number(1, "newer"), refusing); });
     CHECK(why == doks::errc::name_taken);
     CHECK(why.detail().find("is the user's own: doks did not write it") != std::string::npos);
-    const auto told = merged(file, config_number(1, "newer"), undisturbed());
-    CHECK(told.renamed);
-    CHECK(told.context == name_of(1) + "-00000000");
+    const auto outcome = merged(file, config_number(1, "newer"), undisturbed());
+    CHECK(outcome.renamed);
+    CHECK(outcome.context == name_of(1) + "-00000000");
     CHECK(user_of(file, name_of(1)) == "viewer");
-    CHECK(user_of(file, told.context) == name_of(1) + "-admin");
+    CHECK(user_of(file, outcome.context) == name_of(1) + "-admin");
     CHECK(content(root / "config").find(jwt) != std::string::npos);
-    CHECK(merged(file, config_number(1, "newest"), undisturbed()).context == told.context);
+    CHECK(merged(file, config_number(1, "newest"), undisturbed()).context == outcome.context);
 }
 
+// A name alone says nothing about who wrote a credential.
 TEST_CASE("a credential of the user's own under the name of ours stays under it")
 {
     const scratch root;
@@ -120,29 +124,31 @@ TEST_CASE("a credential of the user's own under the name of ours stays under it"
                           "\"}}\ncontexts:\n- {name: " + name_of(1) + ", context: {cluster: c, user: " + name_of(1) +
                           "-admin}}\nusers:\n- {name: " + name_of(1) + "-admin, user: " + credential + "}\n";
         write(root / "config", text);
-        const auto told = merged(file, config_number(1), undisturbed());
-        CHECK(told.change == merge_change::added);
-        CHECK(told.context == name_of(1) + "-00000000");
-        CHECK(told.user == name_of(1) + "-admin-00000000");
+        const auto outcome = merged(file, config_number(1), undisturbed());
+        CHECK(outcome.change == merge_change::added);
+        CHECK(outcome.context == name_of(1) + "-00000000");
+        CHECK(outcome.user == name_of(1) + "-admin-00000000");
         CHECK(content(root / "config").find(credential) != std::string::npos);
-        file.remove(told.context);
+        file.remove(outcome.context);
         CHECK(content(root / "config") == text);
     }
 }
 
+// Whatever the user called it.
 TEST_CASE("of several contexts of a cluster the one of ours is renewed, whatever the others are called")
 {
     const scratch root;
     kubeconfig_file file(root / "config");
     write(root / "config", own_file("readonly"));
     file.merge(config_number(1), undisturbed());
-    const auto told = merged(file, config_number(1, "newer"), undisturbed());
-    CHECK(told.change == merge_change::updated);
-    CHECK(told.context == name_of(1));
+    const auto outcome = merged(file, config_number(1, "newer"), undisturbed());
+    CHECK(outcome.change == merge_change::updated);
+    CHECK(outcome.context == name_of(1));
     CHECK(content(root / "config").find("token: newer\n") != std::string::npos);
     CHECK(content(root / "config").find(jwt) != std::string::npos);
 }
 
+// `doctl` and earlier versions wrote such entries; only the API mints these tokens.
 TEST_CASE("a DigitalOcean token under names of the user's is renewed in place, by one that can be told under them")
 {
     const scratch root;
@@ -150,11 +156,11 @@ TEST_CASE("a DigitalOcean token under names of the user's is renewed in place, b
     const auto text = own_file("mine", {}, "dop_v1_" + std::string(64, 'f'));
     write(root / "config", text);
     const std::string newer(64, 'a');
-    const auto told = merged(file, config_number(1, newer), undisturbed());
-    CHECK(told.change == merge_change::updated);
-    CHECK(told.context == "mine");
-    CHECK(told.user == "viewer");
-    CHECK(told.cluster == "staging");
+    const auto outcome = merged(file, config_number(1, newer), undisturbed());
+    CHECK(outcome.change == merge_change::updated);
+    CHECK(outcome.context == "mine");
+    CHECK(outcome.user == "viewer");
+    CHECK(outcome.cluster == "staging");
     CHECK(content(root / "config").find("{token: \"" + newer + "\"} # hands off") != std::string::npos);
     write(root / "config", text);
     CHECK(merged(file, config_number(1, "opaque"), undisturbed()).change == merge_change::added);
@@ -163,6 +169,7 @@ TEST_CASE("a DigitalOcean token under names of the user's is renewed in place, b
     CHECK(content(root / "config") == text);
 }
 
+// `doctl kubernetes cluster kubeconfig save` wrote it for the same cluster.
 TEST_CASE("doctl's entry under the API's name is taken over, and one that the user changed is not")
 {
     const scratch root;
@@ -181,6 +188,7 @@ TEST_CASE("doctl's entry under the API's name is taken over, and one that the us
     CHECK(content(root / "config").find("--access-token=secret") != std::string::npos);
 }
 
+// A proxy or another server name is how they reach the cluster.
 TEST_CASE("settings of the user's for a cluster of ours stay, and its credential is renewed")
 {
     const scratch root;
@@ -191,12 +199,13 @@ TEST_CASE("settings of the user's for a cluster of ours stay, and its credential
         const auto begin = text.find("certificate-authority-data:");
         text.replace(begin, text.find('\n', begin) - begin, setting);
         write(root / "config", text);
-        const auto told = merged(file, config_number(1, "newer"), undisturbed());
-        CHECK(told.change == merge_change::updated);
+        const auto outcome = merged(file, config_number(1, "newer"), undisturbed());
+        CHECK(outcome.change == merge_change::updated);
         CHECK(content(root / "config") == sample::changed(text, "abc-def", "newer"));
     }
 }
 
+// A dangling reference would be filled with a credential that the user did not put there.
 TEST_CASE("a name that a context of the user's waits for gets no cluster and no user")
 {
     const scratch root;
@@ -204,9 +213,9 @@ TEST_CASE("a name that a context of the user's waits for gets no cluster and no 
     const std::string waiting = "contexts:\n- {name: mine, context: {cluster: " + name_of(1) +
                                 ", user: viewer}}\nusers:\n- {name: viewer, user: {token: " + jwt + "}}\n";
     write(root / "config", waiting);
-    const auto told = merged(file, config_number(1), undisturbed());
-    CHECK(told.context == name_of(1));
-    CHECK(told.cluster == name_of(1) + "-00000000");
+    const auto outcome = merged(file, config_number(1), undisturbed());
+    CHECK(outcome.context == name_of(1));
+    CHECK(outcome.cluster == name_of(1) + "-00000000");
     CHECK(file.entries().front().server.empty());
 }
 
@@ -223,15 +232,16 @@ TEST_CASE("a context of ours whose cluster or user another program took out is c
     for (const auto& text :
         {without("clusters", "contexts"), whole.substr(0, whole.find("users:")) + "users: null\n"}) {
         write(root / "config", text);
-        const auto told = merged(file, config_number(1), undisturbed());
-        CHECK(told.change == merge_change::updated);
-        CHECK(told.context == name_of(1));
+        const auto outcome = merged(file, config_number(1), undisturbed());
+        CHECK(outcome.change == merge_change::updated);
+        CHECK(outcome.context == name_of(1));
         REQUIRE(file.entries().size() == 1);
         CHECK(file.entries().front().cluster_id == uuid(1));
         CHECK(file.entries().front().kind == doks::credential_kind::token);
     }
 }
 
+// Each file is judged for itself, though kubectl reads them as one.
 TEST_CASE("of a list of files the user's own in one stays, and ours in another is renewed there")
 {
     const scratch root;
@@ -241,12 +251,13 @@ TEST_CASE("of a list of files the user's own in one stays, and ours in another i
     CHECK(file.merge(config_number(1, "newer"), undisturbed()).written ==
           std::vector<std::filesystem::path>{root / "ours"});
     CHECK(content(root / "own") == own_file("readonly"));
-    const auto told = file.remove(uuid(1));
-    CHECK(told.removed == strings{name_of(1)});
-    CHECK(told.kept_contexts == strings{"readonly"});
+    const auto outcome = file.remove(uuid(1));
+    CHECK(outcome.removed == strings{name_of(1)});
+    CHECK(outcome.kept_contexts == strings{"readonly"});
     CHECK(content(root / "own") == own_file("readonly"));
 }
 
+// Its credential works at several servers, so the API did not mint it.
 TEST_CASE("a user that contexts of other servers share is left alone, and so are its contexts")
 {
     const scratch root;
@@ -258,9 +269,9 @@ TEST_CASE("a user that contexts of other servers share is left alone, and so are
                                    credential + "}}\n";
         write(root / "config", shared);
         kubeconfig_file file(root / "config");
-        const auto told = merged(file, config_number(1), undisturbed());
-        CHECK(told.context == name_of(1));
-        CHECK(told.user == name_of(1) + "-admin");
+        const auto outcome = merged(file, config_number(1), undisturbed());
+        CHECK(outcome.context == name_of(1));
+        CHECK(outcome.user == name_of(1) + "-admin");
         CHECK(file.remove(uuid(1)).kept_contexts == strings{"a"});
         CHECK(content(root / "config") == shared);
         CHECK(file.remove("a").removed == strings{"a"});

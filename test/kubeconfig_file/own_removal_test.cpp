@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+// And for removals, where a word may mean several things. Where it does, nothing is removed and all meanings are
+// listed.
+
 // Words that fit several contexts, of which not all are those of doks.
 
 using doks::kubeconfig_file;
@@ -13,6 +16,7 @@ const std::string url = "https://" + uuid(1) + ".k8s.ondigitalocean.com";
 
 }
 
+// Guessing would remove the wrong cluster's entry.
 TEST_CASE("a word that is another provider's context and a cluster of ours removes neither, and both are named")
 {
     const scratch root;
@@ -32,12 +36,13 @@ TEST_CASE("a word that is another provider's context and a cluster of ours remov
     CHECK(content(root / "config") == before);
     CHECK(file.remove(name_of(1)).removed == strings{name_of(1)});
     CHECK(content(root / "config") == foreign);
-    const auto told = file.remove("n1");
-    CHECK(told.removed == strings{"n1"});
-    CHECK(told.kept_users == strings{"eks"});
+    const auto outcome = file.remove("n1");
+    CHECK(outcome.removed == strings{"n1"});
+    CHECK(outcome.kept_users == strings{"eks"});
     CHECK(content(root / "config").find("foreign-token") != std::string::npos);
 }
 
+// Each way to name an entry may collide with each other one.
 TEST_CASE("an alias of ours that is another cluster's name, and a context called like an id, are ambiguous too")
 {
     const scratch root;
@@ -56,6 +61,7 @@ TEST_CASE("an alias of ours that is another cluster's name, and a context called
     CHECK(file.remove(uuid(2)).removed == strings{uuid(2)});
 }
 
+// kubectl uses the first, and the user may mean the second.
 TEST_CASE("a context that two files have for different servers is not removed, and the files are named")
 {
     const scratch root;
@@ -70,6 +76,7 @@ TEST_CASE("a context that two files have for different servers is not removed, a
     CHECK(kubeconfig_file(root / "b").remove("web").removed == strings{"web"});
 }
 
+// The context was renamed when it was merged, and the user may not have noticed.
 TEST_CASE("the name of ours that another provider's context has removes neither, and both are named")
 {
     const scratch root;
@@ -98,6 +105,7 @@ TEST_CASE("the name of ours that another provider's context has removes neither,
     }
 }
 
+// The context's own name is always unambiguous.
 TEST_CASE("of two clusters of ours with the same name each is removed by the name of its context")
 {
     const scratch root;

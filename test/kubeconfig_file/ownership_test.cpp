@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+// The rule itself: whose an entry is, by its form, its name and its server.
+
 using doks::kube::credential_form;
 using doks::kube::entry_list;
 
@@ -113,6 +115,7 @@ const row rows[] = {
 
 }
 
+// The rule as a table: form, name, server, and whether doks may replace it.
 TEST_CASE("whose a user's entry is, by what it holds and by its name")
 {
     for (const auto& each : rows) {
@@ -127,12 +130,14 @@ TEST_CASE("whose a user's entry is, by what it holds and by its name")
     }
 }
 
+// There is nothing in it that could be the user's.
 TEST_CASE("an entry that is not there is ours by its name alone")
 {
     CHECK(doks::kube::is_ours({"do-nyc1-blue-admin", nullptr, server}));
     CHECK_FALSE(doks::kube::is_ours({"viewer", nullptr, server}));
 }
 
+// 64 hexadecimal digits are a token for others, too.
 TEST_CASE("at a server of another provider a string of digits is no token of DigitalOcean's")
 {
     const auto set = with_user("{token: " + hex + "}");
@@ -140,6 +145,7 @@ TEST_CASE("at a server of another provider a string of digits is no token of Dig
     CHECK(doks::kube::is_ours({"viewer", user_of(set), "https://127.0.0.1:80/clusters/" + own_id}));
 }
 
+// With the suffixes that a collision gives them.
 TEST_CASE("the API's names, and those that they get where they are taken")
 {
     for (std::string_view name : {"do-nyc1-blue-admin", "do-nyc1-blue-admin-0f1e2d3c", "do-nyc1-blue-admin-0f1e2d3c-2",
@@ -154,6 +160,7 @@ TEST_CASE("the API's names, and those that they get where they are taken")
     CHECK_FALSE(doks::kube::is_api_cluster_name("do-nyc1-"));
 }
 
+// An application may merge entries with its own plugin, and expects to renew them.
 TEST_CASE("what a program of the caller's own writes is renewed by that program only")
 {
     const auto held = with_user(exec("vault", "old"));
@@ -168,6 +175,7 @@ TEST_CASE("what a program of the caller's own writes is renewed by that program 
     CHECK_FALSE(is_ours({"web-admin", user_of(held), server}, &from_other));
 }
 
+// Impersonation settings alone are the user's.
 TEST_CASE("an entry without a credential is renewed by none, whatever keys both have")
 {
     for (const std::string body : {"{as: alice}", "{x-vendor-secret: s}"}) {

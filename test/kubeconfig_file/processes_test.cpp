@@ -10,6 +10,8 @@
 #include <set>
 #include <thread>
 
+// Many processes change one file at once, alone and beside kubectl. A journal of all versions tells who lost what.
+
 using namespace std::chrono_literals;
 using doks::kubeconfig_file;
 
@@ -61,10 +63,10 @@ bool merge_rounds(const std::filesystem::path& path, unsigned number, unsigned r
     unsigned repaired = 0;
     unsigned lost = 0;
     for (unsigned round = 0; round < rounds; ++round) {
-        const auto told = file.merge(config_number(number, "round-" + std::to_string(round)), options);
-        repaired += told.repaired;
-        lost += static_cast<unsigned>(told.lost.size());
-        if (told.unsure || !merge_losing_nothing(path, number, "again-" + std::to_string(round))) return false;
+        const auto outcome = file.merge(config_number(number, "round-" + std::to_string(round)), options);
+        repaired += outcome.repaired;
+        lost += static_cast<unsigned>(outcome.lost.size());
+        if (outcome.unverified || !merge_losing_nothing(path, number, "again-" + std::to_string(round))) return false;
     }
     write(journal / std::to_string(number), std::to_string(repaired) + ' ' + std::to_string(lost));
     return true;
@@ -119,6 +121,7 @@ void end_watch(const std::filesystem::path& stop, pid_t watcher)
 
 }
 
+// As `make -j64` with a doks call in each recipe.
 TEST_CASE("64 processes at once: every entry is there, with its last credential, and nothing else changed")
 {
     const unsigned rounds = is_long() ? 40 : 4;
@@ -145,6 +148,7 @@ TEST_CASE("64 processes at once: every entry is there, with its last credential,
     MESSAGE(ours << " processes, " << rounds << " rounds, lost = 0");
 }
 
+// kubectl loses entries of its own when it races with itself; doks must not make that worse.
 TEST_CASE(
     "with 16 kubectl config set beside them nothing of kubectl's is lost through us, and nothing of ours for long")
 {
@@ -164,7 +168,7 @@ TEST_CASE(
     write(root / "config", "kind: Config\n");
     const pid_t watcher = forked([&] { return watch(root / "config", root / "stop"); });
     doks::merge_options options;
-    options.look_again = 1s;
+    options.verify_after = 1s;
     options.repairs = 20;
     auto all = alone(root / "config");
     for (unsigned number = 0; number < ours; ++number)
@@ -179,5 +183,5 @@ TEST_CASE(
     MESSAGE("of ours: taken out by kubectl and put in again " << repaired << " times, reported as lost " << reported
                                                               << ", missing at the end " << gone << " of " << ours);
     MESSAGE("of kubectl's " << kubectls * rounds << ": missing " << missing_of_kubectl(root / "config", rounds)
-                            << "; beside nobody of ours " << lost_alone);
+                            << "; without ours " << lost_alone);
 }

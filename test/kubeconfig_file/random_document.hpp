@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+// Kubeconfigs of random form and content, the same for the same number, so that a failure can be run again.
+
 /// Writes kubeconfigs in all the forms in which people and programs have them.
 class random_document
 {

@@ -123,6 +123,7 @@ unsigned merge_and_remove(random_document& dice)
 
 }
 
+// The properties hold for any document, so the generator is the test.
 TEST_CASE(
     "random documents: merges are idempotent and commute, removals give back the very bytes, no other line changes")
 {

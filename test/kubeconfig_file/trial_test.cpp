@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+// The fuzzer's check without the fuzzer.
+
 // H8: what the fuzzer does, with dice instead of its input.
 
 using namespace doks::test;
@@ -30,6 +32,7 @@ private:
 
 }
 
+// The fuzzer's own check with a random source, so that it runs with every build.
 TEST_CASE("whatever a kubeconfig looks like, libyaml reads the same from it, and an edit can be taken back to the byte")
 {
     const std::size_t trials = core_test::steps(10'000, 1'000'000);

@@ -44,23 +44,23 @@ template <class Token> auto doks::kubeconfig_file::try_async_check_writable(Toke
 template <class Token>
 auto doks::kubeconfig_file::async_merge(std::vector<kubeconfig> configs, merge_options options, Token&& token) const
 {
-    return throwing<merging, Token>(token, &kubeconfig_file::start_merge, std::move(configs), std::move(options));
+    return throwing<merge_result, Token>(token, &kubeconfig_file::start_merge, std::move(configs), std::move(options));
 }
 
 template <class Token>
 auto doks::kubeconfig_file::try_async_merge(std::vector<kubeconfig> configs, merge_options options, Token&& token) const
 {
-    return trying<merging, Token>(token, &kubeconfig_file::start_merge, std::move(configs), std::move(options));
+    return trying<merge_result, Token>(token, &kubeconfig_file::start_merge, std::move(configs), std::move(options));
 }
 
 template <class Token> auto doks::kubeconfig_file::async_remove(std::vector<std::string> names, Token&& token) const
 {
-    return throwing<removal, Token>(token, &kubeconfig_file::start_remove, std::move(names));
+    return throwing<remove_result, Token>(token, &kubeconfig_file::start_remove, std::move(names));
 }
 
 template <class Token> auto doks::kubeconfig_file::try_async_remove(std::vector<std::string> names, Token&& token) const
 {
-    return trying<removal, Token>(token, &kubeconfig_file::start_remove, std::move(names));
+    return trying<remove_result, Token>(token, &kubeconfig_file::start_remove, std::move(names));
 }
 
 template <class Token> auto doks::kubeconfig_file::async_entries(Token&& token) const

@@ -3,7 +3,7 @@
 #include "api/decode/bodies.hpp"
 #include "api/requests.hpp"
 #include "core/http/response_headers.hpp"
-#include "kubeconfig/read/check.hpp"
+#include "kubeconfig/read/response_check.hpp"
 
 #include <utility>
 

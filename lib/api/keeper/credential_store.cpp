@@ -1,7 +1,6 @@
 #include "api/keeper/credential_store.hpp"
 
 #include "async/retry_for_memory.hpp"
-#include "kubeconfig/directory/directory_access.hpp"
 
 #include <boost/asio/prefer.hpp>
 
@@ -132,17 +131,10 @@ void credential_store::answered() { slow_until_ = core::instant(); }
 
 put_fault credential_store::hindrance() const { return is_slow() ? put_fault(too_slow()) : fault_; }
 
-failure credential_store::failure_of(const kube::file_error& error) const
-{
-    return kube::directory_access::store(directory_)->failure_of(error);
-}
-
 failure credential_store::too_slow() const
 {
-    kube::file_error error;
-    error.detail = "it does not answer in time";
-    error.remedy = "see whether its disk works, and whether another program holds the lock on its file .lock";
-    return kube::directory_access::store(directory_)->failure_of(kube::unusable(std::move(error)));
+    return failure_of(kube::unusable(kube::not_usable("it does not answer in time",
+        "see whether its disk works, and whether another program holds the lock on its file .lock")));
 }
 
 void credential_store::set_bound(std::uint64_t number, core::duration patience, std::function<void()> late)

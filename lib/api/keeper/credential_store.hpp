@@ -2,6 +2,7 @@
 
 #include "api/keeper/credential_fetch.hpp"
 
+#include "kubeconfig/directory/directory_access.hpp"
 #include "kubeconfig/directory/directory_check.hpp"
 
 #include <doks/kubeconfig_directory.hpp>
@@ -86,7 +87,10 @@ private:
     messenger begin();
     void end();
     void set_bound(std::uint64_t number, core::duration patience, std::function<void()> late);
-    failure failure_of(const kube::file_error& error) const;
+    failure failure_of(const kube::file_error& error) const
+    {
+        return kube::directory_access::store(directory_)->failure_of(error);
+    }
     failure too_slow() const;
     void answered();
     void ended_put(std::uint64_t number, const put_fault& outcome);

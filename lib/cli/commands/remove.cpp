@@ -27,7 +27,7 @@ void explain_current(const std::string& current, console& log)
         log.line("doks: current-context was one of them, and is " + in_quotes(current) + " now, by another file");
 }
 
-void explain(const removal& outcome, const kubeconfig_file& file, console& log)
+void explain(const remove_result& outcome, const kubeconfig_file& file, console& log)
 {
     for (const std::string& each : outcome.unknown)
         log.line("doks: " + in_quotes(each) + ": no such context, cluster or id in " + names_of(file.paths()));

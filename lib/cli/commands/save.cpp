@@ -230,7 +230,7 @@ asio::awaitable<exit_status> run(save_command command, const global_options& glo
     auto rows = rows_of(all);
     if (all.command.as == saved_credential::plugin) put_plugin(all, global, context);
     auto configs = configs_of(rows);
-    merging merged;
+    merge_result merged;
     if (!configs.empty()) merged = co_await edit.merge(std::move(configs), all.command.options);
     note_entries(rows, merged);
     if (all.command.as == saved_credential::plugin) co_await forget_cached(rows, global, context);

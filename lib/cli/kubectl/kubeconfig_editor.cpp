@@ -24,7 +24,7 @@ namespace {
 constexpr std::chrono::nanoseconds longest_wait = std::chrono::seconds(10);
 constexpr std::chrono::milliseconds one_wait(200);
 
-failure harmful(const bulk_item& item, const finding& found)
+failure harmful(const bulk_item& item, const audit_finding& found)
 {
     failure_record record;
     record.code = errc::unexpected_response;
@@ -41,7 +41,7 @@ failure harmful(const bulk_item& item, const finding& found)
 kubeconfig_file chosen(const std::optional<std::filesystem::path>& named, const environment& variables)
 {
     if (named) return kubeconfig_file(*named);
-    return kubeconfig_file::usual(variables("KUBECONFIG").value_or(""), variables("HOME").value_or(""));
+    return kubeconfig_file::from_list(variables("KUBECONFIG").value_or(""), variables("HOME").value_or(""));
 }
 
 template <class Result>
@@ -67,8 +67,8 @@ cli_error ended_by_signal(const failure& why)
 void require_harmless(const bulk_item& item)
 {
     item.outcome->current();
-    for (const finding& each : findings(*item.outcome))
-        if (each.kind != finding_kind::foreign_server) throw harmful(item, each);
+    for (const audit_finding& each :  audit(*item.outcome))
+        if (each.kind != audit_kind::foreign_server) throw harmful(item, each);
 }
 
 kubeconfig_editor::kubeconfig_editor(
@@ -101,9 +101,9 @@ template <class Result> asio::awaitable<Result> kubeconfig_editor::run(std::func
     }
 }
 
-asio::awaitable<merging> kubeconfig_editor::merge(std::vector<kubeconfig> configs, const merge_options& options)
+asio::awaitable<merge_result> kubeconfig_editor::merge(std::vector<kubeconfig> configs, const merge_options& options)
 {
-    return run<merging>(
+    return run<merge_result>(
         [configs = std::move(configs), options](kubeconfig_file& into) { return into.merge(configs, options); });
 }
 
@@ -112,9 +112,9 @@ asio::awaitable<std::filesystem::path> kubeconfig_editor::check_writable()
     return run<std::filesystem::path>([](kubeconfig_file& file) { return file.check_writable(); });
 }
 
-asio::awaitable<removal> kubeconfig_editor::remove(std::vector<std::string> entries)
+asio::awaitable<remove_result> kubeconfig_editor::remove(std::vector<std::string> entries)
 {
-    return run<removal>([entries = std::move(entries)](kubeconfig_file& file) { return file.remove(entries); });
+    return run<remove_result>([entries = std::move(entries)](kubeconfig_file& file) { return file.remove(entries); });
 }
 
 }

@@ -36,10 +36,10 @@ public:
     kubeconfig_editor(
         const std::optional<std::filesystem::path>& named, const global_options& global, command_context& context);
 
-    boost::asio::awaitable<merging> merge(std::vector<kubeconfig> configs, const merge_options& options);
+    boost::asio::awaitable<merge_result> merge(std::vector<kubeconfig> configs, const merge_options& options);
     /// Whether it could be merged into now: it is locked and read, and stays as it is.
     boost::asio::awaitable<std::filesystem::path> check_writable();
-    boost::asio::awaitable<removal> remove(std::vector<std::string> entries);
+    boost::asio::awaitable<remove_result> remove(std::vector<std::string> entries);
 
     const kubeconfig_file& file() const noexcept { return file_; }
 

@@ -11,7 +11,7 @@ namespace doks::cli {
 
 namespace {
 
-std::string counted(const merging& merged, merge_change change)
+std::string counted(const merge_result& merged, merge_change change)
 {
     const auto count = std::count_if(merged.entries.begin(), merged.entries.end(),
         [&](const merged_kubeconfig& each) { return each.change == change; });
@@ -20,9 +20,9 @@ std::string counted(const merging& merged, merge_change change)
 
 bool is_elsewhere(const kubeconfig& config)
 {
-    const auto found = findings(config);
+    const auto found = audit(config);
     return std::any_of(
-        found.begin(), found.end(), [](const finding& each) { return each.kind == finding_kind::foreign_server; });
+        found.begin(), found.end(), [](const audit_finding& each) { return each.kind == audit_kind::foreign_server; });
 }
 
 /// Right where another API was asked, and a warning otherwise.
@@ -41,14 +41,14 @@ void explain_servers(const std::vector<saved_row>& rows, console& log)
 
 }
 
-void note_entries(std::vector<saved_row>& rows, const merging& merged)
+void note_entries(std::vector<saved_row>& rows, const merge_result& merged)
 {
     auto entry = merged.entries.begin();
     for (saved_row& each : rows)
         if (each.item->outcome) each.entry = &*entry++;
 }
 
-void explain(const std::vector<saved_row>& rows, const merging& merged, console& log)
+void explain(const std::vector<saved_row>& rows, const merge_result& merged, console& log)
 {
     if (merged.entries.empty()) return;
     explain_servers(rows, log);
@@ -63,7 +63,7 @@ void explain(const std::vector<saved_row>& rows, const merging& merged, console&
                  ": another program took it out again, as kubectl does with what it did not "
                  "know when it began: save it once more");
     for (const std::string& each : merged.exposure) log.line("doks: " + each);
-    if (merged.unsure) log.line("doks: written, but what other programs did to it meanwhile could not be looked at");
+    if (merged.unverified) log.line("doks: written, but what other programs did to it meanwhile could not be looked at");
     const auto files = names_of(merged.written);
     log.line("doks: " + (files.empty() ? std::string("nothing to write") : files) + ": " +
              counted(merged, merge_change::added) + ", " + counted(merged, merge_change::updated) + ", " +

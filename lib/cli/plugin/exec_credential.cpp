@@ -102,7 +102,7 @@ std::optional<std::chrono::system_clock::time_point> ask_again_at(
 secret_bytes exec_credential(const kubeconfig& config, std::string_view api_version,
     std::optional<std::chrono::system_clock::time_point> ask_again)
 {
-    const access& held = config.current();
+    const cluster_access& held = config.current();
     const bool certificate = !held.client_certificate.empty() && !held.client_key.empty();
     if (held.token.empty() && !certificate)
         throw cli_error(exit_status::failed, "cluster " + in_quotes(config.cluster_id()),

@@ -51,6 +51,7 @@ void change_feed::add(const std::weak_ptr<change_queue>& who)
     listeners_.push_back(who);
 }
 
+/// If memory runs out halfway, what was read from the kernel is gone: the next look takes everything for changed.
 void change_feed::look()
 {
     if (!watch_) return;
@@ -89,6 +90,7 @@ void change_feed::tell(const directory_change& change)
         if (const auto alive = each.lock()) alive->push(change);
 }
 
+/// Ids that were reported before are looked at as well, for the kernel may have lost their end.
 void change_feed::tell_everything()
 {
     const auto ids = store_->ids();

@@ -31,7 +31,7 @@ public:
 
     /// Tells it what is there now, and from then on what changes.
     void add(const std::weak_ptr<change_queue>& who);
-    /// Null while nobody listens.
+    /// Null without listeners.
     const directory_watch* watch() const noexcept { return watch_ ? &*watch_ : nullptr; }
     /// Looks at what the watch has heard of, if anything; where it is interrupted by an exception, at everything next.
     void look();

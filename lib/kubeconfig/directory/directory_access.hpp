@@ -9,7 +9,7 @@
 
 namespace doks::kube {
 
-/// The parts of a directory, for who works with it without coroutines. They live as long as somebody holds them.
+/// The parts of a directory, for callers without coroutines, which share their ownership.
 struct directory_access
 {
     static std::shared_ptr<disk_worker> worker(const kubeconfig_directory& of);

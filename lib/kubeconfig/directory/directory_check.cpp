@@ -20,6 +20,7 @@ bool directory_check::is_intact(const expected_file& expected, std::optional<sto
     return true;
 }
 
+/// Files that are not expected any more are forgotten, or the map would grow with every cluster that ever was.
 check_outcome directory_check::run(std::vector<expected_file> expected, bool by_writing)
 {
     check_outcome outcome;

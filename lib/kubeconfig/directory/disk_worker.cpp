@@ -108,6 +108,7 @@ disk_worker::disk_worker(std::shared_ptr<const kubeconfig_store> store)
     , worker_(state_)
 {}
 
+/// A put joins the last round only while that is the last work, so that the order stays.
 void disk_worker::put(put_job job, put_done done)
 {
     const std::lock_guard held(state_->mutex);

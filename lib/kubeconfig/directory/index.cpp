@@ -15,7 +15,7 @@ namespace json = boost::json;
 
 constexpr std::int64_t version = 1;
 
-/** Stands for a digest in the line that says that an id's file is gone.
+/** In place of a digest, in the line that says that an id's file is gone.
 
     To doks before it knew such lines this is a record like any other, and one that matches no file: it takes the place
     of the id's earlier record there too, without a version that would make the whole index unreadable.
@@ -92,6 +92,7 @@ void index::add(std::string_view text)
     }
 }
 
+/// A line of a newer version is no damage: the file as a whole is left alone then.
 void index::take(std::string_view line, bool whole)
 {
     ++lines_;

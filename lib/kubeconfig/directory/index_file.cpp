@@ -13,6 +13,7 @@ using core::view;
 
 }
 
+/// By its stamp, so that a look costs one system call while nothing changes.
 std::optional<file_error> index_file::refresh()
 {
     const auto now = directory_.stamp(name);

@@ -2,7 +2,7 @@
 
 #include "core/secret_text.hpp"
 #include "kubeconfig/directory/stored_file.hpp"
-#include "kubeconfig/read/screen.hpp"
+#include "kubeconfig/read/text_precheck.hpp"
 
 #include <chrono>
 #include <utility>
@@ -17,9 +17,9 @@ constexpr auto clock_skew = std::chrono::minutes(5);
 
 using core::view;
 
-provenance recorded(std::string_view id, const std::optional<index_record>& record)
+kubeconfig_metadata recorded(std::string_view id, const std::optional<index_record>& record)
 {
-    provenance from;
+    kubeconfig_metadata from;
     from.cluster_id = id;
     if (!record) return from;
     from.expiry = record->expiry;
@@ -75,7 +75,7 @@ file_result<file_owner> indexed_directory::owner_of(std::string_view id) const
     const auto held = read(id);
     if (!held && is_irregular(held.error())) return file_owner::foreign;
     if (!held) return held.error();
-    if (!*held) return file_owner::nobody;
+    if (!*held) return file_owner::none;
     return (*held)->record ? file_owner::doks : file_owner::foreign;
 }
 

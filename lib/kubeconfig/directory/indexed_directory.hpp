@@ -15,7 +15,7 @@ namespace doks::kube {
 /** What is on disk for an id.
 
     Shape: `record` is the index's if it is about exactly these bytes: when they were written, the expiry that was asked
-    for, when they expire. Without one the file is somebody else's, or was changed, and nothing is known beyond it.
+    for, when they expire. Without one another program wrote or changed the file, and nothing is known beyond it.
 */
 struct stored_kubeconfig
 {
@@ -34,7 +34,7 @@ std::optional<std::chrono::nanoseconds> time_left(
 /// Whose the file of an id is; doks' are those that the index knows byte for byte.
 enum class file_owner
 {
-    nobody, ///< there is no file
+    none, ///< there is no file
     doks,
     foreign
 };

@@ -45,7 +45,7 @@ result<kube::put_job> job_of(const bulk_item& item)
         *item.outcome, kube::canonical_id(item.cluster.id), item.cluster.name, item.cluster.region, item.label};
 }
 
-asio::awaitable<result<bool>> removed_any(asio::awaitable<result<pruning>> call)
+asio::awaitable<result<bool>> removed_any(asio::awaitable<result<prune_result>> call)
 {
     const auto done = co_await std::move(call);
     if (!done) co_return done.error();
@@ -132,16 +132,16 @@ asio::awaitable<void> kubeconfig_directory::put(kubeconfig config, cluster about
     return throwing(try_put(std::move(config), std::move(about), std::move(label)));
 }
 
-asio::awaitable<result<pruning>> kubeconfig_directory::try_prune(
+asio::awaitable<result<prune_result>> kubeconfig_directory::try_prune(
     std::vector<cluster> listed, std::optional<std::string> label, prune_limit limit)
 {
     for (auto& each : listed) each.id = kube::canonical_id(std::move(each.id));
-    return state::run<pruning>(state_, "pruning the kubeconfig directory " + path().string(),
+    return state::run<prune_result>(state_, "pruning the kubeconfig directory " + path().string(),
         [listed = std::move(listed), label = std::move(label), limit](
             const auto& store) { return store.prune(listed, label, limit); });
 }
 
-asio::awaitable<pruning> kubeconfig_directory::prune(
+asio::awaitable<prune_result> kubeconfig_directory::prune(
     std::vector<cluster> listed, std::optional<std::string> label, prune_limit limit)
 {
     return throwing(try_prune(std::move(listed), std::move(label), limit));
@@ -149,7 +149,7 @@ asio::awaitable<pruning> kubeconfig_directory::prune(
 
 asio::awaitable<result<bool>> kubeconfig_directory::try_erase(std::string cluster_id)
 {
-    return removed_any(state::run<pruning>(state_, "removing the kubeconfig of a cluster",
+    return removed_any(state::run<prune_result>(state_, "removing the kubeconfig of a cluster",
         [id = kube::canonical_id(std::move(cluster_id))](const auto& store) { return store.erase(id); }));
 }
 
@@ -160,7 +160,7 @@ asio::awaitable<bool> kubeconfig_directory::erase(std::string cluster_id)
 
 asio::awaitable<result<bool>> kubeconfig_directory::try_erase_expired(std::string cluster_id)
 {
-    return removed_any(state::run<pruning>(state_, "removing the expired kubeconfig of a cluster",
+    return removed_any(state::run<prune_result>(state_, "removing the expired kubeconfig of a cluster",
         [id = kube::canonical_id(std::move(cluster_id))](const auto& store) { return store.erase_expired(id); }));
 }
 

@@ -2,7 +2,7 @@
 
 #include "kubeconfig/directory/prune.hpp"
 #include "kubeconfig/directory/stored_file.hpp"
-#include "kubeconfig/read/check.hpp"
+#include "kubeconfig/read/response_check.hpp"
 #include "kubeconfig/read/server_key.hpp"
 
 #include <utility>
@@ -21,6 +21,7 @@ private_directory opened(const std::filesystem::path& path)
     throw to_failure(unusable(directory.error()), "opening the kubeconfig directory", "disk");
 }
 
+/// The id becomes the name of a file, and a wrong one could leave the directory.
 std::optional<file_error> why_not_storable(const put_job& job)
 {
     if (!is_safe_segment(job.id)) return no_file_name();
@@ -39,6 +40,7 @@ bool is_readable(const doks::kubeconfig& config)
     }
 }
 
+/// What the index has to know to vouch for these bytes after a restart.
 index_record describe(const put_job& job)
 {
     const auto& config = job.config;
@@ -81,12 +83,13 @@ struct kubeconfig_store::staged_put
     std::optional<file_error>* outcome = nullptr;
 };
 
+/// Without the lock: staging waits for the disk, and others may write meanwhile.
 std::optional<file_error> kubeconfig_store::stage(const put_job& job, staged_put& to) const
 {
     if (auto error = why_not_storable(job)) return error;
     try {
         auto record = describe(job);
-        // Whoever renews a credential may not know what its cluster is called.
+        // A caller that renews a credential may not know the cluster's name.
         const auto before = record.name.empty() ? directory_.index().find(job.id) : std::nullopt;
         if (before) record.name = before->name;
         if (before && record.region.empty()) record.region = before->region;
@@ -101,6 +104,7 @@ std::optional<file_error> kubeconfig_store::stage(const put_job& job, staged_put
     return std::nullopt;
 }
 
+/// First the files, then the index: a crash in between leaves files without a record, which are merely not fresh.
 std::optional<file_error> kubeconfig_store::publish(std::span<staged_put> ready) const
 {
     const auto lock = directory_.lock();
@@ -136,6 +140,7 @@ std::vector<std::optional<file_error>> kubeconfig_store::put(std::span<const put
     return outcomes;
 }
 
+/// Only a write proves that a disk takes one: a full one still has room for an empty file.
 directory_state kubeconfig_store::make_usable(bool by_writing) const
 {
     directory_state state;
@@ -169,18 +174,18 @@ bool kubeconfig_store::is_recorded(std::string_view id, std::string_view digest)
     return record && record->digest == digest;
 }
 
-file_result<pruning> kubeconfig_store::prune(
+file_result<prune_result> kubeconfig_store::prune(
     const std::vector<cluster>& listed, const std::optional<std::string>& label, prune_limit limit) const
 {
     return kube::prune(directory_, listed, label, limit);
 }
 
-file_result<pruning> kubeconfig_store::erase(const std::string& id, std::string_view only) const
+file_result<prune_result> kubeconfig_store::erase(const std::string& id, std::string_view only) const
 {
     return kube::erase(directory_, id, only);
 }
 
-file_result<pruning> kubeconfig_store::erase_expired(const std::string& id) const
+file_result<prune_result> kubeconfig_store::erase_expired(const std::string& id) const
 {
     return kube::erase_expired(directory_, id);
 }
@@ -238,7 +243,7 @@ file_result<std::optional<doks::kubeconfig>> kubeconfig_store::settled(std::stri
         return unusable(not_usable((path() / file_of(id)).string() + " is no file of doks", "remove it"));
     auto found = usable(id);
     if (found) return found;
-    // A file stands there before its record does: whoever holds the lock is about to write that.
+    // The file is published before its record: the holder of the lock is about to write that.
     const auto lock = directory_.lock();
     if (!lock) return unusable(lock.error());
     return usable(id);

@@ -57,11 +57,11 @@ public:
 
     /// One outcome for each job, in their order. A job that failed may have left its file, whole but without a record.
     std::vector<std::optional<file_error>> put(std::span<const put_job> jobs) const;
-    file_result<pruning> prune(const std::vector<cluster>& listed,
+    file_result<prune_result> prune(const std::vector<cluster>& listed,
         const std::optional<std::string>& label = std::nullopt, prune_limit limit = prune_limit::all) const;
     /// One; with bytes: only if they are still what is there.
-    file_result<pruning> erase(const std::string& id, std::string_view only = {}) const;
-    file_result<pruning> erase_expired(const std::string& id) const;
+    file_result<prune_result> erase(const std::string& id, std::string_view only = {}) const;
+    file_result<prune_result> erase_expired(const std::string& id) const;
     /// Null: another holder has the lock of this name.
     file_result<std::shared_ptr<void>> lock(const std::string& name) const;
 
@@ -81,7 +81,7 @@ public:
     std::optional<stored_kubeconfig> find_fresh(std::string_view id, std::chrono::steady_clock::duration margin) const;
     std::optional<doks::kubeconfig> get(std::string_view id) const;
 
-    /// What is on disk once whoever writes has finished: nothing, one that doks put there, or why it cannot be used.
+    /// What is on disk once a write that is under way has finished: nothing, one that doks put there, or why it cannot be used.
     file_result<std::optional<doks::kubeconfig>> settled(std::string_view id) const;
     /// What stands there by its name; the files are not read. With a label, of the ids only those put under it.
     file_result<directory_contents> contents(const std::optional<std::string>& label) const;

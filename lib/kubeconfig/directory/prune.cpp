@@ -15,9 +15,9 @@ namespace {
     The files go first: a record without its file says nothing, while a file without its record would be foreign, and
     stay for ever.
 */
-file_result<pruning> remove(const indexed_directory& directory, const std::vector<std::string>& ids)
+file_result<prune_result> remove(const indexed_directory& directory, const std::vector<std::string>& ids)
 {
-    pruning outcome;
+    prune_result outcome;
     const auto now = std::chrono::system_clock::now();
     std::string lines;
     std::optional<file_error> error;
@@ -92,7 +92,7 @@ std::optional<file_error> beyond_half(const indexed_directory& directory, const 
 
 }
 
-file_result<pruning> prune(const indexed_directory& directory, const std::vector<cluster>& listed,
+file_result<prune_result> prune(const indexed_directory& directory, const std::vector<cluster>& listed,
     const std::optional<std::string>& label, prune_limit limit)
 {
     const auto lock = directory.lock();
@@ -105,25 +105,25 @@ file_result<pruning> prune(const indexed_directory& directory, const std::vector
     return remove(directory, found.unlisted);
 }
 
-file_result<pruning> erase(const indexed_directory& directory, const std::string& id, std::string_view only)
+file_result<prune_result> erase(const indexed_directory& directory, const std::string& id, std::string_view only)
 {
     if (!is_safe_segment(id)) return no_file_name();
     const auto lock = directory.lock();
     if (!lock) return unusable(lock.error());
     if (!only.empty()) {
         const auto held = directory.read(id);
-        if (!held || !*held || (*held)->config.bytes() != only) return pruning();
+        if (!held || !*held || (*held)->config.bytes() != only) return prune_result();
     }
     return remove(directory, {id});
 }
 
-file_result<pruning> erase_expired(const indexed_directory& directory, const std::string& id)
+file_result<prune_result> erase_expired(const indexed_directory& directory, const std::string& id)
 {
     if (!is_safe_segment(id)) return no_file_name();
     const auto lock = directory.lock();
     if (!lock) return unusable(lock.error());
     const auto record = directory.index().find(id);
-    if (!record || !record->expires_at || *record->expires_at > std::chrono::system_clock::now()) return pruning();
+    if (!record || !record->expires_at || *record->expires_at > std::chrono::system_clock::now()) return prune_result();
     return remove(directory, {id});
 }
 

@@ -15,13 +15,13 @@ namespace doks::kube {
 // Both take the directory's lock, and remove only files that are doks' own.
 
 /// Removes the files of clusters that are not listed. Errors: `invalid_argument` beyond the limit; nothing is removed then.
-file_result<pruning> prune(const indexed_directory& directory, const std::vector<cluster>& listed,
+file_result<prune_result> prune(const indexed_directory& directory, const std::vector<cluster>& listed,
     const std::optional<std::string>& label, prune_limit limit);
 
 /// Removes one; with `only`, if these bytes are still what is there.
-file_result<pruning> erase(const indexed_directory& directory, const std::string& id, std::string_view only);
+file_result<prune_result> erase(const indexed_directory& directory, const std::string& id, std::string_view only);
 
 /// Removes one whose credential has expired.
-file_result<pruning> erase_expired(const indexed_directory& directory, const std::string& id);
+file_result<prune_result> erase_expired(const indexed_directory& directory, const std::string& id);
 
 }

@@ -19,6 +19,7 @@ constexpr std::string_view extension = ".yaml";
 
 }
 
+/// Nothing that a shell, a path or a terminal gives a meaning to.
 bool is_safe_segment(std::string_view id) noexcept
 {
     constexpr std::size_t longest = 200;

@@ -6,7 +6,7 @@
 
 namespace doks::kube {
 
-/// May be the name of a file by itself: letters, digits, `-`, `_` and `.`, not hidden, not long.
+/// A single path segment: letters, digits, `-`, `_` and `.`, not hidden, not long.
 bool is_safe_segment(std::string_view id) noexcept;
 
 /// `<id>.yaml`

@@ -9,6 +9,7 @@ namespace doks::kube {
 
 namespace {
 
+/// The system's code says too little to a caller: what matters is that the file cannot be used.
 file_error unusable_file(file_error error)
 {
     error.code = errc::unusable_kubeconfig_file;
@@ -21,6 +22,7 @@ file_error unreadable(const config_file& file, const parse_error& error)
         "correct it, or name another kubeconfig; nothing was changed"};
 }
 
+/// A caller may wait for a lock, but not for any other error.
 file_error not_locked(file_error error)
 {
     if (is_cancelled(error)) return error;
@@ -54,6 +56,8 @@ file_result<config_files> config_files::open(const std::vector<std::filesystem::
     return made;
 }
 
+/// Sorted, so that two processes with different lists never wait for each other. Both names of a link are locked,
+/// since kubectl locks the one that it was given.
 file_result<std::vector<std::filesystem::path>> config_files::places_to_lock() const
 {
     std::vector<std::filesystem::path> places;
@@ -110,6 +114,8 @@ file_result<kubeconfig_set> config_files::read(std::vector<kubeconfig_document> 
     return kubeconfig_set(std::move(documents), target());
 }
 
+/// Everything that can fail without a change of the file happens here: the text, its file beside the old one, the
+/// sync.
 file_result<config_files::change> config_files::staged(
     const config_file& file, const kubeconfig_document& document) const
 {
@@ -123,6 +129,7 @@ file_result<config_files::change> config_files::staged(
     return change{&file, std::move(*text), std::move(*directory), std::move(*staged)};
 }
 
+/// All files are staged before the first one is replaced, so that a full disk changes none of them.
 file_result<std::vector<std::filesystem::path>> config_files::write(const kubeconfig_set& changed) const
 {
     std::vector<change> changes;

@@ -1,7 +1,7 @@
 #include "kubeconfig/file/kubeconfig_document.hpp"
 
-#include "kubeconfig/read/field.hpp"
-#include "kubeconfig/read/screen.hpp"
+#include "kubeconfig/read/field_reader.hpp"
+#include "kubeconfig/read/text_precheck.hpp"
 #include "yaml/edit.hpp"
 
 #include <utility>
@@ -21,7 +21,8 @@ std::size_t place(entry_list list) noexcept { return static_cast<std::size_t>(li
 
 void append(secret_bytes& to, std::string_view text) { to.insert(to.end(), text.begin(), text.end()); }
 
-void refuse_other_kinds(const field& root)
+/// kubectl refuses these, too; an edit would otherwise turn another object into a broken kubeconfig.
+void refuse_other_kinds(const field_reader& root)
 {
     const auto kind = root["kind"];
     if (!kind.text().empty() && kind.text() != "Config") kind.refuse("is not `Config`");
@@ -87,7 +88,7 @@ std::optional<parse_error> kubeconfig_document::parse()
     if (auto fault = why_no_line_can_follow()) return fault;
     draft_ = yaml::draft_of(root);
     try {
-        refuse_other_kinds(field(&root, ""));
+        refuse_other_kinds(field_reader(&root, ""));
         for (const auto list : all_lists)
             if (auto fault = read_names(list)) return fault;
     } catch (const parse_error& fault) {
@@ -106,9 +107,10 @@ std::optional<parse_error> kubeconfig_document::why_no_line_can_follow() const
     return parse_error{"its last line belongs to a block of text and does not end: end the line"};
 }
 
+/// Of two entries of one name kubectl uses one, and which one is not defined: an edit could change the wrong one.
 std::optional<parse_error> kubeconfig_document::read_names(entry_list list)
 {
-    const field root(&document_->root(), "");
+    const field_reader root(&document_->root(), "");
     std::size_t number = 0;
     for (const auto& entry : root[key_of(list)].items()) {
         const auto body = entry[body_key_of(list)];
@@ -179,6 +181,7 @@ std::size_t kubeconfig_document::add(entry_list list, std::string_view name, yam
     return number;
 }
 
+/// The number stays in use, for others hold numbers of later entries.
 void kubeconfig_document::erase(entry_list list, std::size_t number)
 {
     changed_ = true;
@@ -199,6 +202,7 @@ void kubeconfig_document::set_current_context(std::string_view name)
     current->plain = false;
 }
 
+/// Bytes and not stamps: a file system may give two writes within a few milliseconds the same time.
 bool kubeconfig_document::is_same_as(std::string_view bytes) const noexcept
 {
     if (changed_ || stored_as_ != yaml::encoding::utf8) return false;

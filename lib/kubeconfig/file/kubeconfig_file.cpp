@@ -28,6 +28,7 @@ failure failure_of(kube::file_error error, std::string_view operation)
     return to_failure(std::move(error), std::string(operation), is_argument ? "" : is_content ? "parse" : "disk");
 }
 
+/// Here an error of the module becomes the public `failure`.
 template <class T> T value_of(file_result<T> outcome, std::string_view operation)
 {
     if (!outcome) throw failure_of(outcome.error(), operation);
@@ -69,7 +70,7 @@ kubeconfig_file::kubeconfig_file(std::vector<std::filesystem::path> paths)
         throw failure_of({errc::invalid_argument, "the list of kubeconfigs is empty", "name one"}, reading);
 }
 
-kubeconfig_file kubeconfig_file::usual(std::string_view list, const std::filesystem::path& home)
+kubeconfig_file kubeconfig_file::from_list(std::string_view list, const std::filesystem::path& home)
 {
     std::vector<std::filesystem::path> paths;
     while (!list.empty()) {
@@ -86,11 +87,11 @@ kubeconfig_file kubeconfig_file::usual(std::string_view list, const std::filesys
     return kubeconfig_file(std::move(paths));
 }
 
-kubeconfig_file kubeconfig_file::of_environment()
+kubeconfig_file kubeconfig_file::from_environment()
 {
     const char* list = std::getenv("KUBECONFIG");
     const char* home = std::getenv("HOME");
-    return usual(list == nullptr ? "" : list, home == nullptr ? "" : home);
+    return from_list(list == nullptr ? "" : list, home == nullptr ? "" : home);
 }
 
 file_scope kubeconfig_file::scope() const { return {paths_, patience_, shared_->documents}; }
@@ -121,22 +122,22 @@ std::filesystem::path kubeconfig_file::check_writable() const
     return value_of(kube::check_writable(scope()), merging_it);
 }
 
-merging kubeconfig_file::merge(std::span<const kubeconfig> configs, const merge_options& options)
+merge_result kubeconfig_file::merge(std::span<const kubeconfig> configs, const merge_options& options)
 {
     return value_of(kube::merge(scope(), configs, options), merging_it);
 }
 
-merging kubeconfig_file::merge(const kubeconfig& config, const merge_options& options)
+merge_result kubeconfig_file::merge(const kubeconfig& config, const merge_options& options)
 {
     return merge(std::span(&config, 1), options);
 }
 
-removal kubeconfig_file::remove(std::span<const std::string> names)
+remove_result kubeconfig_file::remove(std::span<const std::string> names)
 {
     return value_of(kube::remove(scope(), names), removing);
 }
 
-removal kubeconfig_file::remove(const std::string& name) { return remove(std::span(&name, 1)); }
+remove_result kubeconfig_file::remove(const std::string& name) { return remove(std::span(&name, 1)); }
 
 std::vector<kubeconfig_entry> kubeconfig_file::entries() const { return value_of(kube::entries(scope()), reading); }
 
@@ -147,16 +148,17 @@ void kubeconfig_file::start_check(completion<std::filesystem::path> to) const
     post<std::filesystem::path>(std::move(to), merging_it, &kube::check_writable);
 }
 
-void kubeconfig_file::start_merge(completion<merging> to, std::vector<kubeconfig> configs, merge_options options) const
+void kubeconfig_file::start_merge(
+    completion<merge_result> to, std::vector<kubeconfig> configs, merge_options options) const
 {
-    post<merging>(std::move(to), merging_it,
+    post<merge_result>(std::move(to), merging_it,
         [configs = std::move(configs), options = std::move(options)](
             const file_scope& scope) { return kube::merge(scope, configs, options); });
 }
 
-void kubeconfig_file::start_remove(completion<removal> to, std::vector<std::string> names) const
+void kubeconfig_file::start_remove(completion<remove_result> to, std::vector<std::string> names) const
 {
-    post<removal>(std::move(to), removing,
+    post<remove_result>(std::move(to), removing,
         [names = std::move(names)](const file_scope& scope) { return kube::remove(scope, names); });
 }
 

@@ -11,9 +11,9 @@ namespace doks::kube {
 namespace {
 
 /// What was added stays that.
-void note_update(merged_kubeconfig& told)
+void note_update(merged_kubeconfig& outcome)
 {
-    if (told.change == merge_change::unchanged) told.change = merge_change::updated;
+    if (outcome.change == merge_change::unchanged) outcome.change = merge_change::updated;
 }
 
 void set_text(yaml::draft& body, std::string_view key, std::string_view text)
@@ -53,20 +53,21 @@ file_result<merged_kubeconfig> merger::merge(const kubeconfig& config, std::stri
     }
 }
 
+/// Cluster and user before the context, which refers to the names that they get.
 merged_kubeconfig merger::put(const arrival& from)
 {
-    merged_kubeconfig told;
-    told.server = from.server;
+    merged_kubeconfig outcome;
+    outcome.server = from.server;
     auto renewed = context_to_renew(from, our_contexts(from));
     if (on_collision_ == name_collision::replace && take_out_other(from, renewed)) {
-        told.replaced = true;
+        outcome.replaced = true;
         renewed.reset();
     }
-    const bool is_known = put_cluster(from, renewed, told);
-    put_user(from, renewed, is_known, told);
-    put_context(from, renewed, told);
-    put_.insert(told.context);
-    return told;
+    const bool is_known = put_cluster(from, renewed, outcome);
+    put_user(from, renewed, is_known, outcome);
+    put_context(from, renewed, outcome);
+    put_.insert(outcome.context);
+    return outcome;
 }
 
 /** Takes out another cluster's context of ours that has the name, with its cluster and user, unless this run put it in.
@@ -149,36 +150,36 @@ std::optional<entry_place> merger::cluster_to_use(const arrival& from) const
 }
 
 /// True if one was there.
-bool merger::put_cluster(const arrival& from, std::optional<entry_place> renewed, merged_kubeconfig& told)
+bool merger::put_cluster(const arrival& from, std::optional<entry_place> renewed, merged_kubeconfig& outcome)
 {
     if (renewed) {
-        renew_cluster(from, *renewed, told);
+        renew_cluster(from, *renewed, outcome);
         return true;
     }
     if (const auto known = cluster_to_use(from)) {
         update_entry(set_, entry_list::clusters, *known, *from.entries().cluster);
-        told.cluster = set_.name(entry_list::clusters, *known);
+        outcome.cluster = set_.name(entry_list::clusters, *known);
         return true;
     }
-    told.cluster = free_name(entry_list::clusters, from.cluster, from, told);
-    set_.add(entry_list::clusters, set_.keep(told.cluster), yaml::copy_of(*from.entries().cluster));
+    outcome.cluster = free_name(entry_list::clusters, from.cluster, from, outcome);
+    set_.add(entry_list::clusters, set_.keep(outcome.cluster), yaml::copy_of(*from.entries().cluster));
     return false;
 }
 
 /// How the user wants the server to be reached and verified stays.
-void merger::renew_cluster(const arrival& from, entry_place context, merged_kubeconfig& told)
+void merger::renew_cluster(const arrival& from, entry_place context, merged_kubeconfig& outcome)
 {
     const auto arriving = from.arriving();
-    told.cluster = set_.text(entry_list::contexts, context, "cluster");
-    const auto held = set_.find(entry_list::clusters, told.cluster);
+    outcome.cluster = set_.text(entry_list::contexts, context, "cluster");
+    const auto held = set_.find(entry_list::clusters, outcome.cluster);
     if (!held) {
-        set_.add(entry_list::clusters, set_.keep(told.cluster), yaml::copy_of(*from.entries().cluster));
-        return note_update(told);
+        set_.add(entry_list::clusters, set_.keep(outcome.cluster), yaml::copy_of(*from.entries().cluster));
+        return note_update(outcome);
     }
     if (!is_our_cluster(set_, *held, from.cluster, &arriving) ||
         has_own_settings(set_.body(entry_list::clusters, *held)))
         return;
-    if (update_entry(set_, entry_list::clusters, *held, *from.entries().cluster)) note_update(told);
+    if (update_entry(set_, entry_list::clusters, *held, *from.entries().cluster)) note_update(outcome);
 }
 
 /// What a removal of its context left behind.
@@ -190,33 +191,33 @@ bool merger::is_unused_and_ours(const arrival& from, entry_place user) const
 }
 
 /// The user of the context that is renewed, or one that no context has; or a new one.
-void merger::put_user(const arrival& from, std::optional<entry_place> renewed, bool reuses, merged_kubeconfig& told)
+void merger::put_user(const arrival& from, std::optional<entry_place> renewed, bool reuses, merged_kubeconfig& outcome)
 {
-    told.user = renewed ? std::string(set_.text(entry_list::contexts, *renewed, "user")) : from.user;
-    const auto held = set_.find(entry_list::users, told.user);
+    outcome.user = renewed ? std::string(set_.text(entry_list::contexts, *renewed, "user")) : from.user;
+    const auto held = set_.find(entry_list::users, outcome.user);
     if (held && (renewed || (reuses && is_unused_and_ours(from, *held)))) {
-        if (update_entry(set_, entry_list::users, *held, *from.entries().user)) note_update(told);
+        if (update_entry(set_, entry_list::users, *held, *from.entries().user)) note_update(outcome);
         return;
     }
-    if (!renewed) told.user = free_name(entry_list::users, from.user, from, told);
-    set_.add(entry_list::users, set_.keep(told.user), yaml::copy_of(*from.entries().user));
-    note_update(told);
+    if (!renewed) outcome.user = free_name(entry_list::users, from.user, from, outcome);
+    set_.add(entry_list::users, set_.keep(outcome.user), yaml::copy_of(*from.entries().user));
+    note_update(outcome);
 }
 
 /// With an alias beside the one that is renewed, where that has another name.
-void merger::put_context(const arrival& from, std::optional<entry_place> renewed, merged_kubeconfig& told)
+void merger::put_context(const arrival& from, std::optional<entry_place> renewed, merged_kubeconfig& outcome)
 {
     if (renewed && (!from.has_alias || has_wanted_name(from, *renewed))) {
-        told.context = set_.name(entry_list::contexts, *renewed);
-        told.renamed = from.has_alias && told.context != from.context;
+        outcome.context = set_.name(entry_list::contexts, *renewed);
+        outcome.renamed = from.has_alias && outcome.context != from.context;
         return;
     }
-    told.context = free_name(entry_list::contexts, from.context, from, told);
+    outcome.context = free_name(entry_list::contexts, from.context, from, outcome);
     auto body = yaml::copy_of(*from.entries().context);
-    set_text(body, "cluster", set_.keep(told.cluster));
-    set_text(body, "user", set_.keep(told.user));
-    set_.add(entry_list::contexts, set_.keep(told.context), std::move(body));
-    told.change = merge_change::added;
+    set_text(body, "cluster", set_.keep(outcome.cluster));
+    set_text(body, "user", set_.keep(outcome.user));
+    set_.add(entry_list::contexts, set_.keep(outcome.context), std::move(body));
+    outcome.change = merge_change::added;
 }
 
 /// A context that is not ours refers to it, so that what comes under that name would become its own.
@@ -231,11 +232,13 @@ bool merger::is_awaited(entry_list list, std::string_view name, const arrival& f
     });
 }
 
+/// A name that only a dangling reference has is taken, too.
 bool merger::is_taken(entry_list list, std::string_view name, const arrival& from) const
 {
     return set_.find(list, name) || is_awaited(list, name, from);
 }
 
+/// The message says whose the name is, since the remedies differ.
 void merger::refuse_taken(entry_list list, const std::string& name, const arrival& from) const
 {
     const auto held = set_.find(list, name);
@@ -251,11 +254,14 @@ void merger::refuse_taken(entry_list list, const std::string& name, const arriva
         errc::name_taken, entry + (is_users_own ? "is the user's own: doks did not write it" : "is another server's")};
 }
 
-std::string merger::free_name(entry_list list, const std::string& wanted, const arrival& from, merged_kubeconfig& told)
+/// The digits of the cluster's UUID first: they are the same on every machine. Numbers only where that is taken,
+/// too.
+std::string merger::free_name(
+    entry_list list, const std::string& wanted, const arrival& from, merged_kubeconfig& outcome)
 {
     if (!is_taken(list, wanted, from)) return wanted;
     if (on_collision_ == name_collision::refuse) refuse_taken(list, wanted, from);
-    told.renamed = true;
+    outcome.renamed = true;
     auto name = with_digits(wanted, from.server);
     if (name != wanted && !is_taken(list, name, from)) return name;
     for (unsigned number = 2;; ++number)

@@ -57,16 +57,16 @@ private:
     std::vector<entry_place> our_contexts(const arrival& from) const;
     std::optional<entry_place> context_to_renew(const arrival& from, const std::vector<entry_place>& ours) const;
     bool has_wanted_name(const arrival& from, entry_place context) const;
-    bool put_cluster(const arrival& from, std::optional<entry_place> renewed, merged_kubeconfig& told);
-    void renew_cluster(const arrival& from, entry_place context, merged_kubeconfig& told);
-    void put_user(const arrival& from, std::optional<entry_place> renewed, bool reuses, merged_kubeconfig& told);
-    void put_context(const arrival& from, std::optional<entry_place> renewed, merged_kubeconfig& told);
+    bool put_cluster(const arrival& from, std::optional<entry_place> renewed, merged_kubeconfig& outcome);
+    void renew_cluster(const arrival& from, entry_place context, merged_kubeconfig& outcome);
+    void put_user(const arrival& from, std::optional<entry_place> renewed, bool reuses, merged_kubeconfig& outcome);
+    void put_context(const arrival& from, std::optional<entry_place> renewed, merged_kubeconfig& outcome);
     std::optional<entry_place> cluster_to_use(const arrival& from) const;
     bool is_unused_and_ours(const arrival& from, entry_place user) const;
     bool is_awaited(entry_list list, std::string_view name, const arrival& from) const;
     bool is_taken(entry_list list, std::string_view name, const arrival& from) const;
     [[noreturn]] void refuse_taken(entry_list list, const std::string& name, const arrival& from) const;
-    std::string free_name(entry_list list, const std::string& wanted, const arrival& from, merged_kubeconfig& told);
+    std::string free_name(entry_list list, const std::string& wanted, const arrival& from, merged_kubeconfig& outcome);
 
     kubeconfig_set& set_;
     name_collision on_collision_;

@@ -1,9 +1,7 @@
 #include "kubeconfig/file/operations.hpp"
 
 #include "kubeconfig/file/config_files.hpp"
-#include "kubeconfig/file/merge_run.hpp"
 #include "kubeconfig/file/remover.hpp"
-#include "kubeconfig/read/screen.hpp"
 #include "kubeconfig/read/server_key.hpp"
 
 #include <optional>
@@ -11,17 +9,6 @@
 namespace doks::kube {
 
 namespace {
-
-std::optional<file_error> why_invalid(std::span<const kubeconfig> configs, const merge_options& options)
-{
-    if (options.alias.empty()) return std::nullopt;
-    if (configs.size() > 1)
-        return file_error{
-            errc::invalid_argument, "an alias was given for several kubeconfigs", "merge them one by one"};
-    if (!is_printable(options.alias))
-        return file_error{errc::invalid_argument, "the alias holds control characters", "choose another one"};
-    return std::nullopt;
-}
 
 std::optional<credential_kind> kind_of(const yaml::draft* user)
 {
@@ -73,19 +60,11 @@ file_result<std::filesystem::path> check_writable(const file_scope& scope)
     return scope.paths[files->target()];
 }
 
-file_result<merging> merge(const file_scope& scope, std::span<const kubeconfig> configs, const merge_options& options)
-{
-    if (auto error = why_invalid(configs, options)) return *error;
-    const auto files = config_files::open(scope.paths);
-    if (!files) return files.error();
-    return merge_run(scope, *files, configs, options).run();
-}
-
-file_result<removal> remove(const file_scope& scope, std::span<const std::string> names)
+file_result<remove_result> remove(const file_scope& scope, std::span<const std::string> names)
 {
     const auto files = config_files::open(scope.paths);
     if (!files) return files.error();
-    removal outcome;
+    remove_result outcome;
     if (!files->any_exists()) {
         outcome.unknown.assign(names.begin(), names.end());
         return outcome;

@@ -54,8 +54,9 @@ struct file_scope
 
 file_result<std::filesystem::path> target_of(const file_scope& scope);
 file_result<std::filesystem::path> check_writable(const file_scope& scope);
-file_result<merging> merge(const file_scope& scope, std::span<const kubeconfig> configs, const merge_options& options);
-file_result<removal> remove(const file_scope& scope, std::span<const std::string> names);
+file_result<merge_result> merge(
+    const file_scope& scope, std::span<const kubeconfig> configs, const merge_options& options);
+file_result<remove_result> remove(const file_scope& scope, std::span<const std::string> names);
 file_result<std::vector<kubeconfig_entry>> entries(const file_scope& scope);
 file_result<std::string> current(const file_scope& scope);
 

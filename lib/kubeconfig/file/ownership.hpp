@@ -55,7 +55,7 @@ bool is_ours(const user_entry& entry, const user_entry* arriving = nullptr);
 /// Its user is ours, and no context of another server has the same user.
 bool is_our_context(const kubeconfig_set& set, entry_place context, const user_entry* arriving = nullptr);
 
-/// It bears the API's name, or that of `wanted`.
+/// It has the API's name, or `wanted`.
 bool has_our_name(const kubeconfig_set& set, entry_place cluster, std::string_view wanted = {});
 
 /// It has our name; or it has contexts, and all of them are ours.

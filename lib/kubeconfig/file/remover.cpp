@@ -91,6 +91,7 @@ match by_cluster(const kubeconfig_set& set, const std::string& word)
     return by_name(set, word);
 }
 
+/// A word may fit several contexts of one cluster, but never two clusters.
 bool has_several_servers(const kubeconfig_set& set, const std::vector<taken>& contexts)
 {
     std::set<std::string> servers;
@@ -148,6 +149,7 @@ std::optional<match> matching(const kubeconfig_set& set, const std::string& word
     return std::nullopt;
 }
 
+/// Only with its last context.
 void erase_cluster(kubeconfig_set& set, std::string_view name)
 {
     const auto at = set.find(entry_list::clusters, name);
@@ -155,46 +157,47 @@ void erase_cluster(kubeconfig_set& set, std::string_view name)
 }
 
 /// A credential of the user's own stays where no context refers to it either.
-void erase_user(kubeconfig_set& set, const std::string& name, bool is_ours, removal& told)
+void erase_user(kubeconfig_set& set, const std::string& name, bool is_ours, remove_result& outcome)
 {
     const auto at = set.find(entry_list::users, name);
     if (!at || !set.contexts_of_user(name).empty()) return;
     if (is_ours)
         set.erase(entry_list::users, *at);
     else
-        told.kept_users.push_back(name);
+        outcome.kept_users.push_back(name);
 }
 
-void erase_context(kubeconfig_set& set, const taken& what, removal& told)
+void erase_context(kubeconfig_set& set, const taken& context, remove_result& outcome)
 {
-    const auto at = what.context;
+    const auto at = context.context;
     const std::string name(set.name(entry_list::contexts, at));
     const std::string cluster(set.text(entry_list::contexts, at, "cluster"));
     const std::string user(set.text(entry_list::contexts, at, "user"));
     set.erase(entry_list::contexts, at);
-    told.removed.push_back(name);
-    if (what.with_cluster) erase_cluster(set, cluster);
-    erase_user(set, user, what.with_user, told);
+    outcome.removed.push_back(name);
+    if (context.with_cluster) erase_cluster(set, cluster);
+    erase_user(set, user, context.with_user, outcome);
 }
 
-void erase_match(kubeconfig_set& set, const match& found, removal& told)
+void erase_match(kubeconfig_set& set, const match& found, remove_result& outcome)
 {
     for (const auto& each : found.contexts) {
         const auto at = each.context;
         if (!set.file(at.file).holds(entry_list::contexts, at.number)) continue;
-        erase_context(set, each, told);
-        if (set.clear_current_context(told.removed.back())) told.current_context_cleared = true;
+        erase_context(set, each, outcome);
+        if (set.clear_current_context(outcome.removed.back())) outcome.current_context_cleared = true;
     }
     for (const auto at : found.kept) {
         std::string name(set.name(entry_list::contexts, at));
-        const auto& known = told.kept_contexts;
-        if (std::find(known.begin(), known.end(), name) == known.end()) told.kept_contexts.push_back(std::move(name));
+        const auto& known = outcome.kept_contexts;
+        if (std::find(known.begin(), known.end(), name) == known.end())
+            outcome.kept_contexts.push_back(std::move(name));
     }
     for (const auto at : found.clusters) {
         if (!set.file(at.file).holds(entry_list::clusters, at.number)) continue;
         const std::string name(set.name(entry_list::clusters, at));
         if (!set.contexts_of_cluster(name).empty()) continue;
-        told.removed.push_back(name);
+        outcome.removed.push_back(name);
         set.erase(entry_list::clusters, at);
     }
 }
@@ -203,7 +206,7 @@ void erase_match(kubeconfig_set& set, const match& found, removal& told)
 
 void take_out(kubeconfig_set& set, entry_place context)
 {
-    removal unheeded;
+    remove_result unheeded;
     erase_context(set, taken_at(set, context), unheeded);
 }
 
@@ -234,17 +237,18 @@ std::string way_out_of(const ambiguity& several, const kubeconfig_set& set)
            "that very name";
 }
 
-std::optional<ambiguity> remove_from(kubeconfig_set& set, std::span<const std::string> which, removal& told)
+/// All words are matched before anything is erased: an ambiguous one must leave the file as it was.
+std::optional<ambiguity> remove_from(kubeconfig_set& set, std::span<const std::string> words, remove_result& outcome)
 {
     std::vector<match> all;
     ambiguity why;
-    for (const auto& word : which) {
+    for (const auto& word : words) {
         auto found = matching(set, word, why);
         if (!found) return why;
-        if (found->contexts.empty() && found->clusters.empty() && found->kept.empty()) told.unknown.push_back(word);
+        if (found->contexts.empty() && found->clusters.empty() && found->kept.empty()) outcome.unknown.push_back(word);
         all.push_back(std::move(*found));
     }
-    for (const auto& found : all) erase_match(set, found, told);
+    for (const auto& found : all) erase_match(set, found, outcome);
     return std::nullopt;
 }
 

@@ -30,7 +30,7 @@ std::string way_out_of(const ambiguity& several, const kubeconfig_set& set);
 
     Errors: a word that fits several; nothing was taken out then.
 */
-std::optional<ambiguity> remove_from(kubeconfig_set& set, std::span<const std::string> which, removal& told);
+std::optional<ambiguity> remove_from(kubeconfig_set& set, std::span<const std::string> words, remove_result& outcome);
 
 /// Takes out one context of ours, in the same way; current-context stays.
 void take_out(kubeconfig_set& set, entry_place context);

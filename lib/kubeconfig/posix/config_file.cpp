@@ -1,6 +1,6 @@
 #include "kubeconfig/posix/config_file.hpp"
 
-#include "kubeconfig/read/screen.hpp"
+#include "kubeconfig/read/text_precheck.hpp"
 
 #include <cerrno>
 #include <system_error>
@@ -44,6 +44,7 @@ bool may_be_followed(const std::filesystem::path& link)
     return !is_sticky || status->st_uid == ::geteuid() || status->st_uid == directory->st_uid;
 }
 
+/// rename() onto a mount point fails with EBUSY, as for a file that Docker mounts.
 bool is_mount(const std::filesystem::path& file) noexcept
 {
     struct statx about

@@ -70,7 +70,7 @@ bool write_all(int fd, std::string_view bytes) noexcept;
 /// As many bytes as there are, `size` at most; nothing with errno.
 std::optional<secret_bytes> read_all(int fd, std::size_t size);
 
-/// The file is this user's; or for root that of the directory's owner, where nobody else can put another one.
+/// The file is this user's; or for root that of the directory's owner, where no other user can put one.
 bool is_owned_safely(const struct stat& directory, const struct stat& file) noexcept;
 
 }

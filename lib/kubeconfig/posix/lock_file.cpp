@@ -14,6 +14,7 @@ namespace doks::kube {
 
 namespace {
 
+/// Its age tells a lock that was left behind from one that is in use.
 file_error held(const std::filesystem::path& path)
 {
     std::string detail = path.string() + " is held by another program";

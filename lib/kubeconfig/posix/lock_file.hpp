@@ -12,7 +12,7 @@ namespace doks::kube {
 /** The lock of a file that kubectl writes too: `<file>.lock`, which is there while it is held.
 
     Shape: it is removed with its owner, if it is still the same. It stays when its process is killed, as kubectl's does,
-    and nobody removes one of others.
+    and no process removes another's.
     Source: client-go's `lockFile`.
 */
 class lock_file

@@ -52,6 +52,7 @@ file_error error_of(const std::filesystem::path& path, int error)
     return system_error(path.string(), error, remedy_of(error));
 }
 
+/// Another user who may write to the directory can replace a file between two looks at it.
 std::optional<file_error> why_not_private(
     const std::filesystem::path& path, const struct stat& about, directory_use use)
 {
@@ -64,6 +65,7 @@ std::optional<file_error> why_not_private(
     return std::nullopt;
 }
 
+/// mkdir() obeys the umask, so the mode is set afterwards.
 std::optional<file_error> make_folders(const std::filesystem::path& path)
 {
     std::filesystem::path made;
@@ -127,11 +129,12 @@ file_result<descriptor> private_directory::open_lock(const std::string& name) co
     const auto status = file ? status_of(file.get()) : std::nullopt;
     if (!status) return error_at(errno, name);
     if (!S_ISREG(status->st_mode)) return irregular((path_ / name).string() + " is no regular file", "remove it");
-    // Under a umask that takes its owner's rights away nobody but root could open it again.
+    // Under a umask that takes the owner's rights away only root could open it again.
     if ((status->st_mode & S_IRWXU) != private_file) ::fchmod(file.get(), private_file);
     return file;
 }
 
+/// flock() has no timeout, so it is polled: 2 ms are nothing beside a write.
 file_result<descriptor> private_directory::lock(
     std::chrono::steady_clock::duration patience, const std::string& name) const
 {
@@ -142,7 +145,7 @@ file_result<descriptor> private_directory::lock(
         auto file = open_lock(name);
         if (!file) return file;
         if (::flock(file->get(), LOCK_EX | LOCK_NB) == 0) {
-            // One that was removed meanwhile locks nobody out.
+            // A lock file that was removed meanwhile locks no process out.
             if (is_same_file(status_of(file->get()), status_at(directory_.get(), name.c_str()))) return file;
         } else if (errno != EWOULDBLOCK && errno != EINTR) {
             return error_at(errno, name);

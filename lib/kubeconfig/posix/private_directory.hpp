@@ -35,7 +35,7 @@ class private_directory
 public:
     /** Creates it and its parents with mode 0700 where they are missing.
 
-        Errors: it is a file, is writable for others, belongs to somebody else (root may use any), cannot be written to.
+        Errors: it is a file, is writable for others, belongs to another user (root may use any), cannot be written to.
     */
     static file_result<private_directory> open(
         const std::filesystem::path& path, directory_use use = directory_use::private_only);

@@ -3,7 +3,7 @@
 #include "core/secret_text.hpp"
 #include "kubeconfig/read/base64.hpp"
 #include "kubeconfig/read/certificate.hpp"
-#include "kubeconfig/read/field.hpp"
+#include "kubeconfig/read/field_reader.hpp"
 
 #include <algorithm>
 
@@ -13,34 +13,37 @@ namespace {
 
 using core::view;
 
-void refuse_files(const field& parent, std::initializer_list<std::string_view> keys)
+/// The bytes may come from the network: they must not choose a path that this process reads.
+void refuse_files(const field_reader& parent, std::initializer_list<std::string_view> keys)
 {
     for (auto key : keys)
         if (const auto file = parent[key]; !file.text().empty())
             file.refuse("refers to a file, which doks does not open");
 }
 
-void refuse_settings(const field& parent, std::initializer_list<std::string_view> keys)
+/// To ignore one of these would connect elsewhere, or as someone else, than kubectl would.
+void refuse_settings(const field_reader& parent, std::initializer_list<std::string_view> keys)
 {
     for (auto key : keys)
         if (const auto setting = parent[key]; setting.present()) setting.refuse("is not supported by doks");
 }
 
-/// The entry of a list of named entries; refuses a name that is missing or borne by two.
-field named(const field& list, const field& name)
+/// The entry of a list of named entries; refuses a name that is missing or that two entries have.
+field_reader named(const field_reader& list, const field_reader& name)
 {
     const std::string wanted = name.required_name();
-    std::optional<field> found;
+    std::optional<field_reader> found;
     for (auto& entry : list.items()) {
         if (entry["name"].text() != wanted) continue;
-        if (found) entry["name"].refuse("is borne by two entries");
+        if (found) entry["name"].refuse("is that of two entries");
         found = std::move(entry);
     }
     if (!found) name.refuse("names no entry of `" + list.path() + '`');
     return *found;
 }
 
-secret_bytes decoded_pem(const field& data, std::string_view label)
+/// The label is checked so that a key in the place of a certificate is not sent to a server.
+secret_bytes decoded_pem(const field_reader& data, std::string_view label)
 {
     if (data.text().empty()) return {};
     auto pem = decode_base64(data.text());
@@ -49,7 +52,7 @@ secret_bytes decoded_pem(const field& data, std::string_view label)
     return std::move(*pem);
 }
 
-std::string server_of(const field& server)
+std::string server_of(const field_reader& server)
 {
     constexpr std::string_view scheme = "https://";
     std::string url = server.required_name();
@@ -58,7 +61,7 @@ std::string server_of(const field& server)
     return url;
 }
 
-void read_cluster(const field& cluster, access& to)
+void read_cluster(const field_reader& cluster, cluster_access& to)
 {
     refuse_files(cluster, {"certificate-authority"});
     refuse_settings(cluster, {"proxy-url", "tls-server-name"});
@@ -69,7 +72,7 @@ void read_cluster(const field& cluster, access& to)
 }
 
 /// A token goes into a header: printable ASCII, no spaces.
-secret token_of(const field& token)
+secret token_of(const field_reader& token)
 {
     const auto text = token.text();
     const bool sendable = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
@@ -77,7 +80,7 @@ secret token_of(const field& token)
     return secret(text);
 }
 
-exec_entry exec_of(const field& exec)
+exec_entry exec_of(const field_reader& exec)
 {
     exec_entry entry;
     entry.api_version = exec["apiVersion"].required_name();
@@ -88,7 +91,8 @@ exec_entry exec_of(const field& exec)
     return entry;
 }
 
-void read_certificate(const field& user, reading& to)
+/// Both parts or neither: a certificate without its key cannot authenticate.
+void read_certificate(const field_reader& user, reading& to)
 {
     const auto certificate = user["client-certificate-data"];
     const auto key = user["client-key-data"];
@@ -101,7 +105,7 @@ void read_certificate(const field& user, reading& to)
     if (!to.certificate_expires) certificate.refuse("is not a certificate");
 }
 
-void read_user(const field& user, reading& to)
+void read_user(const field_reader& user, reading& to)
 {
     if (!user.present()) user.refuse("is missing");
     refuse_files(user, {"client-certificate", "client-key", "tokenFile"});
@@ -119,12 +123,13 @@ void read_user(const field& user, reading& to)
         user.refuse("holds no credential");
 }
 
+/// In the order in which kubectl resolves the names, so that the first thing that is wrong is named.
 reading read_document(const yaml::document& document, current_entries& entries)
 {
     reading found;
     if (document.root().is_null()) throw parse_error{"it is empty"};
     if (document.root().is != yaml::node::kind::mapping) throw parse_error{"its top level is not a mapping"};
-    const field root(&document.root(), "");
+    const field_reader root(&document.root(), "");
     const auto kind = root["kind"];
     if (kind.text() != "Config") kind.refuse("is not `Config`");
     const auto current = root["current-context"];

@@ -15,7 +15,7 @@ namespace doks::kube {
 /// What a kubeconfig says of its current context.
 struct reading
 {
-    access current;
+    cluster_access current;
     credential_kind kind = credential_kind::token;
     /// Of the client certificate, where there is one.
     std::optional<std::chrono::system_clock::time_point> certificate_expires;
@@ -40,7 +40,7 @@ struct parsed_kubeconfig
 /** Reads the current context and decodes what it refers to.
 
     Shape: no file is opened and no program run; a reference to either is an error that names the field, and so is every
-    setting that `access` cannot express (a proxy, another user's identity, verification switched off).
+    setting that `cluster_access` cannot express (a proxy, another user's identity, verification switched off).
     Errors: an error names what is missing or wrong by its path, `users[0].user.token`, never by its value.
 */
 boost::system::result<parsed_kubeconfig, parse_error> parse_kubeconfig(std::string_view bytes);

@@ -3,17 +3,20 @@
 #include "kubeconfig/read/access_reader.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
+#include <utility>
 
 namespace doks {
 
 namespace {
 
+/// One for all kubeconfigs, which hold it for the move of a pointer.
+std::mutex keeping;
 /// Keeps the sum of a request's time and an expiry within the clock's range.
 constexpr std::chrono::seconds longest_expiry = std::chrono::hours(100 * 365 * 24);
 
-failure unreadable(const provenance& from, std::string reason)
+/// The reason names the field, never its value.
+failure unreadable(const kubeconfig_metadata& from, std::string reason)
 {
     failure_record record;
     record.code = errc::not_a_kubeconfig;
@@ -35,7 +38,7 @@ std::string_view to_string(credential_kind kind) noexcept
 
 struct kubeconfig::body
 {
-    body(secret_bytes content, provenance source)
+    body(secret_bytes content, kubeconfig_metadata source)
         : bytes(std::move(content))
         , from(std::move(source))
     {}
@@ -69,34 +72,35 @@ struct kubeconfig::body
     }
 
     secret_bytes bytes;
-    provenance from;
+    kubeconfig_metadata from;
     mutable std::once_flag once;
     mutable kube::reading reading;
     mutable std::optional<failure> error;
-    mutable std::atomic<kube::kubeconfig_access::parsed> kept;
+    mutable kube::kubeconfig_access::parsed kept; ///< guarded by `keeping`
 };
 
 kubeconfig::kubeconfig() = default;
 
-kubeconfig::kubeconfig(secret_bytes bytes, provenance from)
-    : body_(std::make_shared<const body>(std::move(bytes), std::move(from)))
+kubeconfig::kubeconfig(secret_bytes bytes, kubeconfig_metadata metadata)
+    : body_(std::make_shared<const body>(std::move(bytes), std::move(metadata)))
 {}
 
-kubeconfig::kubeconfig(std::string_view bytes, provenance from)
-    : kubeconfig(secret_bytes(bytes.begin(), bytes.end()), std::move(from))
+kubeconfig::kubeconfig(std::string_view bytes, kubeconfig_metadata metadata)
+    : kubeconfig(secret_bytes(bytes.begin(), bytes.end()), std::move(metadata))
 {}
 
 const kubeconfig::body& kubeconfig::held() const
 {
-    static const body nothing{secret_bytes(), provenance()};
+    static const body nothing{secret_bytes(), kubeconfig_metadata()};
     return body_ ? *body_ : nothing;
 }
 
 kube::kubeconfig_access::parsed kube::kubeconfig_access::parse_and_keep(const kubeconfig& of)
 {
     const auto& body = of.held();
-    auto parsed = body.kept.load();
-    if (!parsed) body.kept = parsed = body.document();
+    auto parsed = body.document();
+    const std::lock_guard held(keeping);
+    body.kept = parsed;
     return parsed;
 }
 
@@ -104,22 +108,26 @@ boost::system::result<kube::kubeconfig_access::parsed, kube::parse_error> kube::
     const kubeconfig& from)
 {
     const auto& body = from.held();
-    auto parsed = body.kept.exchange(nullptr);
-    if (!parsed) parsed = body.document();
-    if (!parsed) return parse_error{body.error->detail()};
-    return parsed;
+    parsed document;
+    {
+        const std::lock_guard held(keeping);
+        document = std::exchange(body.kept, nullptr);
+    }
+    if (!document) document = body.document();
+    if (!document) return parse_error{body.error->detail()};
+    return document;
 }
 
 std::string_view kubeconfig::bytes() const noexcept { return body_ ? body_->view() : std::string_view(); }
 
 credential_kind kubeconfig::kind() const { return held().parsed().kind; }
 
-const access& kubeconfig::current() const { return held().parsed().current; }
+const cluster_access& kubeconfig::current() const { return held().parsed().current; }
 
 std::optional<std::chrono::system_clock::time_point> kubeconfig::expires_at() const
 {
     const kube::reading& found = held().parsed();
-    const provenance& from = held().from;
+    const kubeconfig_metadata& from = held().from;
     if (found.kind == credential_kind::certificate) return found.certificate_expires;
     if (found.kind == credential_kind::exec) return std::nullopt;
     if (from.expires_at) return from.expires_at;

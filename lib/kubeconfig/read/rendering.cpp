@@ -3,7 +3,7 @@
 #include "core/secret_text.hpp"
 #include "kubeconfig/read/access_reader.hpp"
 #include "kubeconfig/read/base64.hpp"
-#include "kubeconfig/read/screen.hpp"
+#include "kubeconfig/read/text_precheck.hpp"
 #include "yaml/scalar.hpp"
 
 #include <doks/render.hpp>
@@ -57,6 +57,7 @@ bool is_showable(std::string_view name)
     return !name.empty() && is_printable(name) && std::none_of(refused.begin(), refused.end(), holds);
 }
 
+/// The API's own rule, so that a rendered kubeconfig renews the entry of a fetched one.
 std::string context_name(const cluster& of)
 {
     std::string name = "do-";
@@ -88,7 +89,7 @@ secret_bytes text_of(const credentials& from, const cluster& of)
     return to.take();
 }
 
-secret_bytes text_of(const access& of, const exec_entry& plugin)
+secret_bytes text_of(const cluster_access& of, const exec_entry& plugin)
 {
     auto to = begin_text(of.context, of.server, of.certificate_authority);
     to.line({"    exec:"}).scalar("      apiVersion: ", plugin.api_version);
@@ -144,7 +145,7 @@ boost::system::result<secret_bytes, parse_error> render_text(const credentials& 
     return read_back(text_of(from, of));
 }
 
-boost::system::result<secret_bytes, parse_error> render_text(const access& of, const exec_entry& plugin)
+boost::system::result<secret_bytes, parse_error> render_text(const cluster_access& of, const exec_entry& plugin)
 {
     if (const char* fault = why_not_rendered(plugin)) return parse_error{fault};
     return read_back(text_of(of, plugin));
@@ -156,7 +157,7 @@ namespace doks {
 
 namespace {
 
-kubeconfig rendered(boost::system::result<secret_bytes, kube::parse_error> text, provenance source)
+kubeconfig rendered(boost::system::result<secret_bytes, kube::parse_error> text, kubeconfig_metadata source)
 {
     if (text) return kubeconfig(std::move(*text), std::move(source));
     failure_record record;
@@ -171,7 +172,7 @@ kubeconfig rendered(boost::system::result<secret_bytes, kube::parse_error> text,
 
 kubeconfig render(const credentials& from, const cluster& of)
 {
-    provenance source;
+    kubeconfig_metadata source;
     source.cluster_id = of.id;
     source.expires_at = from.expires_at;
     source.expires_exactly = true;
@@ -181,7 +182,7 @@ kubeconfig render(const credentials& from, const cluster& of)
 
 kubeconfig render(const kubeconfig& of, const exec_entry& plugin)
 {
-    provenance source;
+    kubeconfig_metadata source;
     source.cluster_id = of.cluster_id();
     source.info = of.info();
     return rendered(kube::render_text(of.current(), plugin), std::move(source));

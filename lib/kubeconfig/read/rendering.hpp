@@ -14,6 +14,6 @@ namespace doks::kube {
     Errors: an error names the part that no kubeconfig can carry, never its value. What is handed out has been read back.
 */
 boost::system::result<secret_bytes, parse_error> render_text(const credentials& from, const cluster& of);
-boost::system::result<secret_bytes, parse_error> render_text(const access& of, const exec_entry& plugin);
+boost::system::result<secret_bytes, parse_error> render_text(const cluster_access& of, const exec_entry& plugin);
 
 }

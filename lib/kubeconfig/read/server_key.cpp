@@ -1,7 +1,7 @@
 #include "kubeconfig/read/server_key.hpp"
 
 #include "kubeconfig/read/ascii.hpp"
-#include "kubeconfig/read/screen.hpp"
+#include "kubeconfig/read/text_precheck.hpp"
 
 #include <algorithm>
 
@@ -23,6 +23,7 @@ struct url_parts
     std::string_view path; ///< and what is behind it
 };
 
+/// By hand and for any text: what kubectl accepts as a server need not be a valid URL.
 url_parts parts_of(std::string_view url)
 {
     url_parts parts;

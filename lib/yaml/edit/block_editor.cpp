@@ -86,6 +86,7 @@ std::size_t block_editor::end_of_kept_text(const node& value)
     return !last.flow && keeps && last.end != node::nowhere ? last.end : 0;
 }
 
+/// Each child ends where the next one begins, less the comments and blank lines before that.
 void block_editor::edit_block(const draft& wanted, std::size_t bound)
 {
     const node& value = *wanted.origin;
@@ -112,6 +113,7 @@ void block_editor::edit_block(const draft& wanted, std::size_t bound)
     add_to_block(wanted, column, floor);
 }
 
+/// The one place that decides how a changed value is written, by its form before and after.
 void block_editor::edit_pair(const draft& child, std::size_t column, std::size_t bound)
 {
     const node& origin = *child.origin;
@@ -166,6 +168,7 @@ void block_editor::replace_lines(const draft& child, std::size_t column, std::si
     changes_.replace(lines_.begin_of(child.origin->key_begin) + column, bound, std::move(text));
 }
 
+/// A missing value is written behind its colon.
 void block_editor::replace_scalar(const draft& child)
 {
     const node& origin = *child.origin;

@@ -32,6 +32,7 @@ void emitter::put_pair(const draft& value, std::size_t column)
     put_value(value, column);
 }
 
+/// Empty collections are written in brackets, for nothing at all would be null.
 void emitter::put_value(const draft& value, std::size_t column)
 {
     if (value.is != node::kind::scalar && !value.is_empty()) {
@@ -75,6 +76,7 @@ void emitter::put_items(const draft& list, std::size_t column)
         if (!child.erased) put_item(child, column);
 }
 
+/// JSON: every text in quotes.
 void emitter::put_flow(const draft& value)
 {
     if (value.is == node::kind::scalar) {

@@ -29,6 +29,7 @@ void flow_editor::edit(const draft& wanted)
     add(wanted);
 }
 
+/// A missing value has no place at which it could be replaced; the check after the edit finds that out.
 void flow_editor::edit_child(const draft& child)
 {
     const node& origin = *child.origin;
@@ -51,6 +52,7 @@ void flow_editor::erase(const draft& wanted, std::size_t number)
     changes_.erase(begin_of(*at->origin), is_last ? end : begin_of(*next->origin));
 }
 
+/// With the blanks that the collection has between its last two values, so that one value a line stays that.
 void flow_editor::add(const draft& wanted)
 {
     const node* last = nullptr;

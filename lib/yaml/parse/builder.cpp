@@ -19,6 +19,7 @@ std::string name_of(const yaml_char_t* anchor)
 
 bool begins_character(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
 
+/// kubectl refuses them, where other readers take the last.
 bool has_duplicate_keys(const node& mapping)
 {
     std::vector<std::string_view> keys;
@@ -140,6 +141,7 @@ std::optional<std::string> builder::take_alias(const yaml_event_t& event)
     return add(value, found->second.values);
 }
 
+/// Collections count before their content, so that the bound holds while it is read.
 std::optional<std::string> builder::enter(
     const yaml_event_t& event, node::kind kind, bool flow, const yaml_char_t* anchor, const yaml_char_t* tag)
 {

@@ -34,7 +34,7 @@ bool marks_name(std::string_view text, std::size_t at) noexcept
            std::string_view(" \t\r\n[]{},:!").find(before) != std::string_view::npos;
 }
 
-/// An escape such as `\x3b` stands for it.
+/// An escape such as `\x3b` means it.
 bool is_escaped(std::string_view text, char c) noexcept
 {
     constexpr std::string_view digits = "0123456789abcdef";

@@ -9,13 +9,13 @@
 
 namespace doks::yaml {
 
-/** A text in which one character stands for each long word: what libyaml reads instead of the text.
+/** A text in which one character replaces each long word: what libyaml reads instead of the text.
 
     libyaml does not wipe its memory, so it must not see the long words of a secret; and it takes longer over a word than over all the rest,
     for it looks at each character several times. It has the same structure: YAML looks into words only where they are
     the name of an anchor, an alias, a tag or a directive, or part of an escape, and those are left as they are.
 
-    Shape: refers to the text. The character is one that no escape in the text stands for; if there is none, nothing is
+    Shape: refers to the text. No escape in the text means that character; if there is none such, nothing is
     masked. A word has letters, digits and the other characters of base64, eight or more of them.
     Cost: one pass over the text.
 */

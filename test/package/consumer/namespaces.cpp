@@ -18,7 +18,7 @@ using asio::ip::tcp;
 asio::awaitable<void> list_namespaces(doks::client client, std::string id)
 {
     doks::kubeconfig config = co_await client.kubeconfig(id);
-    const doks::access& access = config.current();
+    const doks::cluster_access& access = config.current();
     std::smatch url; // 1 host, 2 port, 3 path
     if (!std::regex_match(access.server, url, std::regex("https://([^:/]+):(\\d+)(/.*)?")))
         throw std::runtime_error("server");

@@ -1,4 +1,4 @@
-#include "kubeconfig/traced.hpp"
+#include "kubeconfig/ptrace_runner.hpp"
 
 #include <cstdint>
 #include <cstdio>
@@ -11,6 +11,9 @@
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+// Only Linux has this: PTRACE_SYSCALL stops the child before and after each system call, and its registers can be
+// changed.
 
 namespace {
 

@@ -1,8 +1,8 @@
-#include "kubeconfig/read/check.hpp"
+#include "kubeconfig/read/response_check.hpp"
 
 #include "kubeconfig/read/ascii.hpp"
-#include "kubeconfig/read/screen.hpp"
 #include "kubeconfig/read/server_key.hpp"
+#include "kubeconfig/read/text_precheck.hpp"
 #include "yaml/document.hpp"
 
 #include <algorithm>
@@ -38,6 +38,7 @@ struct usual_form
     bool complete() const { return kind && clusters && users; }
 };
 
+/// Spares the parse: nearly every response has this form.
 bool has_usual_form(std::string_view text)
 {
     usual_form seen;
@@ -49,6 +50,7 @@ bool has_usual_form(std::string_view text)
     return seen.complete();
 }
 
+/// Gateways and captive portals answer with a page.
 bool is_html(std::string_view text)
 {
     for (std::string_view opening : {"<!doctype html", "<html", "<head", "<body"})

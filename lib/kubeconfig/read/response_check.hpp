@@ -18,8 +18,8 @@ std::optional<std::string> why_not_kubeconfig(std::string_view bytes);
 /** The cluster that a kubeconfig's `server` names, if it is another one than `cluster_id`.
 
     Shape: `<uuid>.k8s.ondigitalocean.com`, or a host with the path `/clusters/<uuid>`, as the simulator's servers have
-    it; the case of the UUID does not matter. Nothing for every other server. The last guard against an answer that was
-    meant for somebody else: it scans for `server` and does not parse.
+    it; the case of the UUID does not matter. Nothing for every other server. The last guard against a response that
+    belongs to another request: it scans for `server` and does not parse.
     Cost: under a microsecond for 4 KB, no allocation unless it finds one.
 */
 std::optional<std::string> names_other_cluster(std::string_view bytes, std::string_view cluster_id);

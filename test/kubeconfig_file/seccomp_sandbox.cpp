@@ -1,4 +1,4 @@
-#include "kubeconfig_file/confined.hpp"
+#include "kubeconfig_file/seccomp_sandbox.hpp"
 
 #include <cstddef>
 #include <cstdio>
@@ -15,6 +15,9 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+// A filter that lets the process do nothing but compute and end. It counts what the process allocates, and how
+// long it takes.
 
 namespace {
 
@@ -120,13 +123,12 @@ confined run_confined(const std::function<void()>& warm, const std::function<std
     if (child == 0) work_confined(ends[1], warm, work);
     ::close(ends[1]);
     confined seen;
-    const bool told = ::read(ends[0], &seen, sizeof seen) == sizeof seen;
+    const bool is_reported = ::read(ends[0], &seen, sizeof seen) == sizeof seen;
     ::close(ends[0]);
     int status = 0;
     if (::waitpid(child, &status, 0) != child) throw std::runtime_error("waitpid");
-    if (WIFEXITED(status) && WEXITSTATUS(status) == no_filter)
-        throw std::runtime_error("the kernel confines nobody here");
-    seen.ended = told && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == no_filter) throw std::runtime_error("the kernel has no seccomp");
+    seen.ended = is_reported && WIFEXITED(status) && WEXITSTATUS(status) == 0;
     seen.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     return seen;
 }

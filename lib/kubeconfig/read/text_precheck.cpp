@@ -1,4 +1,4 @@
-#include "kubeconfig/read/screen.hpp"
+#include "kubeconfig/read/text_precheck.hpp"
 
 #include <boost/locale/utf.hpp>
 
@@ -12,12 +12,14 @@ namespace utf = boost::locale::utf;
 
 bool is_control(char32_t point) noexcept { return point < 0x20 || (point >= 0x7F && point < 0xA0); }
 
+/// They let a name look like another one on a terminal.
 bool turns_writing(char32_t point) noexcept
 {
     return point == 0x061C || point == 0x200E || point == 0x200F || (point >= 0x2028 && point <= 0x202E) ||
            (point >= 0x2066 && point <= 0x2069);
 }
 
+/// As many bytes as one vector register holds.
 constexpr std::size_t block = 32;
 
 /// A block of printable ASCII and line feeds; written so that the compiler looks at many bytes at once.

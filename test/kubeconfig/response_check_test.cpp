@@ -1,11 +1,15 @@
-#include "kubeconfig/read/check.hpp"
+#include "kubeconfig/read/response_check.hpp"
 #include "kubeconfig/samples.hpp"
 
 #include <doctest/doctest.h>
 
+// The checks that each response runs through before it is delivered: is it a kubeconfig, and of the right cluster.
+// They scan and do not parse, so that the forms which a scan could get wrong are listed one by one.
+
 using doks::kube::names_other_cluster;
 using doks::kube::why_not_kubeconfig;
 
+// The check runs on each response; a false alarm would fail a good fetch.
 TEST_CASE("every form of a kubeconfig passes the check")
 {
     CHECK_FALSE(why_not_kubeconfig(sample::with_token()));
@@ -17,7 +21,8 @@ TEST_CASE("every form of a kubeconfig passes the check")
     CHECK_FALSE(why_not_kubeconfig(sample::changed(sample::with_token(), "kind: Config", "kind: Config   \r")));
 }
 
-TEST_CASE("what is no kubeconfig is told by its kind")
+// A gateway's HTML page is the most frequent one, and the message should say so.
+TEST_CASE("what is no kubeconfig is named by its kind")
 {
     CHECK(why_not_kubeconfig("") == "empty body");
     CHECK(why_not_kubeconfig(" \r\n\t") == "empty body");
@@ -36,6 +41,7 @@ TEST_CASE("what is no kubeconfig is told by its kind")
     CHECK(why_not_kubeconfig("a: [\n")->starts_with("not YAML: line "));
 }
 
+// What it refuses may still hold a token.
 TEST_CASE("the check quotes nothing of what it refuses")
 {
     const std::string bodies[] = {"canary", "kind: canary-1\n", "a: [canary\n", "{\"canary\": 1}",
@@ -43,7 +49,8 @@ TEST_CASE("the check quotes nothing of what it refuses")
     for (const auto& body : bodies) CHECK(why_not_kubeconfig(body)->find("canary") == std::string::npos);
 }
 
-TEST_CASE("a kubeconfig of another cluster is told by its server")
+// The last guard against a response that belongs to another request on the same connection.
+TEST_CASE("a kubeconfig of another cluster is recognised by its server")
 {
     const std::string other(sample::other_id);
     CHECK_FALSE(names_other_cluster(sample::with_token(), sample::id));
@@ -58,6 +65,7 @@ TEST_CASE("a kubeconfig of another cluster is told by its server")
         "server: https://AAAAAAAA-bbbb-4CCC-8ddd-eeeeeeeeeeee.K8S.OnDigitalOcean.com:443/", sample::id));
 }
 
+// Its URLs have the UUID in the path; other servers say nothing about the cluster.
 TEST_CASE("the simulator's servers count as well, and other servers do not")
 {
     const std::string other(sample::other_id);
@@ -73,6 +81,7 @@ TEST_CASE("the simulator's servers count as well, and other servers do not")
     CHECK_FALSE(names_other_cluster("", sample::id));
 }
 
+// kubectl may use any of them.
 TEST_CASE("one foreign server among several is enough")
 {
     const auto text = sample::with_token() + "- cluster:\n    server: https://" + std::string(sample::other_id) +

@@ -1,12 +1,12 @@
-#include "kubeconfig/read/field.hpp"
+#include "kubeconfig/read/field_reader.hpp"
 
-#include "kubeconfig/read/screen.hpp"
+#include "kubeconfig/read/text_precheck.hpp"
 
 #include <utility>
 
 namespace doks::kube {
 
-field field::operator[](std::string_view key) const
+field_reader field_reader::operator[](std::string_view key) const
 {
     std::string path = path_;
     if (!path.empty()) path += '.';
@@ -16,9 +16,9 @@ field field::operator[](std::string_view key) const
     return {node_->find(key), std::move(path)};
 }
 
-std::vector<field> field::items() const
+std::vector<field_reader> field_reader::items() const
 {
-    std::vector<field> all;
+    std::vector<field_reader> all;
     if (!present()) return all;
     if (node_->is != yaml::node::kind::sequence) refuse("is not a list");
     for (const yaml::node* child = node_->children; child != nullptr; child = child->next)
@@ -26,27 +26,27 @@ std::vector<field> field::items() const
     return all;
 }
 
-std::string_view field::text() const
+std::string_view field_reader::text() const
 {
     if (!present()) return {};
     if (node_->is != yaml::node::kind::scalar) refuse("is not text");
     return node_->text;
 }
 
-std::string field::name() const
+std::string field_reader::name() const
 {
     const auto value = text();
     if (!is_printable(value)) refuse("holds control characters");
     return std::string(value);
 }
 
-std::string field::required_name() const
+std::string field_reader::required_name() const
 {
     if (text().empty()) refuse("is missing");
     return name();
 }
 
-void field::refuse(std::string_view why) const
+void field_reader::refuse(std::string_view why) const
 {
     std::string reason = '`' + path_ + "` ";
     reason += why;

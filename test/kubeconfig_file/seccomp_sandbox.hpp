@@ -14,9 +14,9 @@ struct confined
     std::size_t grown = 0;    ///< of the memory that it had in use at most, in bytes
 };
 
-/** Runs work where the kernel kills whoever opens a file, makes a socket or a process, or runs a program.
+/** Runs work in a process that the kernel kills if it opens a file, makes a socket or a process, or runs a program.
 
-    Shape: `warm` runs first and is not counted, so that what is used for the first time counts for nobody.
-    Errors: throws std::runtime_error where the kernel confines nobody.
+    Shape: `warm` runs first and is not counted, so that what is allocated once is not counted.
+    Errors: throws std::runtime_error where the kernel has no seccomp.
 */
 confined run_confined(const std::function<void()>& warm, const std::function<std::uint32_t()>& work);

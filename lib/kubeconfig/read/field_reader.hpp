@@ -17,10 +17,10 @@ namespace doks::kube {
     Errors: a value of another form than the one asked for throws a `parse_error` that names the path; `parse_kubeconfig`
     is where it is caught.
 */
-class field
+class field_reader
 {
 public:
-    field(const yaml::node* node, std::string path)
+    field_reader(const yaml::node* node, std::string path)
         : node_(node)
         , path_(std::move(path))
     {}
@@ -29,8 +29,8 @@ public:
     const yaml::node* node() const noexcept { return node_; }
     bool present() const noexcept { return node_ != nullptr && !node_->is_null(); }
 
-    field operator[](std::string_view key) const;
-    std::vector<field> items() const;
+    field_reader operator[](std::string_view key) const;
+    std::vector<field_reader> items() const;
 
     /// Empty where it is absent.
     std::string_view text() const;

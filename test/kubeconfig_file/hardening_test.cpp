@@ -8,6 +8,9 @@
 
 #include <thread>
 
+// What a hostile reading of the editor found, one test for each. They are kept apart from the tests of the rules,
+// since each is about a form that nobody thought of.
+
 using namespace std::chrono_literals;
 using doks::kubeconfig_file;
 using paths = std::vector<std::filesystem::path>;
@@ -38,6 +41,7 @@ constexpr std::string_view plain_arguments = "    exec:\n"
 
 }
 
+// Found by a hostile reading: quotes around flow characters were lost in block lists.
 TEST_CASE("arguments that hold commas, brackets and braces are merged, whatever quotes they come with")
 {
     for (std::string_view into : {"", R"({"clusters":[],"contexts":[],"users":[]})"}) {
@@ -48,6 +52,7 @@ TEST_CASE("arguments that hold commas, brackets and braces are merged, whatever 
     }
 }
 
+// `null`, `~`, nothing and an empty mapping all mean the same to kubectl.
 TEST_CASE("a value that is not there is merged, whatever it is written as")
 {
     for (std::string_view nothing : {"", " ~", " null", " Null"})
@@ -59,6 +64,7 @@ TEST_CASE("a value that is not there is merged, whatever it is written as")
         }
 }
 
+// They belong to no entry, so no entry may take them along.
 TEST_CASE("comments below an empty list stay when its first entry comes and goes")
 {
     const std::string text = "clusters: null\n  # - name: was mine\n# zero\nusers:\n  # deep\n\n  # deeper\n"
@@ -68,6 +74,7 @@ TEST_CASE("comments below an empty list stay when its first entry comes and goes
     CHECK_MESSAGE(texts::removed(with, {uuid(1)}) == text, with);
 }
 
+// `# was` marks what a list was before; a user may have written the same words.
 TEST_CASE("a comment of the user's that begins as one of ours is no obstacle to a removal")
 {
     for (std::string_view comment :
@@ -79,6 +86,7 @@ TEST_CASE("a comment of the user's that begins as one of ours is no obstacle to 
     }
 }
 
+// The first key of an entry shares its line with the dash.
 TEST_CASE("a value at the dash of an entry is replaced without the dash")
 {
     const auto text = texts::merged(around("- context: {cluster: c, user: do-ams3-one-admin}\n  name: x\n",
@@ -87,11 +95,13 @@ TEST_CASE("a value at the dash of an entry is replaced without the dash")
     CHECK(text.find("users:\n- user:\n    token: abc-def\n  name: do-ams3-one-admin\n- user: null\n") != text.npos);
 }
 
+// Three dots alone end a document.
 TEST_CASE("a key that begins with three dots ends no document")
 {
     CHECK(texts::removed(texts::merged("kind: Config\n...a: 1\n", {one}), {uuid(1)}) == "kind: Config\n...a: 1\n");
 }
 
+// kubectl ignores it, and removing it would not be doks' business.
 TEST_CASE("a context whose user is no text, or that has none, stays as it is")
 {
     for (const std::string context : {"{cluster: c, user: [a]}", "{cluster: c}"}) {
@@ -105,6 +115,7 @@ TEST_CASE("a context whose user is no text, or that has none, stays as it is")
     }
 }
 
+// Otherwise kubectl would send this cluster's token to another server.
 TEST_CASE("a credential never comes under a name that a context of another server refers to")
 {
     const std::string foreign = "- {cluster: {server: \"https://other.example.com\"}, name: other}\n";
@@ -112,14 +123,15 @@ TEST_CASE("a credential never comes under a name that a context of another serve
     const auto fresh = "clusters:\n" + foreign + "contexts:\n" + waiting;
     const auto known = around(waiting + "- {context: {cluster: c, user: do-ams3-one-admin}, name: x}\n", "");
     for (const auto& text : {fresh, known}) {
-        std::vector<doks::merged_kubeconfig> told;
-        const auto set = texts::set_of(texts::merged(text, {one}, &told));
+        std::vector<doks::merged_kubeconfig> outcome;
+        const auto set = texts::set_of(texts::merged(text, {one}, &outcome));
         CHECK_FALSE(set.find(doks::kube::entry_list::users, "do-ams3-one-admin"));
-        CHECK(told.front().user == "do-ams3-one-admin-00000000");
-        CHECK(told.front().renamed);
+        CHECK(outcome.front().user == "do-ams3-one-admin-00000000");
+        CHECK(outcome.front().renamed);
     }
 }
 
+// The second lock would wait for the first for ever.
 TEST_CASE("a file that a list names in two ways is locked once")
 {
     const scratch root;
@@ -136,6 +148,7 @@ TEST_CASE("a file that a list names in two ways is locked once")
     CHECK(names_in(root / "real") == std::vector<std::string>{"config"});
 }
 
+// With the first context gone the later one counts, and refers to the same entries.
 TEST_CASE("what a context of a later file needs stays when a context of the same name before it is taken out")
 {
     const scratch root;
@@ -149,28 +162,30 @@ TEST_CASE("what a context of a later file needs stays when a context of the same
     CHECK(left.front().kind == doks::credential_kind::token);
 }
 
+// A repair may find the old name taken.
 TEST_CASE("what is put in again under another name is told by that")
 {
     const scratch root;
     kubeconfig_file file(root / "config");
     file.merge(config_named("web", 1), undisturbed());
     doks::merge_options options;
-    options.look_again = 150ms;
+    options.verify_after = 150ms;
     std::thread other([&] {
         for (int tries = 0; tries < 200 && content(root / "config").find("web-00000000") == std::string::npos; ++tries)
             std::this_thread::sleep_for(1ms);
         const auto lock = doks::kube::lock_file::take(root / "config", std::chrono::steady_clock::now() + 5s);
         write(root / "config", "kind: Config\n");
     });
-    const auto told = file.merge(config_named("web", 2), options);
+    const auto outcome = file.merge(config_named("web", 2), options);
     other.join();
-    CHECK(told.repaired == 1);
-    CHECK(told.lost.empty());
+    CHECK(outcome.repaired == 1);
+    CHECK(outcome.lost.empty());
     REQUIRE(contexts_in(file) == std::vector<std::string>{"web"});
-    CHECK(told.entries.front().context == "web");
-    CHECK(told.entries.front().change == doks::merge_change::added);
+    CHECK(outcome.entries.front().context == "web");
+    CHECK(outcome.entries.front().change == doks::merge_change::added);
 }
 
+// The same bound as for merging.
 TEST_CASE("thousands are taken out by their UUID in a time that grows as their number")
 {
     std::vector<std::string> configs;
@@ -186,6 +201,7 @@ TEST_CASE("thousands are taken out by their UUID in a time that grows as their n
     MESSAGE(took.count() << " s for 2,000");
 }
 
+// The line end that an appended entry needs would become part of the text.
 TEST_CASE("a block of text at the end of a file that does not end its line is refused, for a line end would change it")
 {
     for (std::string_view mark : {"|", ">", "|+"}) {
@@ -195,12 +211,13 @@ TEST_CASE("a block of text at the end of a file that does not end its line is re
     }
 }
 
+// URLs may hold one, and RFC 3986 is not what people write.
 TEST_CASE("a finding shows no password, however badly its URL is written")
 {
     for (std::string_view url : {"http://me:pass@h", "http://me:pa/ss@h", "http://me:pa?ss@h", "http:/me:pass@h",
              "me:pass@h", "me:pass@h://x", "https://h/?key=pass@x"}) {
         const auto text = "clusters:\n- name: c\n  cluster:\n    proxy-url: \"" + std::string(url) +
                           "\"\n    server: \"" + std::string(url) + "\"\n";
-        for (const auto& each : doks::findings(text)) CHECK_MESSAGE(each.detail.find("pa") == std::string::npos, url);
+        for (const auto& each : doks::audit(text)) CHECK_MESSAGE(each.detail.find("pa") == std::string::npos, url);
     }
 }

@@ -1,15 +1,28 @@
-#include "kubeconfig/file/merge_run.hpp"
-
+#include "kubeconfig/file/config_files.hpp"
 #include "kubeconfig/file/merger.hpp"
+#include "kubeconfig/file/operations.hpp"
 #include "kubeconfig/read/server_key.hpp"
+#include "kubeconfig/read/text_precheck.hpp"
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace doks::kube {
 
 namespace {
+
+std::optional<file_error> why_invalid(std::span<const kubeconfig> configs, const merge_options& options)
+{
+    if (options.alias.empty()) return std::nullopt;
+    if (configs.size() > 1)
+        return file_error{
+            errc::invalid_argument, "an alias was given for several kubeconfigs", "merge them one by one"};
+    if (!is_printable(options.alias))
+        return file_error{errc::invalid_argument, "the alias holds control characters", "choose another one"};
+    return std::nullopt;
+}
 
 file_error error_of(const kubeconfig& config, std::size_t number, file_error error)
 {
@@ -37,16 +50,47 @@ std::vector<std::size_t> missing_in(const kubeconfig_set& set, const std::vector
     return all;
 }
 
-}
+/** One merge: the write, and the look at the file some time after it.
 
-file_result<merging> merge_run::run()
+    kubectl deletes, once it has the lock, what it had not seen when it read the file before; no lock prevents that. So
+    what is missing then is merged once more.
+*/
+class merge_run
+{
+public:
+    merge_run(const file_scope& scope, const config_files& files, std::span<const kubeconfig> configs,
+        const merge_options& options)
+        : scope_(scope)
+        , files_(files)
+        , configs_(configs)
+        , options_(options)
+    {}
+
+    file_result<merge_result> run();
+
+private:
+    std::optional<file_error> write();
+    std::optional<file_error> verify();
+    std::optional<file_error> repair(kubeconfig_set& set, const std::vector<std::size_t>& missing);
+    bool pause() const;
+
+    const file_scope& scope_;
+    const config_files& files_;
+    const std::span<const kubeconfig> configs_;
+    const merge_options& options_;
+    merge_result outcome_;
+    std::vector<file_stamp> written_; ///< the files as they were after the last write
+};
+
+file_result<merge_result> merge_run::run()
 {
     if (auto error = write()) return *error;
-    if (outcome_.written.empty() || options_.look_again.count() == 0) return std::move(outcome_);
-    if (verify()) outcome_.unsure = true; // what was written is written
+    if (outcome_.written.empty() || options_.verify_after.count() <= 0) return std::move(outcome_);
+    if (verify()) outcome_.unverified = true; // what was written is written
     return std::move(outcome_);
 }
 
+/// Once the lock is held nothing stops it any more, a cancellation included.
 std::optional<file_error> merge_run::write()
 {
     const auto locks = files_.lock(scope_.lock_patience, scope_.stop);
@@ -75,7 +119,7 @@ bool merge_run::pause() const
     std::mutex mutex;
     std::condition_variable_any never;
     std::unique_lock held(mutex);
-    never.wait_for(held, scope_.stop, options_.look_again, [] { return false; });
+    never.wait_for(held, scope_.stop, options_.verify_after, [] { return false; });
     return !scope_.stop.stop_requested();
 }
 
@@ -94,14 +138,14 @@ std::optional<file_error> merge_run::verify()
             for (const auto each : missing) outcome_.lost.push_back(outcome_.entries[each].context);
             return std::nullopt;
         }
-        if (auto error = repair(std::move(*set), missing)) return error;
+        if (auto error = repair(*set, missing)) return error;
         ++outcome_.repaired;
         written_ = files_.stamps();
     }
 }
 
 /// Names that were taken may be free by now.
-std::optional<file_error> merge_run::repair(kubeconfig_set set, const std::vector<std::size_t>& missing)
+std::optional<file_error> merge_run::repair(kubeconfig_set& set, const std::vector<std::size_t>& missing)
 {
     merger to(set, options_.on_collision);
     std::vector<merged_kubeconfig> again;
@@ -117,6 +161,17 @@ std::optional<file_error> merge_run::repair(kubeconfig_set set, const std::vecto
         entry = std::move(again[i]);
     }
     return std::nullopt;
+}
+
+}
+
+file_result<merge_result> merge(
+    const file_scope& scope, std::span<const kubeconfig> configs, const merge_options& options)
+{
+    if (auto error = why_invalid(configs, options)) return *error;
+    const auto files = config_files::open(scope.paths);
+    if (!files) return files.error();
+    return merge_run(scope, *files, configs, options).run();
 }
 
 }
