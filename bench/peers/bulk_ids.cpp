@@ -38,7 +38,7 @@ asio::awaitable<void> drain(doks::client client, std::vector<std::string> of, st
     while (true) {
         const auto next = co_await all.next();
         if (!next) break;
-        if (next->outcome.value().bytes().size() != length) throw std::runtime_error("an answer of another length");
+        if (next->outcome.value().bytes().size() != length) throw std::runtime_error("a response of another length");
         if (++taken % few == 0) peak = (std::max)(peak, peers::resident_bytes());
     }
 }

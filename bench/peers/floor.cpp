@@ -75,7 +75,7 @@ private:
     char buffer_[8 * 1024];
 };
 
-/// Reads the answer of one after the other, and asks again on it at once, so that the server has something to do.
+/// Reads the response of one after the other, and asks again on it at once, so that the server has something to do.
 void ask_everything(std::vector<line>& lines, const std::string& request, peers::meter& by)
 {
     std::deque<line*> waiting;

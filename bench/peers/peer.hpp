@@ -23,7 +23,7 @@ struct order
     std::string token = "none";
     std::size_t connections = 1;
     std::size_t requests = 1000;
-    std::size_t length = 2157; ///< of the body, which every answer must have
+    std::size_t length = 2157; ///< of the body, which every response must have
 
     /// The cluster that the path names.
     std::string cluster_id() const;
@@ -64,7 +64,7 @@ public:
         --left_;
         return true;
     }
-    /// Throws where the answer is not the one that was to come.
+    /// Throws where the response is not the one that was to come.
     void answered(instant asked, unsigned status, std::size_t length);
     /// The measured part is over: prints its line.
     void report(std::string_view client);

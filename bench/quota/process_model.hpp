@@ -11,7 +11,7 @@ namespace quota {
 
 using doks::core::rate_limiter;
 
-/** A process with a bulk of ids, and a limiter of its own: it knows of the others by the server's answers alone.
+/** A process with a bulk of ids, and a limiter of its own: it knows of the others by the server's responses alone.
 
     It asks and waits as the library's gate does; a refused id is queued again.
 */
@@ -27,7 +27,7 @@ public:
 
     /// The right to send one more request now, if there is something to send and the limiter lets it.
     std::optional<rate_limiter::ticket> try_send(instant now);
-    /// When to look again, if it does not wait for answers alone.
+    /// When to look again, if it does not wait for responses alone.
     std::optional<instant> wakes_at(instant now) const;
     void hear(const rate_limiter::ticket& used, const reply& said, instant now, wall_time wall);
 

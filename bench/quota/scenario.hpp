@@ -15,7 +15,7 @@ enum class bound
     idle,    ///< as fast as possible and never refused
     shared,  ///< about half of what there is, and hardly ever refused
     herd,    ///< nobody storms back
-    restart, ///< the first answer tells
+    restart, ///< the first response tells
     day      ///< fast to simulate
 };
 

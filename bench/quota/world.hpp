@@ -16,7 +16,7 @@ namespace quota {
 /// What came of a scenario.
 struct figures
 {
-    duration makespan{}; ///< up to the last answer, or the horizon
+    duration makespan{}; ///< up to the last response, or the horizon
     bool finished = false;
     std::size_t sent = 0;
     std::size_t served = 0;
@@ -44,7 +44,7 @@ public:
     figures run();
 
 private:
-    /// A request that travels: first it arrives, then its answer does.
+    /// A request that travels: first it arrives, then its response does.
     struct journey
     {
         instant at;
@@ -80,7 +80,7 @@ private:
     wall_clock clock_;
     std::vector<server_model> servers_;
     std::vector<process_model> processes_;
-    std::vector<instant> wakes_; ///< of each process; `never` where it waits for answers
+    std::vector<instant> wakes_; ///< of each process; `never` where it waits for responses
     std::set<std::pair<instant, std::size_t>> alarms_;
     std::priority_queue<journey, std::vector<journey>, std::greater<>> roads_;
     instant now_;

@@ -79,7 +79,7 @@ struct bulk_summary
     std::size_t failed = 0;
     std::size_t in_flight = 0;
     std::size_t retries = 0;
-    /// Quota as of the last answer, and when the next slot is free where ids wait for one.
+    /// Quota as of the last response, and when the next slot is free where ids wait for one.
     rate_limit_snapshot rate_limit;
     std::optional<std::chrono::steady_clock::time_point> waiting_until;
 

@@ -21,7 +21,7 @@ struct client_timeouts
     std::chrono::steady_clock::duration proxy = std::chrono::seconds(5);    ///< CONNECT, where there is a proxy
     std::chrono::steady_clock::duration tls = std::chrono::seconds(5);
     std::chrono::steady_clock::duration first_byte = std::chrono::seconds(10);
-    std::chrono::steady_clock::duration body_idle = std::chrono::seconds(5); ///< between two pieces of an answer
+    std::chrono::steady_clock::duration body_idle = std::chrono::seconds(5); ///< between two pieces of a response
     /// A connection that idled longer, less up to a tenth, is not used again; keep it under the server's own limit.
     std::chrono::steady_clock::duration keep_alive = std::chrono::seconds(50);
     /// A connection older than this, less up to a tenth, is closed after its request, so that changed certificates take

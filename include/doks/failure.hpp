@@ -27,15 +27,15 @@ enum class errc
     timed_out,              ///< a bound of time was used up
     quota_exhausted,        ///< the rate limit leaves no slot before the deadline
     host_not_found,         ///< the API's host name does not exist
-    lookup_unavailable,     ///< the name service gave no answer for now
-    closed_before_response, ///< the connection ended before the first byte of an answer
-    truncated,              ///< the connection ended within an answer
-    malformed_response,     ///< the answer breaks HTTP's framing rules
-    header_too_large,       ///< the answer's header, chunk extensions and trailers are larger than 32 KiB together
-    body_too_large,         ///< the answer's body is larger than its limit
-    content_encoded,        ///< the answer is compressed although identity was asked for
+    lookup_unavailable,     ///< the name service gave no response for now
+    closed_before_response, ///< the connection ended before the first byte of a response
+    truncated,              ///< the connection ended within a response
+    malformed_response,     ///< the response breaks HTTP's framing rules
+    header_too_large,       ///< the response's header, chunk extensions and trailers are larger than 32 KiB together
+    body_too_large,         ///< the response's body is larger than its limit
+    content_encoded,        ///< the response is compressed although identity was asked for
     redirected,             ///< the API answered with a redirect, which is never followed
-    not_a_kubeconfig,       ///< the answer is no kubeconfig, or a part of it cannot be read
+    not_a_kubeconfig,       ///< the response is no kubeconfig, or a part of it cannot be read
     wrong_cluster,          ///< the kubeconfig names another cluster than the one asked for
     unexpected_response,    ///< JSON that is not what the API documents
     incomplete_listing,     ///< the pages do not add up to the total the API states
@@ -60,7 +60,7 @@ enum class errc
 enum class condition
 {
     none = 0,      ///< none of the others: no failure, or a cause that belongs to no class
-    transient = 1, ///< likely to pass: connection trouble, 408, 5xx, an answer cut short
+    transient = 1, ///< likely to pass: connection trouble, 408, 5xx, a response cut short
     throttled,     ///< the API's rate limit, met locally or as a 429
     denied,        ///< 401 or 403
     not_found,     ///< 404 or 410; no such cluster
@@ -115,7 +115,7 @@ namespace doks {
 
     Shape: `attempts` counts sends that used up an attempt, `resends` those that did not (a connection that the server
     had closed, a rotated token, a 429). `elapsed` runs from the call to its outcome. `request_id` is the API's, of the
-    last answer.
+    last response.
 */
 struct call_info
 {
@@ -139,7 +139,7 @@ struct failure_record
     std::string_view layer; ///< a literal: which layer ended the call: deadline, retry, attempt_timeout, rate_limited
     boost::system::error_code last_cause; ///< how the last attempt before ended, where `code` is another one
     call_info info;
-    unsigned http_status = 0; ///< 0 where no answer came
+    unsigned http_status = 0; ///< 0 where no response came
     std::string api_id;       ///< the API's own error id, for example `not_found`
     std::string api_message;  ///< the API's own message, shortened and with control characters replaced
     std::string detail;       ///< what a person needs beyond the code: an address, a certificate's date, a file

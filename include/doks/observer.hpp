@@ -37,7 +37,7 @@ struct request_sent
     std::string target;
 };
 
-/// An answer is complete, or the exchange has failed: then `status` is 0 and `cause` says why.
+/// A response is complete, or the exchange has failed: then `status` is 0 and `cause` says why.
 struct response_received
 {
     std::uint64_t call = 0;
@@ -49,7 +49,7 @@ struct response_received
     rate_limit_snapshot rate_limit;
     boost::system::error_code cause;
     std::string_view phase;
-    /// The answer's own time, to the second.
+    /// The response's own time, to the second.
     std::optional<std::chrono::system_clock::time_point> date = std::nullopt;
 };
 

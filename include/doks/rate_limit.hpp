@@ -26,9 +26,9 @@ inline std::vector<rate_window> digitalocean_limits()
     return {{250, 1min}, {5000, 1h}};
 }
 
-/** What the API's last answer said of the hourly quota of this token, whoever uses it.
+/** What the API's last response said of the hourly quota of this token, whoever uses it.
 
-    Shape: a value is missing where the answer did not carry it. `reset` is when the oldest request of the hour expires,
+    Shape: a value is missing where the response did not carry it. `reset` is when the oldest request of the hour expires,
     so about one request is free then, not the whole limit. Nothing reports what is left of the minute.
     Source: the `ratelimit-*` headers.
 */
@@ -42,7 +42,7 @@ struct rate_limit_snapshot
 /** Where a token's quota stands in this process.
 
     Shape: `windows` are those kept to, shortest first, with the requests counted in each as of now; those that are
-    under way count. `foreign` are the requests of others within the longest window, as far as the answers tell.
+    under way count. `foreign` are the requests of others within the longest window, as far as the responses tell.
     `parked` are this client's own calls that wait for a slot. `next_slot` is when a single call could go, `closed_until`
     the end of the closure that a 429 brought.
 */

@@ -74,7 +74,7 @@ std::string remedy_for(const failure_record& record)
         return "check the API's URL; redirects are never followed, for they would carry the token away";
     if (cause == errc::no_token) return "check the token's source";
     if (cause == errc::not_a_kubeconfig || cause == errc::unexpected_response)
-        return "check that the API's URL is right and nothing in between answers in its place";
+        return "check that the API's URL is right and nothing in between responses in its place";
     if (cause == errc::timed_out) return "try again later, or give the call more time";
     return {};
 }

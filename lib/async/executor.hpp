@@ -20,8 +20,8 @@ namespace doks::async {
 
 /** The user's executor as our strands see it.
 
-    An any_io_executor allocates the answer each time that it is asked whether it blocks, and a strand asks at every post
-    and dispatch: eight allocations a call. This one remembers the answer.
+    An any_io_executor allocates the response each time that it is asked whether it blocks, and a strand asks at every post
+    and dispatch: eight allocations a call. This one remembers the response.
 */
 class inner_executor
 {

@@ -35,7 +35,7 @@ enum class phase
 
 std::string_view to_string(phase where) noexcept;
 
-/// What an answer's header says of time and quota. Missing where it was absent or malformed.
+/// What a response's header says of time and quota. Missing where it was absent or malformed.
 struct response_hints
 {
     rate_limit_snapshot rate_limit;
@@ -45,7 +45,7 @@ struct response_hints
 
 /** How one attempt ended: the vocabulary that decisions and effects share.
 
-    Shape: `cause` is clear on a 2xx. `sent`: the server may have seen the request. `answered`: a byte of the answer came.
+    Shape: `cause` is clear on a 2xx. `sent`: the server may have seen the request. `answered`: a byte of the response came.
     `reused`: the connection had carried a request before, or idled.
 */
 struct outcome

@@ -43,7 +43,7 @@ public:
 
         Shape: a secret of less than 20 characters is not looked for. Parts of one are not either: an issued token, a
         certificate or a key may share some characters with it by chance.
-        Cost: one search by jumps for each form, 2 microseconds for a kubeconfig of 2 KB: fit for every answer.
+        Cost: one search by jumps for each form, 2 microseconds for a kubeconfig of 2 KB: fit for every response.
     */
     bool strays_into(std::string_view kubeconfig) const;
 

@@ -187,7 +187,7 @@ TEST_CASE("who the token's owner is inside a cluster, without minting anything")
     CHECK(failure_of(home, client.cluster_user("a/b")) == condition::invalid);
 }
 
-TEST_CASE("a user that is no user is an unexpected answer; groups may be missing")
+TEST_CASE("a user that is no user is an unexpected response; groups may be missing")
 {
     house home;
     for (const char* body : {"", "{}", R"({"kubernetes_cluster_user":[]})", R"({"kubernetes_cluster_user":{}})"}) {

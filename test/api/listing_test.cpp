@@ -179,7 +179,7 @@ TEST_CASE("of a link to the next page only the number is used, never its host")
     CHECK(home.api.journal()[1].path == "/v2/kubernetes/clusters?per_page=200&page=2");
 }
 
-TEST_CASE("a list that is no list is an unexpected answer")
+TEST_CASE("a list that is no list is an unexpected response")
 {
     house home;
     for (const char* body : {"", "[]", "{}", "<html>hello</html>", R"({"kubernetes_clusters":{}})",

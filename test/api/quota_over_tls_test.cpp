@@ -102,7 +102,7 @@ struct variant
     std::future<finding> outcome;
 };
 
-void check_complete(const audit_finding& found, const sim::simulator& api, std::size_t ids, std::size_t ids_of_a_token)
+void check_complete(const finding& found, const sim::simulator& api, std::size_t ids, std::size_t ids_of_a_token)
 {
     CHECK(found.fetched.size() == ids);
     CHECK(found.failed == 0);

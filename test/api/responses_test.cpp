@@ -1,6 +1,6 @@
 #include "api/simulator_fixture.hpp"
 
-// What a call makes of answers that it ought not to get.
+// What a call makes of responses that it ought not to get.
 
 namespace doks::test {
 
@@ -16,7 +16,7 @@ sim::fault answer_with(std::string body, unsigned status = 200, std::string type
     return said;
 }
 
-/// One request, one answer, one failure.
+/// One request, one response, one failure.
 failure failure_after(house& in, const sim::fault& said)
 {
     const auto before = in.api.counts().requests;
@@ -47,7 +47,7 @@ TEST_CASE("200 with something that is no kubeconfig is an error, sent once, and 
     CHECK(fetch(home).has_value());
 }
 
-TEST_CASE("an answer of ten megabytes is refused, not read")
+TEST_CASE("a response of ten megabytes is refused, not read")
 {
     house home;
     const auto why = failure_after(home, answer_with(std::string(10'000'000, '#')));

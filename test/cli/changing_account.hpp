@@ -13,7 +13,7 @@ namespace cli_test {
 /** An API whose account changes between any two requests, for a client in virtual time.
 
     Clusters are created, deleted and moved within the list; now and then the token is another team's, the list empty or
-    without totals, an answer broken, or a 404 given for a cluster that lives. The last lasts until the clusters are listed
+    without totals, a response broken, or a 404 given for a cluster that lives. The last lasts until the clusters are listed
     again. Everything is drawn from the seed.
 */
 class changing_account

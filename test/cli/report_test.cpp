@@ -171,5 +171,5 @@ TEST_CASE("a trace shows requests and responses, and no secret")
           std::vector<std::string>{"* call #7 waits for quota, 12.0s, 250 of 250/1m used, 1200 of 5000/1h used, 30 by "
                                    "others, 4 parked"});
     CHECK(trace_lines(doks::retry_scheduled{7, 1, false, doks::errc::truncated, 250ms}, now) ==
-          std::vector<std::string>{"! call #7: connection closed within the answer; attempt 2 in 250ms"});
+          std::vector<std::string>{"! call #7: connection closed mid-response; attempt 2 in 250ms"});
 }

@@ -61,7 +61,7 @@ TEST_CASE("a SIGHUP that comes while the clusters are being listed has them list
     keeps.send(SIGHUP);
     CHECK(comes_true([&] { return listings() > before; }));
     const auto fresh = team.api.set_cluster({});
-    keeps.send(SIGHUP); // the answer, without that cluster, is still on its way
+    keeps.send(SIGHUP); // the response, without that cluster, is still on its way
     keeps.wait_for_out(fresh);
     keeps.send(SIGTERM);
     CHECK(keeps.wait(10s).status == 0);

@@ -61,7 +61,7 @@ TEST_CASE("the pace closes up by an eighth with each window beside busy others, 
     CHECK(quiet.spacing() == 2s);
 }
 
-TEST_CASE("time that passed without answers counts as one window at most")
+TEST_CASE("time that passed without responses counts as one window at most")
 {
     aimd_pacer pace;
     pace.refused(10, 1min, start);

@@ -15,7 +15,7 @@ namespace {
 
 constexpr rate_window hour{5000, 1h};
 
-/// What holds after the answers.
+/// What holds after the responses.
 std::size_t after(effective_limit& account, std::initializer_list<std::size_t> answers)
 {
     for (const auto said : answers) account.heard(said);
@@ -24,7 +24,7 @@ std::size_t after(effective_limit& account, std::initializer_list<std::size_t> a
 
 }
 
-TEST_CASE("another limit holds when three answers in a row agree on it, lower or higher")
+TEST_CASE("another limit holds when three responses in a row agree on it, lower or higher")
 {
     for (const std::size_t other : {std::size_t(1), std::size_t(4'999), std::size_t(8'000)}) {
         effective_limit account(hour);
@@ -35,7 +35,7 @@ TEST_CASE("another limit holds when three answers in a row agree on it, lower or
     }
 }
 
-TEST_CASE("an answer in between that says another limit makes the three start again")
+TEST_CASE("a response in between that says another limit makes the three start again")
 {
     effective_limit account(hour);
     CHECK(after(account, {8000, 8000, 8001, 8000, 8000}) == 5000);
@@ -46,7 +46,7 @@ TEST_CASE("an answer in between that says another limit makes the three start ag
     CHECK(after(low, {1, 1, 5000, 1, 1, 4000, 1}) == 5000);
 }
 
-TEST_CASE("an answer is in accord with what holds, or with what is usual before any three agreed")
+TEST_CASE("a response is in accord with what holds, or with what is usual before any three agreed")
 {
     effective_limit own({4000, 1h});
     CHECK(own.heard(4000));
@@ -59,7 +59,7 @@ TEST_CASE("an answer is in accord with what holds, or with what is usual before 
     CHECK_FALSE(own.heard(5000));
 }
 
-TEST_CASE("no answers raise DigitalOcean's hour beyond ten times")
+TEST_CASE("no responses raise DigitalOcean's hour beyond ten times")
 {
     effective_limit account(hour);
     CHECK(after(account, {50'000, 50'000, 50'000}) == 50'000);
@@ -94,7 +94,7 @@ TEST_CASE("a window shorter than an hour is meant only where the limit is its ow
     CHECK(effective_limit({5000, 24h}).speaks_of_ours(8000));
 }
 
-TEST_CASE("whatever the answers say, a limit changes only to what the last three agree on, ten times at most")
+TEST_CASE("whatever the responses say, a limit changes only to what the last three agree on, ten times at most")
 {
     core_test::dice dice(11);
     effective_limit account(hour);

@@ -25,7 +25,7 @@ external_usage quiet_until(instant now)
     return others;
 }
 
-/// Others at random times, and answers that bound them as far apart as requests under way would.
+/// Others at random times, and responses that bound them as far apart as requests under way would.
 struct traffic_walk
 {
     explicit traffic_walk(std::uint64_t seed)
@@ -77,7 +77,7 @@ struct traffic_walk
     bool seen = false;
 };
 
-/// Two answers that agree.
+/// Two responses that agree.
 void say(external_usage& others, const external_usage::bounds& what, instant at)
 {
     others.observe(what, at);
@@ -116,7 +116,7 @@ TEST_CASE("on an idle token answers that overtake one another never look like so
 }
 
 TEST_CASE(
-    "a competitor is seen as soon as an answer cannot be explained without one, and as little of it as explains it")
+    "a competitor is seen as soon as a response cannot be explained without one, and as little of it as explains it")
 {
     auto others = quiet_until(start);
     say(others, {40, 90}, start);
@@ -141,7 +141,7 @@ TEST_CASE("what appeared counts for a whole window from when it was seen, and th
     CHECK(others.used(start + 90min) == 0);
 }
 
-TEST_CASE("what the first answer finds leaves evenly")
+TEST_CASE("what the first response finds leaves evenly")
 {
     auto others = watched();
     say(others, {3600, 3600}, start);
@@ -181,7 +181,7 @@ TEST_CASE("the last minute is what appeared within it, and of what was found an 
     CHECK(known.recent() == 30);
 }
 
-TEST_CASE("since the last answer they have likely gone on, for a minute's worth at most")
+TEST_CASE("since the last response they have likely gone on, for a minute's worth at most")
 {
     auto others = quiet_until(start);
     say(others, {60, 60}, start);
@@ -192,7 +192,7 @@ TEST_CASE("since the last answer they have likely gone on, for a minute's worth 
     CHECK(others.expected(start + 1h) == 60);
 }
 
-TEST_CASE("an answer is stale after a tenth of the shortest window, where there is anybody else")
+TEST_CASE("a response is stale after a tenth of the shortest window, where there is anybody else")
 {
     auto others = quiet_until(start);
     say(others, {1, 1}, start);
@@ -215,7 +215,7 @@ TEST_CASE("others are new until a whole shortest window was watched")
     CHECK_FALSE(nobody.is_new(start));
 }
 
-TEST_CASE("a single answer that cannot be right moves nothing, and leaves a doubt until two agree again")
+TEST_CASE("a single response that cannot be right moves nothing, and leaves a doubt until two agree again")
 {
     auto others = watched();
     others.observe({1'040, 1'050}, start);
@@ -234,7 +234,7 @@ TEST_CASE("a single answer that cannot be right moves nothing, and leaves a doub
     }
 }
 
-TEST_CASE("what only the first answer claimed is forgotten once two others say less")
+TEST_CASE("what only the first response claimed is forgotten once two others say less")
 {
     auto others = watched();
     others.observe({4'900, 5'000}, start);

@@ -45,7 +45,7 @@ std::string reason_said(stop_reason why, unsigned status)
     record.info.attempts = 1;
     record.info.elapsed = 1999ms;
     const std::string text = failure(record).message();
-    const std::string cause = "connection closed within the answer";
+    const std::string cause = "connection closed mid-response";
     REQUIRE(text.substr(0, cause.size()) == cause);
     return text.substr(cause.size());
 }
@@ -64,7 +64,7 @@ TEST_CASE("a failure says what was asked, what went wrong, why it ended, and wha
     CHECK(why.message() == why.what());
 }
 
-TEST_CASE("a failure without an answer names the phase")
+TEST_CASE("a failure without a response names the phase")
 {
     auto record = full_record();
     record.code = errc::timed_out;

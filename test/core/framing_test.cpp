@@ -115,7 +115,7 @@ const answer broken[] = {
 
 }
 
-TEST_CASE("an answer that is framed in one sound way is taken")
+TEST_CASE("a response that is framed in one sound way is taken")
 {
     for (const auto& each : sound) {
         CAPTURE(std::string(each.what));
@@ -123,7 +123,7 @@ TEST_CASE("an answer that is framed in one sound way is taken")
     }
 }
 
-TEST_CASE("an answer that could be framed in two ways, or in none, is refused")
+TEST_CASE("a response that could be framed in two ways, or in none, is refused")
 {
     for (const auto& each : broken) {
         CAPTURE(std::string(each.what));
@@ -131,7 +131,7 @@ TEST_CASE("an answer that could be framed in two ways, or in none, is refused")
     }
 }
 
-TEST_CASE("an answer that is compressed is refused unread")
+TEST_CASE("a response that is compressed is refused unread")
 {
     for (const char* coding :
         {"gzip", "deflate", "br", "zstd", "x-gzip", "gzip, identity", "identity, gzip", "", "unknown"}) {
@@ -174,7 +174,7 @@ TEST_CASE("only a body without a stated end ends with its connection")
     }
 }
 
-TEST_CASE("only two fields say where an answer ends")
+TEST_CASE("only two fields say where a response ends")
 {
     for (const char* name : {"Content-Length", "content-length", "TRANSFER-ENCODING"})
         CHECK(doks::core::is_framing(name));
@@ -210,7 +210,7 @@ TEST_CASE("no random header with two framings, or none that is known, is taken")
     }
 }
 
-TEST_CASE("what follows the length of a body is its rest, unless it is blank or begins another answer")
+TEST_CASE("what follows the length of a body is its rest, unless it is blank or begins another response")
 {
     using doks::core::is_rest_of_body;
     for (const std::string_view rest : {"x", "}\n", "HTTQ/1.1", "http/1.1 200", "  x"}) CHECK(is_rest_of_body(rest));

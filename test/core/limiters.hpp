@@ -12,9 +12,12 @@ namespace core_test {
 using doks::core::rate_limiter;
 
 inline rate_limiter::terms leaving(std::size_t slots) { return {doks::core::priority::single, slots}; }
-inline rate_limiter::terms in_bulk(std::size_t reserved_slots = 0) { return {doks::core::priority::bulk, reserved_slots}; }
+inline rate_limiter::terms in_bulk(std::size_t reserved_slots = 0)
+{
+    return {doks::core::priority::bulk, reserved_slots};
+}
 
-/// A limiter whose first answers came long before `start`: its ramp is behind it, and nothing is in its windows.
+/// A limiter whose first responses came long before `start`: its ramp is behind it, and nothing is in its windows.
 inline rate_limiter warmed(std::vector<doks::rate_window> windows, std::size_t ramp = 600)
 {
     rate_limiter limiter(std::move(windows));

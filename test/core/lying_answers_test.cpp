@@ -38,7 +38,7 @@ duration makespan(std::uint64_t seed, bool lying, std::size_t& lies)
 
 }
 
-TEST_CASE("a bulk takes no longer where one answer in a hundred lies about the quota")
+TEST_CASE("a bulk takes no longer where one response in a hundred lies about the quota")
 {
     std::size_t lies = 0;
     const std::size_t bulks = steps(40, 1'000);
@@ -57,7 +57,7 @@ TEST_CASE("a bulk takes no longer where one answer in a hundred lies about the q
     MESSAGE(lies << " lies; of the honest makespan " << sum / static_cast<double>(bulks) << ", at most " << worst);
 }
 
-TEST_CASE("a single call is sent within two seconds whatever the answers before it said")
+TEST_CASE("a single call is sent within two seconds whatever the responses before it said")
 {
     duration longest{};
     std::size_t lies = 0;
@@ -97,7 +97,7 @@ TEST_CASE("where the hour is really used up, a single call asks once, and the re
     empty.rate_limit = {5'000, 0, *empty.date + 20min};
     limiter.settle(*limiter.reserve(start), empty, {start, wall, 0});
     CHECK_FALSE(limiter.reserve(start));
-    CHECK(limiter.next(start, in_bulk()) == start + 1s); // one answer alone convinces nobody
+    CHECK(limiter.next(start, in_bulk()) == start + 1s); // one response alone convinces nobody
     const auto question = limiter.reserve(start + 1s);
     REQUIRE(question);
     CHECK_FALSE(limiter.reserve(start + 1s));

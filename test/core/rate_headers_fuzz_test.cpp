@@ -26,7 +26,7 @@ using std::chrono::seconds;
 namespace {
 
 constexpr std::size_t minute_limit = 250, hour_limit = 5'000, most_raise = 10;
-/// The longest wait that an answer can bring: the cap and its jitter; beside others a bulk's spacing is added.
+/// The longest wait that a response can bring: the cap and its jitter; beside others a bulk's spacing is added.
 constexpr duration longest_wait = 1h + 10s, longest_spread = 1min;
 constexpr wall_time wall_at_start = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
 
@@ -41,7 +41,7 @@ public:
         : dice_(dice)
     {}
 
-    /// Fields of one answer, in any order.
+    /// Fields of one response, in any order.
     response_hints answer(wall_time wall)
     {
         if (dice_.chance(0.0005)) mood_ = static_cast<mood>(dice_.below(3));
@@ -110,7 +110,7 @@ private:
     mood mood_ = mood::generous;
 };
 
-/// What the answers may do to the hour's limit, told naively.
+/// What the responses may do to the hour's limit, told naively.
 struct believed
 {
     void hear(const std::optional<std::size_t>& said)
@@ -251,7 +251,7 @@ struct header_walk
 
 }
 
-TEST_CASE("whatever an answer's header says, no window is exceeded, no wait is longer than the cap, and no limit is "
+TEST_CASE("whatever a response's header says, no window is exceeded, no wait is longer than the cap, and no limit is "
           "raised unasked")
 {
     std::size_t answers = 0, most_in_hour = 0;

@@ -17,7 +17,7 @@ namespace {
 
 constexpr duration shortest_leg = 20ms, longest_leg = 200ms;
 
-/// A request that travels: first it arrives, then its answer does.
+/// A request that travels: first it arrives, then its response does.
 struct journey
 {
     instant at;

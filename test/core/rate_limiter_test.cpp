@@ -33,7 +33,7 @@ std::size_t burst(rate_limiter& limiter, instant now)
 
 }
 
-TEST_CASE("a window gives its limit at once, and a slot again when it expires, counted from the answer")
+TEST_CASE("a window gives its limit at once, and a slot again when it expires, counted from the response")
 {
     auto limiter = warmed({{3, 60s}});
     std::vector<rate_limiter::ticket> taken;
@@ -138,7 +138,7 @@ TEST_CASE("whoever stands behind others learns when their turn can come at the e
     CHECK(limiter.next(start + 20s, leaving(0), 1000) < never);
 }
 
-TEST_CASE("a refusal closes; one probe goes after it, a second later two, and each answer lets one more be under way")
+TEST_CASE("a refusal closes; one probe goes after it, a second later two, and each response lets one more be under way")
 {
     auto limiter = warmed({{250, 60s}});
     const auto first = *limiter.reserve(start);
@@ -216,7 +216,7 @@ TEST_CASE("a right that was given before a refusal is no longer good while it la
     CHECK(limiter.is_good(unsent));
 }
 
-TEST_CASE("late answers to requests sent before the closure change nothing but the count")
+TEST_CASE("late responses to requests sent before the closure change nothing but the count")
 {
     rate_limiter limiter({});
     const auto first = *limiter.reserve(start), late_200 = *limiter.reserve(start), late_429 = *limiter.reserve(start),

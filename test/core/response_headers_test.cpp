@@ -58,7 +58,7 @@ TEST_CASE("names that only resemble the known ones are nobody's")
         {"ratelimit_reset", "1"}, {"retry-after-ms", "1"}, {"dates", "1"}, {"", "1"}})));
 }
 
-TEST_CASE("an answer without these headers says nothing")
+TEST_CASE("a response without these headers says nothing")
 {
     CHECK(is_empty(read({})));
     CHECK(is_empty(read({{"content-type", "application/yaml"}, {"content-length", "5000"}})));

@@ -16,7 +16,7 @@ struct load
     std::size_t succeeded = 0;
 };
 
-/// Calls one after the other against an API of which a part of the answers is a 503.
+/// Calls one after the other against an API of which a part of the responses is a 503.
 load call_many(std::size_t calls, double failing, retry_budget& budget, dice& dice)
 {
     load seen;
@@ -97,7 +97,7 @@ TEST_CASE("an outage multiplies the load by no more than the budget")
     CHECK(budget.tokens() == 500);
 }
 
-TEST_CASE("one answer in ten missing is made good at a tenth more load")
+TEST_CASE("one response in ten missing is made good at a tenth more load")
 {
     retry_budget budget;
     dice dice(6);

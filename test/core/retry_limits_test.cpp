@@ -42,7 +42,7 @@ TEST_CASE("what waits as long as it takes is parked by a 429 that asks for more 
     CHECK(it.spent() == 0);
 }
 
-TEST_CASE("a bulk tries an answer that makes no sense three times in all, each time on a new connection")
+TEST_CASE("a bulk tries a response that makes no sense three times in all, each time on a new connection")
 {
     for (const auto cause : {errc::malformed_response, errc::not_a_kubeconfig, errc::wrong_cluster}) {
         trial it;

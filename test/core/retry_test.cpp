@@ -20,16 +20,17 @@ struct row
 };
 
 const row stale[] = {
-    {"the end of a used connection before the answer", reused(broken(errc::closed_before_response, phase::first_byte))},
+    {"the end of a used connection before the response",
+        reused(broken(errc::closed_before_response, phase::first_byte))},
     {"its end while writing", reused(broken(errc::closed_before_response, phase::write))},
-    {"a reset before the answer", reused(broken(system_error(ECONNRESET), phase::first_byte))},
+    {"a reset before the response", reused(broken(system_error(ECONNRESET), phase::first_byte))},
     {"a reset while writing", reused(broken(system_error(ECONNRESET), phase::write))},
     {"a broken pipe", reused(broken(system_error(EPIPE), phase::write))},
     {"a connection aborted", reused(broken(system_error(ECONNABORTED), phase::first_byte))},
 };
 
 const row transient[] = {
-    {"a new connection that ends before the answer", broken(errc::closed_before_response, phase::first_byte)},
+    {"a new connection that ends before the response", broken(errc::closed_before_response, phase::first_byte)},
     {"a new connection reset", broken(system_error(ECONNRESET), phase::first_byte)},
     {"a new connection with a broken pipe", broken(system_error(EPIPE), phase::write)},
     {"refused", broken(system_error(ECONNREFUSED), phase::connect)},
@@ -43,11 +44,11 @@ const row transient[] = {
     {"the first byte took too long", broken(errc::timed_out, phase::first_byte)},
     {"the first byte took too long on a used connection", reused(broken(errc::timed_out, phase::first_byte))},
     {"the wait for a connection took too long", broken(errc::timed_out, phase::pool)},
-    {"an answer cut short", broken(errc::truncated, phase::body)},
-    {"an answer cut short on a used connection", reused(broken(errc::truncated, phase::body))},
-    {"a reset within the answer", broken(system_error(ECONNRESET), phase::body)},
-    {"a reset within the answer on a used connection", reused(broken(system_error(ECONNRESET), phase::body))},
-    {"an answer that stopped", broken(errc::timed_out, phase::body)},
+    {"a response cut short", broken(errc::truncated, phase::body)},
+    {"a response cut short on a used connection", reused(broken(errc::truncated, phase::body))},
+    {"a reset within the response", broken(system_error(ECONNRESET), phase::body)},
+    {"a reset within the response on a used connection", reused(broken(system_error(ECONNRESET), phase::body))},
+    {"a response that stopped", broken(errc::timed_out, phase::body)},
     {"the TLS handshake was reset", broken(system_error(ECONNRESET), phase::tls)},
 };
 

@@ -53,7 +53,7 @@ public:
         return then + std::chrono::duration_cast<wall_time::duration>(at - start);
     }
 
-    /// What becomes of an answer's header on its way.
+    /// What becomes of a response's header on its way.
     std::function<void(response_hints&, instant)> distort;
 
 private:
@@ -62,7 +62,7 @@ private:
 
 /** A bulk in one process: its limiter, and up to 64 requests that travel 20 to 200 ms each way.
 
-    Events of a sort come one by one: the earliest of the next arrival, the next answer and the next slot.
+    Events of a sort come one by one: the earliest of the next arrival, the next response and the next slot.
 */
 class bulk_process
 {
@@ -77,7 +77,7 @@ public:
         , now_(now)
     {}
 
-    /// Up to the last answer, or to `end`; what is on its way then arrives all the same.
+    /// Up to the last response, or to `end`; what is on its way then arrives all the same.
     void run(instant end = doks::core::never)
     {
         while (now_ < end && (pending != 0 || !roads_.empty())) {

@@ -133,7 +133,7 @@ std::string exchange::read_one(const std::string& sent, const std::string& body)
     const auto book = read_by_the_book(sent, closes);
     if (!book || book->status != got.status || book->body != bytes || book->size != used)
         return "the book has it otherwise";
-    return sound_ && bytes != body ? "an answer was cross-wired" : "";
+    return sound_ && bytes != body ? "a response was cross-wired" : "";
 }
 
 std::string exchange::run()

@@ -6,7 +6,7 @@
 
 namespace doks::test {
 
-/** One connection as a pool would use it: one to five requests, and a server that answers them well or badly.
+/** One connection as a pool would use it: one to five requests, and a server that responses them well or badly.
 
     Shape: the server's bytes come in slices of any size, and more may come than was asked for. What is delivered must be
     what the book makes of the same bytes, and the request's own where the server meant well.
@@ -33,7 +33,7 @@ private:
     std::string read_one(const std::string& sent, const std::string& body);
 
     choices& from_;
-    bool sound_ = true; ///< nothing was mangled or odd in the answer under way
+    bool sound_ = true; ///< nothing was mangled or odd in the response under way
     bool alive_ = true;
     unsigned delivered_ = 0;
     unsigned refused_ = 0;

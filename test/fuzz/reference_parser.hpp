@@ -7,17 +7,17 @@
 
 namespace doks::test {
 
-/// An answer as RFC 9112 frames it.
+/// A response as RFC 9112 frames it.
 struct framed_answer
 {
     unsigned status = 0;
     std::string body;
-    std::size_t size = 0; ///< with its header, interim answers and trailers
+    std::size_t size = 0; ///< with its header, interim responses and trailers
 };
 
-/** Reads one answer to a GET, slowly and strictly, with all of its bytes at hand. It shares no code with the library.
+/** Reads one response to a GET, slowly and strictly, with all of its bytes at hand. It shares no code with the library.
 
-    Shape: nothing where the bytes are no complete answer or may be read in two ways. `closes`: no more bytes follow, and
+    Shape: nothing where the bytes are no complete response or may be read in two ways. `closes`: no more bytes follow, and
     the peer said so.
 */
 std::optional<framed_answer> read_by_the_book(std::string_view bytes, bool closes);

@@ -57,7 +57,7 @@ TEST_CASE("404s of a gateway, which are not the API's own, never mean that a clu
     CHECK(keeper.stats().valid == 2);
 }
 
-TEST_CASE("of two answers the one about the cluster itself tells whether the API knows it")
+TEST_CASE("of two responses the one about the cluster itself tells whether the API knows it")
 {
     stored_world in;
     const auto keeper = in.make(1h);

@@ -17,7 +17,7 @@ namespace {
 constexpr std::chrono::minutes expiry = 1h;
 constexpr auto margin = expiry / 5;
 
-/// The API's own memory of what it minted; every answer is minted or fails before anything is.
+/// The API's own memory of what it minted; every response is minted or fails before anything is.
 struct month
 {
     explicit month(std::size_t how_many)

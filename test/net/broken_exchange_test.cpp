@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-// A2 and A3: connections that end before an answer's first byte, and requests that are written in part.
+// A2 and A3: connections that end before a response's first byte, and requests that are written in part.
 
 using namespace std::chrono_literals;
 using namespace doks;
@@ -12,7 +12,7 @@ namespace {
 
 struct broken_bench : cut_world
 {
-    /// What a request and its answer take on the wire of a connection that has carried one.
+    /// What a request and its response take on the wire of a connection that has carried one.
     std::size_t request_size()
     {
         warm_up();
@@ -111,7 +111,7 @@ TEST_CASE("a request that is written in part and then reset is classified alike 
     CHECK(bench.misjudged == 0);
 }
 
-TEST_CASE("a reset behind the request is free on a used connection only, and behind the first byte of an answer never")
+TEST_CASE("a reset behind the request is free on a used connection only, and behind the first byte of a response never")
 {
     broken_bench bench;
     for (int round = 0; round < 50; ++round)

@@ -93,7 +93,7 @@ TEST_CASE("a connection that breaks under a request it had not answered is repla
     CHECK((*second.outcome)->info().resends == 1);
 }
 
-TEST_CASE("a server that closes every connection before its answer is asked once for each attempt, and once more")
+TEST_CASE("a server that closes every connection before its response is asked once for each attempt, and once more")
 {
     virtual_world world([](const seen_request&) { return scripted_answer{{}, {}, true}; });
     const auto client = world.client(world.config());
@@ -106,10 +106,10 @@ TEST_CASE("a server that closes every connection before its answer is asked once
     CHECK(world.network->requests().size() == 5);
 }
 
-TEST_CASE("bytes behind an answer, or unasked for, are never taken for the next one")
+TEST_CASE("bytes behind a response, or unasked for, are never taken for the next one")
 {
     const std::string stray = http_answer(200, kubeconfig_text("99999999-2222-4333-8444-555555555555"));
-    SUBCASE("glued to the answer")
+    SUBCASE("glued to the response")
     {
         virtual_world world([&](const seen_request& seen) {
             auto own = own_kubeconfig(seen);
@@ -155,7 +155,7 @@ TEST_CASE("a kubeconfig of another cluster is never delivered")
     CHECK(world.network->open() == 0);
 }
 
-TEST_CASE("an answer that is cut at any byte is tried again and never delivered in part")
+TEST_CASE("a response that is cut at any byte is tried again and never delivered in part")
 {
     const auto whole = http_answer(200, kubeconfig_text(an_id));
     std::size_t partial = 0;

@@ -16,7 +16,7 @@ struct cut_world : planned_world
 {
     cut_world()
     {
-        // What the server sends behind its handshake would count as bytes of the answer.
+        // What the server sends behind its handshake would count as bytes of the response.
         SSL_CTX_set_num_tickets(world.authority.context(), 0);
         SSL_CTX_set_max_send_fragment(world.authority.context(), 512);
         renew();

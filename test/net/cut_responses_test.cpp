@@ -6,7 +6,7 @@
 
 #include <cstdio>
 
-// A4: the connection ends at every byte of an answer.
+// A4: the connection ends at every byte of a response.
 
 using namespace std::chrono_literals;
 using namespace doks;
@@ -51,7 +51,7 @@ struct cut_bench : cut_world
 {
     std::string body(const std::string& id) const { return own(id) + "# " + std::string(1'100, 'x') + "\n"; }
 
-    /// Bytes on the wire of a whole answer.
+    /// Bytes on the wire of a whole response.
     std::size_t wire_size(form how)
     {
         renew();
@@ -70,7 +70,7 @@ struct cut_bench : cut_world
         ++figures.offsets;
     }
 
-    /// The answer's text is cut, and the stream ends there.
+    /// The response's text is cut, and the stream ends there.
     void cut_text(form how, std::size_t offset, finish end)
     {
         begin_case();
@@ -121,7 +121,7 @@ struct cut_bench : cut_world
             CHECK(causes.front() == condition::transient);
     }
 
-    /// From here on the first byte of the answer's text has come, in one record or another.
+    /// From here on the first byte of the response's text has come, in one record or another.
     static constexpr std::size_t a_record = 600;
     tally figures;
 };
@@ -138,7 +138,7 @@ std::vector<std::size_t> offsets_to(std::size_t size)
 
 }
 
-TEST_CASE("an answer whose text ends early, at any byte, is tried again and never delivered in part")
+TEST_CASE("a response whose text ends early, at any byte, is tried again and never delivered in part")
 {
     cut_bench bench;
     for (const form how : {form::length, form::chunks, form::closing}) {
@@ -158,7 +158,7 @@ TEST_CASE("an answer whose text ends early, at any byte, is tried again and neve
     CHECK(got.mistaken == 0);
 }
 
-TEST_CASE("an answer whose connection ends at any byte of the wire is tried again and never delivered in part")
+TEST_CASE("a response whose connection ends at any byte of the wire is tried again and never delivered in part")
 {
     cut_bench bench;
     for (const form how : {form::length, form::chunks, form::closing}) {

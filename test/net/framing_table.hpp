@@ -8,7 +8,7 @@
 
 namespace doks::test {
 
-/// What the server does behind an answer's bytes.
+/// What the server does behind a response's bytes.
 enum class ending
 {
     stays,
@@ -16,7 +16,7 @@ enum class ending
     breaks
 };
 
-/// What becomes of an answer, and of its connection.
+/// What becomes of a response, and of its connection.
 enum class verdict
 {
     kept,           ///< delivered, and the connection carries the next request
@@ -30,7 +30,7 @@ enum class verdict
     body_too_large,
     content_encoded,
     truncated,
-    waits ///< neither complete nor refused: the answer's time runs out
+    waits ///< neither complete nor refused: the response's time runs out
 };
 
 constexpr bool keeps(verdict what) noexcept
@@ -43,7 +43,7 @@ constexpr bool is_answer(verdict what) noexcept
     return delivers(what) || what == verdict::status_kept || what == verdict::status_used_up ||
            what == verdict::redirected;
 }
-/// A refusal in pieces may come later, or for another reason, but an answer is one in any pieces.
+/// A refusal in pieces may come later, or for another reason, but a response is one in any pieces.
 constexpr bool as_good(verdict expected, verdict got, bool in_pieces) noexcept
 {
     if (expected == verdict::goes_on) return got == verdict::truncated || got == verdict::used_up;
@@ -51,16 +51,16 @@ constexpr bool as_good(verdict expected, verdict got, bool in_pieces) noexcept
     return expected == got || in_pieces || expected == verdict::waits;
 }
 std::string_view to_string(verdict what) noexcept;
-/// Of an answer with this status; `again`: its connection may be used again.
+/// Of a response with this status; `again`: its connection may be used again.
 verdict verdict_of(unsigned status, bool again) noexcept;
 /// Of a refusal.
 verdict verdict_of(const boost::system::error_code& cause) noexcept;
 
-/** One way in which a server can frame, or misframe, an answer.
+/** One way in which a server can frame, or misframe, a response.
 
     Shape: `text` has placeholders in braces. H: status line. L: Content-Length. T: chunked. N, X: the body's length,
     decimal and hexadecimal. B: the body. E: empty line and body. C: the body as one chunk. Z: the last chunk. S: another
-    whole answer, with a body of somebody else's. R and r: 40,000 bytes in one line, and in lines of their own.
+    whole response, with a body of somebody else's. R and r: 40,000 bytes in one line, and in lines of their own.
 */
 struct framing_vector
 {
@@ -77,17 +77,17 @@ std::span<const framing_vector> body_vectors();
 /// The bytes of a vector, for a body and for somebody else's.
 std::string spelled_out(const framing_vector& which, std::string_view body, std::string_view foreign);
 
-/// What a reader made of an answer's bytes.
+/// What a reader made of a response's bytes.
 struct reading
 {
     verdict what = verdict::waits;
     std::string body;
-    std::size_t behind = 0; ///< bytes that were not the answer's
+    std::size_t behind = 0; ///< bytes that were not the response's
 };
 
 /// The library's own reader, given at most `piece` bytes at a time.
 reading read_with_doks(std::string_view bytes, ending end, std::size_t piece);
-/// Stock Beast: `http::response_parser`, which reads over interim answers.
+/// Stock Beast: `http::response_parser`, which reads over interim responses.
 reading read_with_beast(std::string_view bytes, ending end);
 
 }

@@ -17,7 +17,7 @@ struct tally
 
 void hold(const framing_vector& each, tally& sum)
 {
-    constexpr std::string_view body = "the body of this answer";
+    constexpr std::string_view body = "the body of this response";
     constexpr std::string_view foreign = "somebody else's body";
     const auto bytes = spelled_out(each, body, foreign);
     ++sum.vectors;
@@ -36,8 +36,8 @@ void hold(const framing_vector& each, tally& sum)
     } else if (keeps(stock.what) && !keeps(each.what)) {
         ++sum.kept;
         sum.next += stock.behind != 0;
-        std::printf("stock Beast keeps the connection%s: %s\n", stock.behind ? ", and the bytes behind the answer" : "",
-            each.name.data());
+        std::printf("stock Beast keeps the connection%s: %s\n",
+            stock.behind ? ", and the bytes behind the response" : "", each.name.data());
     }
 }
 
@@ -50,7 +50,7 @@ int main()
         for (const auto& each : vectors) hold(each, sum);
     std::printf(
         "Boost %s: %u vectors, %u differ; stock Beast takes %u that doks refuses, and keeps %u connections that "
-        "doks closes, %u of them with bytes of another answer\n",
+        "doks closes, %u of them with bytes of another response\n",
         BOOST_LIB_VERSION, sum.vectors, sum.differ, sum.taken, sum.kept, sum.next);
     return sum.differ == 0 ? 0 : 1;
 }

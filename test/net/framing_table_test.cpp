@@ -50,7 +50,7 @@ struct framing_bench : planned_world
 
 }
 
-TEST_CASE("however an answer is framed or misframed, the next request gets its own")
+TEST_CASE("however a response is framed or misframed, the next request gets its own")
 {
     framing_bench bench;
     unsigned vectors = 0;
@@ -69,18 +69,18 @@ TEST_CASE("however an answer is framed or misframed, the next request gets its o
     CHECK(bench.cross_wired == 0);
 }
 
-TEST_CASE("an answer is read alike in one piece, in pieces of seven bytes, and byte by byte")
+TEST_CASE("a response is read alike in one piece, in pieces of seven bytes, and byte by byte")
 {
     unsigned vectors = 0, taken = 0, kept = 0;
     for (const auto table : {head_vectors(), length_vectors(), body_vectors()})
         for (const auto& each : table) {
             CAPTURE(std::string(each.name));
-            const auto bytes = spelled_out(each, "the body of this answer", "somebody else's body");
+            const auto bytes = spelled_out(each, "the body of this response", "somebody else's body");
             ++vectors;
             for (const std::size_t piece : {bytes.size(), std::size_t(7), std::size_t(1)}) {
                 const auto got = read_with_doks(bytes, each.end, piece);
                 CHECK(as_good(each.what, got.what, piece < bytes.size()));
-                if (delivers(got.what)) CHECK(got.body == "the body of this answer");
+                if (delivers(got.what)) CHECK(got.body == "the body of this response");
             }
             const auto stock = read_with_beast(bytes, each.end);
             taken += is_answer(stock.what) && !is_answer(each.what);

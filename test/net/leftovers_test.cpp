@@ -19,7 +19,7 @@ struct leftovers_bench : planned_world
         how.attempts = 2;
         return how;
     }
-    /// What a server could leave behind for `next`: the worst is an answer that would be right for it.
+    /// What a server could leave behind for `next`: the worst is a response that would be right for it.
     std::string stray(std::size_t kind, const std::string& next)
     {
         const auto whole = http_answer(200, external(next));
@@ -60,7 +60,7 @@ void report(const std::string& what, const leftovers_bench& bench)
 
 }
 
-TEST_CASE("bytes glued to an answer never reach the next request")
+TEST_CASE("bytes glued to a response never reach the next request")
 {
     leftovers_bench bench;
     for (std::size_t i = 0; i < rounds() * kinds; ++i) {
@@ -78,7 +78,7 @@ TEST_CASE("bytes glued to an answer never reach the next request")
 }
 
 TEST_CASE(
-    "bytes that come a millisecond after an answer, or whenever the connection idles, are found before it is used")
+    "bytes that come a millisecond after a response, or whenever the connection idles, are found before it is used")
 {
     leftovers_bench bench;
     for (std::size_t i = 0; i < rounds() * kinds; ++i) {
@@ -94,7 +94,7 @@ TEST_CASE(
     report("while idle", bench);
 }
 
-TEST_CASE("bytes behind an answer never reach the request that waits for its connection")
+TEST_CASE("bytes behind a response never reach the request that waits for its connection")
 {
     leftovers_bench bench;
     for (std::size_t i = 0; i < rounds() * kinds; ++i) {
@@ -110,7 +110,7 @@ TEST_CASE("bytes behind an answer never reach the request that waits for its con
     report("for one who waits", bench);
 }
 
-TEST_CASE("an answer on a connection that has asked nothing yet is not an answer")
+TEST_CASE("a response on a connection that has asked nothing yet is not a response")
 {
     unsigned cases = 0, cross_wired = 0;
     for (std::size_t i = 0; i < rounds(); ++i) {

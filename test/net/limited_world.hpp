@@ -25,7 +25,7 @@ inline std::vector<std::string> numbered_ids(std::size_t count)
     return ids;
 }
 
-/// A world whose server counts each token's arrivals as the API does, naively, and answers after 100 ms.
+/// A world whose server counts each token's arrivals as the API does, naively, and responses after 100 ms.
 struct limited_world
 {
     explicit limited_world(std::vector<rate_window> limits)

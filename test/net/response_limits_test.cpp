@@ -63,7 +63,7 @@ struct endless
 
 std::size_t in_use() { return ::mallinfo2().uordblks + ::mallinfo2().hblkhd; }
 
-/// What a reader and its connection's buffer hold at most while an answer goes on and on.
+/// What a reader and its connection's buffer hold at most while a response goes on and on.
 std::size_t peak_of(const endless& answer)
 {
     const auto before = in_use();
@@ -93,7 +93,7 @@ const std::vector<endless>& endless_answers()
         {"fields", ok, "X: y\r\n", errc::header_too_large, 40'000},
         {"long fields", ok, "X: " + body + "\r\n", errc::header_too_large, 40'000},
         {"fields that begin in the piece before", ok + "X", ": " + body + "\r\nX", errc::header_too_large, 40'000},
-        {"interim answers", "", "HTTP/1.1 100 Go\r\n\r\n", errc::malformed_response, 200},
+        {"interim responses", "", "HTTP/1.1 100 Go\r\n\r\n", errc::malformed_response, 200},
         {"chunk extension", chunked + "5;", body, errc::header_too_large, 40'000},
         {"chunk extensions", chunked, "1;" + body + "\r\nx\r\n", errc::header_too_large, 40'000},
         {"zeros of a chunk's size", chunked, "0", errc::header_too_large, 40'000},
@@ -109,7 +109,7 @@ const std::vector<endless>& endless_answers()
 
 }
 
-TEST_CASE("an answer without bounds is refused by the limit that it breaks, before much of it is read")
+TEST_CASE("a response without bounds is refused by the limit that it breaks, before much of it is read")
 {
     std::size_t most = 0;
     for (const auto& each : endless_answers()) {
@@ -124,7 +124,7 @@ TEST_CASE("an answer without bounds is refused by the limit that it breaks, befo
     MESSAGE(endless_answers().size(), " answers without bounds, at most ", most, " bytes of one are read");
 }
 
-TEST_CASE("an answer without bounds is read in bounded memory")
+TEST_CASE("a response without bounds is read in bounded memory")
 {
     std::size_t most_header = 0, most_body = 0;
     for (const auto& each : endless_answers()) {
@@ -168,7 +168,7 @@ TEST_CASE("a body of a mebibyte is delivered, and one of a byte more is refused,
     MESSAGE(cases, " bodies at the limit");
 }
 
-TEST_CASE("an answer that drips is ended by the attempt's bound, wherever it drips")
+TEST_CASE("a response that drips is ended by the attempt's bound, wherever it drips")
 {
     unsigned cases = 0;
     for (const auto& beginning : {std::string(), ok + "X: ", ok + "Content-Length: 9999\r\n\r\n", chunked,

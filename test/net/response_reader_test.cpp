@@ -9,7 +9,7 @@ using doks::net::response_reader;
 
 namespace {
 
-/// Feeds an answer in pieces of one size; true once it is complete.
+/// Feeds a response in pieces of one size; true once it is complete.
 bool feed(response_reader& reader, std::string_view bytes, std::size_t piece)
 {
     std::string held;

@@ -10,7 +10,7 @@ using namespace doks::test;
 
 namespace {
 
-/// Fails the first requests with one answer, then serves.
+/// Fails the first requests with one response, then serves.
 scripted_network::script failing(unsigned times, scripted_answer with)
 {
     return [times, with, seen_before = std::make_shared<unsigned>(0)](
@@ -81,7 +81,7 @@ TEST_CASE("answers that break HTTP's framing are refused after one send, and the
     }
 }
 
-TEST_CASE("chunks, interim answers and an answer that ends with its connection are read to their end")
+TEST_CASE("chunks, interim responses and a response that ends with its connection are read to their end")
 {
     const auto body = kubeconfig_text(an_id);
     const auto half = body.size() / 2;

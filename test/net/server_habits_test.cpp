@@ -82,11 +82,11 @@ TEST_CASE("a server of HTTP/1.0 costs a connection for each request, unless it k
     const auto by_end = ask_in_turn([](const seen_request& each) {
         return scripted_answer{"HTTP/1.0 200 OK\r\n\r\n" + body_of(each), {}, true};
     });
-    check("HTTP/1.0 whose answers end with the connection", by_end, requests);
+    check("HTTP/1.0 whose responses end with the connection", by_end, requests);
     CHECK(by_end.resends == 0);
 }
 
-TEST_CASE("a server that says 408 to what idles, or closes behind every answer unannounced, costs a resend at most")
+TEST_CASE("a server that says 408 to what idles, or closes behind every response unannounced, costs a resend at most")
 {
     const auto timed_out = ask_in_turn(own_kubeconfig, [](virtual_world& world) {
         world.network->send_unasked("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");

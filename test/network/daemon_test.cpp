@@ -113,7 +113,7 @@ TEST_CASE("a process that does not handle SIGPIPE survives connections that are 
     MESSAGE(calls.text(), "; ", server.resets(), " resets");
     CHECK(calls.failed == 0);
     CHECK(calls.miscounted() == 0);
-    CHECK(server.resets() + config.connections >= calls.ended); // the last ones may be counted behind their answers
+    CHECK(server.resets() + config.connections >= calls.ended); // the last ones may be counted behind their responses
 
     const auto broken = writes_into_resets(context, sized(2'000, 10'000));
     MESSAGE(broken, " writes met a broken pipe, and the process lives");

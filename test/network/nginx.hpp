@@ -10,7 +10,7 @@
 
 namespace doks::test {
 
-/** nginx on loopback, with a certificate of its own, that answers a kubeconfig for whatever id is asked for.
+/** nginx on loopback, with a certificate of its own, that responses a kubeconfig for whatever id is asked for.
 
     Errors: the constructor throws where nginx does not start, with what it said.
 */
@@ -35,7 +35,7 @@ public:
     /// How often new workers took over so far, once all have that were asked for.
     std::size_t reloads() const;
 
-    /// An answer as it comes over the wire, header and body.
+    /// A response as it comes over the wire, header and body.
     std::string answer() const;
 
 private:

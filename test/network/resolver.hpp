@@ -11,7 +11,7 @@ namespace doks::test::resolver {
 /// The name has these addresses, one after the other.
 void set(const std::string& name, std::vector<std::string> addresses);
 
-/// Names below this one get no answer before `release`.
+/// Names below this one get no response before `release`.
 inline constexpr const char* stuck = ".stuck.test";
 void release();
 

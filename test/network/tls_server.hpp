@@ -31,7 +31,7 @@ public:
         reset    ///< RST
     };
 
-    /// `resets_after`: each connection is reset behind so many answers; 0: never.
+    /// `resets_after`: each connection is reset behind so many responses; 0: never.
     explicit tls_server(unsigned resets_after = 0);
     tls_server(const tls_server&) = delete;
     tls_server& operator=(const tls_server&) = delete;

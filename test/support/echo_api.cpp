@@ -41,7 +41,7 @@ std::string json_text(std::string_view text)
     return out + '"';
 }
 
-/// What one answer says.
+/// What one response says.
 class echo
 {
 public:

@@ -98,7 +98,7 @@ std::vector<answer_cell> answers()
              status_line(103) + "Link: </x>\r\n\r\n" + ok + "Content-Length: 5\r\n\r\n",
              status_line(100) + "\r\n" + status_line(102) + "\r\n" + established})
         all.push_back({accepted});
-    const std::string broken = ": its answer to CONNECT is not well-formed HTTP";
+    const std::string broken = ": its response to CONNECT is not well-formed HTTP";
     std::string flood;
     for (int i = 0; i < 1000; ++i) flood += status_line(100) + "\r\n";
     for (const std::string& garbled : {std::string("garbage\r\n\r\n"), std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
@@ -110,7 +110,7 @@ std::vector<answer_cell> answers()
              ok + "X: " + std::string(40'000, 'x') + "\r\n\r\n", ok + std::string(40'000, 'y')})
         all.push_back({garbled, errc::proxy_refused, broken});
     all.push_back({std::string("HTTP/1.1 200 OK\r\n\r"), errc::proxy_unavailable, ": it closed the connection"});
-    const std::string smuggled = ": bytes follow its answer to CONNECT";
+    const std::string smuggled = ": bytes follow its response to CONNECT";
     for (const std::string& extra : {std::string("x"), std::string("hello"),
              std::string("\x15\x03\x03\0\x02\x02\x28", 7), server_hello(0x0303, 0xc02b),
              std::string("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), std::string("\r\n")})
@@ -150,7 +150,7 @@ TEST_CASE("through a proxy a call works, and the proxy sees nothing but where to
     finish("requests to the proxy, byte by byte", sums);
 }
 
-TEST_CASE("each answer to CONNECT is a tunnel, or an error that names the proxy and never its password")
+TEST_CASE("each response to CONNECT is a tunnel, or an error that names the proxy and never its password")
 {
     tunnelled home;
     tally sums;
@@ -175,7 +175,7 @@ TEST_CASE("each answer to CONNECT is a tunnel, or an error that names the proxy 
     finish("answers to CONNECT", sums);
 }
 
-TEST_CASE("a proxy that closes after each byte of its answer is unavailable, and never taken for a tunnel")
+TEST_CASE("a proxy that closes after each byte of its response is unavailable, and never taken for a tunnel")
 {
     tunnelled home;
     tally sums;

@@ -15,9 +15,9 @@ namespace doks::test {
 struct proxy_script
 {
     std::string answer = "HTTP/1.1 200 Connection established\r\n\r\n";
-    bool tunnels = true;                  ///< else it ends behind its answer
+    bool tunnels = true;                  ///< else it ends behind its response
     bool silent = false;                  ///< it keeps the connection and says nothing more
-    std::chrono::milliseconds between{0}; ///< two bytes of the answer; zero: all at once
+    std::chrono::milliseconds between{0}; ///< two bytes of the response; zero: all at once
 };
 
 /** An HTTP proxy on 127.0.0.1 that records every byte of its clients. */

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <vector>
 
-// Peers that stop, end or break off at every step of a handshake and of an answer, and peers that never say goodbye.
+// Peers that stop, end or break off at every step of a handshake and of a response, and peers that never say goodbye.
 
 namespace doks::test {
 

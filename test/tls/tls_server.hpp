@@ -53,12 +53,12 @@ struct server_profile
     std::string ciphers = "ALL:COMPLEMENTOFALL:@SECLEVEL=0"; ///< of TLS 1.2 and older
     std::string suites = {};                                 ///< of TLS 1.3; empty: OpenSSL's
     std::string groups = {};
-    std::string alpn = {}; ///< selected whatever was offered; empty: no answer
+    std::string alpn = {}; ///< selected whatever was offered; empty: no response
     bool wants_certificate = false;
     std::uint64_t options = 0;
     std::uint32_t early_data = 0;
     int tickets = 2;
-    std::string instead = {}; ///< sent in answer to the first bytes, and no TLS spoken
+    std::string instead = {}; ///< sent in response to the first bytes, and no TLS spoken
     std::size_t cut_after = std::numeric_limits<std::size_t>::max(); ///< so many bytes sent, then:
     cut then = cut::none;
     std::function<void(SSL_CTX*)> prepare = {};

@@ -133,7 +133,7 @@ parsed<cluster_page> read_cluster_page(std::string_view body)
     const auto top = top_object(body);
     if (!top) return unexpected<cluster_page>("the cluster list is not a JSON object");
     const auto* const list = member(*top, "kubernetes_clusters");
-    if (!list || !list->is_array()) return unexpected<cluster_page>("the answer has no list kubernetes_clusters");
+    if (!list || !list->is_array()) return unexpected<cluster_page>("the response has no list kubernetes_clusters");
     cluster_page page;
     for (const auto& each : list->get_array()) {
         const auto* const from = each.if_object();
@@ -153,7 +153,7 @@ parsed<cluster> read_cluster(std::string_view body)
     const auto top = top_object(body);
     const auto* const from = top ? object_of(*top, "kubernetes_cluster") : nullptr;
     if (!from || text_of(*from, "id").empty())
-        return unexpected<cluster>("the answer has no kubernetes_cluster with an id");
+        return unexpected<cluster>("the response has no kubernetes_cluster with an id");
     return {cluster_of(*from), {}, {}};
 }
 
@@ -184,7 +184,7 @@ parsed<cluster_user> read_cluster_user(std::string_view body)
     const auto top = top_object(body);
     const auto* const from = top ? object_of(*top, "kubernetes_cluster_user") : nullptr;
     if (!from || text_of(*from, "username").empty())
-        return unexpected<cluster_user>("the answer has no kubernetes_cluster_user with a username");
+        return unexpected<cluster_user>("the response has no kubernetes_cluster_user with a username");
     cluster_user who;
     who.username = text_of(*from, "username");
     who.groups = texts_of(*from, "groups");

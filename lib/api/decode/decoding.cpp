@@ -13,10 +13,10 @@ namespace {
 
 std::string_view body_of(const net::call_response& got) { return {got.response.body.data(), got.response.body.size()}; }
 
-/// As a kubeconfig's, an answer for another id than the one asked for is not delivered.
+/// As a kubeconfig's, a response for another id than the one asked for is not delivered.
 failure somebody_elses(const net::request_spec& asked, const net::call_response& got, const std::string& whose)
 {
-    return unusable(asked, got.info, *got.secrets, errc::wrong_cluster, "got an answer for " + printable(whose));
+    return unusable(asked, got.info, *got.secrets, errc::wrong_cluster, "got a response for " + printable(whose));
 }
 
 template <class T> failure unreadable(const net::request_spec& asked, const net::call_response& got, parsed<T>& read)

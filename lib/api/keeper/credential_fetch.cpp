@@ -21,7 +21,7 @@ failure expired_on_arrival(const std::string& id, const call_info& info)
     return failure(std::move(record));
 }
 
-/// Of two answers that differ on whether the API knows the cluster, the one about the cluster itself counts.
+/// Of two responses that differ on whether the API knows the cluster, the one about the cluster itself counts.
 failure without_kubeconfig(const failure& missing, const result<net::call_response>& found)
 {
     if (found) return not_ready(missing);

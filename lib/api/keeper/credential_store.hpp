@@ -57,7 +57,7 @@ public:
 
     ~credential_store();
 
-    /** What the directory holds for it, and whether it takes files; not to answer in time is a fault.
+    /** What the directory holds for it, and whether it takes files; not to response in time is a fault.
 
         Shape: a directory that was removed or replaced is opened again.
     */

@@ -49,7 +49,7 @@ enum class prune_outcome
 /** Removes the files of clusters that the API does not know, each account's from its own directory.
 
     A file is removed only if two looks found its cluster absent: a complete listing without it and a 404 for its id, and
-    the same once more after the gap. Each remove_result is a line for `report`. Files that doks did not write are left, and named
+    the same once more after the gap. Each removal is a line for `report`. Files that doks did not write are left, and named
     on `log`. A directory whose account is not in `jobs` is not touched. A failure is logged, and the others are pruned.
 */
 boost::asio::awaitable<prune_outcome> prune(std::vector<prune_job> jobs, directories places, account_set accounts,

@@ -26,7 +26,7 @@ std::optional<wall_time> parse_http_date(std::string_view text, wall_time now) n
 */
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, wall_time now) noexcept;
 
-/** Collects what one answer's header fields say of time and quota.
+/** Collects what one response's header fields say of time and quota.
 
     Shape: fields may come in any order; a field given twice is as good as malformed, and left out.
 */
@@ -34,7 +34,7 @@ class hint_collector
 {
 public:
     void field(std::string_view name, std::string_view value);
-    /// `now` is the local wall clock, used where the answer has no Date.
+    /// `now` is the local wall clock, used where the response has no Date.
     response_hints finish(wall_time now) const;
 
 private:

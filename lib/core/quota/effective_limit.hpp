@@ -7,9 +7,9 @@
 
 namespace doks::core {
 
-/** The limit of the longest window, as it was configured and as the answers' `ratelimit-limit` corrects it.
+/** The limit of the longest window, as it was configured and as the responses' `ratelimit-limit` corrects it.
 
-    Three answers in a row have to agree on another one, lower or higher, for a single answer may come from something in
+    Three responses in a row have to agree on another one, lower or higher, for a single response may come from something in
     between, or be wrong. Higher than configured only where that is DigitalOcean's own limit, for an account may have
     more, and ten times that at most.
 */
@@ -29,7 +29,7 @@ public:
         return configured_.per >= std::chrono::hours(1) || said == configured_.limit;
     }
 
-    /// True if it is the limit that is known already, or that the answers now agree on.
+    /// True if it is the limit that is known already, or that the responses now agree on.
     bool heard(std::size_t said) noexcept
     {
         agreeing_ = said == candidate_ ? agreeing_ + 1 : 1;

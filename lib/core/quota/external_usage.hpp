@@ -8,12 +8,12 @@
 
 namespace doks::core {
 
-/** What others use of the same token, as far as the answers' `ratelimit-remaining` betrays it.
+/** What others use of the same token, as far as the responses' `ratelimit-remaining` betrays it.
 
-    An answer tells how much of the longest window was used when the server saw its request. How much of that was ours is
-    known up to what was under way then, so each answer bounds the others' part from both sides. The estimate moves
+    A response tells how much of the longest window was used when the server saw its request. How much of that was ours is
+    known up to what was under way then, so each response bounds the others' part from both sides. The estimate moves
     into those bounds and no further: answers may come in any order, and an idle token's estimate stays at zero. What
-    tells of the first others, or of more than the shortest window allows, may be wrong, and counts once another answer
+    tells of the first others, or of more than the shortest window allows, may be wrong, and counts once another response
     says so.
 
     What appears is stamped when it is seen, the latest that it can have happened; nothing reports the minute. What the first
@@ -29,7 +29,7 @@ public:
         , limit_(limit)
     {}
 
-    /// What one answer says the others used.
+    /// What one response says the others used.
     struct bounds
     {
         std::size_t least = 0;
@@ -40,14 +40,14 @@ public:
 
     /// In the longest window, as of now.
     std::size_t used(instant now) const;
-    /// In a window of the shortest length, ending at the last answer: what is to be expected of one that ends now.
+    /// In a window of the shortest length, ending at the last response: what is to be expected of one that ends now.
     std::size_t recent() const;
-    /// In the longest window, what they have likely added since the last answer included.
+    /// In the longest window, what they have likely added since the last response included.
     std::size_t expected(instant now) const;
 
-    /// The last answers do not agree with the estimate, or there were none that could.
+    /// The last responses do not agree with the estimate, or there were none that could.
     bool is_in_doubt() const noexcept { return agreeing_ < answers_that_convince; }
-    /// There are others, and the last answer is too old to tell how much of the shortest window they use by now.
+    /// There are others, and the last response is too old to tell how much of the shortest window they use by now.
     bool is_stale(instant now) const { return now - seen_ > shortest_ / 10 && used(now) != 0; }
     /// There are others, and less than a shortest window has been watched: what they did before may be anywhere in it.
     bool is_new(instant now) const { return since_ && now - *since_ < shortest_ && used(now) != 0; }
@@ -75,9 +75,9 @@ private:
     std::deque<run> runs_;
     std::size_t dated_ = 0;
     std::optional<instant> since_;
-    std::size_t found_ = 0; ///< at the first answer
+    std::size_t found_ = 0; ///< at the first response
     bounds last_;
-    unsigned agreeing_ = 0; ///< of the last answers: those whose bounds hold the estimate as it was
+    unsigned agreeing_ = 0; ///< of the last responses: those whose bounds hold the estimate as it was
     instant seen_{};
 };
 

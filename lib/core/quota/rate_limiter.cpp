@@ -12,11 +12,11 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t unlimited = SIZE_MAX;
-/// How many more may be under way after each answer, where neither a refusal nor another user of the token was ever seen.
+/// How many more may be under way after each response, where neither a refusal nor another user of the token was ever seen.
 constexpr std::size_t step_while_idle = 63;
 /// After a closure only the probe goes for so long, so that processes that come back together do not meet again.
 constexpr duration pause_after_probe = 1s;
-/// A probe without an answer for so long, a user's own call perhaps, does not hold up everybody.
+/// A probe without a response for so long, a user's own call perhaps, does not hold up everybody.
 constexpr duration longest_probe = 15s;
 
 std::size_t less(std::size_t a, std::size_t b) { return a - (std::min)(a, b); }
@@ -57,7 +57,7 @@ void rate_limiter::keep_to(std::vector<rate_window> windows)
     resize_log();
 }
 
-/// A few stamps more than the windows need, for answers that were under way while the oldest ones left. A limit that was
+/// A few stamps more than the windows need, for responses that were under way while the oldest ones left. A limit that was
 /// lowered may come back, and then the stamps of the whole window count.
 void rate_limiter::resize_log()
 {
@@ -102,9 +102,9 @@ instant rate_limiter::next(instant now, const terms& on, std::size_t ahead) cons
     return (std::max)(at, (std::min)(courteous_at(now), next_question(on.priority, windows_.front().per)));
 }
 
-/** What answers say of other users delays no request for long where it may be wrong: another answer tells.
+/** What answers say of other users delays no request for long where it may be wrong: another response tells.
 
-    A call does not know how many agreed, and always asks; a bulk asks while they disagree. If they are right, the answer is
+    A call does not know how many agreed, and always asks; a bulk asks while they disagree. If they are right, the response is
     a 429, and says how long to wait.
 */
 instant rate_limiter::next_question(core::priority on, duration pause) const
@@ -145,7 +145,7 @@ instant rate_limiter::free_at(const rate_window& window, std::size_t limit, std:
 
 /** By the account's own count, foreign requests included.
 
-    Where it leaves nothing, one request goes when the API says that its oldest one leaves the window; the answer
+    Where it leaves nothing, one request goes when the API says that its oldest one leaves the window; the response
     tells how many more are free.
 */
 instant rate_limiter::reported_free_at(std::size_t ahead, instant now) const

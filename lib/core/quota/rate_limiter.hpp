@@ -25,13 +25,13 @@ enum class priority
 
     A plain value: every time is a parameter, nothing is shared or waited for.
 
-    One log of stamps serves all windows: a request that was answered counts from its answer's arrival, for the server
+    One log of stamps serves all windows: a request that was answered counts from its response's arrival, for the server
     counted it at some moment before; one under way counts as if it were answered at any moment. So no interval of a
     window's length ever sees more than its limit, whether the server's windows slide or are fixed.
 
-    A 429 closes it until the server's time; then one probe goes, its answer opens it again, and each answer after that
+    A 429 closes it until the server's time; then one probe goes, its response opens it again, and each response after that
     lets one more be under way. It begins with a probe as well, for what other processes left of the quota is known from the
-    first answer on; where that shows nobody else, 63 more may be under way at once. Where others use the token too, a bulk leaves them what they were seen to use, half of the longest
+    first response on; where that shows nobody else, 63 more may be under way at once. Where others use the token too, a bulk leaves them what they were seen to use, half of the longest
     window at most, and takes of what is left only its own proportion at once.
 */
 class rate_limiter
@@ -52,7 +52,7 @@ public:
         std::optional<std::size_t> reserved_slots = 0;
     };
 
-    /// The moment an answer arrived, by both clocks; `unit` is uniform in [0, 1), for jitter.
+    /// The moment a response arrived, by both clocks; `unit` is uniform in [0, 1), for jitter.
     struct arrival
     {
         instant now;
@@ -81,9 +81,9 @@ public:
     }
     /// The request was answered.
     void settle(const ticket& used, instant now);
-    /// The same; what the answer says of the quota is believed within bounds.
+    /// The same; what the response says of the quota is believed within bounds.
     void settle(const ticket& used, const response_hints& said, const arrival& at);
-    /// The request may have reached the server, and no answer came.
+    /// The request may have reached the server, and no response came.
     void lose(const ticket& used, instant now);
     /// The request never left.
     void give_back(const ticket& unused);
@@ -94,7 +94,7 @@ public:
     /// More windows to keep to: of two with the same length the tighter one counts.
     void restrict_to(const std::vector<rate_window>& windows);
 
-    /// Shortest first; the longest one's limit follows what the answers say of the account.
+    /// Shortest first; the longest one's limit follows what the responses say of the account.
     const std::vector<rate_window>& windows() const noexcept { return windows_; }
     /// Refusals in a row, for a wait that grows where the server names none.
     unsigned refusals() const noexcept { return refusals_; }
@@ -103,7 +103,7 @@ public:
     std::size_t in_flight() const noexcept { return in_flight_; }
     /// Requests counted within the window as of now, those under way included.
     std::size_t used(const rate_window& window, instant now) const;
-    /// Requests of others within the longest window, as far as the answers tell.
+    /// Requests of others within the longest window, as far as the responses tell.
     std::size_t external(instant now) const { return external_.used(now); }
 
 private:
@@ -129,7 +129,7 @@ private:
     void resize_log();
 
     std::vector<rate_window> given_;   ///< as configured
-    std::vector<rate_window> windows_; ///< the longest one's limit as the answers correct it
+    std::vector<rate_window> windows_; ///< the longest one's limit as the responses correct it
     effective_limit account_;
     server_clock clock_;
 
@@ -139,15 +139,15 @@ private:
     external_usage external_;
     aimd_pacer pace_;
     instant last_bulk_{};
-    bool limit_in_doubt_ = false;    ///< the last answer named another limit than those before it
-    std::size_t reported_limit_ = 0; ///< as of the last answer; 0 before the first
+    bool limit_in_doubt_ = false;    ///< the last response named another limit than those before it
+    std::size_t reported_limit_ = 0; ///< as of the last response; 0 before the first
     instant reported_at_{};
     instant reported_reset_{};
 
     state state_ = state::open;
     instant until_{};
     instant resume_{};     ///< nobody follows the probe before this
-    instant probe_due_{};  ///< another probe goes if the one under way has no answer by then
+    instant probe_due_{};  ///< another probe goes if the one under way has no response by then
     std::size_t ramp_ = 0; ///< requests that may be under way at once
     std::uint64_t generation_ = 0;
     unsigned refusals_ = 0;

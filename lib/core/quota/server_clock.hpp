@@ -6,15 +6,15 @@
 
 namespace doks::core {
 
-/** The server's clock as its answers' dates tell it: each is a whole second, and the best of them is kept.
+/** The server's clock as its responses' dates tell it: each is a whole second, and the best of them is kept.
 
-    A date is behind the server's clock by up to a second and its answer's way; so each bounds it from below, and after a few
+    A date is behind the server's clock by up to a second and its response's way; so each bounds it from below, and after a few
     answers the bound is a good one. It is never ahead of the clock: what the server says is over at a time is over then.
 */
 class server_clock
 {
 public:
-    /// The hints, with a date as fine as the answers so far allow; they arrived now.
+    /// The hints, with a date as fine as the responses so far allow; they arrived now.
     response_hints refined(response_hints said, instant now) noexcept
     {
         if (!said.date) return said;
@@ -29,7 +29,7 @@ public:
     }
 
 private:
-    /// A date that lags more than this behind the bound is no slow answer: the server's clock was set back.
+    /// A date that lags more than this behind the bound is no slow response: the server's clock was set back.
     static constexpr duration largest_lag = std::chrono::seconds(5);
     /// Two clocks may part by 200 ppm.
     static constexpr int drift = 5'000;

@@ -58,7 +58,7 @@ instant later(instant now, duration by) noexcept { return by < never - now ? now
 
 namespace {
 
-/// A misdirected request (RFC 9110 §15.5.20), or an answer that may be left over from the connection's last request.
+/// A misdirected request (RFC 9110 §15.5.20), or a response that may be left over from the connection's last request.
 bool is_of_connection(const outcome& ended)
 {
     return ended.status == 421 ||

@@ -94,7 +94,7 @@ struct decision
 /// True where the server closed a connection that had idled, before it saw the request: nobody is at fault.
 bool is_stale(const outcome& ended) noexcept;
 
-/// True for an answer that makes no sense: broken framing, or a body that is not the kubeconfig asked for.
+/// True for a response that makes no sense: broken framing, or a body that is not the kubeconfig asked for.
 bool is_garbled(const outcome& ended) noexcept;
 
 /** Decides what follows an attempt; the table of causes for an idempotent GET.

@@ -6,7 +6,7 @@
 
 namespace doks::kube {
 
-/** Why an answer is no kubeconfig, for a person and without quoting it; nothing if it looks like one.
+/** Why a response is no kubeconfig, for a person and without quoting it; nothing if it looks like one.
 
     Shape: `empty body`, `an HTML page`, ``YAML, but `kind` is `Pod` `` ... The usual form (block style, as the API
     writes it) is recognised by its top-level lines; anything else is parsed, and the parser decides. What passes can

@@ -91,7 +91,7 @@ private:
             if (moved.bytes == 0) return fail(errc::proxy_unavailable, ": it closed the connection");
             held_.insert(held_.end(), piece.data(), piece.data() + moved.bytes);
             const auto taken = reader_.feed({held_.data(), held_.size()});
-            if (taken.error) return fail(errc::proxy_refused, ": its answer to CONNECT is not well-formed HTTP");
+            if (taken.error) return fail(errc::proxy_refused, ": its response to CONNECT is not well-formed HTTP");
             held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(taken.bytes));
             if (held_.size() > response_reader::header_limit) return fail(errc::header_too_large, {});
         }
@@ -105,7 +105,7 @@ private:
         if (status / 100 != 2)
             return fail(
                 passing ? errc::proxy_unavailable : errc::proxy_refused, " refused CONNECT: " + std::to_string(status));
-        if (!held_.empty()) return fail(errc::proxy_refused, ": bytes follow its answer to CONNECT");
+        if (!held_.empty()) return fail(errc::proxy_refused, ": bytes follow its response to CONNECT");
         ended how;
         how.line = std::move(line_);
         std::exchange(listener_, nullptr)->dial_ended(std::move(how));

@@ -111,7 +111,7 @@ error_code open_on(socket_type& socket, const tcp& protocol)
     return failed;
 }
 
-/// Finds a name's addresses and races them until one answers.
+/// Finds a name's addresses and races them until one responses.
 class tcp_dialling final : public dialling, public std::enable_shared_from_this<tcp_dialling>
 {
 public:

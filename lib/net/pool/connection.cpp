@@ -63,7 +63,7 @@ void connection::dial_ended(ended how)
 }
 
 /// Between two requests nothing runs on the connection's strand, so what it shall do is left here for it. It begins at
-/// once where this thread runs the executor: a hop costs a look at the reactor, and the owner's strand waits for no answer.
+/// once where this thread runs the executor: a hop costs a look at the reactor, and the owner's strand waits for no response.
 void connection::run(
     std::shared_ptr<const request> what, std::shared_ptr<const secret_bytes> head, std::shared_ptr<owner> whose)
 {
@@ -83,7 +83,7 @@ void connection::begin()
     report_ = {};
     sent_ = false;
     enter(core::phase::write, setup_->limits.first_byte);
-    // Whatever came before the request was written is no answer to it (RFC 9112 §9.2), idle or not.
+    // Whatever came before the request was written is no response to it (RFC 9112 §9.2), idle or not.
     // What has begun to come on a new connection is a session ticket.
     const bool used = served_ != 0 || rested_;
     if (!stream_->is_quiet() || (used && !stream_->is_between_records())) return finish(errc::closed_before_response);
@@ -181,7 +181,7 @@ bool connection::advance_read()
     return feed(got.bytes);
 }
 
-/// Bytes that the reader does not take yet stay in front of the buffer; a complete answer ends the exchange.
+/// Bytes that the reader does not take yet stay in front of the buffer; a complete response ends the exchange.
 bool connection::feed(std::size_t fresh)
 {
     filled_ += fresh;

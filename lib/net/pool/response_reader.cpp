@@ -103,7 +103,7 @@ private:
         if (before(value.data(), behind) || before(input.data() + input.size(), value.data())) return true;
         return std::find(behind, value.data(), '\n') != value.data();
     }
-    /// Of the header only: a trailer comes too late to say something of the answer (RFC 9110 §6.5.1).
+    /// Of the header only: a trailer comes too late to say something of the response (RFC 9110 §6.5.1).
     void note(std::string_view name, std::string_view value)
     {
         hints.field(name, value);

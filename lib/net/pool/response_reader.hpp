@@ -12,7 +12,7 @@
 
 namespace doks::net {
 
-/// A complete answer. The body is the caller's to take.
+/// A complete response. The body is the caller's to take.
 struct response
 {
     unsigned status = 0;
@@ -21,9 +21,9 @@ struct response
     core::response_hints hints;
 };
 
-/** Reads one answer to a GET from bytes as they come.
+/** Reads one response to a GET from bytes as they come.
 
-    Shape: feed it bytes, it says how many belong to the answer; the rest is somebody else's. Interim answers (1xx) are
+    Shape: feed it bytes, it says how many belong to the response; the rest is somebody else's. Interim responses (1xx) are
     read over, five at most. Header, chunk extensions and trailers are 32 KiB together at most, the body as given. A
     folded line is refused; a trailer is read over.
     Errors: malformed_response, header_too_large, body_too_large, content_encoded, truncated.
@@ -36,9 +36,9 @@ public:
     response_reader();
     ~response_reader();
 
-    /// Forgets what was read and expects an answer with a body of `body_limit` bytes at most.
+    /// Forgets what was read and expects a response with a body of `body_limit` bytes at most.
     void restart(std::size_t body_limit);
-    /// The same of an answer that ends with its header, whatever that says: a proxy's to CONNECT.
+    /// The same of a response that ends with its header, whatever that says: a proxy's to CONNECT.
     void expect_header_only();
 
     struct taken
@@ -47,13 +47,13 @@ public:
         boost::system::error_code error;
     };
     taken feed(std::string_view bytes);
-    /// No more bytes come. `clean`: the peer said so. Clear if the answer was complete or ends that way.
+    /// No more bytes come. `clean`: the peer said so. Clear if the response was complete or ends that way.
     boost::system::error_code end(bool clean);
 
     bool started() const noexcept;
     bool complete() const noexcept;
     unsigned status() const noexcept;
-    /// The connection may be used again, as far as the answer says.
+    /// The connection may be used again, as far as the response says.
     bool keeps_alive() const noexcept;
     /// The header stated the length of the body.
     bool has_length() const noexcept;

@@ -18,7 +18,7 @@ struct admission_outcome
 
 /** One wait at a client's gate on behalf of something that runs elsewhere.
 
-    Threads: `begin` and `cancel` any, also when the client's context is gone. The answer comes once, from the client's
+    Threads: `begin` and `cancel` any, also when the client's context is gone. The response comes once, from the client's
     strand or from `begin`; after a `cancel` it may still have been on its way.
 */
 class remote_admission final : public std::enable_shared_from_this<remote_admission>,
@@ -32,7 +32,7 @@ public:
     /// `again`: it was admitted before, and goes to the front.
     static std::shared_ptr<remote_admission> begin(std::shared_ptr<shared_transport> through,
         std::shared_ptr<token_context> whose, core::instant deadline, bool again, answer then);
-    /// The visit is over, without an answer if none was given yet.
+    /// The visit is over, without a response if none was given yet.
     void cancel();
 
     remote_admission(std::shared_ptr<shared_transport> through, std::shared_ptr<token_context> whose,

@@ -32,7 +32,7 @@ struct stream::bio_adapter
         auto moved = of.next_bytes(into, (std::min)(static_cast<std::size_t>(size), of.allowance_));
         of.allowance_ -= moved.bytes;
         if (of.allowance_ == 0) {
-            of.trouble_ = "the server sent far more bytes than belong to an answer";
+            of.trouble_ = "the server sent far more bytes than belong to a response";
             moved = {0, errc::malformed_response, false};
         }
         return answer(bio, moved, BIO_FLAGS_READ);

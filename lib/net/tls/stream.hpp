@@ -50,7 +50,7 @@ public:
     explicit stream(std::unique_ptr<wire> below);
     /// Through TLS; the sessions must outlive the stream.
     stream(std::unique_ptr<wire> below, const tls_terms& how);
-    /// Says goodbye to a peer that it parts from in peace, without waiting for its answer.
+    /// Says goodbye to a peer that it parts from in peace, without waiting for its response.
     ~stream();
     stream(const stream&) = delete;
     stream& operator=(const stream&) = delete;
@@ -61,7 +61,7 @@ public:
     /// From now on the peer may send so many bytes, TLS's own included; then `receive` fails.
     void allow(std::size_t bytes) noexcept { allowance_ = bytes; }
 
-    /// Nothing but what TLS itself sends has come since the last answer, and the peer is still there.
+    /// Nothing but what TLS itself sends has come since the last response, and the peer is still there.
     bool is_quiet();
     /// No record has begun to come: its rest would pass for what is asked for next.
     bool is_between_records() const noexcept;
