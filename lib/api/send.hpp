@@ -34,7 +34,7 @@ private:
 
 /** A call whose outcome goes to a `Receiver` that lives in it.
 
-    `Receiver::receive(std::shared_ptr<Receiver>, net::call_plan&, result<net::reply>)` is called once, on the client's strand,
+    `Receiver::receive(std::shared_ptr<Receiver>, net::request_spec&, result<net::call_response>)` is called once, on the client's strand,
     possibly from within `start`. If the executor's context is destroyed first, the receiver is destroyed without it.
 */
 template <class Call, class Receiver> class receiving_call final : public Call

@@ -158,7 +158,7 @@ std::string_view doks::core::to_string(phase where) noexcept
     case phase::body:
         return "body";
     case phase::response:
-        return "answer";
+        return "response";
     case phase::backoff:
         return "backoff";
     }

@@ -103,7 +103,8 @@ public:
 private:
     struct drainage;
 
-    shared_transport(asio::any_io_executor on, const client_config& config, const origin& api, const io_backends& outside);
+    shared_transport(
+        asio::any_io_executor on, const client_config& config, const origin& api, const io_backends& outside);
     std::shared_ptr<void> discard() override;
     void begin_drain(core::duration bound, std::unique_ptr<async::completion<void()>> handler);
     std::vector<std::shared_ptr<pending_operation>> pending() const;

@@ -122,7 +122,7 @@ TEST_CASE("a page that takes long to read does not keep its call beyond the dead
     REQUIRE(got);
     REQUIRE_FALSE(got->has_value());
     CHECK(got->error() == condition::timeout);
-    CHECK(got->error().phase() == "answer");
+    CHECK(got->error().phase() == "response");
     CHECK(got->error().why_stopped() == stop_reason::deadline);
     CHECK(time->steady_now() - began < 3s);
 }

@@ -19,7 +19,7 @@ failure_record full_record()
     failure_record record;
     record.code = doks::http_error(503);
     record.operation = "GET /v2/kubernetes/clusters/42/kubeconfig";
-    record.phase = "answer";
+    record.phase = "response";
     record.why = stop_reason::exhausted;
     record.info.request_id = "9d3f-77";
     record.info.attempts = 5;
@@ -103,7 +103,7 @@ TEST_CASE("every part of a failure can be read by a program")
     record.retry_at = std::chrono::system_clock::time_point(1000s);
     const failure why(record);
     CHECK(why.code() == doks::http_error(503));
-    CHECK(why.phase() == "answer");
+    CHECK(why.phase() == "response");
     CHECK(why.why_stopped() == stop_reason::exhausted);
     CHECK(why.attempts() == 5);
     CHECK(why.info().resends == 1);

@@ -130,8 +130,7 @@ struct walk
         if (one.arrived) return;
         one.arrived = true;
         rules.arrivals.push_back(now);
-        for (const auto& window : rules.windows)
-            REQUIRE(rules.within(rules.arrivals, window.per, now) <= window.limit);
+        for (const auto& window : rules.windows) REQUIRE(rules.within(rules.arrivals, window.per, now) <= window.limit);
     }
 
     void conclude()

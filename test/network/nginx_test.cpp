@@ -1,4 +1,4 @@
-#include "network/torment.hpp"
+#include "network/fault_loop.hpp"
 
 using namespace doks;
 using namespace doks::test;
@@ -15,7 +15,7 @@ TEST_CASE("nginx that closes what idles, limits a connection's requests, answers
     boost::asio::io_context context;
     const client client(context.get_executor(), server.config());
     load calls(client, 64);
-    torment(calls, context, server, sized(10'000, 100'000));
+    run_fault_loop(calls, context, server, sized(10'000, 100'000));
     const auto seen = client.connections();
     MESSAGE(calls.text(), "; ", seen.opened, " connections opened, ", seen.failed, " could not be; ", server.reloads(),
         " reloads");

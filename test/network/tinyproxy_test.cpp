@@ -1,5 +1,5 @@
+#include "network/fault_loop.hpp"
 #include "network/relay.hpp"
-#include "network/torment.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -89,7 +89,7 @@ TEST_CASE("through a proxy nothing is felt either, and the proxy never hears the
         if (with_credentials)
             calls.run(context, sized(1'000, 10'000));
         else
-            torment(calls, context, api, sized(10'000, 100'000));
+            run_fault_loop(calls, context, api, sized(10'000, 100'000));
         const auto seen = client.connections();
         MESSAGE(calls.text(), "; ", seen.opened, " connections opened, ", seen.failed, " could not be");
         check_that_nothing_was_felt(calls);

@@ -76,17 +76,17 @@ public:
 
     program_end operator()(const std::string& arguments) const
     {
-        return run_shell(surroundings() + "'" + kubectl_program() + "' " + arguments);
+        return run_shell(environment() + "'" + kubectl_program() + "' " + arguments);
     }
 
     /// A shell's work with it; there `$kubectl` is the program.
     program_end shell(const std::string& script) const
     {
-        return run_shell("{ export " + surroundings() + "kubectl='" + kubectl_program() + "'\n" + script + "\n}");
+        return run_shell("{ export " + environment() + "kubectl='" + kubectl_program() + "'\n" + script + "\n}");
     }
 
 private:
-    std::string surroundings() const
+    std::string environment() const
     {
         const std::string home = home_;
         return "HOME='" + home + "' KUBECONFIG='" + home + "/config' ";

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tls/workshop.hpp"
+#include "tls/certificate_factory.hpp"
 
 #include <string>
 #include <vector>

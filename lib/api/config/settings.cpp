@@ -12,7 +12,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::string_view product = "doks/0.1.0";
+constexpr std::string_view product = "doks/0.2.0";
 
 bool is_printable(std::string_view text)
 {

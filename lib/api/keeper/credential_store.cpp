@@ -19,7 +19,7 @@ constexpr auto slow_for = std::chrono::minutes(1);
 /// So long after something was written it is believed that something else can be.
 constexpr auto proven_for = std::chrono::seconds(5);
 
-/** A stored credential by the boot clock, so far as this machine's wall clock lets it be reckoned.
+/** A stored credential by the boot clock, as far as this machine's wall clock can be believed.
 
     One of another expiry is not what was asked for. A token cannot live longer than was asked for, whatever the clock says.
 */

@@ -78,7 +78,7 @@ void keeper_state::get(std::string_view id, const call_options& options, keeper_
     auto why = why_not_id(id);
     if (why) why = "cluster id: " + *why;
     if (!why) why = why_not_options(options.expiry, options.type);
-    if (!why && options.expiry_is == expiry_precision::exact) why = "a keeper reckons the expiry itself";
+    if (!why && options.expiry_is == expiry_precision::exact) why = "a keeper estimates the expiry itself";
     if (why)
         return refuse_call<kubeconfig>(transport().home(),
             invalid_call("GET kubeconfig", *why, "give the cluster's id, a UUID, and an expiry of 0 or above"),

@@ -69,7 +69,7 @@ struct keeper_entry final : core::timer, boost::intrusive::list_base_hook<>
     std::optional<kubeconfig> refused_one; ///< under the lock: the last that the cluster refused
     failure why;                           ///< under the lock: of the last renewal; clear where that succeeded
     core::credential_lifetime::error_class error_class{}; ///< of that failure
-    core::absence absence;                            ///< under the lock
+    core::absence absence;                                ///< under the lock
     std::optional<failure> unstored; ///< under the lock: why the directory did not take what is held; kept ones only
     bool told_unstored = false;      ///< under the lock
     bool unannounced = false;        ///< under the lock: `renewed` is told once the file is known to be there

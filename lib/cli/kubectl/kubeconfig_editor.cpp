@@ -67,7 +67,7 @@ cli_error ended_by_signal(const failure& why)
 void require_harmless(const bulk_item& item)
 {
     item.outcome->current();
-    for (const audit_finding& each :  audit(*item.outcome))
+    for (const audit_finding& each : audit(*item.outcome))
         if (each.kind != audit_kind::foreign_server) throw harmful(item, each);
 }
 

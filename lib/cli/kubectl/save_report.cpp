@@ -63,7 +63,8 @@ void explain(const std::vector<saved_row>& rows, const merge_result& merged, con
                  ": another program took it out again, as kubectl does with what it did not "
                  "know when it began: save it once more");
     for (const std::string& each : merged.exposure) log.line("doks: " + each);
-    if (merged.unverified) log.line("doks: written, but what other programs did to it meanwhile could not be looked at");
+    if (merged.unverified)
+        log.line("doks: written, but what other programs did to it meanwhile could not be looked at");
     const auto files = names_of(merged.written);
     log.line("doks: " + (files.empty() ? std::string("nothing to write") : files) + ": " +
              counted(merged, merge_change::added) + ", " + counted(merged, merge_change::updated) + ", " +

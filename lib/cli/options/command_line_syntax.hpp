@@ -10,7 +10,7 @@ namespace doks::cli {
 
 struct command_line;
 
-/// `doks 0.1.0`
+/// `doks 0.2.0`
 std::string program_version();
 
 /** Defines names, places and help texts of all commands and options, and what parsing them fills.

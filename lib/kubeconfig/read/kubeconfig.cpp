@@ -76,7 +76,7 @@ struct kubeconfig::body
     mutable std::once_flag once;
     mutable kube::reading reading;
     mutable std::optional<failure> error;
-    mutable kube::kubeconfig_access::parsed kept; ///< guarded by `keeping`
+    mutable kube::kubeconfig_access::parsed kept; ///< under `keeping`
 };
 
 kubeconfig::kubeconfig() = default;

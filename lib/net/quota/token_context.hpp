@@ -45,7 +45,7 @@ public:
     token_context(settings how, std::shared_ptr<async::timer_queue> timers);
     ~token_context();
 
-    /// True if the token is at hand; else the petitioner hears of it later.
+    /// True if the token is at hand; else the waiter hears of it later.
     bool ready(waiter& who);
     /// After a 401 of a request sent with this generation. True if another token is at hand already.
     bool renew(std::uint64_t refused, waiter& who);

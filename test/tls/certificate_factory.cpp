@@ -1,4 +1,4 @@
-#include "tls/workshop.hpp"
+#include "tls/certificate_factory.hpp"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>

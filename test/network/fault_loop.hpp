@@ -13,7 +13,7 @@ namespace doks::test {
 inline nginx::habits fickle() { return {.idle_limit = "1s", .requests = 50, .chunked = true}; }
 
 /// Bursts through all connections with pauses about as long as nginx lets a connection idle, and ten reloads meanwhile.
-inline void torment(load& calls, boost::asio::io_context& context, nginx& server, std::size_t requests)
+inline void run_fault_loop(load& calls, boost::asio::io_context& context, nginx& server, std::size_t requests)
 {
     using namespace std::chrono_literals;
     constexpr std::chrono::milliseconds pauses[] = {996ms, 1000ms, 1001ms, 1003ms};
