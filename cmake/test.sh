@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds everything and runs every test; the last line is ctest's summary.
-#   sh cmake/test.sh [--room NAME] [--sanitize=address|thread] [--long] [--clients]
-#     --room NAME       only the tests of one room: core, net, network, tls, kubeconfig, api, keeper, sim, cli, include,
+#   sh cmake/test.sh [--module NAME] [--sanitize=address|thread] [--long] [--clients]
+#     --module NAME       only the tests of one module: core, net, network, tls, kubeconfig, api, keeper, sim, cli, include,
 #                       readme, package
 #     --sanitize=WHICH  address (with undefined behaviour) or thread, in a build directory of its own
 #     --long            the long forms of the soaks (DOKS_LONG=1 for the tests)
@@ -17,11 +17,11 @@ usage() {
     sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
-room= sanitize= clients= skipped=
+module= sanitize= clients= skipped=
 while [ $# -gt 0 ]; do
     case $1 in
-    --room) [ $# -ge 2 ] && room=$2 && shift || usage ;;
-    --room=?*) room=${1#*=} ;;
+    --module) [ $# -ge 2 ] && module=$2 && shift || usage ;;
+    --module=?*) module=${1#*=} ;;
     --sanitize=address | --sanitize=thread) sanitize=${1#*=} ;;
     --long) export DOKS_LONG=1 ;;
     --clients) clients=clients ;;
@@ -43,9 +43,9 @@ if [ -n "$clients" ]; then
         say "$skipped"
     fi
 fi
-if [ -n "$room" ]; then
-    targets=$(ninja -C "$build" -t targets all | sed -n "s/^\(test_$room\(_[a-z_]*\)\{0,1\}\): phony\$/\1/p")
-    [ -n "$targets" ] || die "there is no room '$room'"
+if [ -n "$module" ]; then
+    targets=$(ninja -C "$build" -t targets all | sed -n "s/^\(test_$module\(_[a-z_]*\)\{0,1\}\): phony\$/\1/p")
+    [ -n "$targets" ] || die "there is no module '$module'"
     # shellcheck disable=SC2086
     build "$build" $targets
 else
@@ -56,7 +56,7 @@ log=$build/ctest.log
 status=0
 {
     ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$cores" \
-        ${room:+-R "^$room([._-]|\$)"} 2>&1 || echo "$?" >"$log.status"
+        ${module:+-R "^$module([._-]|\$)"} 2>&1 || echo "$?" >"$log.status"
 } | tee "$log"
 [ ! -f "$log.status" ] || { status=$(cat "$log.status") && rm "$log.status"; }
 [ -z "$skipped" ] || say "$skipped"

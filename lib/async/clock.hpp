@@ -20,7 +20,7 @@ public:
     virtual void clear() = 0;
 };
 
-/** The door to time: the only way by which this room learns what time it is.
+/** The door to time: the only way by which this module learns what time it is.
 
     Threads: any.
 */

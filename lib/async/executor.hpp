@@ -63,7 +63,7 @@ private:
     asio::execution::blocking_t blocking_ = asio::execution::blocking.possibly;
 };
 
-/// The one executor type of this room: a strand, so that what hangs on it needs no lock.
+/// The one executor type on which our own work runs: a strand, so that what hangs on it needs no lock.
 using executor = asio::strand<inner_executor>;
 
 }

@@ -1,5 +1,5 @@
-# Fails if an object of a room was made from a file that the room must not know.
-#   ROOM, OBJECTS (a file that lists them), SOURCE, BUILD, NINJA (empty: the build leaves a file OBJECT.d beside each)
+# Fails if an object of a module was made from a file that the module must not know.
+#   MODULE, OBJECTS (a file that lists them), SOURCE, BUILD, NINJA (empty: the build leaves a file OBJECT.d beside each)
 cmake_minimum_required(VERSION 3.25)
 
 # Patterns of paths; those of the project itself begin with `doks:`.
@@ -39,7 +39,7 @@ endfunction()
 file(STRINGS "${OBJECTS}" objects)
 # What a precompiled header includes is on record with itself only.
 list(GET objects 0 folder)
-string(REGEX MATCH "^.*/doks_${ROOM}\\.dir/" folder "${folder}")
+string(REGEX MATCH "^.*/doks_${MODULE}\\.dir/" folder "${folder}")
 file(GLOB precompiled "${folder}cmake_pch.hxx.gch")
 list(APPEND objects ${precompiled})
 set(faults "")
@@ -58,10 +58,10 @@ foreach(object IN LISTS objects)
   # Settings of the compiler that the linker compares; no code.
   list(FIND sources "doks:include/doks/abi.hpp" abi)
   list(REMOVE_ITEM sources "doks:include/doks/abi.hpp")
-  if(ROOM STREQUAL "headers" AND abi EQUAL -1 AND sources MATCHES "/boost/asio/")
+  if(MODULE STREQUAL "headers" AND abi EQUAL -1 AND sources MATCHES "/boost/asio/")
     string(APPEND faults "  ${object}: includes Asio without <doks/abi.hpp>\n")
   endif()
-  foreach(pattern IN LISTS forbidden_${ROOM})
+  foreach(pattern IN LISTS forbidden_${MODULE})
     set(hits ${sources})
     list(FILTER hits INCLUDE REGEX "${pattern}")
     if(hits)
@@ -72,6 +72,6 @@ foreach(object IN LISTS objects)
 endforeach()
 list(LENGTH objects count)
 if(faults)
-  message(FATAL_ERROR "${ROOM} must not include these:\n${faults}")
+  message(FATAL_ERROR "${MODULE} must not include these:\n${faults}")
 endif()
-message("${ROOM}: ${count} objects include nothing that they must not")
+message("${MODULE}: ${count} objects include nothing that they must not")

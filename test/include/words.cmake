@@ -6,9 +6,9 @@ set(timers "_timer[^_a-z:]" "asio/[a-z_]*timer" "timerfd" "sleep_(for|until)")
 set(sockets "[^_a-z]socket[^_a-z]" "basic_[a-z_]*socket" "resolver" "io_context" "asio/ip/(tcp|udp|basic)" "ip::(tcp|udp)" "sys/socket"
             "getaddrinfo" "[^a-z_>]::(connect|accept|send|recv|poll)\\(")
 
-# Fails for each line of the room that matches one of the patterns, in files whose name is not in `doors`.
-function(forbid room what doors)
-  file(GLOB_RECURSE files RELATIVE "${SOURCE}" "${SOURCE}/lib/${room}/*.?pp")
+# Fails for each line of the module that matches one of the patterns, in files whose name is not in `doors`.
+function(forbid module what doors)
+  file(GLOB_RECURSE files RELATIVE "${SOURCE}" "${SOURCE}/lib/${module}/*.?pp")
   foreach(file IN LISTS files)
     cmake_path(GET file STEM stem)
     if(NOT stem IN_LIST doors)

@@ -53,7 +53,7 @@ public:
     virtual void abandon() noexcept = 0;
 };
 
-/** The door to the network: the only way by which this room gets a wire.
+/** The door to the network: the only way by which this module gets a wire.
 
     Threads: `dial` is called on the strand `on`; there the listener hears how it ended, exactly once unless the attempt is
     abandoned, never from within `dial`.

@@ -1,6 +1,6 @@
-# Rooms and their tests: one call each, so that every room is built under the same rules.
+# Modules and their tests: one call each, so that every module is built under the same rules.
 #
-#   doks_room(NAME SOURCES ... [LINK ...] [PCH ...])   object library doks_NAME from lib/NAME
+#   doks_module(NAME SOURCES ... [LINK ...] [PCH ...])   object library doks_NAME from lib/NAME
 #   doks_test(NAME SOURCES ... [LINK ...] [PCH ...])  doctest executable test_NAME, registered with ctest
 
 find_program(DOKS_CCACHE ccache)
@@ -55,7 +55,7 @@ function(doks_apply_rules target)
   endif()
 endfunction()
 
-function(doks_room name)
+function(doks_module name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINK;PCH" ${ARGN})
   add_library(doks_${name} OBJECT ${arg_SOURCES})
   set_target_properties(doks_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
