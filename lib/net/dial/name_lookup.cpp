@@ -206,7 +206,7 @@ name_lookup::name_lookup(const async::executor& on, handler on_found)
 
 std::shared_ptr<name_lookup> name_lookup::start(const std::string& host, const async::executor& on, handler on_found)
 {
-    const auto made = std::make_shared<name_lookup>(on, std::move(on_found));
+    auto made = std::make_shared<name_lookup>(on, std::move(on_found));
     made->done_.keep(made);
     lookup_threads::of_process().add(host, made);
     return made;
