@@ -95,7 +95,12 @@ bool is_uuid(std::string_view text) noexcept
     return true;
 }
 
-std::string canonical_id(std::string id) { return is_uuid(id) ? lowered(id) : id; }
+/// In place: a warm call allocates nothing here.
+std::string canonical_id(std::string id)
+{
+    if (is_uuid(id)) std::transform(id.begin(), id.end(), id.begin(), &lower);
+    return id;
+}
 
 std::string cluster_id_of(std::string_view url)
 {
