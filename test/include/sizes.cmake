@@ -1,4 +1,4 @@
-# Fails if a file is longer than style.md's bound: public headers 250 lines, other files 300.
+# Fails if a file is longer than style.md's bound: public headers 250 lines, other files 400.
 cmake_minimum_required(VERSION 3.25)
 set(faults "")
 function(bound limit)
@@ -17,7 +17,7 @@ file(GLOB_RECURSE public RELATIVE "${SOURCE}" "${SOURCE}/include/*.hpp")
 file(GLOB_RECURSE others RELATIVE "${SOURCE}" "${SOURCE}/lib/*.?pp" "${SOURCE}/test/*.?pp" "${SOURCE}/bench/*.?pp"
      "${SOURCE}/lib/*.txt" "${SOURCE}/test/*.txt" "${SOURCE}/test/*.cmake" "${SOURCE}/cmake/*")
 bound(250 ${public})
-bound(300 ${others})
+bound(400 ${others})
 if(faults)
   message(FATAL_ERROR "too long:\n${faults}")
 endif()
