@@ -273,7 +273,8 @@ TEST_CASE("remove refuses options for the API")
     CHECK(parsed<remove_command>({"kubeconfig", "remove", "a", "b"}).entries == std::vector<std::string>{"a", "b"});
     CHECK(holds(fault({"kubeconfig", "remove"}), "ENTRY"));
     CHECK(holds(fault({"kubeconfig", "remove", ""}), "entry ''"));
-    for (const char* option : {"--api-url", "--token-file", "--context", "--ca-file", "--rate-limit"})
+    for (const char* option : {"--api-url", "--token-file", "--context", "--ca-file"})
         CHECK(holds(fault({"kubeconfig", "remove", "a", option, "x"}), "it asks nothing of the API"));
+    CHECK(holds(fault({"kubeconfig", "remove", "a", "--rate-limit", "off"}), "it asks nothing of the API"));
     CHECK(holds(fault({"kubeconfig", "remove", "a", "--trace"}), "it asks nothing of the API"));
 }

@@ -44,19 +44,23 @@ TEST_CASE("without windows an estimate is now")
     CHECK(wait_for(open, 1'000'000) == 0s);
 }
 
-TEST_CASE("what the API says of the quota holds an estimate back until its reset")
+TEST_CASE("an estimate is not earlier than the limiter's own next slot, whatever the API says of others")
 {
     auto limiter = warmed(doks::digitalocean_limits());
     const doks::core::wall_time wall{500000h};
+    auto now = start;
     for (const std::size_t remaining : {13, 12, 11, 10}) {
-        const auto ticket = *limiter.reserve(start);
+        now += 1s;
+        const auto ticket = *limiter.reserve(now);
         doks::core::response_hints said;
         said.rate_limit.limit = 5000;
         said.rate_limit.remaining = remaining;
         said.rate_limit.reset = wall + 20min;
-        limiter.settle(ticket, said, {start, wall, 0});
+        limiter.settle(ticket, said, {now, wall, 0});
     }
-    CHECK(wait_for(limiter, 0) == 0s);
-    CHECK(wait_for(limiter, 250) >= 20min);
-    CHECK(wait_for(limiter, 250) <= 1h);
+    CHECK(wait_for(limiter, 0, now) == 0s);
+    for (const std::size_t count : {1, 10, 11, 250}) {
+        CHECK(wait_for(limiter, count, now) >= limiter.next(now, in_bulk(), count - 1) - now);
+        CHECK(wait_for(limiter, count, now) <= 1h);
+    }
 }
