@@ -115,11 +115,11 @@ std::vector<std::shared_ptr<pending_operation>> shared_transport::pending() cons
 /// An operation holds the transport whose list holds the operation, and a connection at work the operation.
 std::shared_ptr<void> shared_transport::discard()
 {
-    struct discarded
+    struct discarded // destroyed from below: both use the transport
     {
+        std::shared_ptr<shared_transport> self;
         std::shared_ptr<void> connections;
         std::vector<std::shared_ptr<pending_operation>> operations;
-        std::shared_ptr<shared_transport> self;
     };
     auto all = std::make_shared<discarded>();
     all->self = weak_from_this().lock();
