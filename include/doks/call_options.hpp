@@ -27,7 +27,7 @@ enum class expiry_precision
 /** What one call may set for itself.
 
     Shape: trivially copyable, so that `client.kubeconfig(id, {.expiry = 15min})` is safe inside a co_await expression.
-    The earlier of `within` and `by` counts.
+    The earlier of `timeout` and `deadline` counts.
 */
 struct call_options
 {

@@ -66,9 +66,9 @@ public:
     /** The same client with another policy around its attempts, in bulks too.
 
         Shape: an attempt is the rate gate, a connection and one exchange, and cannot be taken apart: the gate stays. Without
-        a `deadline` or an `attempt_timeout` in the policy the client's own hold, without a `retry` there is none. Of a
+        a `timeout` or an `attempt_timeout` in the policy the client's own hold, without a `retry` there is none. Of a
         deadline in the policy and one in the call's options the earlier one counts. In a bulk a deadline stands still while
-        an id waits for quota, unless the policy is more than `deadline | retry | attempt_timeout`. `clusters` and
+        an id waits for quota, unless the policy is more than `timeout | retry | attempt_timeout`. `clusters` and
         `find_cluster` list page by page by such a plan; other policies stand around single requests only.
         Errors: throws where the policy holds a `rate_limited`.
     */

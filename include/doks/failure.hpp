@@ -168,7 +168,7 @@ public:
     /// The phase that failed or used up the time, as a literal: `connect`, `first byte`, `quota`, ...
     std::string_view phase() const noexcept { return record_->phase; }
     stop_reason why_stopped() const noexcept { return record_->why; }
-    /// The layer that ended the call: `deadline`, `retry`, `attempt_timeout`, `rate_limited`; empty if none did.
+    /// The layer that ended the call: `deadline` (the call's own or a `timeout`), `retry`, `attempt_timeout`, `rate_limited`; empty if none did.
     std::string_view stopped_by() const noexcept { return record_->layer; }
     /// How the last attempt ended, where the call ended for another reason; clear if no attempt had ended.
     boost::system::error_code last_cause() const noexcept { return record_->last_cause; }

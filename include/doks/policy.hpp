@@ -139,7 +139,7 @@ struct retry_parts
 
 /** Tries again what failed for a cause that is likely to pass.
 
-    Shape: its parts in any order: `full_jitter` or `constant` (the client's own: full jitter from 100 ms, after a 5xx from
+    Shape: its parts in any order: `full_jitter` or `constant_backoff` (the client's own: full jitter from 100 ms, after a 5xx from
     1 s, to 20 s), `attempts` (5), `retry_on` (`condition::transient`), a `retry_budget` (around a client's attempts the client's
     own, else none).
 */

@@ -16,7 +16,7 @@
 
 namespace doks::api {
 
-/// What a client handle refers to: a transport, shared with the clients made from it, and one token's account.
+/// What a client handle refers to: a transport, shared with the clients made from it, and one token's context.
 struct client_state
 {
     std::shared_ptr<net::shared_transport> transport;
@@ -29,7 +29,7 @@ struct client_state
     std::string label;
     /// Clusters on a page of the listing: fewer once a page was too large.
     std::shared_ptr<std::atomic<unsigned>> page_size = std::make_shared<std::atomic<unsigned>>(largest_page);
-    /// What stands around the attempts instead of the default: as one plan, or, where that cannot say it, as coroutines.
+    /// The policy around the attempts, if not the default: as values, or as coroutines where values cannot express it.
     std::optional<impl::policy_segment> own_policy_values;
     std::shared_ptr<const impl::client_policy> own_policy;
 
@@ -43,7 +43,7 @@ struct client_state
 
 namespace doks {
 
-/// Makes clients on other doors than the machine's: how tests bring their own clock and wire.
+/// Makes clients on other I/O than the machine's: tests bring their own clock and wire.
 struct client_access
 {
     static client make(boost::asio::any_io_executor on, const client_config& config, const net::io_backends& outside);

@@ -207,7 +207,7 @@ private:
              (until ? " at " + utc_text(*until) : std::string()) + why + " (another API token gets another one)");
     }
 
-    /// `within` of 0 is the default.
+    /// A `timeout` of 0 is the default.
     asio::awaitable<kubeconfig> mint(std::chrono::nanoseconds timeout)
     {
         auto config = configuration_of(global_, context_.variables);
