@@ -11,6 +11,7 @@
 
 #include <exception>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -60,10 +61,16 @@ public:
     template <class Make> static void run(const std::shared_ptr<operation>& made, Make& make)
     {
         made->begin();
-        asio::co_spawn(made->client_->transport->strand(), make(*made), [made](std::exception_ptr thrown) {
+        auto ended = [made](std::exception_ptr thrown) {
             made->end();
             if (thrown) std::rethrow_exception(thrown); // out of memory: `run()` of the executor's context ends with it
-        });
+        };
+        try {
+            asio::co_spawn(made->client_->transport->strand(), make(*made), std::move(ended));
+        } catch (const std::bad_alloc&) {
+            made->end(); // else the transport would keep it, and a drain would not end
+            throw;
+        }
     }
 
 private:
