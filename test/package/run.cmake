@@ -1,5 +1,5 @@
 # Installs doks, builds the consumer against the installation in three build types with each compiler, runs it, and has every
-# setting that differs from the archive's refused at link time.
+# setting that differs from the archive's refused at link time. The version that the consumer asks for is the README's.
 function(run)
   execute_process(COMMAND ${ARGN} TIMEOUT 300 RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(NOT status EQUAL 0)
@@ -12,7 +12,7 @@ endfunction()
 function(configure compiler)
   run("${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}/consumer" -B "${consumer}" -G "Ninja Multi-Config"
       "-DCMAKE_CXX_COMPILER=${compiler}" "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}" "-DCMAKE_CXX_FLAGS=${FLAGS}"
-      "-DCMAKE_PREFIX_PATH=${SCRATCH}/prefix")
+      "-DCMAKE_PREFIX_PATH=${SCRATCH}/prefix" "-DVERSION=${version}")
 endfunction()
 
 function(use_asio)
@@ -42,6 +42,12 @@ function(refuse_mismatches)
     endforeach()
   endforeach()
 endfunction()
+
+file(STRINGS "${CMAKE_CURRENT_LIST_DIR}/../../README.md" readme REGEX "^find_package\\(doks ")
+if(NOT readme MATCHES "^find_package\\(doks ([0-9.]+) REQUIRED\\)$")
+  message(FATAL_ERROR "the README has no line find_package(doks VERSION REQUIRED): ${readme}")
+endif()
+set(version "${CMAKE_MATCH_1}")
 
 file(REMOVE_RECURSE "${SCRATCH}/prefix")
 run("${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${SCRATCH}/prefix")
