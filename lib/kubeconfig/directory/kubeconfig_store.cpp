@@ -195,8 +195,8 @@ file_result<std::shared_ptr<void>> kubeconfig_store::lock(const std::string& nam
     if (!is_safe_segment(name))
         return file_error{errc::invalid_argument, "'" + shown_text(name) + "' cannot be part of a file name",
             "use letters, digits, '-', '_' and '.'"};
-    auto held = directory_.files().lock(std::chrono::seconds(0), "." + name + ".lock");
-    if (held) return std::shared_ptr<void>(std::make_shared<descriptor>(std::move(*held)));
+    auto held = directory_.files().temporary_lock("." + name + ".lock");
+    if (held) return std::move(*held);
     if (is_locked(held.error())) return std::shared_ptr<void>();
     return unusable(held.error());
 }

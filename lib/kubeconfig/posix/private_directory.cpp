@@ -156,6 +156,32 @@ file_result<descriptor> private_directory::lock(
     }
 }
 
+file_result<std::shared_ptr<void>> private_directory::temporary_lock(const std::string& name) const
+{
+    struct held_lock
+    {
+        explicit held_lock(std::string of)
+            : name(std::move(of))
+        {}
+        held_lock(const held_lock&) = delete;
+        ~held_lock()
+        {
+            if (file) ::unlinkat(directory.get(), name.c_str(), 0); // while it is locked: nobody else's goes
+        }
+
+        std::string name;
+        descriptor directory;
+        descriptor file;
+    };
+    auto held = std::make_shared<held_lock>(name);
+    held->directory = descriptor(::fcntl(directory_.get(), F_DUPFD_CLOEXEC, 0));
+    if (!held->directory) return error_at(errno, name);
+    auto file = lock(std::chrono::seconds(0), name);
+    if (!file) return file.error();
+    held->file = std::move(*file);
+    return std::shared_ptr<void>(std::move(held));
+}
+
 file_result<staged_file> private_directory::stage(
     const std::string& name, std::string_view bytes, file_rights rights) const
 {

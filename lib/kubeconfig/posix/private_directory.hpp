@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,6 +59,8 @@ public:
         Errors: `is_locked` where another holds it for longer than `patience`.
     */
     file_result<descriptor> lock(std::chrono::steady_clock::duration patience, const std::string& name = ".lock") const;
+    /// The same without patience, until what is returned is destroyed. Its file goes with it: there may be many names.
+    file_result<std::shared_ptr<void>> temporary_lock(const std::string& name) const;
 
     /// Writes and syncs; nothing is seen under `name` before `publish`.
     file_result<staged_file> stage(
