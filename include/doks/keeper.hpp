@@ -28,92 +28,89 @@ namespace api {
 class keeper_state;
 }
 
-/// How a keeper keeps.
+/// Options for `keeper`.
 struct keeper_options
 {
-    /// How long the credentials live, where a call does not say so itself; 0 leaves it to the API: 7 days.
+    /// The lifetime of credentials, unless a call names another; 0 leaves it to the API: 7 days.
     std::chrono::seconds expiry{0};
-    /// How long before its expiry a credential is renewed; 0 is a fifth of its life, and half of it is the most. The
-    /// moments spread over the first half of the margin.
+    /// How long before its expiry a credential is renewed; 0 is a fifth of the lifetime, and half of it is the most.
+    /// Renewals spread over the first half of the margin.
     std::chrono::seconds margin{0};
-    /** Where credentials of this expiry outlive the process, and other processes share them; none: they do not.
+    /** Where credentials of this expiry outlive the process, and where other processes share them. Default: nowhere.
 
-        What is kept and valid is on disk, too: a file that is missing or changed is written again within seconds, and a
-        directory that was removed or replaced is opened again. While the directory takes no files, nothing is renewed
-        in the background; a call that needs a credential still has one minted.
+        Kept credentials that are valid are on disk, too: a file that is missing or changed is written again within
+        seconds, and a directory that was removed or replaced is opened again. While the directory takes no files,
+        nothing is renewed in the background; a call that needs a credential still has one minted. Of the keepers and
+        processes that share a directory one mints a credential while the others wait for it, 30 s at most.
     */
     std::optional<kubeconfig_directory> store = std::nullopt;
     /// Renewals under way at once.
     std::size_t in_flight = 16;
-    /// Credentials held that nobody asked to keep; beyond that the one least recently used goes.
-    std::size_t most = 10'000;
+    /// Credentials that are cached without being kept; beyond that the least recently used goes.
+    std::size_t max_entries = 10'000;
     /// Slots of the shortest rate window that renewals never take, as in `bulk_options`.
     std::optional<std::size_t> reserved_slots = std::nullopt;
 };
 
-/// What became of a credential that is kept.
+/// The outcome of renewing a credential that is kept.
 enum class renewal_status
 {
-    renewed,    ///< `config` is a new one, or the first; where there is a directory, it is there
-    failing,    ///< renewing has begun to fail; it goes on being tried
-    gone,       ///< the API's 404 for half an hour or longer, and no credential is valid; asked about now and then
-    not_stored, ///< the credential is held, but it is not in the directory, which did not take it; that is tried again
+    renewed, ///< `config` is a new credential, or the first; if there is a directory, it is stored there
+    failing, ///< renewing has begun to fail, and is tried again
+    gone,    ///< the API answered 404 for half an hour or longer, and no credential is valid; it is asked now and then
+    not_stored, ///< the credential is cached, but the directory did not take it; that is tried again
 };
 
 std::string_view to_string(renewal_status status) noexcept;
 
-/** News of a credential that is kept.
-
-    Shape: `config` is there where it is a new one: renewed, or not stored and not told of before; `error` says what is
-    wrong, unless it was renewed. `valid_until`: until when the credential that is held serves; nothing where none is,
-    or where it does not expire.
-*/
+/// News of a credential that is kept.
 struct renewal_event
 {
     std::string id;
     renewal_status status = renewal_status::renewed;
-    std::optional<kubeconfig> config;
-    failure error;
+    std::optional<kubeconfig> config; ///< a credential that was not published before: renewed, or not stored
+    failure error;                    ///< clear if it was renewed
+    /// The expiry of the credential that is cached; nothing if there is none, or if it does not expire.
     std::optional<std::chrono::system_clock::time_point> valid_until;
 };
 
-/** Counts of a keeper since it was made, and what it holds now.
-
-    Shape: `minted` credentials the API made for it, `saved` times one was given without making one, from memory, from the
-    directory or by joining a request under way; `served_stale` of these came while renewing was failing. Of the ids that
-    are `kept`, `valid` have a credential that serves, `unstored` of these are not in the directory, and
-    renewing is `failing` for so many; `held` counts what nobody keeps, too.
-*/
+/// Counts of a keeper: `minted`, `saved` and `served_stale` since it was made, the others of now.
 struct keeper_stats
 {
-    std::size_t minted = 0;
-    std::size_t saved = 0;
-    std::size_t served_stale = 0;
-    std::size_t held = 0;
-    std::size_t kept = 0;
-    std::size_t valid = 0;
-    std::size_t unstored = 0;
-    std::size_t failing = 0;
-    std::size_t in_flight = 0;
+    std::size_t minted = 0;       ///< credentials that the API made for it
+    std::size_t saved = 0;        ///< calls that needed no new one: from memory, the directory, or a shared request
+    std::size_t served_stale = 0; ///< of these, calls while renewing was failing
+    std::size_t held = 0;         ///< credentials that are valid, kept or not
+    std::size_t kept = 0;         ///< ids
+    std::size_t valid = 0;        ///< of the ids that are kept, those with a valid credential
+    std::size_t unstored = 0;     ///< of these, those whose credential is not in the directory
+    std::size_t failing = 0;      ///< ids that are kept and cannot be renewed now
+    std::size_t in_flight = 0;    ///< renewals
 };
 
-/** Holds credentials and keeps them fresh, minting as few as possible.
+/** Caches credentials and renews them ahead of their expiry, minting as few as possible.
 
-    Shape: a cheap copyable handle; the last one going ends it: what is under way is cancelled, and who waits hears
-    `stopped`. One request serves all who ask for the same cluster, type and expiry; a credential is renewed ahead of its
-    expiry, the old one serves while it is valid, and one that has expired is never given. Time is counted by a clock that
-    runs on while the machine sleeps and that nobody sets. Another API token changes nothing for what is held.
-    Errors: as the client's calls. Cancel: ends that wait only; the request goes on for others, and for the next.
-    Threads: any; handlers run on their own executor.
-    Cost: giving what is held takes less than a microsecond. While ids are kept the client's executor has work.
+    A cheap handle that can be copied. When the last one is destroyed, what is under way is cancelled and calls that wait
+    end with `stopped`. One request serves all calls for the same cluster, type and expiry. The old credential is returned
+    while it is valid, an expired one never is, even after a clock change or a suspend. A new API token does not
+    invalidate what is cached. While ids are kept the client's executor has work. A cached credential is returned in under a
+    microsecond.
+    @par Errors as the client's calls
+    @par Cancellation total; it ends one call, and the request goes on for the others and for the next call
+    @par Thread safety all functions may be called on any thread; handlers run on their associated executors, by default
+         the client's
 */
 class keeper
 {
 public:
-    /// Throws `failure` (`invalid_argument`) that names the option at fault.
+    /// @throws failure `invalid_argument` that names the option
     explicit keeper(client from, keeper_options options = {});
 
-    /// A kubeconfig that is valid now; throws `failure`.
+    /** A kubeconfig that is valid now.
+
+        @par Completion signature `void(std::exception_ptr, kubeconfig)`
+        @throws failure
+    */
     template <class Token = boost::asio::use_awaitable_t<>>
     auto kubeconfig(std::string_view id, call_options options = {}, Token&& token = {}) const
     {
@@ -125,7 +122,7 @@ public:
             token, short_id(id), options);
     }
 
-    /// The same as a `result`; throws for nothing but bad_alloc.
+    /// The same with the signature `void(result<kubeconfig>)`: only bad_alloc is thrown.
     template <class Token = boost::asio::use_awaitable_t<>>
     auto try_kubeconfig(std::string_view id, call_options options = {}, Token&& token = {}) const
     {
@@ -136,33 +133,36 @@ public:
             token, short_id(id), options);
     }
 
-    /// What is held and valid, at once and without asking anybody.
+    /// A cached credential that is valid, without waiting and without a request.
     std::optional<doks::kubeconfig> held(std::string_view id, call_options options = {}) const;
 
-    /// The cluster refuses what is held for it: the next call mints another, and what is kept is renewed now.
+    /// The cluster refuses its credential: the next call mints another, and an id that is kept is renewed now.
     void invalidate(std::string_view id) const;
-    /// The same where that very credential is still the one held: late complaints about an earlier one change nothing.
+    /// The same if this credential is still the cached one: a late complaint about an earlier one changes nothing.
     void invalidate(const doks::kubeconfig& refused) const;
 
-    /** From now on these ids are kept, and no others: fetched, and renewed in the background while the keeper lives.
+    /** From now on keeps these ids, and no others: fetches them, and renews them in the background.
 
-        Shape: an id in `ids` is evidence that its cluster exists, as a new listing that names it is. One for which the API
-        answered 404 is asked about at once, and is gone only after 404s that follow. One in `unlisted` is kept, too, but
-        nothing has shown its cluster: what a new listing lacks belongs there, for 404s before and after it add up. A 404
-        takes nothing away: the credential serves until it expires. With a store, files are looked at at once. Let go of an
-        id before its file is erased: what is kept is written again.
-        Errors: throws `failure` (`invalid_argument`) that names an id which cannot be one.
+        @param ids      ids that a new listing names, for example, so that their clusters exist: an id for which the API
+                        answered 404 is asked for at once, and is gone only after more 404s
+        @param unlisted ids that are kept without such evidence, for example because a new listing lacks them: 404s from
+                        before and after add up
+        A 404 takes no credential away before it expires. With a store, lost files are looked for at once. Stop keeping an id
+        before you erase its file, for the file of an id that is kept is written again.
+        @throws failure `invalid_argument` that names an id which cannot be one
     */
     void keep(std::vector<std::string> ids, std::vector<std::string> unlisted = {}) const;
 
-    /// News of what is kept. It begins with what is held now, and ends with the keeper.
+    /// News of the ids that are kept. It begins with what is cached now, and ends with the keeper.
     stream<renewal_event> changes() const;
 
     keeper_stats stats() const;
 
-    /** Begins nothing more; what is under way may end, and be stored, within `bound`, and is cancelled then.
+    /** Begins nothing more. What is under way may end, and be stored, within `bound`; then it is cancelled.
 
-        Shape: completes when nothing is left; from then on every call fails with `stopped`.
+        From now on every call fails with `stopped`.
+        @par Completion signature `void()`, when nothing is under way any more
+        @par Cancellation none; the bound ends it
     */
     template <class Token = boost::asio::use_awaitable_t<>>
     auto drain(std::chrono::steady_clock::duration bound, Token&& token = {}) const

@@ -1,14 +1,6 @@
 #include "api/operation.hpp"
 
-#include <boost/asio/use_awaitable.hpp>
-
 namespace doks::api {
-
-namespace {
-
-constexpr asio::use_awaitable_t<async::executor> use_awaitable;
-
-}
 
 /// Resumes the coroutine through the strand's queue: a request may conclude before its coroutine is suspended.
 class operation::request_receiver
@@ -69,13 +61,13 @@ void operation::send_now(net::request_spec spec, asio::any_completion_handler<vo
 {
     const auto request =
         prepare<request_receiver>(client_, std::move(spec), std::move(handler), client_->transport->strand());
-    request_ = request;
+    step_ = request;
     request->start();
 }
 
 result<net::call_response> operation::on_outcome(result<net::call_response> outcome)
 {
-    request_.reset();
+    step_.reset();
     if (outcome) {
         count(outcome->info);
         const auto why = cancelled();
@@ -137,7 +129,7 @@ void operation::resume()
 void operation::cancel(boost::system::error_code why)
 {
     if (!cancelled_) cancelled_ = why;
-    if (const auto request = request_.lock()) return request->cancel(cancelled_);
+    if (const auto step = step_.lock()) return step->cancel(cancelled_);
     if (!paused_) return;
     client_->transport->timers().clear(*this);
     resume();
@@ -145,14 +137,14 @@ void operation::cancel(boost::system::error_code why)
 
 bool operation::waits_for_quota() const noexcept
 {
-    const auto request = request_.lock();
-    return request && request->waits_for_quota();
+    const auto step = step_.lock();
+    return step && step->waits_for_quota();
 }
 
 core::phase operation::whereabouts() const
 {
-    const auto request = request_.lock();
-    return request ? request->whereabouts() : core::phase::response;
+    const auto step = step_.lock();
+    return step ? step->whereabouts() : core::phase::response;
 }
 
 }

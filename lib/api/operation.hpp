@@ -8,6 +8,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <exception>
 #include <memory>
@@ -21,6 +22,7 @@ namespace doks::api {
 
 /// What coroutines on the client's strand return.
 template <class T> using awaitable = asio::awaitable<T, async::executor>;
+inline constexpr asio::use_awaitable_t<async::executor> use_awaitable;
 
 /** A coroutine on the client's strand that sends requests and pauses: the only place that starts one there.
 
@@ -42,6 +44,21 @@ public:
     awaitable<result<net::call_response>> send(net::request_spec spec, call_options options, request_terms terms = {});
     /// Returns early if the operation is cancelled.
     awaitable<void> pause_until(core::instant at);
+    /** Waits for anything else. `begin(handler)` returns it as a `std::shared_ptr<net::pending_operation>`, whose `cancel` must
+        complete the handler, a `void(T)`. It is called once the coroutine is suspended.
+    */
+    template <class T, class Begin> awaitable<T> wait_for(Begin begin)
+    {
+        auto begun = asio::async_initiate<const asio::use_awaitable_t<async::executor>&, void(T)>(
+            [](auto handler, operation* self, Begin start) {
+                std::shared_ptr<net::pending_operation> step =
+                    start(asio::any_completion_handler<void(T)>(std::move(handler)));
+                self->step_ = step;
+                if (self->cancelled_) step->cancel(self->cancelled_);
+            },
+            use_awaitable, this, std::move(begin));
+        co_return co_await std::move(begun);
+    }
 
     void cancel(boost::system::error_code why) final;
     bool waits_for_quota() const noexcept final;
@@ -90,7 +107,7 @@ private:
     call_info spent_;
     bool listed_ = false;
     boost::system::error_code cancelled_;
-    std::weak_ptr<net::pending_operation> request_;   ///< under way
+    std::weak_ptr<net::pending_operation> step_;      ///< what the coroutine waits for, but for a pause
     std::optional<async::completion<void()>> paused_; ///< resumes the coroutine
 };
 

@@ -155,7 +155,7 @@ TEST_CASE("a malformed id or expiry is refused, and nothing is asked")
     CHECK_THROWS_WITH(here.make({.expiry = -1s}), doctest::Contains("expiry is negative"));
     CHECK_THROWS_WITH(here.make({.margin = -1s}), doctest::Contains("margin is negative"));
     CHECK_THROWS_WITH(here.make({.in_flight = 0}), doctest::Contains("in_flight is zero"));
-    CHECK_THROWS_WITH(here.make({.most = 0}), doctest::Contains("most is zero"));
+    CHECK_THROWS_WITH(here.make({.max_entries = 0}), doctest::Contains("max_entries is zero"));
     CHECK(here.world.network->requests().empty());
 }
 
@@ -182,7 +182,7 @@ TEST_CASE("errors come as the client's own")
 TEST_CASE("no more is held unasked than was allowed, and what was used last stays")
 {
     keeper_world here;
-    const auto keeper = here.make({.expiry = 1h, .most = 10});
+    const auto keeper = here.make({.expiry = 1h, .max_entries = 10});
     for (std::size_t i = 0; i < 15; ++i) {
         asked(here, keeper, cluster_number(i)).wait();
         CHECK(keeper.held(cluster_number(0)));

@@ -62,6 +62,65 @@ TEST_CASE("two keepers over one directory mint hardly more than one")
     CHECK(other.held(cluster_number(1)));
 }
 
+TEST_CASE("of two keepers that begin at the same moment one mints each credential, and the other waits for it")
+{
+    stored_world in;
+    in.here.meets = [&](const std::string& id, const seen_request&) -> std::optional<scripted_answer> {
+        ++in.here.all_minted;
+        return scripted_answer{http_answer(200, kubeconfig_text(id, std::to_string(in.here.all_minted))), 3s};
+    };
+    const auto one = in.make();
+    const auto other = in.make();
+    one.keep(numbered(20));
+    other.keep(numbered(20));
+    asked call(in.here, other, cluster_number(0));
+    in.run(1min);
+    CHECK(in.here.all_minted == 20);
+    CHECK(one.stats().minted + other.stats().minted == 20);
+    CHECK(one.stats().valid == 20);
+    CHECK(other.stats().valid == 20);
+    REQUIRE(call.completions == 1);
+    CHECK(call.wait().bytes() == one.held(cluster_number(0))->bytes());
+    for (const auto& entry : std::filesystem::directory_iterator(in.folder / "kept")) {
+        const auto name = entry.path().filename().string();
+        CHECK_MESSAGE((name == ".lock" || name == "index.jsonl" || name.ends_with(".yaml")), name);
+    }
+}
+
+TEST_CASE("a process that holds the lock of a credential and never mints it is waited for, but not for ever")
+{
+    stored_world in;
+    const auto store = kube::directory_access::store(in.directory);
+    auto lock = store->lock(cluster_number(0));
+    REQUIRE(lock.has_value());
+    REQUIRE(*lock != nullptr);
+    const auto keeper = in.make();
+    keeper.keep(numbered(2));
+    in.run(25s);
+    CHECK(in.here.all_minted == 1);
+    CHECK(keeper.held(cluster_number(1)));
+    CHECK(keeper.stats().in_flight == 1);
+    in.run(10s);
+    CHECK(in.here.all_minted == 2);
+    CHECK(keeper.held(cluster_number(0)));
+}
+
+TEST_CASE("a drain does not wait for another process that mints")
+{
+    stored_world in;
+    const auto lock = kube::directory_access::store(in.directory)->lock(cluster_number(0));
+    const auto keeper = in.make();
+    keeper.keep(numbered(1));
+    asked call(in.here, keeper, cluster_number(0));
+    in.run(2s);
+    bool drained = false;
+    keeper.drain(10s, [&] { drained = true; });
+    in.run(2s);
+    CHECK(drained);
+    CHECK(call.fails() == errc::stopped);
+    CHECK(in.here.all_minted == 0);
+}
+
 TEST_CASE("a refused credential does not come back from the directory, nor does a gone cluster's")
 {
     stored_world in;

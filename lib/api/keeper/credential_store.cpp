@@ -1,8 +1,7 @@
 #include "api/keeper/credential_store.hpp"
 
+#include "api/keeper/disk_lookup.hpp"
 #include "async/retry_for_memory.hpp"
-
-#include <boost/asio/prefer.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -11,12 +10,11 @@ namespace doks::api {
 
 namespace {
 
-/// So long the directory is waited for, and so long it is not asked again then.
-constexpr auto patience_to_look = std::chrono::seconds(5);
-/// Longer than the directory's lock is waited for, so that this fault is heard.
-constexpr auto patience_to_put = std::chrono::seconds(15);
+constexpr auto bound_of_find = std::chrono::seconds(5);
+/// Longer than a put waits for the directory's lock, so that this fault is heard.
+constexpr auto bound_of_put = std::chrono::seconds(15);
 constexpr auto slow_for = std::chrono::minutes(1);
-/// So long after something was written it is believed that something else can be.
+/// How long after a write it is believed that the directory takes another.
 constexpr auto proven_for = std::chrono::seconds(5);
 
 /** A stored credential by the boot clock, as far as this machine's wall clock can be believed.
@@ -24,219 +22,193 @@ constexpr auto proven_for = std::chrono::seconds(5);
     One of another expiry is not what was asked for. A token cannot live longer than was asked for, whatever the clock says.
 */
 std::optional<credential> usable(
-    kube::stored_kubeconfig found, std::chrono::seconds expiry, core::instant boot, core::wall_time wall)
+    kube::stored_kubeconfig stored, std::chrono::seconds expiry, core::instant boot, core::wall_time wall)
 {
-    const auto valid_for = kube::time_left(found, wall);
+    const auto valid_for = kube::time_left(stored, wall);
     if (!valid_for) return std::nullopt;
-    const auto& record = *found.record;
+    const auto& record = *stored.record;
     const bool token = record.kind == to_string(credential_kind::token);
     if (token && record.expiry != expiry) return std::nullopt;
     core::duration left = *valid_for;
     if (token) left = (std::min<core::duration>)(left, expiry.count() == 0 ? default_expiry : expiry);
     if (left <= core::duration::zero()) return std::nullopt;
     const core::duration age = (std::max<core::duration>)(wall - record.written_at, core::duration::zero());
-    return credential{std::move(found.config), boot - age, boot + left};
-}
-
-/// False: something went wrong on the directory's thread that is none of its own faults: there is no memory.
-template <class Work> bool succeeds(Work work) noexcept
-{
-    try {
-        work();
-        return true;
-    } catch (const std::exception&) {
-        return false;
-    }
+    return credential{std::move(stored.config), boot - age, boot + left};
 }
 
 }
-
-/// How long the directory may take for one look or put.
-struct credential_store::bound final : core::timer
-{
-    bound(credential_store& whose, std::function<void()> what)
-        : of(whose)
-        , late(std::move(what))
-    {}
-    ~bound() override { of.transport_->timers().clear(*this); }
-
-    void due(core::instant now) override
-    {
-        of.slow_until_ = now + slow_for;
-        of.hindered_ = true;
-        std::exchange(late, nullptr)(); // it destroys this
-    }
-
-    credential_store& of;
-    std::function<void()> late;
-};
 
 struct credential_store::messenger
 {
-    /// `Work` is called on the strand with the store, if there still is one.
+    /// Calls `work` on the strand with the store, if that still exists.
     template <class Work> void send(Work work) const
     {
         const auto kept = async::retry_for_memory([&] { return std::make_shared<Work>(std::move(work)); });
-        const auto deliver = [to = to, kept] {
-            const auto alive = to.lock();
+        const auto deliver = [store = store, kept] {
+            const auto alive = store.lock();
             if (!alive) return;
-            alive->answered();
+            alive->slow_until_ = core::instant();
             (*kept)(*alive);
-            alive->end();
+            alive->end_job();
         };
         async::retry_for_memory([&] { strand->post(deliver); });
     }
 
     std::shared_ptr<async::weak_strand> strand;
-    std::weak_ptr<credential_store> to;
+    std::weak_ptr<credential_store> store;
 };
 
 credential_store::credential_store(
-    kubeconfig_directory directory, std::shared_ptr<net::shared_transport> strand_of, std::string label)
+    kubeconfig_directory directory, std::shared_ptr<net::shared_transport> transport, std::string label)
     : directory_(std::move(directory))
-    , transport_(std::move(strand_of))
+    , transport_(std::move(transport))
     , label_(std::move(label))
     , check_(std::make_shared<kube::directory_check>(kube::directory_access::store(directory_)))
 {}
 
-credential_store::~credential_store() = default;
-
-credential_store::messenger credential_store::begin()
+credential_store::messenger credential_store::begin_job()
 {
-    if (under_way_++ == 0)
-        busy_ = boost::asio::prefer(transport_->user_executor(), boost::asio::execution::outstanding_work.tracked);
+    ++under_way_;
     return {transport_->weak_strand(), weak_from_this()};
 }
 
-void credential_store::end()
+void credential_store::end_job()
 {
-    if (under_way_ == 0 || --under_way_ != 0) return;
-    busy_.reset();
-    if (when_idle) when_idle();
+    if (--under_way_ == 0 && on_idle_) on_idle_();
 }
 
-void credential_store::abandon() noexcept
+template <class T>
+awaitable<T> credential_store::call(
+    operation& by, typename directory_call<T>::fallback without, std::function<void(directory_call<T>&)> begin)
 {
-    busy_.reset();
-    bounds_.clear();
-    looks_.clear();
-    puts_.clear();
-    checks_.clear();
-    when_idle = nullptr;
+    auto start = [this, without = std::move(without), begin = std::move(begin)](
+                     typename directory_call<T>::handler completion) {
+        auto made = directory_call<T>::make(transport_, std::move(completion), without);
+        begin(*made);
+        return made;
+    };
+    return by.wait_for<T>(std::move(start));
 }
 
 bool credential_store::is_slow() const { return transport_->timers().now() < slow_until_; }
 
-void credential_store::answered() { slow_until_ = core::instant(); }
-
-put_fault credential_store::hindrance() const { return is_slow() ? put_fault(too_slow()) : fault_; }
-
-failure credential_store::too_slow() const
+put_fault credential_store::hindrance() const
 {
+    if (!is_slow()) return fault_;
     return failure_of(kube::unusable(kube::not_usable("it does not answer in time",
         "see whether its disk works, and whether another program holds the lock on its file .lock")));
 }
 
-void credential_store::set_bound(std::uint64_t number, core::duration patience, std::function<void()> late)
+/// The bound was exceeded, or the operation was cancelled.
+put_fault credential_store::fault_without_answer(boost::system::error_code why)
 {
-    auto made = std::make_unique<bound>(*this, std::move(late));
-    transport_->timers().set(*made, transport_->timers().now() + patience);
-    bounds_.emplace(number, std::move(made));
+    if (why != boost::asio::error::timed_out) return failure_of({why, "the wait for the directory was cancelled", {}});
+    slow_until_ = transport_->timers().now() + slow_for;
+    hindered_ = true;
+    return hindrance();
 }
 
-void credential_store::look(const credential_key& key, found then)
+/// The lock is given back by a system call, which must not hold up the strand.
+std::shared_ptr<void> credential_store::released_on_thread(std::shared_ptr<void> lock) const
 {
-    const auto number = ++last_number_;
-    looks_.emplace(number, std::move(then));
-    set_bound(number, patience_to_look, [this, number] {
-        looked_up nothing;
-        nothing.fault = too_slow();
-        ended_look(number, std::move(nothing));
-    });
-    auto job = [by = begin(), store = kube::directory_access::store(directory_), key, number, prove = must_prove()] {
-        kube::directory_state directory;
-        std::optional<kube::file_error> of_file;
-        std::optional<kube::stored_kubeconfig> read;
-        const bool complete = succeeds([&] {
-            directory = store->make_usable(prove);
-            of_file = store->why_not_replaceable(key.id);
-            read = store->find(key.id);
-        });
-        if (!complete) of_file = kube::out_of_memory();
-        by.send([expiry = key.expiry, number, prove, complete, directory = std::move(directory),
-                    of_file = std::move(of_file), read = std::move(read)](credential_store& self) mutable {
-            const auto& time = self.transport_->timers().time();
-            self.note(directory, complete && (prove || directory.opened_again));
-            looked_up outcome;
-            outcome.opened_again = directory.opened_again;
-            if (const auto& error = directory.error ? directory.error : of_file)
-                outcome.fault = self.failure_of(*error);
-            if (read) outcome.held = usable(std::move(*read), expiry, time.boot_now(), time.wall_now());
-            self.ended_look(number, std::move(outcome));
-        });
+    if (!lock) return nullptr;
+    const auto release = [worker = kube::directory_access::worker(directory_), lock](void*) mutable {
+        static_cast<void>(succeeds([&] { worker->run([lock = std::move(lock)] {}); }));
     };
-    kube::directory_access::worker(directory_)->run(std::move(job));
+    return {nullptr, release};
 }
 
-void credential_store::ended_look(std::uint64_t number, looked_up outcome)
+awaitable<credential_store::lookup> credential_store::find(
+    operation& by, credential_key key, std::optional<kubeconfig> outdated)
 {
-    bounds_.erase(number);
-    if (const auto asked = looks_.extract(number)) asked.mapped()(std::move(outcome));
+    const auto without = [this](boost::system::error_code why) {
+        lookup nothing;
+        nothing.fault = fault_without_answer(why);
+        return nothing;
+    };
+    auto begin = [this, key, outdated = std::move(outdated)](directory_call<lookup>& call) mutable {
+        call.set_bound(bound_of_find);
+        auto job = [job = begin_job(), store = kube::directory_access::store(directory_), key,
+                       outdated = std::move(outdated), wall = transport_->timers().time().wall_now(),
+                       prove = must_prove(), weak = call.weak_from_this()] {
+            job.send([seen = look_on_disk(*store, key.id, outdated, wall, prove), expiry = key.expiry, prove, weak](
+                         credential_store& self) mutable {
+                self.on_state(seen.directory, seen.is_complete && (prove || seen.directory.opened_again));
+                lookup outcome;
+                outcome.opened_again = seen.directory.opened_again;
+                outcome.is_minted_elsewhere = seen.is_locked;
+                outcome.mint_lock = self.released_on_thread(std::move(seen.mint_lock));
+                if (const auto& error = seen.directory.error ? seen.directory.error : seen.error_of_file)
+                    outcome.fault = self.failure_of(*error);
+                const auto& time = self.transport_->timers().time();
+                if (seen.stored)
+                    outcome.found = usable(std::move(*seen.stored), expiry, time.boot_now(), time.wall_now());
+                if (const auto waiting = weak.lock()) waiting->finish(std::move(outcome));
+            });
+        };
+        kube::directory_access::worker(directory_)->run(std::move(job));
+    };
+    return call<lookup>(by, without, std::move(begin));
 }
 
 /// Before anything is minted it is known that it can be stored.
 bool credential_store::must_prove() const { return doubtful_ || fault_ || transport_->timers().now() >= proven_until_; }
 
-void credential_store::wrote()
+void credential_store::on_written()
 {
     doubtful_ = false;
     proven_until_ = transport_->timers().now() + proven_for;
 }
 
-void credential_store::note(const kube::directory_state& directory, bool written)
+void credential_store::on_state(const kube::directory_state& directory, bool written)
 {
     if (directory.error) {
         fault_.emplace(failure_of(*directory.error));
         doubtful_ = hindered_ = true;
     } else if (written) {
         fault_.reset();
-        wrote();
+        on_written();
     }
 }
 
-void credential_store::check(std::vector<kube::expected_file> expected, std::chrono::seconds expiry, checked then)
+awaitable<credential_store::check_outcome> credential_store::check(
+    operation& by, std::vector<kube::expected_file> expected, std::chrono::seconds expiry)
 {
-    const auto number = ++last_number_;
-    checks_.emplace(number, std::move(then));
-    auto job = [by = begin(), check = check_, expected = std::move(expected), expiry, number,
-                   prove = doubtful_ || fault_]() mutable {
-        kube::check_outcome seen;
-        const bool complete = succeeds([&] { seen = check->run(std::move(expected), prove); });
-        by.send([number, expiry, prove, complete, seen = std::move(seen)](credential_store& self) mutable {
-            if (complete) return self.ended_check(number, self.outcome_of(std::move(seen), expiry, prove));
-            check_outcome failed;
-            failed.fault.emplace(self.failure_of(kube::out_of_memory()));
-            failed.is_complete = false;
-            self.ended_check(number, std::move(failed));
-        });
+    const auto without = [this](boost::system::error_code why) {
+        check_outcome nothing;
+        nothing.fault = fault_without_answer(why);
+        nothing.is_complete = false;
+        return nothing;
     };
-    kube::directory_access::worker(directory_)->run(std::move(job));
-}
-
-void credential_store::ended_check(std::uint64_t number, check_outcome outcome)
-{
-    if (const auto asked = checks_.extract(number)) asked.mapped()(std::move(outcome));
+    auto begin = [this, expected = std::move(expected), expiry](directory_call<check_outcome>& call) mutable {
+        auto job = [job = begin_job(), check = check_, expected = std::move(expected), expiry,
+                       prove = doubtful_ || fault_, weak = call.weak_from_this()]() mutable {
+            kube::check_outcome seen;
+            const bool complete = succeeds([&] { seen = check->run(std::move(expected), prove); });
+            job.send([weak, expiry, prove, complete, seen = std::move(seen)](credential_store& self) mutable {
+                check_outcome outcome;
+                outcome.is_complete = complete;
+                if (complete)
+                    outcome = self.outcome_of(std::move(seen), expiry, prove);
+                else
+                    outcome.fault = self.failure_of(kube::out_of_memory());
+                if (const auto waiting = weak.lock()) waiting->finish(std::move(outcome));
+            });
+        };
+        kube::directory_access::worker(directory_)->run(std::move(job));
+    };
+    return call<check_outcome>(by, without, std::move(begin));
 }
 
 credential_store::check_outcome credential_store::outcome_of(
     kube::check_outcome seen, std::chrono::seconds expiry, bool written)
 {
     check_outcome outcome;
-    note(seen.directory, written || seen.directory.opened_again);
+    on_state(seen.directory, written || seen.directory.opened_again);
     outcome.fault = fault_;
     outcome.fault_passed = !fault_ && std::exchange(hindered_, false);
     outcome.lost.reserve(seen.lost.size());
-    for (auto& each : seen.lost) outcome.lost.push_back(examined(std::move(each), expiry));
+    for (auto& file : seen.lost) outcome.lost.push_back(examined(std::move(file), expiry));
     return outcome;
 }
 
@@ -251,46 +223,43 @@ credential_store::lost_file credential_store::examined(kube::lost_file file, std
     const bool is_known = kube::time_left(*file.found, time.wall_now()).has_value();
     // To the second, as the index has it: of two that expire together neither process puts its own back.
     examined.is_as_good = is_known && ours && record.expires_at >= std::chrono::floor<std::chrono::seconds>(*ours);
-    examined.held = usable(std::move(*file.found), expiry, time.boot_now(), time.wall_now());
+    examined.found = usable(std::move(*file.found), expiry, time.boot_now(), time.wall_now());
     return examined;
 }
 
-void credential_store::put(const credential_key& key, const kubeconfig& config, stored then)
+awaitable<put_fault> credential_store::put(operation& by, credential_key key, kubeconfig config)
 {
-    const auto number = ++last_number_;
-    puts_.emplace(number, std::move(then));
-    set_bound(number, patience_to_put, [this, number] {
+    const auto without = [this](boost::system::error_code why) {
         doubtful_ = true;
-        ended_put(number, too_slow());
-    });
-    auto done = [by = begin(), number, id = key.id, info = config.info()](
-                    std::optional<kube::file_error> outcome) mutable {
-        by.send(
-            [number, id = std::move(id), info = std::move(info), outcome = std::move(outcome)](credential_store& self) {
-                if (outcome)
-                    self.doubtful_ = true;
-                else
-                    self.wrote();
-                const auto& store = *kube::directory_access::store(self.directory_);
-                self.ended_put(number, outcome ? put_fault(store.put_failure(*outcome, id, info)) : put_fault());
-            });
+        return fault_without_answer(why);
     };
-    kube::put_job job{config, key.id, {}, {}, label_, transport_->timers().time().wall_now()};
-    kube::directory_access::worker(directory_)->put(std::move(job), std::move(done));
-}
-
-void credential_store::ended_put(std::uint64_t number, const put_fault& outcome)
-{
-    bounds_.erase(number);
-    if (const auto asked = puts_.extract(number)) asked.mapped()(outcome);
+    auto begin = [this, key, config = std::move(config)](directory_call<put_fault>& call) {
+        call.set_bound(bound_of_put);
+        auto done = [job = begin_job(), id = key.id, info = config.info(), weak = call.weak_from_this()](
+                        std::optional<kube::file_error> error) mutable {
+            job.send(
+                [weak, id = std::move(id), info = std::move(info), error = std::move(error)](credential_store& self) {
+                    put_fault fault;
+                    if (error)
+                        fault = kube::directory_access::store(self.directory_)->put_failure(*error, id, info);
+                    else
+                        self.on_written();
+                    self.doubtful_ = fault.has_value();
+                    if (const auto waiting = weak.lock()) waiting->finish(std::move(fault));
+                });
+        };
+        kube::put_job file{config, key.id, {}, {}, label_, transport_->timers().time().wall_now()};
+        kube::directory_access::worker(directory_)->put(std::move(file), std::move(done));
+    };
+    return call<put_fault>(by, without, std::move(begin));
 }
 
 void credential_store::erase(const std::string& id, kubeconfig only)
 {
-    auto job = [by = begin(), store = kube::directory_access::store(directory_), id, only = std::move(only)] {
+    auto job = [job = begin_job(), store = kube::directory_access::store(directory_), id, only = std::move(only)] {
         // If that fails the file stays, which a restart or the next renewal replaces.
         static_cast<void>(succeeds([&] { static_cast<void>(store->erase(id, only.bytes())); }));
-        by.send([](credential_store&) {});
+        job.send([](credential_store&) {});
     };
     kube::directory_access::worker(directory_)->run(std::move(job));
 }

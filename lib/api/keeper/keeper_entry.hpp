@@ -1,87 +1,75 @@
 #pragma once
 
 #include "api/keeper/credential_fetch.hpp"
-#include "async/completion.hpp"
-#include "core/credential/absence.hpp"
-#include "core/credential/credential_lifetime.hpp"
+#include "core/credential/renewal_schedule.hpp"
 #include "core/timer_heap.hpp"
-
-#include <doks/keeper.hpp>
 
 #include <boost/intrusive/list.hpp>
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace doks::api {
 
 class keeper_state;
-struct keeper_entry;
+class keeper_waiter;
 
-/// Somebody who waits for a credential that is on its way; on the client's strand.
-class keeper_wait final : public std::enable_shared_from_this<keeper_wait>, private core::timer
-{
-public:
-    using completion = async::completion<void(result<kubeconfig>)>;
-
-    keeper_wait(std::shared_ptr<net::shared_transport> through, completion::handler who, core::instant until);
-    ~keeper_wait() override { transport_->timers().clear(*this); }
-
-    /// From the initiation only: what a cancellation does, wherever it comes from.
-    void on_cancel(std::function<void()> cancelled);
-    void wait_at(keeper_entry& where);
-    keeper_entry* where() const noexcept { return entry_; }
-    core::instant until() const noexcept { return until_; }
-
-    void finish(result<kubeconfig> outcome);
-
-private:
-    void due(core::instant now) override;
-    void look_again(core::instant now);
-
-    std::shared_ptr<net::shared_transport> transport_;
-    completion done_;
-    const core::instant until_;
-    keeper_entry* entry_ = nullptr;
-};
-
-/// What a keeper knows of one credential. What readers of any thread look at stands under the keeper's lock.
+/// What a keeper knows of one credential. It is due when it is time to renew.
 struct keeper_entry final : core::timer, boost::intrusive::list_base_hook<>
 {
-    keeper_entry(keeper_state& whose, credential_key what)
-        : of(whose)
+    enum class phase
+    {
+        idle,      ///< no renewal; until it is due, a call needs it, or the cluster refuses it
+        queued,    ///< `in_flight` others are under way; until its turn comes, or a call starts it
+        directory, ///< the renewal looks into the directory; until it found a credential, failed, or asks the API
+        request    ///< the renewal asks the API; until the response, or until a call overtakes it in the quota
+    };
+    /// What the directory holds of it, for ids that are kept there.
+    struct file_state
+    {
+        std::weak_ptr<void> writing;  ///< alive while a write is under way
+        std::optional<failure> error; ///< why the directory did not take what is held
+        bool error_published = false;
+        bool renewal_unpublished = false; ///< `renewed` is told once the file is known to be there
+    };
+
+    keeper_entry(keeper_state& of, credential_key what)
+        : keeper(of)
         , key(std::move(what))
     {}
 
-    /// It is time to renew.
     void due(core::instant now) override;
-    bool is_idle() const noexcept { return !kept && !flight && !looking && !queued && storing == 0 && waiting.empty(); }
+    bool is_in_flight() const noexcept { return renewal == phase::directory || renewal == phase::request; }
+    bool is_idle() const noexcept
+    {
+        return !kept && renewal == phase::idle && file.writing.expired() && waiters.empty();
+    }
+    /// Under the lock of the map, as what it looks at.
+    bool serves(core::instant now) const noexcept { return config && !refused && schedule.is_valid(now); }
+    bool was_refused(const kubeconfig& other) const { return refused_one && refused_one->bytes() == other.bytes(); }
 
-    keeper_state& of;
+    keeper_state& keeper;
     const credential_key key;
 
-    std::optional<kubeconfig> config; ///< under the lock
-    core::credential_lifetime life;   ///< under the lock
-    bool kept = false;                ///< under the lock
-    bool renewal_asked = false;       ///< under the lock: a reader saw that it is due
-    bool refused = false; ///< under the lock, any thread: by the cluster, so the directory's is no good either
-    std::optional<kubeconfig> refused_one; ///< under the lock: the last that the cluster refused
-    failure why;                           ///< under the lock: of the last renewal; clear where that succeeded
-    core::credential_lifetime::error_class error_class{}; ///< of that failure
-    core::absence absence;                                ///< under the lock
-    std::optional<failure> unstored; ///< under the lock: why the directory did not take what is held; kept ones only
-    bool told_unstored = false;      ///< under the lock
-    bool unannounced = false;        ///< under the lock: `renewed` is told once the file is known to be there
+    // Changed under the lock of the map, on the strand; read on the strand, or under the lock.
+    std::optional<kubeconfig> config;
+    core::renewal_schedule schedule;
+    bool kept = false;
+    file_state file;
 
-    std::shared_ptr<operation> flight;
-    net::priority flight_priority = net::priority::single;
-    core::instant flight_until = core::never; ///< its own deadline, where somebody waits for it
-    bool looking = false;                     ///< in the directory
-    bool queued = false;
-    bool in_haste = false;   ///< somebody waits
-    std::size_t storing = 0; ///< under the lock: puts under way
-    std::vector<std::shared_ptr<keeper_wait>> waiting;
+    // Changed and read under the lock, on any thread.
+    bool refused = false;                  ///< the cluster refuses `config`, and so what the directory holds
+    std::optional<kubeconfig> refused_one; ///< the last that the cluster refused
+    bool renewal_asked = false;            ///< a reader saw that it is due
+
+    // On the strand.
+    phase renewal = phase::idle;
+    std::shared_ptr<operation> flight;              ///< while it is in the directory or asks the API
+    net::priority priority = net::priority::single; ///< of the request
+    core::instant deadline = core::never;           ///< of the request, where a call waits for it
+    std::vector<std::shared_ptr<keeper_waiter>> waiters;
 };
 
 }

@@ -1,217 +1,281 @@
 #include "api/keeper/keeper_state.hpp"
 
 #include "api/requests.hpp"
-#include "async/random.hpp"
 
-#include <doks/absence.hpp>
+#include <boost/asio/error.hpp>
 
 #include <algorithm>
-#include <functional>
+#include <tuple>
 #include <utility>
 
 namespace doks::api {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-/// So soon after it wakes a machine that slept is found out.
-constexpr core::duration longest_sleep = 1min;
-
-core::credential_lifetime::error_class error_class_of(const failure& why, const core::absence& absence)
+failure ended(const std::string& id, boost::system::error_code why)
 {
-    if (why == errc::not_ready) return core::credential_lifetime::error_class::not_ready;
-    if (why == condition::not_found)
-        return absence.is_gone() ? core::credential_lifetime::error_class::gone
-                                 : core::credential_lifetime::error_class::missing;
-    if (why == condition::denied || why == errc::no_token) return core::credential_lifetime::error_class::denied;
-    return core::credential_lifetime::error_class::passing;
+    failure_record record;
+    record.operation = "GET kubeconfig of cluster " + id;
+    record.code = why;
+    record.why = stop_reason::cancelled;
+    return failure(std::move(record));
 }
 
-/** When within the margin a credential is renewed: nearly the same after a restart, so that it brings no renewal forward,
-    and not quite the same in two processes that share a directory, so that one of them finds the other's.
-*/
-double moment_of(const kubeconfig& config)
+void check_options(const keeper_options& options)
 {
-    constexpr double by_chance = 0.05;
-    constexpr std::size_t steps = 1U << 20;
-    const auto own = static_cast<double>(std::hash<std::string_view>()(config.bytes()) % steps) / steps;
-    return own * (1 - by_chance) + async::random_unit() * by_chance;
+    const auto refuse = [](std::string detail) {
+        throw invalid_call("keeper_options", std::move(detail), "leave it out, or give a value above zero");
+    };
+    if (options.expiry.count() < 0) refuse("expiry is negative");
+    if (options.margin.count() < 0) refuse("margin is negative");
+    if (options.in_flight == 0) refuse("in_flight is zero");
+    if (options.max_entries == 0) refuse("max_entries is zero");
 }
 
 }
 
-void keeper_entry::due(core::instant) { of.renew(*this); }
+/// Callers that wait until nothing runs any more, and how long that may take.
+class keeper_state::drainage final : private core::timer
+{
+public:
+    using completion = async::completion<void()>;
 
-keeper_state::keeper_state(std::shared_ptr<const client_state> from, keeper_options options)
-    : client_(std::move(from))
+    drainage(keeper_state& keeper, completion::handler handler)
+        : keeper_(keeper)
+    {
+        waiting_.push_back(std::make_unique<completion>(std::move(handler), keeper.transport()->home()));
+    }
+    ~drainage() override { keeper_.transport()->timers().clear(*this); }
+
+    void set_bound(core::duration bound)
+    {
+        auto& timers = keeper_.transport()->timers();
+        timers.set(*this, core::later(timers.now(), bound));
+    }
+    void take_in(drainage& other)
+    {
+        for (auto& each : std::exchange(other.waiting_, {})) waiting_.push_back(std::move(each));
+    }
+    void finish()
+    {
+        for (const auto& each : std::exchange(waiting_, {})) each->finish([] { return std::tuple<>(); });
+    }
+
+private:
+    void due(core::instant) override { keeper_.end_drain(); }
+
+    keeper_state& keeper_;
+    std::vector<std::unique_ptr<completion>> waiting_;
+};
+
+class keeper_state::running_task
+{
+public:
+    explicit running_task(keeper_state& keeper)
+        : keeper_(keeper)
+    {
+        ++keeper_.tasks_;
+    }
+    running_task(const running_task&) = delete;
+    ~running_task() { --keeper_.tasks_; }
+
+private:
+    keeper_state& keeper_;
+};
+
+std::shared_ptr<keeper_state> keeper_state::make(const doks::client& from, keeper_options options)
+{
+    check_options(options);
+    const auto& client = client_access::state_of(from);
+    std::shared_ptr<credential_store> store;
+    if (options.store) store = std::make_shared<credential_store>(*options.store, client->transport, client->label);
+    const auto made = std::make_shared<keeper_state>(client, std::move(options), store);
+    if (store)
+        store->on_idle([weak = made->weak_from_this()] {
+            if (const auto alive = weak.lock()) alive->end_drain_if_idle();
+        });
+    return made;
+}
+
+keeper_state::keeper_state(
+    std::shared_ptr<const client_state> client, keeper_options options, std::shared_ptr<credential_store> store)
+    : client_(std::move(client))
     , options_(std::move(options))
-{
-    if (options_.store)
-        store_ = std::make_shared<credential_store>(*options_.store, client_->transport, client_->label);
-}
+    , cache_(*this, options_)
+    , renewals_(*this)
+    , files_(*this, std::move(store))
+{}
 
-keeper_state::~keeper_state()
-{
-    transport().home().context->remove(*this);
-    transport().timers().clear(*this);
-    transport().timers().clear(next_check_);
-}
+keeper_state::~keeper_state() = default;
 
-/// By the boot clock all renewals; the timer is of the steady one, so it looks again now and then.
-void keeper_state::arm()
+awaitable<void> keeper_state::counted(std::shared_ptr<keeper_state> self, awaitable<void> body)
 {
-    auto& timers = transport().timers();
-    if (due_.empty()) return timers.clear(*this);
-    const auto wait = (std::min)(due_.next() - boot_now(), longest_sleep);
-    timers.set(*this, timers.now() + (std::max)(wait, core::duration::zero()));
-}
-
-void keeper_state::due(core::instant)
-{
-    due_.run(boot_now());
-    arm();
-}
-
-void keeper_state::schedule(keeper_entry& which)
-{
-    if (!which.kept || closed_ || drainage_)
-        due_.clear(which);
-    else
-        due_.set(which, which.life.renew_at());
-    arm();
-}
-
-void keeper_state::renew(keeper_entry& which)
-{
-    if (closed_ || drainage_ || which.flight || which.looking || which.queued) return;
-    // Another one would not be stored either; that the one held is, is tried at each check.
-    if (which.unstored && which.life.is_valid(boot_now()) && !is_refused(which)) return failed(which, *which.unstored);
-    which.queued = true;
-    queue_.push_back(&which);
-    start_queued();
-}
-
-/// Of all who are given it one is the reason for which it was minted, if it was.
-void keeper_state::adopt(keeper_entry& which, credential fresh, std::size_t minted)
-{
-    counts_.saved += (std::max<std::size_t>)(which.waiting.size(), 1) - minted;
     {
-        const lock held(mutex_);
-        which.life.renewed(fresh.since, fresh.expires, options_.margin, moment_of(fresh.config));
-        which.config = std::move(fresh.config);
-        which.refused = false;
-        if (which.refused_one && which.refused_one->bytes() != which.config->bytes()) which.refused_one.reset();
-        which.renewal_asked = false;
-        which.why = failure();
-        which.absence.seen();
-        which.unannounced = minted != 0 && is_stored(which);
-        if (minted == 0) which.unstored.reset();
-        if (minted == 0) which.told_unstored = false;
+        const running_task task(*self);
+        co_await std::move(body);
     }
-    answer(which, *which.config);
-    if (!which.unannounced) publish(which, renewal_status::renewed, {});
-    schedule(which);
+    self->end_drain_if_idle();
 }
 
-void keeper_state::failed(keeper_entry& which, const failure& why)
+/// The keeper's own, where a call asks for nothing else.
+std::chrono::seconds keeper_state::expiry_of(const call_options& options) const noexcept
 {
-    const auto now = boot_now();
-    const auto wait = why.record().retry_after;
-    bool news = false;
-    std::optional<kubeconfig> lost;
-    {
-        const lock held(mutex_);
-        const bool was_gone = which.absence.is_gone();
-        if (is_absent(why)) which.absence.not_found(now, which.life.length(), which.life.expires());
-        if (why == errc::not_ready) which.absence.seen();
-        const auto error_class = error_class_of(why, which.absence);
-        news = which.life.failures() == 0 || std::exchange(which.error_class, error_class) != error_class;
-        which.error_class = error_class;
-        if (error_class == core::credential_lifetime::error_class::gone && !was_gone) {
-            which.life.refused(now);
-            lost = std::exchange(which.config, std::nullopt);
-            which.unstored.reset();
-            which.told_unstored = which.unannounced = false;
+    return options.expiry.count() == 0 && options.type != credential_type::sso ? options_.expiry : options.expiry;
+}
+
+std::optional<kubeconfig> keeper_state::held(std::string_view id, const call_options& options)
+{
+    return cache_.held(id, expiry_of(options), options.type);
+}
+
+void keeper_state::get(std::string_view id, const call_options& options, keeper_waiter::completion::handler handler)
+{
+    auto why = why_not_id(id);
+    if (why) why = "cluster id: " + *why;
+    if (!why) why = why_not_options(options.expiry, options.type);
+    if (!why && options.expiry_is == expiry_precision::exact) why = "a keeper estimates the expiry itself";
+    if (why)
+        return refuse_call<kubeconfig>(transport()->home(),
+            invalid_call("GET kubeconfig", *why, "give the cluster's id, a UUID, and an expiry of 0 or above"),
+            std::move(handler));
+    const auto now = transport()->timers().now();
+    const auto timeout = options.timeout > core::duration::zero() ? options.timeout : transport()->timeouts().call;
+    const auto waiter = std::make_shared<keeper_waiter>(
+        transport(), std::move(handler), (std::min)(options.deadline, core::later(now, timeout)));
+    waiter->on_cancel([weak = weak_from_this(), waiting = std::weak_ptr<keeper_waiter>(waiter)] {
+        const auto alive = weak.lock();
+        const auto cancelled = waiting.lock();
+        if (!alive || !cancelled) return;
+        alive->on_strand([cancelled](keeper_state&) {
+            const auto* const entry = cancelled->entry();
+            if (entry != nullptr) cancelled->withdraw(ended(entry->key.id, boost::asio::error::operation_aborted));
+        });
+    });
+    credential_key key{std::string(id), expiry_of(options), options.type};
+    on_strand([key = std::move(key), waiter](keeper_state& self) { self.join(key, waiter); });
+}
+
+void keeper_state::join(const credential_key& key, const std::shared_ptr<keeper_waiter>& waiter)
+{
+    if (is_ending()) return waiter->finish(ended(key.id, errc::stopped));
+    keeper_entry& entry = cache_.map().find_or_make(*this, key);
+    if (cache_.serves(entry)) {
+        ++cache_.counts().saved;
+        return waiter->finish(*entry.config);
+    }
+    waiter->join(entry);
+    renewals_.start_for_call(entry);
+}
+
+void keeper_state::invalidate(std::string_view id, const kubeconfig* only)
+{
+    if (!cache_.mark_refused(id, only)) return;
+    on_strand([key = std::string(id)](keeper_state& self) { self.on_refused(key); });
+}
+
+void keeper_state::on_refused(std::string_view id)
+{
+    cache_.map().for_each(id, [&](keeper_entry& entry) {
+        std::optional<kubeconfig> refused;
+        {
+            const auto lock = cache_.map().lock();
+            if (!entry.refused) return;
+            entry.schedule.refused(cache_.now());
+            refused = entry.refused_one;
         }
-        which.life.failed(now, error_class, wait ? now + *wait : core::instant(), async::random_unit());
-        which.renewal_asked = false;
-        which.why = why;
-    }
-    if (lost && is_stored(which)) store_->erase(which.key.id, std::move(*lost));
-    answer(which, why);
-    if (news)
-        publish(which,
-            which.error_class == core::credential_lifetime::error_class::gone ? renewal_status::gone
-                                                                              : renewal_status::failing,
-            why);
-    schedule(which);
+        if (refused) files_.erase(entry, std::move(*refused));
+        cache_.plan_renewal(entry);
+    });
 }
 
-/// False where it was kept already.
-bool keeper_state::mark_kept(keeper_entry& which)
+void keeper_state::keep(std::vector<std::string> ids, std::vector<std::string> unlisted)
 {
-    const lock held(mutex_);
-    if (std::exchange(which.kept, true)) return false;
-    unkept_.erase(unkept_.iterator_to(which));
-    return true;
+    for (const auto* const list : {&ids, &unlisted})
+        for (const auto& id : *list)
+            if (const auto reason = why_not_id(id))
+                throw invalid_call("keeper::keep", "cluster id: " + *reason, "give the cluster's id, a UUID");
+    on_strand(
+        [ids = std::move(ids), unlisted = std::move(unlisted)](keeper_state& self) { self.keep_only(ids, unlisted); });
 }
 
-keeper_entry& keeper_state::keep_one(const std::string& id)
+void keeper_state::keep_only(const std::vector<std::string>& ids, const std::vector<std::string>& unlisted)
 {
-    keeper_entry& each = entry_of({id, options_.expiry, credential_type::token});
-    if (!mark_kept(each)) return each;
-    if (!each.life.is_valid(boot_now()) || is_refused(each)) {
-        if (each.life.failures() != 0) publish(each, renewal_status::failing, each.why);
-    } else if (!store_) {
-        tell_all(each);
-    } else {
-        const lock held(mutex_);
-        each.unannounced = true; // its file may be gone, or may never have been there
-    }
-    return each;
-}
-
-void keeper_state::keep_now(const std::vector<std::string>& ids, const std::vector<std::string>& unlisted)
-{
-    if (closed_ || drainage_) return;
+    if (is_ending()) return;
     std::vector<keeper_entry*> wanted;
-    for (const auto& id : ids) {
-        wanted.push_back(&keep_one(id));
-        take_as_evidence(*wanted.back());
-    }
-    for (const auto& id : unlisted) wanted.push_back(&keep_one(id));
+    const auto keep_each = [&](const std::vector<std::string>& list, bool is_evidence) {
+        for (const auto& id : list) {
+            keeper_entry& entry = cache_.map().find_or_make(*this, {id, options_.expiry, credential_type::token});
+            cache_.keep(entry);
+            wanted.push_back(&entry);
+            const auto lock = cache_.map().lock();
+            if (is_evidence) entry.schedule.seen(cache_.now());
+        }
+    };
+    keep_each(ids, true);
+    keep_each(unlisted, false);
     auto known = wanted;
     std::sort(known.begin(), known.end());
-    std::vector<keeper_entry*> dropped;
-    for_each([&](keeper_entry& each) {
-        if (!each.kept || std::binary_search(known.begin(), known.end(), &each)) return;
-        dropped.push_back(&each);
+    std::vector<keeper_entry*> released;
+    cache_.map().for_each([&](keeper_entry& entry) {
+        if (entry.kept && !std::binary_search(known.begin(), known.end(), &entry)) released.push_back(&entry);
     });
-    for (keeper_entry* each : dropped) let_go(*each);
-    for (keeper_entry* each : wanted) each->life.renew_at() <= boot_now() ? renew(*each) : schedule(*each);
-    check_files();
+    for (keeper_entry* entry : released) cache_.release(*entry);
+    for (keeper_entry* entry : wanted)
+        entry->schedule.renew_at() <= cache_.now() ? renewals_.queue(*entry) : cache_.plan_renewal(*entry);
+    files_.check();
 }
 
-void keeper_state::let_go(keeper_entry& which)
+void keeper_state::drain(core::duration bound, boost::asio::any_completion_handler<void()> handler)
 {
-    {
-        const lock held(mutex_);
-        which.kept = which.unannounced = which.told_unstored = false;
-        which.unstored.reset();
-        unkept_.push_back(which);
-    }
-    schedule(which);
-    drop_if_idle(which);
+    auto waiting = std::make_shared<drainage>(*this, std::move(handler));
+    on_strand([waiting = std::move(waiting), bound](
+                  keeper_state& self) mutable { self.begin_drain(std::move(waiting), bound); });
 }
 
-/// Who keeps it has seen it since: what was 404 is asked about at once.
-void keeper_state::take_as_evidence(keeper_entry& which)
+/// What waits for quota ends; what is in the directory, asks the API or writes goes on.
+void keeper_state::begin_drain(std::shared_ptr<drainage> waiting, core::duration bound)
 {
-    if (!which.absence.is_suspected()) return;
-    const lock held(mutex_);
-    which.absence.seen();
-    which.life.hasten(boot_now());
+    if (closed_) return waiting->finish();
+    if (drainage_) return drainage_->take_in(*waiting);
+    drainage_ = std::move(waiting);
+    drainage_->set_bound(bound);
+    cache_.stop();
+    renewals_.clear_queue();
+    cache_.map().for_each([&](keeper_entry& entry) {
+        if (renewals_.waits_for_quota(entry)) renewals_.cancel(entry);
+        if (!entry.is_in_flight()) cache_.answer(entry, ended(entry.key.id, errc::stopped));
+    });
+    end_drain_if_idle();
+}
+
+void keeper_state::end_drain_if_idle()
+{
+    if (drainage_ && tasks_ == 0 && files_.is_idle()) end_drain();
+}
+
+void keeper_state::end_drain()
+{
+    end_all();
+    std::exchange(drainage_, nullptr)->finish();
+}
+
+void keeper_state::end_all()
+{
+    closed_ = true;
+    renewals_.clear_queue();
+    cache_.map().for_each([&](keeper_entry& entry) {
+        renewals_.cancel(entry);
+        cache_.answer(entry, ended(entry.key.id, errc::stopped));
+    });
+    cache_.close();
+}
+
+void keeper_state::close()
+{
+    on_strand([](keeper_state& self) {
+        if (self.closed_) return;
+        self.drainage_ ? self.end_drain() : self.end_all();
+    });
 }
 
 }
