@@ -75,13 +75,13 @@ TEST_CASE("those who wait for one name share a lookup, and each is told on its o
     std::vector<std::shared_ptr<name_lookup>> lookups;
     for (int i = 0; i < 100; ++i) {
         const auto strand = strand_of(context);
-        lookups.push_back(name_lookup::start(stuck_name(1), strand, [&found, strand](const found_addresses& all) {
+        lookups.push_back(name_lookup::start(stuck_name(101), strand, [&found, strand](const found_addresses& all) {
             found += strand.running_in_this_thread() && all.failed == doks::errc::lookup_unavailable ? 1 : 0;
         }));
     }
     std::vector<std::string> asked;
     CHECK(comes_true([&] { return !(asked = resolver::take_asked()).empty(); }));
-    CHECK(asked == std::vector<std::string>{stuck_name(1)});
+    CHECK(asked == std::vector<std::string>{stuck_name(101)});
     resolver::release();
     context.run();
     CHECK(found == 100);
@@ -95,7 +95,7 @@ TEST_CASE("a context that is destroyed waits for no lookup, and no handler is ca
     const auto start = steady_clock::now();
     std::optional<asio::io_context> context(std::in_place);
     const auto lookup = name_lookup::start(
-        stuck_name(2), strand_of(*context), [&called, held](const found_addresses&) { called = true; });
+        stuck_name(102), strand_of(*context), [&called, held](const found_addresses&) { called = true; });
     context.reset();
     CHECK(steady_clock::now() - start < 1s);
     CHECK(held.use_count() == 1);
@@ -124,7 +124,7 @@ TEST_CASE("a call whose name is never answered ends within its time, and so does
         asio::io_context context;
         doks::client_config settings;
         settings.token = doks::token("dop_v1_" + std::string(64, 'a'));
-        settings.api_url = "https://" + stuck_name(3);
+        settings.api_url = "https://" + stuck_name(103);
         settings.timeouts.call = 300ms;
         doks::client client(context.get_executor(), settings);
         client.try_kubeconfig("00000000-0000-4000-8000-000000000001", {}, [&](doks::result<doks::kubeconfig> got) {
