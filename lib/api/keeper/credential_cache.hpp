@@ -1,7 +1,7 @@
 #pragma once
 
+#include "api/keeper/boot_timer_queue.hpp"
 #include "api/keeper/credential_map.hpp"
-#include "async/boot_timer_queue.hpp"
 #include "async/event_queue.hpp"
 
 #include <doks/keeper.hpp>
@@ -80,7 +80,7 @@ private:
 
     keeper_state& keeper_;
     const keeper_options& options_;
-    async::boot_timer_queue timers_;
+    boot_timer_queue timers_;
     credential_map map_;
     std::vector<std::weak_ptr<renewal_events>> readers_; ///< under the map's lock
     keeper_counts counts_;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "api/keeper/credential_store.hpp"
 #include "api/keeper/keeper_entry.hpp"
+#include "api/keeper/store/credential_store.hpp"
 
 #include <deque>
 #include <memory>

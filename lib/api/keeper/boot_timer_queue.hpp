@@ -5,7 +5,7 @@
 
 #include <memory>
 
-namespace doks::async {
+namespace doks::api {
 
 /** Timers by the boot clock, which counts the time that the machine sleeps.
 
@@ -16,7 +16,7 @@ namespace doks::async {
 class boot_timer_queue final : private core::timer
 {
 public:
-    explicit boot_timer_queue(std::shared_ptr<timer_queue> timers)
+    explicit boot_timer_queue(std::shared_ptr<async::timer_queue> timers)
         : timers_(std::move(timers))
     {}
     ~boot_timer_queue() override { timers_->clear(*this); }
@@ -29,7 +29,7 @@ private:
     void due(core::instant now) override;
     void arm();
 
-    std::shared_ptr<timer_queue> timers_;
+    std::shared_ptr<async::timer_queue> timers_;
     core::timer_heap heap_;
 };
 

@@ -1,8 +1,8 @@
-#include "async/boot_timer_queue.hpp"
+#include "api/keeper/boot_timer_queue.hpp"
 
 #include <algorithm>
 
-namespace doks::async {
+namespace doks::api {
 
 void boot_timer_queue::set(core::timer& timed, core::instant at)
 {

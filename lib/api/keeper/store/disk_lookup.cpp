@@ -1,4 +1,4 @@
-#include "api/keeper/disk_lookup.hpp"
+#include "api/keeper/store/disk_lookup.hpp"
 
 #include "kubeconfig/directory/disk_worker.hpp"
 

@@ -1,6 +1,6 @@
-#include "api/keeper/credential_store.hpp"
+#include "api/keeper/store/credential_store.hpp"
 
-#include "api/keeper/disk_lookup.hpp"
+#include "api/keeper/store/disk_lookup.hpp"
 #include "async/retry_for_memory.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "api/keeper/credential_fetch.hpp"
-#include "api/keeper/directory_call.hpp"
+#include "api/keeper/store/directory_call.hpp"
 #include "api/operation.hpp"
 
 #include "kubeconfig/directory/directory_access.hpp"
