@@ -102,7 +102,10 @@ put_fault credential_store::hindrance() const
 /// The bound was exceeded, or the operation was cancelled.
 put_fault credential_store::fault_without_answer(boost::system::error_code why)
 {
-    if (why != boost::asio::error::timed_out) return failure_of({why, "the wait for the directory was cancelled", {}});
+    if (why != boost::asio::error::timed_out) {
+        const auto& store = *kube::directory_access::store(directory_);
+        return store.failure_of({why, {}, {}}, "using the kubeconfig directory " + store.path().string());
+    }
     slow_until_ = transport_->timers().now() + slow_for;
     hindered_ = true;
     return hindrance();
