@@ -1,6 +1,6 @@
 #include "api/collected_texts.hpp"
-#include "support/echo_api.hpp"
-#include "support/encoders.hpp"
+#include "support/secrets/echo_api.hpp"
+#include "support/secrets/encoders.hpp"
 
 #include <doks/client.hpp>
 #include <doks/keeper.hpp>

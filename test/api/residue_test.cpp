@@ -1,4 +1,4 @@
-#include "support/residue.hpp"
+#include "support/secrets/residue.hpp"
 
 #include <doks/client.hpp>
 #include <doks/sim/simulator.hpp>

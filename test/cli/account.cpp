@@ -1,4 +1,4 @@
-#include "account.hpp"
+#include "cli/account.hpp"
 
 #include <doks/kubeconfig.hpp>
 

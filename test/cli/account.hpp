@@ -1,6 +1,6 @@
 #pragma once
 
-#include "child.hpp"
+#include "cli/child.hpp"
 
 #include <doks/sim/simulator.hpp>
 

@@ -1,4 +1,4 @@
-#include "child.hpp"
+#include "cli/child.hpp"
 
 #include <csignal>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "heap_watch.hpp"
+#include "core/heap_watch.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,5 +1,5 @@
 #include "core/redactor.hpp"
-#include "support/encoders.hpp"
+#include "support/secrets/encoders.hpp"
 
 #include <doctest/doctest.h>
 

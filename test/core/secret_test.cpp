@@ -1,6 +1,6 @@
 #include <doks/secret.hpp>
 
-#include "heap_watch.hpp"
+#include "core/heap_watch.hpp"
 
 #include <doctest/doctest.h>
 

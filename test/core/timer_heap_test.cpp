@@ -1,6 +1,6 @@
 #include "core/timer_heap.hpp"
 
-#include "rng.hpp"
+#include "core/rng.hpp"
 
 #include <doctest/doctest.h>
 

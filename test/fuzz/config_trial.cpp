@@ -1,7 +1,7 @@
 #include "fuzz/config_trial.hpp"
 
 #include "fuzz/other_yaml.hpp"
-#include "kubeconfig_file/random_document.hpp"
+#include "kubeconfig/file/random/random_document.hpp"
 
 #include "kubeconfig/file/kubeconfig_set.hpp"
 #include "kubeconfig/file/merger.hpp"

@@ -1,8 +1,8 @@
 #include "core/localhost.hpp"
 #include "net/dial/proxy_dialer.hpp"
 #include "network/dial.hpp"
-#include "network/resolver.hpp"
-#include "network/sockets.hpp"
+#include "network/servers/resolver.hpp"
+#include "network/servers/sockets.hpp"
 
 #include <boost/asio/io_context.hpp>
 

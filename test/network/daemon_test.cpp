@@ -1,8 +1,8 @@
 #include "network/dial.hpp"
 #include "network/load.hpp"
-#include "network/process.hpp"
-#include "network/sockets.hpp"
-#include "network/tls_server.hpp"
+#include "network/servers/process.hpp"
+#include "network/servers/sockets.hpp"
+#include "network/servers/tls_server.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "network/load.hpp"
-#include "network/nginx.hpp"
+#include "network/servers/nginx.hpp"
 
 #include <doctest/doctest.h>
 

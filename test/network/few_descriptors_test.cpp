@@ -1,6 +1,6 @@
 #include "network/load.hpp"
-#include "network/process.hpp"
-#include "network/tls_server.hpp"
+#include "network/servers/process.hpp"
+#include "network/servers/tls_server.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 #include "network/load.hpp"
-#include "network/tls_server.hpp"
+#include "network/servers/tls_server.hpp"
 
 #include <doctest/doctest.h>
 

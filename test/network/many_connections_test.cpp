@@ -1,5 +1,5 @@
 #include "network/load.hpp"
-#include "network/nginx.hpp"
+#include "network/servers/nginx.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 #include "net/dial/name_lookup.hpp"
-#include "network/resolver.hpp"
+#include "network/servers/resolver.hpp"
 
 #include <doks/client.hpp>
 

@@ -1,5 +1,5 @@
 #include "network/fault_loop.hpp"
-#include "network/relay.hpp"
+#include "network/servers/relay.hpp"
 
 #include <algorithm>
 #include <cctype>

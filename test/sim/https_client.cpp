@@ -1,4 +1,4 @@
-#include "https_client.hpp"
+#include "sim/https_client.hpp"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>

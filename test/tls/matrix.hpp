@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tls/tls_server.hpp"
+#include "tls/servers/tls_server.hpp"
 
 #include <string>
 #include <vector>

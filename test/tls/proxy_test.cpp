@@ -1,6 +1,6 @@
 #include "tls/caller.hpp"
 #include "tls/matrix.hpp"
-#include "tls/recording_proxy.hpp"
+#include "tls/servers/recording_proxy.hpp"
 
 #include <chrono>
 #include <vector>
