@@ -1,6 +1,6 @@
 #pragma once
 
-#include "peers/lanes.hpp"
+#include "peers/workers.hpp"
 
 #include <doks/client.hpp>
 

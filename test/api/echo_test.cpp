@@ -202,7 +202,7 @@ TEST_CASE("a proxy that echoes the request brings no credentials of its user int
     CHECK(leak_finder("proxy-user:" + password).find(heard.texts).empty());
 }
 
-TEST_CASE("the text of a user's policy or token source is looked at too")
+TEST_CASE("the text of a user's policy or token source is redacted too")
 {
     const std::string secret = "secret-of-the-account-0123456789";
     echo_api api(1);

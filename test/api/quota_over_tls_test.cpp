@@ -111,7 +111,7 @@ void check_complete(const finding& found, const sim::simulator& api, std::size_t
     CHECK(found.makespan >= sliding_optimum(ids_of_a_token));
 }
 
-/// The clock judges the long form only, which runs by itself; beside other tests the figure is for information.
+/// The clock judges the long form only, which runs alone; beside other tests the figure is for information.
 void check_time(bool in_time)
 {
     if (std::getenv("DOKS_LONG") != nullptr && slowness == 1)

@@ -55,9 +55,9 @@ inline sim::fault fault_of(sim::fault_kind kind, unsigned status = 503)
 }
 
 /** The simulator over real TLS on loopback, a context to run, and clients of both. */
-struct house
+struct simulator_fixture
 {
-    explicit house(sim::options how = unlimited())
+    explicit simulator_fixture(sim::options how = unlimited())
         : api(std::move(how))
     {}
 

@@ -117,7 +117,7 @@ TEST_CASE("what holds no secret stays as it is")
         CHECK_MESSAGE(!known.recognises(harmless), harmless);
 }
 
-TEST_CASE("what has the form of a secret is recognised though nobody added it")
+TEST_CASE("a text in the form of a secret is recognised though it was not added")
 {
     const redactor none;
     CHECK(none.recognises("token " + token));

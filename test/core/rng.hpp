@@ -16,10 +16,10 @@ inline std::size_t steps(std::size_t usual, std::size_t long_form)
 }
 
 /// Randomness that a failed test can name: the same seed, the same walk.
-class dice
+class rng
 {
 public:
-    explicit dice(std::uint64_t seed)
+    explicit rng(std::uint64_t seed)
         : engine_(seed)
     {}
 

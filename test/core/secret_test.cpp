@@ -105,7 +105,7 @@ TEST_CASE("a secret that was moved from is empty, and moving cannot fail")
 {
     secret first(token);
     secret second = std::move(first);
-    CHECK(first.empty()); // NOLINT(bugprone-use-after-move): that is what is tested
+    CHECK(first.empty()); // NOLINT(bugprone-use-after-move): the test's subject
     CHECK(second.reveal() == token);
     first = std::move(second);
     CHECK(second.empty()); // NOLINT(bugprone-use-after-move)

@@ -8,18 +8,18 @@
 
 namespace doks::test {
 
-/// Dice in the place of a fuzzer's input, without an end.
+/// Random numbers in place of a fuzzer's input; they never end.
 class random_choices final : public choices
 {
 public:
     explicit random_choices(std::uint64_t seed)
-        : dice_(seed)
+        : rng_(seed)
     {}
-    std::size_t below(std::size_t bound) override { return dice_.below(bound); }
+    std::size_t below(std::size_t bound) override { return rng_.below(bound); }
     bool spent() const override { return false; }
 
 private:
-    core_test::dice dice_;
+    core_test::rng rng_;
 };
 
 }

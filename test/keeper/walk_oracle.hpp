@@ -158,7 +158,7 @@ protected:
     }
 
     keeper_world& here;
-    core_test::dice random;
+    core_test::rng random;
     tally& sum;
     walk_api api;
     walk_directory files;

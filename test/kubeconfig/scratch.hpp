@@ -47,7 +47,7 @@ private:
     std::filesystem::path root_;
 };
 
-/// Where a sync costs nothing, if there is such a place: for what is done hundreds of times.
+/// Where a sync costs nothing, if there is such a place: for tests that do it hundreds of times.
 inline std::filesystem::path in_memory()
 {
     constexpr const char* shared = "/dev/shm";

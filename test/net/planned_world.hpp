@@ -27,7 +27,7 @@ struct planned_world
     }
     std::string next_id() { return numbered_id(++last_id_); }
     static std::string own(const std::string& id) { return kubeconfig_text(id, "own-of-" + id); }
-    static std::string external(const std::string& id) { return kubeconfig_text(id, "somebody-elses"); }
+    static std::string external(const std::string& id) { return kubeconfig_text(id, "another-clusters"); }
 
     scripted_answer meet(const seen_request& seen)
     {

@@ -97,7 +97,7 @@ TEST_CASE("few descriptors in a process of its own" * doctest::skip())
         "none left: %zu fail typed, %zu otherwise, after %.2f s with %.2f %% of a processor; then %zu of 8 succeed\n",
         some.succeeded, open, some.typed, some.other, none.typed, none.other, waited.count(), busy * 100,
         again.succeeded);
-    CHECK(some.succeeded == 500); // whoever gets no connection of its own waits for another's
+    CHECK(some.succeeded == 500); // a call without a connection of its own waits for another's
     CHECK(none.typed == 8);
     CHECK(busy < 0.05);
     CHECK(again.succeeded == 8);

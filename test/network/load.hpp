@@ -45,7 +45,7 @@ public:
 
     /// So many more calls, run on this thread until they are over.
     void run(boost::asio::io_context& on, std::size_t count);
-    /// Begins so many more; whoever runs the context carries them out.
+    /// Begins so many more; they are carried out by the thread that runs the context.
     void begin(std::size_t count);
     bool done() const noexcept { return ended == completions_.size(); }
     /// Calls that did not complete exactly once.

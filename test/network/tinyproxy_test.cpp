@@ -82,9 +82,9 @@ TEST_CASE("through a proxy nothing is felt either, and the proxy never hears the
     for (const bool with_credentials : {false, true}) {
         CAPTURE(with_credentials);
         nginx api(fickle());
-        listened_proxy proxy(with_credentials ? "somebody s3same" : "");
+        listened_proxy proxy(with_credentials ? "user s3same" : "");
         boost::asio::io_context context;
-        const client client(context.get_executor(), proxy.config(api, with_credentials ? "somebody:s3same@" : ""));
+        const client client(context.get_executor(), proxy.config(api, with_credentials ? "user:s3same@" : ""));
         load calls(client, 64);
         if (with_credentials)
             calls.run(context, sized(1'000, 10'000));
@@ -101,9 +101,9 @@ TEST_CASE("wrong credentials for the proxy end a call at once, and the failure s
 {
     if (!there_are_servers()) return;
     nginx api(fickle());
-    listened_proxy proxy("somebody s3same");
+    listened_proxy proxy("user s3same");
     // Tinyproxy's own: 401 where there are some, but wrong ones.
-    for (const auto& [credentials, status] : {std::pair("", "407"), std::pair("somebody:guessed@", "401")}) {
+    for (const auto& [credentials, status] : {std::pair("", "407"), std::pair("user:guessed@", "401")}) {
         CAPTURE(credentials);
         boost::asio::io_context context;
         const client client(context.get_executor(), proxy.config(api, credentials));

@@ -55,7 +55,7 @@ TEST_CASE("mixed shares its rate among several wire faults")
     CHECK(faults.size() >= 8);
 }
 
-TEST_CASE("a fault that cannot be read is named, together with what is valid")
+TEST_CASE("a fault that cannot be read is named, together with the valid ones")
 {
     for (const char* bad : {"explode=0.1", "reset-at", "reset-at=", "reset-at=2", "reset-at=-1", "reset-at=x",
              "none=0.1", "700=0.1", "503@x=0.1", "html-99=0.1", "=0.1", "refuse=nan"}) {

@@ -215,7 +215,7 @@ TEST_CASE("a refusal of the proxy's is final, an overload is tried again")
     CHECK(connections_at(503) == 2);
 }
 
-TEST_CASE("CONNECT has a bound of its own, whoever is slow")
+TEST_CASE("CONNECT has a bound of its own, whether proxy or server is slow")
 {
     tunnelled home;
     auto config = home.config();
@@ -239,7 +239,7 @@ TEST_CASE("CONNECT has a bound of its own, whoever is slow")
     CHECK(one.call().has_value());
 }
 
-TEST_CASE("a proxy that nobody listens at is named, without its password")
+TEST_CASE("a proxy without a listener is named, without its password")
 {
     auto gone = std::make_unique<recording_proxy>();
     const auto authority = gone->authority();

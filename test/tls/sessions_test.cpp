@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-// Sessions: resumed where they may be, by nobody else, and never in place of a verification that is due.
+// Sessions: resumed where they may be, by no other client, and never in place of a verification that is due.
 
 namespace doks::test {
 
@@ -61,7 +61,7 @@ TEST_CASE("a new connection resumes an earlier session over sockets too, in both
         }
 }
 
-TEST_CASE("a server that lost its ticket keys gets a full handshake, and nobody notices")
+TEST_CASE("a server that lost its ticket keys gets a full handshake, and no call notices")
 {
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
         CAPTURE(version);

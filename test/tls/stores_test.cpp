@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-// Trust stores: where roots come from, and what is said of one that cannot be used.
+// Trust stores: where roots come from, and what an error says of a store that cannot be used.
 
 namespace doks::test {
 

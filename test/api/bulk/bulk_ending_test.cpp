@@ -35,9 +35,9 @@ std::size_t stopped_among(const std::vector<bulk_item>& items)
 
 TEST_CASE("cancelling a next() gives up that wait only; the bulk goes on")
 {
-    house home(unlimited(10));
-    home.api.set_latency({100ms, 100ms});
-    auto all = home.client().kubeconfigs(home.api.cluster_ids(), {.in_flight = 5});
+    simulator_fixture fixture(unlimited(10));
+    fixture.api.set_latency({100ms, 100ms});
+    auto all = fixture.client().kubeconfigs(fixture.api.cluster_ids(), {.in_flight = 5});
     for (const auto type :
         {asio::cancellation_type::terminal, asio::cancellation_type::partial, asio::cancellation_type::total}) {
         asio::cancellation_signal signal;
@@ -50,7 +50,7 @@ TEST_CASE("cancelling a next() gives up that wait only; the bulk goes on")
                 CHECK_FALSE(item);
             }));
         signal.emit(type);
-        home.run_until([&] { return completions != 0; });
+        fixture.run_until([&] { return completions != 0; });
         CHECK(completions == 1);
         try {
             REQUIRE(thrown);
@@ -59,17 +59,17 @@ TEST_CASE("cancelling a next() gives up that wait only; the bulk goes on")
             CHECK(why.code() == asio::error::operation_aborted);
         }
     }
-    const auto items = home.run(read_all(all));
+    const auto items = fixture.run(read_all(all));
     CHECK(items.size() == 10);
     CHECK(all.summary().fetched == 10);
-    CHECK(home.api.counts().minted == 10);
+    CHECK(fixture.api.counts().minted == 10);
 }
 
-TEST_CASE("stop() lets what is in flight end within its grace; every other id ends as stopped")
+TEST_CASE("stop() lets the requests in flight end within its grace; every other id ends as stopped")
 {
-    house home(unlimited(40));
-    home.api.set_latency({10ms, 20ms});
-    auto all = home.client().kubeconfigs(home.api.cluster_ids(), {.in_flight = 4});
+    simulator_fixture fixture(unlimited(40));
+    fixture.api.set_latency({10ms, 20ms});
+    auto all = fixture.client().kubeconfigs(fixture.api.cluster_ids(), {.in_flight = 4});
     const auto program = [&]() -> asio::awaitable<std::vector<bulk_item>> {
         auto items = co_await take(all, 3);
         all.stop(10s);
@@ -78,22 +78,22 @@ TEST_CASE("stop() lets what is in flight end within its grace; every other id en
         co_return items;
     };
     const auto began = steady_clock::now();
-    const auto items = home.run(program());
+    const auto items = fixture.run(program());
     CHECK(steady_clock::now() - began < 5s);
     CHECK(items.size() == 40);
     const auto summary = all.summary();
     CHECK(summary.fetched + stopped_among(items) == 40);
     CHECK(summary.fetched >= 3);
-    CHECK(summary.fetched == home.api.counts().minted);
+    CHECK(summary.fetched == fixture.api.counts().minted);
     CHECK(summary.fetched <= 3 + 4 + 4);
     CHECK(summary.failed == stopped_among(items));
 }
 
 TEST_CASE("stop() cancels what outlives its grace")
 {
-    house home(unlimited(20));
-    auto all = home.client().kubeconfigs(home.api.cluster_ids(), {.in_flight = 4});
-    home.api.script(fault_of(sim::fault_kind::stall_first_byte), {}, 4);
+    simulator_fixture fixture(unlimited(20));
+    auto all = fixture.client().kubeconfigs(fixture.api.cluster_ids(), {.in_flight = 4});
+    fixture.api.script(fault_of(sim::fault_kind::stall_first_byte), {}, 4);
     const auto program = [&]() -> asio::awaitable<std::vector<bulk_item>> {
         all.stop(50ms);
         auto items = co_await read_all(all);
@@ -105,76 +105,76 @@ TEST_CASE("stop() cancels what outlives its grace")
         first = std::move(item);
         ++completions;
     });
-    home.run_until_requests(4);
+    fixture.run_until_requests(4);
     all.stop(50ms);
     const auto began = steady_clock::now();
-    home.run_dry();
+    fixture.run_dry();
     CHECK(completions == 1);
-    const auto items = home.run(program());
+    const auto items = fixture.run(program());
     CHECK(steady_clock::now() - began < 2s);
     CHECK(items.size() == 19);
     CHECK(stopped_among(items) == 19);
     CHECK(first->outcome.error() == condition::cancelled);
-    CHECK(home.api.counts().minted == 0);
+    CHECK(fixture.api.counts().minted == 0);
 }
 
 TEST_CASE("a bulk stopped before it began yields every id as stopped and sends nothing")
 {
-    house home(unlimited(10));
-    auto all = home.client().kubeconfigs(home.api.cluster_ids());
+    simulator_fixture fixture(unlimited(10));
+    auto all = fixture.client().kubeconfigs(fixture.api.cluster_ids());
     all.stop(0s);
-    const auto items = home.run(read_all(all));
+    const auto items = fixture.run(read_all(all));
     CHECK(stopped_among(items) == 10);
-    CHECK(home.api.counts().requests == 0);
+    CHECK(fixture.api.counts().requests == 0);
 }
 
-TEST_CASE("destroying a bulk cancels what is in flight; its client goes on")
+TEST_CASE("destroying a bulk cancels its requests in flight; its client goes on")
 {
-    house home(unlimited(50));
-    home.api.set_latency({20ms, 40ms});
-    const auto client = home.client();
-    std::optional<bulk> all(client.kubeconfigs(home.api.cluster_ids(), {.in_flight = 8}));
-    CHECK(home.run(take(*all, 5)).size() == 5);
-    const auto ended = home.api.counts().requests;
+    simulator_fixture fixture(unlimited(50));
+    fixture.api.set_latency({20ms, 40ms});
+    const auto client = fixture.client();
+    std::optional<bulk> all(client.kubeconfigs(fixture.api.cluster_ids(), {.in_flight = 8}));
+    CHECK(fixture.run(take(*all, 5)).size() == 5);
+    const auto ended = fixture.api.counts().requests;
     const auto program = [&]() -> asio::awaitable<void> {
         auto one = co_await take(*all, 1);
         all.reset();
     };
-    home.run(program());
-    CHECK(home.api.counts().requests <= ended + 8 + 1);
-    CHECK(home.run(client.kubeconfig(home.first())).cluster_id() == home.first());
+    fixture.run(program());
+    CHECK(fixture.api.counts().requests <= ended + 8 + 1);
+    CHECK(fixture.run(client.kubeconfig(fixture.first())).cluster_id() == fixture.first());
 }
 
 TEST_CASE("a bulk destroyed under a waiting next() completes it once or lets it go; the context becomes idle")
 {
-    house home(unlimited(10));
-    home.api.script(fault_of(sim::fault_kind::stall_first_byte), {}, 10);
-    std::optional<bulk> all(home.client().kubeconfigs(home.api.cluster_ids()));
+    simulator_fixture fixture(unlimited(10));
+    fixture.api.script(fault_of(sim::fault_kind::stall_first_byte), {}, 10);
+    std::optional<bulk> all(fixture.client().kubeconfigs(fixture.api.cluster_ids()));
     unsigned completions = 0;
     all->next([&](std::exception_ptr, std::optional<bulk_item>) { ++completions; });
-    home.run_until_requests(1);
+    fixture.run_until_requests(1);
     all.reset();
-    home.run_dry();
+    fixture.run_dry();
     CHECK(completions <= 1);
 }
 
 TEST_CASE("a 401 that stands stops this token's bulk, and no other's")
 {
-    house home(unlimited(60));
-    home.api.set_latency({2ms, 4ms});
-    const auto base = home.client();
-    const auto secret_of = [&](const char* label) { return home.api.add_token({.label = label}); };
+    simulator_fixture fixture(unlimited(60));
+    fixture.api.set_latency({2ms, 4ms});
+    const auto base = fixture.client();
+    const auto secret_of = [&](const char* label) { return fixture.api.add_token({.label = label}); };
     const auto good = base.with(token(secret_of("good")), "good");
     const auto revoked = secret_of("bad");
-    home.api.revoke_token(revoked);
+    fixture.api.revoke_token(revoked);
     const auto bad = base.with(token(revoked), "bad");
 
-    auto all = good.kubeconfigs(home.api.cluster_ids(), {.in_flight = 8});
-    all.add(bad.kubeconfigs(home.api.cluster_ids(), {.in_flight = 8}));
+    auto all = good.kubeconfigs(fixture.api.cluster_ids(), {.in_flight = 8});
+    all.add(bad.kubeconfigs(fixture.api.cluster_ids(), {.in_flight = 8}));
     std::size_t denied = 0;
     std::size_t fetched = 0;
     std::size_t without_turn = 0;
-    const auto items = home.run(read_all(all));
+    const auto items = fixture.run(read_all(all));
     for (const auto& item : items) {
         if (item.label == "good")
             fetched += item.outcome.has_value();
@@ -189,7 +189,7 @@ TEST_CASE("a 401 that stands stops this token's bulk, and no other's")
     CHECK(denied == 60);
     CHECK(without_turn >= 60 - 8);
     CHECK(all.summary().failed == 60);
-    const auto journal = home.api.journal();
+    const auto journal = fixture.api.journal();
     const auto refused =
         std::count_if(journal.begin(), journal.end(), [](const auto& entry) { return entry.status == 401; });
     CHECK(refused <= 8);

@@ -15,7 +15,7 @@ namespace {
 
 const std::string list = "/v2/kubernetes/clusters?";
 
-template <class T> failure failure_of(house& in, asio::awaitable<T> work)
+template <class T> failure failure_of(simulator_fixture& in, asio::awaitable<T> work)
 {
     try {
         in.run(std::move(work));
@@ -60,75 +60,75 @@ sim::fault answer_with(std::string body)
 
 TEST_CASE("a cluster is found by its name on whatever page it stands")
 {
-    house home(unlimited(450));
-    const auto id = home.api.set_cluster({.name = "blue", .region = "ams3"});
-    const auto got = home.run(home.client().find_cluster("blue"));
+    simulator_fixture fixture(unlimited(450));
+    const auto id = fixture.api.set_cluster({.name = "blue", .region = "ams3"});
+    const auto got = fixture.run(fixture.client().find_cluster("blue"));
     CHECK(got.id == id);
     CHECK(got.region == "ams3");
-    CHECK(home.api.journal().size() == 3);
-    CHECK(home.api.counts().minted == 0);
+    CHECK(fixture.api.journal().size() == 3);
+    CHECK(fixture.api.counts().minted == 0);
 }
 
 TEST_CASE("a name that no cluster has says how many the token sees, one that several have lists their ids")
 {
-    house home;
-    const auto client = home.client();
-    const auto none = failure_of(home, client.find_cluster("nobody"));
+    simulator_fixture fixture;
+    const auto client = fixture.client();
+    const auto none = failure_of(fixture, client.find_cluster("absent"));
     CHECK(none == errc::no_such_cluster);
     CHECK(none == condition::not_found);
     CHECK(none.message().find("none of the 3 clusters") != std::string::npos);
 
-    const auto first = home.api.set_cluster({.name = "twin"});
-    const auto second = home.api.set_cluster({.name = "twin"});
-    const auto several = failure_of(home, client.find_cluster("twin"));
+    const auto first = fixture.api.set_cluster({.name = "twin"});
+    const auto second = fixture.api.set_cluster({.name = "twin"});
+    const auto several = failure_of(fixture, client.find_cluster("twin"));
     CHECK(several == errc::ambiguous_name);
     CHECK(several == condition::invalid);
     CHECK(several.message().find(first) != std::string::npos);
     CHECK(several.message().find(second) != std::string::npos);
 
-    const auto before = home.api.counts().requests;
-    CHECK(failure_of(home, client.find_cluster("")) == errc::invalid_argument);
-    CHECK(home.api.counts().requests == before);
+    const auto before = fixture.api.counts().requests;
+    CHECK(failure_of(fixture, client.find_cluster("")) == errc::invalid_argument);
+    CHECK(fixture.api.counts().requests == before);
 }
 
 TEST_CASE("a list that does not add up finds nothing and selects nothing")
 {
-    house home;
-    home.api.script(answer_with(R"({"kubernetes_clusters":[{"id":"a","name":"x"}],"meta":{"total":2}})"), list, 10);
-    CHECK(failure_of(home, home.client().find_cluster("x")) == errc::incomplete_listing);
+    simulator_fixture fixture;
+    fixture.api.script(answer_with(R"({"kubernetes_clusters":[{"id":"a","name":"x"}],"meta":{"total":2}})"), list, 10);
+    CHECK(failure_of(fixture, fixture.client().find_cluster("x")) == errc::incomplete_listing);
     const cluster_selector none{{"nowhere"}, {}, {}};
-    CHECK(failure_of(home, home.client().clusters(none)) == errc::incomplete_listing);
+    CHECK(failure_of(fixture, fixture.client().clusters(none)) == errc::incomplete_listing);
 }
 
 TEST_CASE("clusters are selected by region, tag and state, from all pages")
 {
-    house home(unlimited(250));
-    const auto blue = home.api.set_cluster({.name = "blue", .region = "ams3", .tags = {"prod"}});
-    const auto red = home.api.set_cluster({.name = "red", .region = "ams3", .state = "degraded", .tags = {"test"}});
-    const auto client = home.client();
+    simulator_fixture fixture(unlimited(250));
+    const auto blue = fixture.api.set_cluster({.name = "blue", .region = "ams3", .tags = {"prod"}});
+    const auto red = fixture.api.set_cluster({.name = "red", .region = "ams3", .state = "degraded", .tags = {"test"}});
+    const auto client = fixture.client();
 
     cluster_selector wanted;
-    CHECK(home.run(client.clusters(wanted)).size() == 252);
+    CHECK(fixture.run(client.clusters(wanted)).size() == 252);
     wanted.tags = {"prod", "test"};
-    CHECK(ids_of(home.run(client.clusters(wanted))) == std::vector<std::string>{blue, red});
+    CHECK(ids_of(fixture.run(client.clusters(wanted))) == std::vector<std::string>{blue, red});
     wanted.states = {"degraded"};
-    CHECK(ids_of(home.run(client.clusters(wanted, {.timeout = 20s}))) == std::vector<std::string>{red});
+    CHECK(ids_of(fixture.run(client.clusters(wanted, {.timeout = 20s}))) == std::vector<std::string>{red});
     wanted.regions = {"sfo3"};
-    CHECK(home.run(client.clusters(wanted)).empty());
+    CHECK(fixture.run(client.clusters(wanted)).empty());
 }
 
 TEST_CASE("a selection and a search take other completion tokens and a coroutine")
 {
-    house home;
-    const auto client = home.client();
+    simulator_fixture fixture;
+    const auto client = fixture.client();
     const cluster_selector wanted{{}, {}, {"running"}};
     auto later = client.clusters(wanted, {}, asio::use_future);
     auto all = client.clusters({}, asio::use_future);
-    auto one = client.find_cluster(home.api.cluster(home.first()).name, {}, asio::use_future);
-    home.run_dry();
+    auto one = client.find_cluster(fixture.api.cluster(fixture.first()).name, {}, asio::use_future);
+    fixture.run_dry();
     CHECK(later.get().size() == 3);
     CHECK(all.get().size() == 3);
-    CHECK(one.get().id == home.first());
+    CHECK(one.get().id == fixture.first());
 
     const auto program = [](doks::client from) -> asio::awaitable<std::size_t> {
         cluster_selector some;
@@ -139,18 +139,18 @@ TEST_CASE("a selection and a search take other completion tokens and a coroutine
         auto exact = co_await from.kubeconfig(second.id, {.expiry = 1h, .expiry_is = expiry_precision::exact});
         co_return found.size() + some.states.size() + (ready.id == second.id) + exact.expires_exactly();
     };
-    CHECK(home.run(program(client)) == 7);
+    CHECK(fixture.run(program(client)) == 7);
 }
 
 TEST_CASE("a search is cancelled in mid-page")
 {
-    house home(unlimited(300));
-    home.api.script(fault_of(sim::fault_kind::none));
-    home.api.script(fault_of(sim::fault_kind::stall_first_byte));
+    simulator_fixture fixture(unlimited(300));
+    fixture.api.script(fault_of(sim::fault_kind::none));
+    fixture.api.script(fault_of(sim::fault_kind::stall_first_byte));
     asio::cancellation_signal signal;
     std::optional<failure> thrown;
     unsigned completions = 0;
-    home.client().find_cluster(
+    fixture.client().find_cluster(
         "x", {}, asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr why, const cluster&) {
             ++completions;
             try {
@@ -159,9 +159,9 @@ TEST_CASE("a search is cancelled in mid-page")
                 thrown = caught;
             }
         }));
-    home.run_until_requests(2);
+    fixture.run_until_requests(2);
     signal.emit(asio::cancellation_type::terminal);
-    home.run_dry();
+    fixture.run_dry();
     CHECK(completions == 1);
     REQUIRE(thrown);
     CHECK(*thrown == condition::cancelled);
@@ -169,45 +169,46 @@ TEST_CASE("a search is cancelled in mid-page")
 
 TEST_CASE("who the token's owner is inside a cluster, without minting anything")
 {
-    house home;
-    const auto client = home.client();
-    const auto owner = home.run(client.cluster_user(home.first()));
+    simulator_fixture fixture;
+    const auto client = fixture.client();
+    const auto owner = fixture.run(client.cluster_user(fixture.first()));
     CHECK_FALSE(owner.username.empty());
     CHECK(std::count(owner.groups.begin(), owner.groups.end(), "k8saas:admin") == 1);
     CHECK(owner.info.attempts == 1);
-    CHECK(owner.info.request_id == home.api.journal().back().request_id);
-    CHECK(home.api.journal().back().path == "/v2/kubernetes/clusters/" + home.first() + "/user");
+    CHECK(owner.info.request_id == fixture.api.journal().back().request_id);
+    CHECK(fixture.api.journal().back().path == "/v2/kubernetes/clusters/" + fixture.first() + "/user");
 
-    const auto guest = client.with(token(home.api.add_token({.label = "guest", .role = sim::role::custom})), "guest");
-    const auto custom = home.run(guest.cluster_user(home.first()));
+    const auto custom_role =
+        client.with(token(fixture.api.add_token({.label = "custom", .role = sim::role::custom})), "custom");
+    const auto custom = fixture.run(custom_role.cluster_user(fixture.first()));
     CHECK(std::count(custom.groups.begin(), custom.groups.end(), "k8saas:admin") == 0);
-    CHECK(home.api.counts().minted == 0);
+    CHECK(fixture.api.counts().minted == 0);
 
-    CHECK(failure_of(home, client.cluster_user("b0b3e29c-3e4d-4f2a-8a5f-0c9d1d0f6a11")) == condition::not_found);
-    CHECK(failure_of(home, client.cluster_user("a/b")) == condition::invalid);
+    CHECK(failure_of(fixture, client.cluster_user("b0b3e29c-3e4d-4f2a-8a5f-0c9d1d0f6a11")) == condition::not_found);
+    CHECK(failure_of(fixture, client.cluster_user("a/b")) == condition::invalid);
 }
 
 TEST_CASE("a user that is no user is an unexpected response; groups may be missing")
 {
-    house home;
+    simulator_fixture fixture;
     for (const char* body : {"", "{}", R"({"kubernetes_cluster_user":[]})", R"({"kubernetes_cluster_user":{}})"}) {
-        home.api.script(answer_with(body), "/v2/kubernetes/clusters/");
-        CHECK(failure_of(home, home.client().cluster_user(home.first())) == errc::unexpected_response);
+        fixture.api.script(answer_with(body), "/v2/kubernetes/clusters/");
+        CHECK(failure_of(fixture, fixture.client().cluster_user(fixture.first())) == errc::unexpected_response);
     }
-    home.api.script(
+    fixture.api.script(
         answer_with(R"({"kubernetes_cluster_user":{"username":"a@b","groups":null}})"), "/v2/kubernetes/clusters/");
-    CHECK(home.run(home.client().cluster_user(home.first())).groups.empty());
+    CHECK(fixture.run(fixture.client().cluster_user(fixture.first())).groups.empty());
 }
 
 TEST_CASE("a wait passes through the client's own policy, coroutines included")
 {
-    house home;
+    simulator_fixture fixture;
     unsigned count = 0;
-    home.api.script(fault_of(sim::fault_kind::status, 503));
-    const auto client = home.client().with(retry(attempts(3), constant_backoff(1ms)) | counted(count));
-    CHECK(home.run(client.wait_ready(home.first())).id == home.first());
+    fixture.api.script(fault_of(sim::fault_kind::status, 503));
+    const auto client = fixture.client().with(retry(attempts(3), constant_backoff(1ms)) | counted(count));
+    CHECK(fixture.run(client.wait_ready(fixture.first())).id == fixture.first());
     CHECK(count == 2);
-    const auto exact = home.run(client.kubeconfig(home.first(), {.expiry_is = expiry_precision::exact}));
+    const auto exact = fixture.run(client.kubeconfig(fixture.first(), {.expiry_is = expiry_precision::exact}));
     CHECK(exact.expires_exactly());
     CHECK(count == 4);
 }

@@ -10,7 +10,7 @@ namespace doks::test {
 
 namespace {
 
-failure listing_failure(house& in)
+failure listing_failure(simulator_fixture& in)
 {
     try {
         in.run(in.client().clusters());
@@ -46,12 +46,12 @@ constexpr auto list = "/v2/kubernetes/clusters?";
 
 TEST_CASE("every page of the list is read, in the API's order")
 {
-    house home(unlimited(450));
-    const auto found = home.run(home.client().clusters());
+    simulator_fixture fixture(unlimited(450));
+    const auto found = fixture.run(fixture.client().clusters());
     std::vector<std::string> ids;
     for (const auto& each : found) ids.push_back(each.id);
-    CHECK(ids == home.api.cluster_ids());
-    const auto journal = home.api.journal();
+    CHECK(ids == fixture.api.cluster_ids());
+    const auto journal = fixture.api.journal();
     REQUIRE(journal.size() == 3);
     CHECK(journal[0].path == "/v2/kubernetes/clusters?per_page=200&page=1");
     CHECK(journal[2].path == "/v2/kubernetes/clusters?per_page=200&page=3");
@@ -59,14 +59,14 @@ TEST_CASE("every page of the list is read, in the API's order")
 
 TEST_CASE("a page that fails fails the list; one that fails for a moment is asked for again")
 {
-    house home(unlimited(450));
-    home.api.script(fault_of(sim::fault_kind::none), list);
-    home.api.script(fault_of(sim::fault_kind::truncate), list);
-    CHECK(home.run(home.client().clusters()).size() == 450);
+    simulator_fixture fixture(unlimited(450));
+    fixture.api.script(fault_of(sim::fault_kind::none), list);
+    fixture.api.script(fault_of(sim::fault_kind::truncate), list);
+    CHECK(fixture.run(fixture.client().clusters()).size() == 450);
 
-    home.api.script(fault_of(sim::fault_kind::none), list, 2);
-    home.api.script(fault_of(sim::fault_kind::status, 422), list);
-    const auto why = listing_failure(home);
+    fixture.api.script(fault_of(sim::fault_kind::none), list, 2);
+    fixture.api.script(fault_of(sim::fault_kind::status, 422), list);
+    const auto why = listing_failure(fixture);
     CHECK(why.http_status() == 422);
     CHECK(why.message().find("GET /v2/kubernetes/clusters") != std::string::npos);
 }
@@ -76,33 +76,33 @@ TEST_CASE("pages that do not add up are an incomplete list, never a short one")
     for (const char* body : {R"({"kubernetes_clusters":[],"meta":{"total":5}})",
              R"({"kubernetes_clusters":[{"id":"a"}],"links":{"pages":{"next":"/x?page=1"}},"meta":{"total":5}})",
              R"({"kubernetes_clusters":[{"id":"a"},{"id":"a"}],"links":{},"meta":{"total":2}})"}) {
-        house home(unlimited(450));
-        home.api.script(answer_with(body), list, 5);
-        const auto why = listing_failure(home);
+        simulator_fixture fixture(unlimited(450));
+        fixture.api.script(answer_with(body), list, 5);
+        const auto why = listing_failure(fixture);
         CHECK(why == errc::incomplete_listing);
         CHECK(why.attempts() == 5);
         CHECK_FALSE(why.detail().empty());
-        CHECK(home.api.journal().size() == 5);
+        CHECK(fixture.api.journal().size() == 5);
     }
 }
 
 TEST_CASE("a list that does not add up once is taken again from its first page")
 {
-    house home(unlimited(450));
-    home.api.script(fault_of(sim::fault_kind::none), list, 2);
-    home.api.script(answer_with(R"({"kubernetes_clusters":[{"id":"a"}],"meta":{"total":450}})"), list);
-    CHECK(home.run(home.client().clusters()).size() == 450);
-    const auto journal = home.api.journal();
+    simulator_fixture fixture(unlimited(450));
+    fixture.api.script(fault_of(sim::fault_kind::none), list, 2);
+    fixture.api.script(answer_with(R"({"kubernetes_clusters":[{"id":"a"}],"meta":{"total":450}})"), list);
+    CHECK(fixture.run(fixture.client().clusters()).size() == 450);
+    const auto journal = fixture.api.journal();
     REQUIRE(journal.size() == 6);
     CHECK(journal[3].path == "/v2/kubernetes/clusters?per_page=200&page=1");
 }
 
 TEST_CASE("a list that never agrees ends by its deadline, and says what does not agree")
 {
-    house home(unlimited(450));
-    home.api.script(answer_with(R"({"kubernetes_clusters":[],"meta":{"total":5}})"), list, 5);
+    simulator_fixture fixture(unlimited(450));
+    fixture.api.script(answer_with(R"({"kubernetes_clusters":[],"meta":{"total":5}})"), list, 5);
     try {
-        home.run(home.client().clusters({.timeout = 100ms}));
+        fixture.run(fixture.client().clusters({.timeout = 100ms}));
         FAIL("it never agrees");
     } catch (const failure& why) {
         CHECK(why == errc::incomplete_listing);
@@ -112,80 +112,80 @@ TEST_CASE("a list that never agrees ends by its deadline, and says what does not
 
 TEST_CASE("a list that will be taken again is cancelled in the pause before")
 {
-    house home(unlimited(450));
-    home.api.script(answer_with(R"({"kubernetes_clusters":[],"meta":{"total":5}})"), list);
+    simulator_fixture fixture(unlimited(450));
+    fixture.api.script(answer_with(R"({"kubernetes_clusters":[],"meta":{"total":5}})"), list);
     asio::cancellation_signal signal;
     unsigned completions = 0;
-    home.client().clusters({},
+    fixture.client().clusters({},
         asio::bind_cancellation_slot(signal.slot(), [&](const std::exception_ptr& why, const std::vector<cluster>&) {
             ++completions;
             CHECK_THROWS_AS(std::rethrow_exception(why), failure);
         }));
-    home.run_until_requests(1);
-    home.context.restart();
-    home.context.run_for(60ms);
+    fixture.run_until_requests(1);
+    fixture.context.restart();
+    fixture.context.run_for(60ms);
     signal.emit(asio::cancellation_type::terminal);
-    home.run_dry();
+    fixture.run_dry();
     CHECK(completions == 1);
-    CHECK(home.api.counts().requests == 1);
+    CHECK(fixture.api.counts().requests == 1);
 }
 
 TEST_CASE("a policy of the user's stands around each page of a list")
 {
-    house home(unlimited(450));
+    simulator_fixture fixture(unlimited(450));
     counted pages;
-    CHECK(home.run(home.client().with(retry(attempts(2)) | pages).clusters()).size() == 450);
+    CHECK(fixture.run(fixture.client().with(retry(attempts(2)) | pages).clusters()).size() == 450);
     CHECK(*pages.entered == 3);
 }
 
 TEST_CASE("a page that fails in a later round says why the list was taken again")
 {
-    house home(unlimited(450));
-    home.api.script(answer_with(R"({"kubernetes_clusters":[],"meta":{"total":5}})"), list);
-    home.api.script(fault_of(sim::fault_kind::status, 422), list);
-    const auto why = listing_failure(home);
+    simulator_fixture fixture(unlimited(450));
+    fixture.api.script(answer_with(R"({"kubernetes_clusters":[],"meta":{"total":5}})"), list);
+    fixture.api.script(fault_of(sim::fault_kind::status, 422), list);
+    const auto why = listing_failure(fixture);
     CHECK(why.http_status() == 422);
     CHECK(why.detail().ends_with("the clusters were listed again: its pages hold 0 clusters, the API counts 5"));
 }
 
 TEST_CASE("a page that is too large is asked for in smaller ones, by this client from then on")
 {
-    house home(unlimited(60));
-    const auto client = home.client();
-    home.api.script(answer_with(std::string(std::size_t(9) << 20, ' ')), list);
-    home.api.script(fault_of(sim::fault_kind::none), list);
-    home.api.script(answer_with(std::string(std::size_t(9) << 20, ' ')), list);
-    CHECK(home.run(client.clusters()).size() == 60);
-    CHECK(home.run(client.clusters()).size() == 60);
+    simulator_fixture fixture(unlimited(60));
+    const auto client = fixture.client();
+    fixture.api.script(answer_with(std::string(std::size_t(9) << 20, ' ')), list);
+    fixture.api.script(fault_of(sim::fault_kind::none), list);
+    fixture.api.script(answer_with(std::string(std::size_t(9) << 20, ' ')), list);
+    CHECK(fixture.run(client.clusters()).size() == 60);
+    CHECK(fixture.run(client.clusters()).size() == 60);
     std::vector<std::string> paths;
-    for (const auto& each : home.api.journal()) paths.push_back(each.path.substr(each.path.find('?')));
+    for (const auto& each : fixture.api.journal()) paths.push_back(each.path.substr(each.path.find('?')));
     CHECK(paths == std::vector<std::string>{"?per_page=200&page=1", "?per_page=50&page=1", "?per_page=50&page=2",
                        "?per_page=12&page=1", "?per_page=12&page=2", "?per_page=12&page=3", "?per_page=12&page=4",
                        "?per_page=12&page=5", "?per_page=12&page=1", "?per_page=12&page=2", "?per_page=12&page=3",
                        "?per_page=12&page=4", "?per_page=12&page=5"});
-    home.api.script(answer_with(std::string(std::size_t(9) << 20, ' ')), list, 10);
-    CHECK(listing_failure(home) == errc::body_too_large);
+    fixture.api.script(answer_with(std::string(std::size_t(9) << 20, ' ')), list, 10);
+    CHECK(listing_failure(fixture) == errc::body_too_large);
 }
 
 TEST_CASE("of a link to the next page only the number is used, never its host")
 {
-    house home(unlimited(450));
-    home.api.script(
+    simulator_fixture fixture(unlimited(450));
+    fixture.api.script(
         answer_with(
             R"({"kubernetes_clusters":[{"id":"a"}],"links":{"pages":{"next":"https://evil.test/v2/x?page=2&per_page=1"}}})"),
         list);
-    CHECK(home.run(home.client().clusters()).size() == 450);
-    REQUIRE(home.api.journal().size() == 6);
-    CHECK(home.api.journal()[1].path == "/v2/kubernetes/clusters?per_page=200&page=2");
+    CHECK(fixture.run(fixture.client().clusters()).size() == 450);
+    REQUIRE(fixture.api.journal().size() == 6);
+    CHECK(fixture.api.journal()[1].path == "/v2/kubernetes/clusters?per_page=200&page=2");
 }
 
 TEST_CASE("a list that is no list is an unexpected response")
 {
-    house home;
+    simulator_fixture fixture;
     for (const char* body : {"", "[]", "{}", "<html>hello</html>", R"({"kubernetes_clusters":{}})",
              R"({"kubernetes_clusters":[1]})", R"({"kubernetes_clusters":[{}]})", R"({"kubernetes_clusters":[)"}) {
-        home.api.script(answer_with(body), list);
-        const auto why = listing_failure(home);
+        fixture.api.script(answer_with(body), list);
+        const auto why = listing_failure(fixture);
         CHECK(why == errc::unexpected_response);
         CHECK(why.attempts() == 1);
         CHECK(why.message().find("hello") == std::string::npos);
@@ -194,12 +194,12 @@ TEST_CASE("a list that is no list is an unexpected response")
 
 TEST_CASE("clusters with hardly a field are listed all the same")
 {
-    house home;
-    home.api.script(
+    simulator_fixture fixture;
+    fixture.api.script(
         answer_with(
             R"({"kubernetes_clusters":[{"id":"a","name":null,"tags":null,"status":null,"sso":null,"ha":null},{"id":"b"}]})"),
         list);
-    const auto found = home.run(home.client().clusters());
+    const auto found = fixture.run(fixture.client().clusters());
     REQUIRE(found.size() == 2);
     CHECK(found[0].id == "a");
     CHECK(found[0].name.empty());
@@ -208,12 +208,12 @@ TEST_CASE("clusters with hardly a field are listed all the same")
 
 TEST_CASE("an id in capitals is the same cluster as its file, and a name stays as it is")
 {
-    house home;
-    home.api.script(
+    simulator_fixture fixture;
+    fixture.api.script(
         answer_with(
             R"({"kubernetes_clusters":[{"id":"B0B3E29C-3E4D-4F2A-8A5F-0C9D1D0F6A11","name":"Prod"},{"id":"A"}]})"),
         list);
-    const auto found = home.run(home.client().clusters());
+    const auto found = fixture.run(fixture.client().clusters());
     REQUIRE(found.size() == 2);
     CHECK(found[0].id == "b0b3e29c-3e4d-4f2a-8a5f-0c9d1d0f6a11");
     CHECK(found[0].name == "Prod");
@@ -222,12 +222,12 @@ TEST_CASE("an id in capitals is the same cluster as its file, and a name stays a
 
 TEST_CASE("a listing has one deadline for all its pages")
 {
-    house home(unlimited(450));
-    home.api.script(fault_of(sim::fault_kind::none), list, 2);
-    home.api.script(fault_of(sim::fault_kind::stall_first_byte), list);
+    simulator_fixture fixture(unlimited(450));
+    fixture.api.script(fault_of(sim::fault_kind::none), list, 2);
+    fixture.api.script(fault_of(sim::fault_kind::stall_first_byte), list);
     const auto began = steady_clock::now();
     try {
-        home.run(home.client().clusters({.timeout = 300ms}));
+        fixture.run(fixture.client().clusters({.timeout = 300ms}));
         FAIL("it ought to have timed out");
     } catch (const failure& why) {
         CHECK(why == condition::timeout);
@@ -238,21 +238,21 @@ TEST_CASE("a listing has one deadline for all its pages")
 
 TEST_CASE("one cluster by its id, with what the API says of it")
 {
-    house home;
+    simulator_fixture fixture;
     const auto id =
-        home.api.set_cluster({.name = "blue", .region = "ams3", .state = "degraded", .sso = true, .tags = {"prod"}});
-    const auto got = home.run(home.client().cluster(id));
+        fixture.api.set_cluster({.name = "blue", .region = "ams3", .state = "degraded", .sso = true, .tags = {"prod"}});
+    const auto got = fixture.run(fixture.client().cluster(id));
     CHECK(got.id == id);
     CHECK(got.name == "blue");
     CHECK(got.region == "ams3");
     CHECK(got.state == "degraded");
     CHECK(got.single_sign_on);
     CHECK(std::find(got.tags.begin(), got.tags.end(), "prod") != got.tags.end());
-    CHECK(got.endpoint == home.api.kube_url() + "/clusters/" + id);
+    CHECK(got.endpoint == fixture.api.kube_url() + "/clusters/" + id);
     CHECK_FALSE(got.version.empty());
     CHECK_FALSE(got.created_at.empty());
     try {
-        home.run(home.client().cluster("b0b3e29c-3e4d-4f2a-8a5f-0c9d1d0f6a11"));
+        fixture.run(fixture.client().cluster("b0b3e29c-3e4d-4f2a-8a5f-0c9d1d0f6a11"));
         FAIL("there is no such cluster");
     } catch (const failure& why) {
         CHECK(why == condition::not_found);
@@ -261,24 +261,24 @@ TEST_CASE("one cluster by its id, with what the API says of it")
 
 TEST_CASE("credentials state their expiry exactly")
 {
-    house home;
-    const auto old = home.api.set_cluster({.form = sim::credential_form::certificate});
+    simulator_fixture fixture;
+    const auto old = fixture.api.set_cluster({.form = sim::credential_form::certificate});
     const auto before = std::chrono::system_clock::now();
-    const auto with_token = home.run(home.client().credentials(home.first(), {.expiry = 1h}));
+    const auto with_token = fixture.run(fixture.client().credentials(fixture.first(), {.expiry = 1h}));
     const auto after = std::chrono::system_clock::now();
-    CHECK(home.api.cluster_of(with_token.token.reveal()) == home.first());
-    CHECK(with_token.server == home.api.kube_url() + "/clusters/" + home.first());
+    CHECK(fixture.api.cluster_of(with_token.token.reveal()) == fixture.first());
+    CHECK(with_token.server == fixture.api.kube_url() + "/clusters/" + fixture.first());
     CHECK(with_token.expires_at >= before + 1h - 1s);
     CHECK(with_token.expires_at <= after + 1h);
     CHECK(with_token.info.attempts == 1);
-    CHECK(with_token.info.request_id == home.api.journal().back().request_id);
+    CHECK(with_token.info.request_id == fixture.api.journal().back().request_id);
     CHECK(with_token.certificate_authority.starts_with("-----BEGIN CERTIFICATE-----"));
 
-    const auto with_certificate = home.run(home.client().credentials(old));
+    const auto with_certificate = fixture.run(fixture.client().credentials(old));
     CHECK(with_certificate.token.empty());
     CHECK(with_certificate.client_certificate.starts_with("-----BEGIN CERTIFICATE-----"));
     CHECK(with_certificate.client_key.reveal().starts_with("-----BEGIN"));
-    CHECK(home.api.counts().minted == 2);
+    CHECK(fixture.api.counts().minted == 2);
 }
 
 }

@@ -8,7 +8,7 @@
 #include <random>
 #include <utility>
 
-// What follows a look at a new cluster, and what is chosen from a list: values in, values out.
+// How a wait goes on after a look at a new cluster, and which cluster of a list is chosen: values in, values out.
 
 using namespace doks;
 using namespace doks::api;
@@ -49,7 +49,7 @@ TEST_CASE("a cluster that is running, degraded or upgrading is ready; error, del
     for (const auto* state : {"deleting", "deleted"}) CHECK(look(state).what == verdict::end_gone);
 }
 
-TEST_CASE("provisioning, a state nobody knows and none at all are waited through")
+TEST_CASE("provisioning, an unknown state and none at all are waited through")
 {
     for (const auto* state : {"provisioning", "hibernating", "", "RUNNING"})
         CHECK(look(state).what == verdict::look_again);
@@ -86,15 +86,15 @@ TEST_CASE("pauses grow from 5 s to 30 s by half, shortened by up to a quarter")
 
 TEST_CASE("whatever the deadline, no pause outlasts it, and one more look is had just before it")
 {
-    std::mt19937 dice(7);
+    std::mt19937 rng(7);
     for (int walk = 0; walk < 2'000; ++walk) {
         wait_memory so_far;
-        const auto deadline = start + std::chrono::milliseconds(dice() % 300'000);
+        const auto deadline = start + std::chrono::milliseconds(rng() % 300'000);
         auto now = start;
         auto last_look = start;
         while (now < deadline) {
             last_look = now;
-            const auto next = after_look("provisioning", so_far, {}, now, deadline, (dice() % 1000) / 1000.0);
+            const auto next = after_look("provisioning", so_far, {}, now, deadline, (rng() % 1000) / 1000.0);
             REQUIRE(next.at > now);
             REQUIRE(next.at <= deadline);
             REQUIRE(next.at - now <= 32s);

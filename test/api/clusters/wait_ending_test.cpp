@@ -181,7 +181,7 @@ TEST_CASE("a drain ends a wait by its bound, or with the look that comes first")
     CHECK(it.why() == errc::draining);
 }
 
-TEST_CASE("a context that is destroyed lets go of a wait, between two looks and within one")
+TEST_CASE("a context that is destroyed discards a wait, between two looks and within one")
 {
     for (const auto& tells : {new_cluster::story(provisioning), new_cluster::story(silence)}) {
         const auto witness = std::make_shared<int>(0);

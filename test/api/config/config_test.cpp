@@ -161,37 +161,37 @@ TEST_CASE("an empty trust store is found when the client is made, and named")
 
 TEST_CASE("a server whose certificate is another CA's gets no request, and is not tried again")
 {
-    house home;
+    simulator_fixture fixture;
     sim::simulator other;
-    auto how = home.config();
+    auto how = fixture.config();
     how.tls.ca_file = other.ca_file();
-    const client stranger(home.context.get_executor(), how);
-    const auto got = home.run(stranger.try_kubeconfig(home.first()));
+    const client stranger(fixture.context.get_executor(), how);
+    const auto got = fixture.run(stranger.try_kubeconfig(fixture.first()));
     REQUIRE(!got);
     CHECK(got.error() == errc::certificate_rejected);
     CHECK(got.error() == condition::tls);
     CHECK(got.error().phase() == "tls");
     CHECK(got.error().attempts() == 1);
-    CHECK(home.api.counts().requests == 0);
-    CHECK(home.api.counts().connections == 1);
+    CHECK(fixture.api.counts().requests == 0);
+    CHECK(fixture.api.counts().connections == 1);
 }
 
 TEST_CASE("plain http on loopback works as https does")
 {
     auto plain = unlimited(10);
     plain.plain_http = true;
-    house home(plain);
-    auto all = home.client().kubeconfigs(home.api.cluster_ids());
-    const auto items = home.run(read_all(all));
+    simulator_fixture fixture(plain);
+    auto all = fixture.client().kubeconfigs(fixture.api.cluster_ids());
+    const auto items = fixture.run(read_all(all));
     CHECK(items.size() == 10);
-    for (const auto& item : items) CHECK(is_for_its_own(home.api, item));
+    for (const auto& item : items) CHECK(is_for_its_own(fixture.api, item));
 }
 
-TEST_CASE("an API that nobody listens at is unreachable")
+TEST_CASE("an API without a listener is unreachable")
 {
     client_config how;
     {
-        const house gone;
+        const simulator_fixture gone;
         how = gone.config();
     }
     const test_authority authority("api.test");

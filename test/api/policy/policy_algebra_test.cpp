@@ -66,13 +66,13 @@ struct transparent : user_policy
     }
 };
 
-using dice = std::mt19937_64;
-std::size_t below(dice& from, std::size_t bound)
+using rng = std::mt19937_64;
+std::size_t below(rng& from, std::size_t bound)
 {
     return std::uniform_int_distribution<std::size_t>(0, bound - 1)(from);
 }
 
-policy random_policy(dice& from, std::chrono::milliseconds unit)
+policy random_policy(rng& from, std::chrono::milliseconds unit)
 {
     switch (below(from, 4)) {
     case 0:
@@ -86,7 +86,7 @@ policy random_policy(dice& from, std::chrono::milliseconds unit)
     }
 }
 
-std::string random_script(dice& from)
+std::string random_script(rng& from)
 {
     std::string script;
     for (std::size_t i = below(from, 6); i != 0; --i) script += "tttsp"[below(from, 5)];
@@ -113,9 +113,9 @@ template <class Policy> story told(bench& it, const Policy& around, const std::s
 
 }
 
-TEST_CASE("composition is associative, with policies of a user's in between or without")
+TEST_CASE("composition is associative, with a user's policies in between or without")
 {
-    dice from(7);
+    rng from(7);
     bench it;
     const int count = rounds(6'000);
     for (int round = 0; round < count; ++round) {
@@ -136,7 +136,7 @@ TEST_CASE("composition is associative, with policies of a user's in between or w
 
 TEST_CASE("no attempt begins after the deadline, whatever stands inside it")
 {
-    dice from(11);
+    rng from(11);
     bench it;
     const int count = rounds(3'000);
     for (int round = 0; round < count; ++round) {
@@ -175,7 +175,7 @@ struct crowd
 };
 
 /// A deep stack by the real clock, its bounds of the same size as its pauses.
-auto random_deep(dice& from)
+auto random_deep(rng& from)
 {
     const auto unit = std::chrono::milliseconds(1 + below(from, 3));
     return timeout(unit * (1 + below(from, 10))) | random_policy(from, unit) | transparent() |
@@ -187,7 +187,7 @@ auto random_deep(dice& from)
 TEST_CASE("on a pool of four threads with no strand around the caller every stack completes once")
 {
     asio::thread_pool pool(4);
-    dice from(13);
+    rng from(13);
     const int count = rounds(20'000);
     crowd all(count);
     for (int i = 0; i < count; ++i)
@@ -201,7 +201,7 @@ TEST_CASE("on a pool of four threads with no strand around the caller every stac
 TEST_CASE("a caller that cancels at a random moment hears exactly once, from every depth")
 {
     asio::thread_pool pool(4);
-    dice from(17);
+    rng from(17);
     const int count = rounds(10'000);
     crowd all(count);
     struct caller

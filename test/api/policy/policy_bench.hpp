@@ -75,7 +75,7 @@ struct bench
     asio::io_context context;
 };
 
-/// A policy of a user's: counts what goes through it.
+/// A policy that a user wrote: counts what goes through it.
 struct counted : user_policy
 {
     template <class F> std::invoke_result_t<F&> operator()(F call) const

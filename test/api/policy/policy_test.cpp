@@ -61,7 +61,7 @@ TEST_CASE("retry makes the attempts that it is given, and the last exception com
     CHECK(it.time->steady_now() - began == 2s);
 }
 
-TEST_CASE("what is not likely to pass is not tried again, unless a condition says so")
+TEST_CASE("a failure that is not likely to pass is not retried, unless a condition says so")
 {
     bench it;
     flaky missing{1, http_error(404)};
@@ -279,7 +279,7 @@ TEST_CASE("a cancelled attempt that is slow to end is not cut off again and made
     CHECK(*work.calls == 1);
 }
 
-TEST_CASE("causes that Asio names by itself are known")
+TEST_CASE("the causes that Asio names are known")
 {
     bench it;
     const auto twice = it.timed(retry(attempts(2), constant_backoff(1s)));

@@ -3,7 +3,7 @@
 
 #include <doks/render.hpp>
 
-// What is rendered is read back exactly, whatever names and tokens hold.
+// A rendered kubeconfig is read back exactly, whatever names and tokens hold.
 
 namespace doks::test {
 
@@ -142,12 +142,12 @@ TEST_CASE("servers: https only, whatever else they hold is read back")
     }
 }
 
-TEST_CASE("certificates and keys are read back byte by byte; what is not PEM is refused")
+TEST_CASE("certificates and keys are read back byte by byte; a text that is not PEM is refused")
 {
-    house home;
-    const auto old = home.api.set_cluster({.form = sim::credential_form::certificate});
-    const auto from = home.run(home.client().credentials(old));
-    const auto made = render(from, home.run(home.client().cluster(old)));
+    simulator_fixture fixture;
+    const auto old = fixture.api.set_cluster({.form = sim::credential_form::certificate});
+    const auto from = fixture.run(fixture.client().credentials(old));
+    const auto made = render(from, fixture.run(fixture.client().cluster(old)));
     CHECK(made.kind() == credential_kind::certificate);
     CHECK(made.current().certificate_authority == from.certificate_authority);
     CHECK(made.current().client_certificate == from.client_certificate);

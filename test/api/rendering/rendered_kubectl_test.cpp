@@ -22,10 +22,10 @@ std::string seen_by(const kubectl& call, const std::string& path)
 TEST_CASE("kubectl reaches the cluster with a kubeconfig of exact expiry, by token and by certificate")
 {
     require_kubectl();
-    house home;
-    const auto old = home.api.set_cluster({.name = "old", .form = sim::credential_form::certificate});
-    for (const auto& id : {home.first(), old}) {
-        const auto config = home.run(home.client().kubeconfig(id, exactly));
+    simulator_fixture fixture;
+    const auto old = fixture.api.set_cluster({.name = "old", .form = sim::credential_form::certificate});
+    for (const auto& id : {fixture.first(), old}) {
+        const auto config = fixture.run(fixture.client().kubeconfig(id, exactly));
         const kubectl call(config.bytes());
         CHECK(contains(call("get namespaces"), "kube-system"));
         CHECK(contains(call("auth can-i delete configmaps"), "yes"));
@@ -36,9 +36,9 @@ TEST_CASE("kubectl reaches the cluster with a kubeconfig of exact expiry, by tok
 TEST_CASE("kubectl reads hostile names and tokens back as they are")
 {
     require_kubectl();
-    house home;
-    auto from = home.run(home.client().credentials(home.first()));
-    auto of = home.run(home.client().cluster(home.first()));
+    simulator_fixture fixture;
+    auto from = fixture.run(fixture.client().credentials(fixture.first()));
+    auto of = fixture.run(fixture.client().cluster(fixture.first()));
     for (const std::string odd : {"a: b", "a #b", "\"", "it's", "\\", "\\n", " a ", "{}", "%a", "true", "gr\xc3\xbcn",
              "\xf0\x9f\x90\xb3", "a\"b'c\\d: e # f"}) {
         of.name = odd;

@@ -121,7 +121,7 @@ TEST_CASE("wire faults lose nothing, fail nothing and show in the report")
         CHECK(report[id]["attempts"].to_number<std::size_t>() >= requests);
 }
 
-TEST_CASE("killed in mid-bulk and started again with --fresh-for, it fetches only what is missing")
+TEST_CASE("killed in mid-bulk and started again with --fresh-for, it fetches only the missing ones")
 {
     account team(slow(200, 10ms));
     {

@@ -66,7 +66,7 @@ TEST_CASE("a selection that none matches says so and is no failure")
     CHECK(team.api.counts().minted == 0);
 }
 
-TEST_CASE("--prune removes what is no longer listed and is doks' own, and nothing else")
+TEST_CASE("--prune removes doks' own files of clusters that are no longer listed, and nothing else")
 {
     account team(unlimited(5));
     REQUIRE(run(team.fetch()).status == 0);

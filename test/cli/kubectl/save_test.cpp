@@ -87,7 +87,7 @@ TEST_CASE("foreign entries stay as they are, and remove gives back the very byte
     CHECK(team.api.counts().requests == requests);
 }
 
-TEST_CASE("remove names what is not there, and removes the rest")
+TEST_CASE("remove names the absent clusters, and removes the rest")
 {
     account team;
     REQUIRE(on_file(team, "save", {"--all"}).status == 0);

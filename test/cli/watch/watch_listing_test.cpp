@@ -189,7 +189,7 @@ TEST_CASE("files that an earlier run with another selection left are let expire,
     CHECK(keeps.wait(10s).status == 0);
 }
 
-TEST_CASE("what is kept and listed stays kept, whatever earlier listings lacked")
+TEST_CASE("a cluster that is kept and listed stays kept, whatever earlier listings lacked")
 {
     account team(unlimited(3));
     const auto ids = team.api.cluster_ids();

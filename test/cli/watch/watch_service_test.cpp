@@ -200,7 +200,7 @@ TEST_CASE("readers see files that are whole, of their own cluster and valid, wha
     CHECK(all.expired == 0);
 }
 
-TEST_CASE("a watch that is stopped before every credential is there ends with status 1, and names what is missing")
+TEST_CASE("a watch that is stopped before every credential is there ends with status 1, and names the missing ones")
 {
     account team(unlimited(2));
     const auto ids = team.api.cluster_ids();

@@ -39,7 +39,8 @@ TEST_CASE("a watch keeps 200 files fresh: readers never see one that is torn, mi
     CHECK(stray_files(team.out()).empty());
 }
 
-TEST_CASE("a watch that is stopped under load ends within its bound, and the next one mints only what is missing")
+TEST_CASE(
+    "a watch that is stopped under load ends within its bound, and the next one mints only the missing credentials")
 {
     auto how = unlimited(150);
     how.latency = {20ms, 60ms};

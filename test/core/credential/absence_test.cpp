@@ -77,7 +77,7 @@ TEST_CASE("a credential that lives shortly needs no more than its life, and one 
 
 TEST_CASE("random 404s and evidence: gone means three or more of them, over the time that is needed")
 {
-    core_test::dice random(5);
+    core_test::rng random(5);
     for (int history = 0; history < 2000; ++history) {
         const duration life = random.chance(0.2) ? duration() : random.between<std::chrono::seconds>(1s, 7200s);
         const duration needed = life == duration() ? absence::time_needed : (std::min)(life, absence::time_needed);

@@ -28,9 +28,9 @@ int year_of(wall_time at) { return static_cast<int>(year_month_day(floor<days>(a
 
 TEST_CASE("a date printed by the C library in any of the three forms is read as the same second")
 {
-    core_test::dice dice(2);
+    core_test::rng rng(2);
     for (std::size_t i = core_test::steps(3'000, 300'000); i != 0; --i) {
-        const std::time_t second = dice.between(0s, 7'258'118'399s).count();
+        const std::time_t second = rng.between(0s, 7'258'118'399s).count();
         const wall_time expected{seconds(second)};
         CAPTURE(second);
         REQUIRE(parse_http_date(printed(second, "%a, %d %b %Y %H:%M:%S GMT"), wall_time()) == expected);

@@ -92,7 +92,7 @@ TEST_CASE("a Retry-After that is nearly a date is nothing")
     MESSAGE(vectors << " vectors in this test and the three before");
 }
 
-TEST_CASE("a part of a second is rounded up, so that nobody comes too early")
+TEST_CASE("a part of a second is rounded up, so that no request comes too early")
 {
     CHECK(parse_retry_after("Tue, 24 Nov 2026 00:00:10 GMT", now + 1ms) == 10s);
     CHECK(parse_retry_after("Tue, 24 Nov 2026 00:00:10 GMT", now + 999ms) == 10s);
@@ -116,20 +116,20 @@ TEST_CASE("a Retry-After date beyond the clock's range is a very long wait, not 
 
 TEST_CASE("whatever the bytes of a Retry-After, it is nothing or a wait that clocks can hold")
 {
-    core_test::dice dice(1);
+    core_test::rng rng(1);
     const std::string_view seeds[] = {"Tue, 24 Nov 2026 00:00:10 GMT", "Tuesday, 24-Nov-26 00:00:10 GMT",
         "Tue Nov 24 00:00:10 2026", "18446744073709551615"};
     for (std::size_t i = core_test::steps(20'000, 2'000'000); i != 0; --i) {
-        std::string text(seeds[dice.below(4)]);
-        if (dice.chance(0.2)) text = dice.bytes(80);
-        for (std::size_t changes = dice.below(3); changes != 0 && !text.empty(); --changes) {
-            const std::size_t at = dice.below(text.size());
-            if (dice.chance(0.5))
-                text[at] = static_cast<char>('0' + dice.below(10));
-            else if (dice.chance(0.5))
+        std::string text(seeds[rng.below(4)]);
+        if (rng.chance(0.2)) text = rng.bytes(80);
+        for (std::size_t changes = rng.below(3); changes != 0 && !text.empty(); --changes) {
+            const std::size_t at = rng.below(text.size());
+            if (rng.chance(0.5))
+                text[at] = static_cast<char>('0' + rng.below(10));
+            else if (rng.chance(0.5))
                 text.erase(at, 1);
             else
-                text.insert(at, 1, static_cast<char>(dice.below(256)));
+                text.insert(at, 1, static_cast<char>(rng.below(256)));
         }
         const auto wait = parse_retry_after(text, now);
         if (!wait) continue;

@@ -23,41 +23,41 @@ namespace {
 struct waiter : pool_waiter
 {};
 
-/// A pool around the book, as a driver would be one, that keeps its own lists and compares.
+/// A pool around the state, as a driver would be one, that keeps its own lists and compares.
 struct walk
 {
     walk(std::size_t cap, duration keep_alive, std::uint64_t seed)
         : bounds{cap, keep_alive}
-        , book(bounds)
-        , dice(seed)
+        , state(bounds)
+        , rng(seed)
     {}
     ~walk()
     {
-        for (auto& each : waiting) book.withdraw(*each);
+        for (auto& each : waiting) state.withdraw(*each);
     }
 
     void step()
     {
-        switch (dice.below(8)) {
+        switch (rng.below(8)) {
         case 0:
         case 1:
-            acquire(dice.chance(0.15));
+            acquire(rng.chance(0.15));
             break;
         case 2:
             withdraw();
             break;
         case 3:
-            dice.chance(0.8) ? open_succeeds() : open_fails();
+            rng.chance(0.8) ? open_succeeds() : open_fails();
             break;
         case 4:
         case 5:
-            release(dice.chance(0.9));
+            release(rng.chance(0.9));
             break;
         case 6:
-            now += dice.between(duration(0), bounds.keep_alive / 4);
+            now += rng.between(duration(0), bounds.keep_alive / 4);
             break;
         default:
-            if (dice.chance(0.02)) book.discard_idle();
+            if (rng.chance(0.02)) state.discard_idle();
         }
         open_more();
         check();
@@ -67,7 +67,7 @@ struct walk
     {
         if (!fresh) {
             const auto top = idle.empty() ? 0 : idle.back();
-            const auto found = book.take_idle(now);
+            const auto found = state.take_idle(now);
             discard();
             const bool young = top != 0 && now - since[top] < bounds.keep_alive;
             REQUIRE(found.has_value() == young);
@@ -78,7 +78,7 @@ struct walk
                   : waiting.end();
         const auto who = waiting.insert(behind, std::make_unique<waiter>());
         (*who)->wants_fresh = fresh;
-        book.enqueue(**who);
+        state.enqueue(**who);
     }
 
     void use_idle(pool_state::id found, pool_state::id top)
@@ -91,8 +91,8 @@ struct walk
     void withdraw()
     {
         if (waiting.empty()) return;
-        const auto who = std::next(waiting.begin(), static_cast<std::ptrdiff_t>(dice.below(waiting.size())));
-        book.withdraw(**who);
+        const auto who = std::next(waiting.begin(), static_cast<std::ptrdiff_t>(rng.below(waiting.size())));
+        state.withdraw(**who);
         waiting.erase(who);
     }
 
@@ -101,14 +101,14 @@ struct walk
         if (opening == 0) return;
         --opening;
         ++last;
-        served(book.opened(last, now), last, true);
+        served(state.opened(last, now), last, true);
     }
 
     void open_fails()
     {
         if (opening == 0) return;
         --opening;
-        pool_waiter* const told = book.open_failed();
+        pool_waiter* const told = state.open_failed();
         REQUIRE(told == (waiting.empty() ? nullptr : waiting.front().get()));
         if (told) waiting.pop_front();
     }
@@ -116,10 +116,10 @@ struct walk
     void release(bool reusable)
     {
         if (busy.empty()) return;
-        const auto which = *std::next(busy.begin(), static_cast<std::ptrdiff_t>(dice.below(busy.size())));
+        const auto which = *std::next(busy.begin(), static_cast<std::ptrdiff_t>(rng.below(busy.size())));
         busy.erase(which);
         const bool claimed = !waiting.empty() && waiting.front()->wants_fresh && opening == 0;
-        const auto next = book.released(which, reusable, now);
+        const auto next = state.released(which, reusable, now);
         REQUIRE(next.close == (!reusable || claimed));
         if (next.close)
             REQUIRE(next.to == nullptr);
@@ -127,7 +127,7 @@ struct walk
             served(next.to, which, false);
     }
 
-    /// The first waiter that the connection is good enough for, or nobody.
+    /// The first waiter that the connection is good enough for, if there is one.
     void served(pool_waiter* who, pool_state::id which, bool fresh)
     {
         const auto first =
@@ -144,7 +144,7 @@ struct walk
 
     void open_more()
     {
-        while (book.begin_open()) {
+        while (state.begin_open()) {
             ++opening;
             REQUIRE(opening <= waiting.size());
         }
@@ -153,7 +153,7 @@ struct walk
 
     void discard()
     {
-        for (const auto which : book.discarded()) {
+        for (const auto which : state.discarded()) {
             REQUIRE(std::erase(idle, which) == 1);
             since.erase(which);
         }
@@ -161,21 +161,21 @@ struct walk
 
     void check()
     {
-        REQUIRE(book.connections() <= bounds.connections);
-        REQUIRE(book.connections() == opening + busy.size() + idle.size());
-        REQUIRE(book.idle() == idle.size());
-        REQUIRE(book.waiting() == waiting.size());
+        REQUIRE(state.connections() <= bounds.connections);
+        REQUIRE(state.connections() == opening + busy.size() + idle.size());
+        REQUIRE(state.idle() == idle.size());
+        REQUIRE(state.waiting() == waiting.size());
         if (waiting.empty()) return;
         REQUIRE(opening + busy.size() > 0);
         REQUIRE((idle.empty() ||
                  std::all_of(waiting.begin(), waiting.end(), [](const auto& each) { return each->wants_fresh; })));
     }
 
-    /// Nobody comes any more; whoever works goes on.
+    /// No more callers come; those at work go on.
     void everybody_is_served_in_the_end()
     {
         for (std::size_t left = 10 * (waiting.size() + bounds.connections); !waiting.empty() && left != 0; --left) {
-            opening != 0 && dice.chance(0.5) ? open_succeeds() : release(true);
+            opening != 0 && rng.chance(0.5) ? open_succeeds() : release(true);
             open_more();
             check();
         }
@@ -183,8 +183,8 @@ struct walk
     }
 
     pool_state::limits bounds;
-    pool_state book;
-    core_test::dice dice;
+    pool_state state;
+    core_test::rng rng;
     instant now{std::chrono::hours(1000)};
     std::list<std::unique_ptr<waiter>> waiting;
     std::vector<pool_state::id> idle;
@@ -196,7 +196,7 @@ struct walk
 
 }
 
-TEST_CASE("a random walk through the pool's book keeps its promises at every step")
+TEST_CASE("a random walk through the pool's state keeps its promises at every step")
 {
     const std::size_t length = steps(10'000, 100'000);
     for (std::uint64_t seed = 1; seed <= 10; ++seed) {

@@ -94,18 +94,18 @@ TEST_CASE("the spacing ends where the window's own limit is slower, and begins a
 
 TEST_CASE("whatever comes, the spacing is nothing or between a window's own pace and a window")
 {
-    core_test::dice dice(12);
+    core_test::rng rng(12);
     aimd_pacer pace;
     instant now = start;
     for (std::size_t i = core_test::steps(50'000, 1'000'000); i != 0; --i) {
-        now += dice.between(duration(0), duration(dice.chance(0.1) ? 2h : 2s));
+        now += rng.between(duration(0), duration(rng.chance(0.1) ? 2h : 2s));
         const duration before = pace.spacing();
-        if (dice.chance(0.05)) {
-            pace.refused(dice.below(300), 1min, now);
+        if (rng.chance(0.05)) {
+            pace.refused(rng.below(300), 1min, now);
             REQUIRE(pace.spacing() >= std::min<duration>(before, 1min));
             REQUIRE(pace.spacing() != 0s);
         } else {
-            pace.answered(minute, dice.below(300), now);
+            pace.answered(minute, rng.below(300), now);
             REQUIRE(pace.spacing() <= before);
             REQUIRE((pace.spacing() == 0s || pace.spacing() >= 240ms));
         }

@@ -47,11 +47,11 @@ response_hints said(wall_time server, duration ahead, const std::string& date, w
 /// Two clocks that have nothing to do with one another, and a reset by the server's.
 struct skewed
 {
-    explicit skewed(core_test::dice& dice)
-        : server(someday + dice.between(duration(0), duration(24h * 365)))
-        , local(server + dice.between(duration(-48h), duration(48h)))
-        , ahead(dice.between(duration(1s), duration(1h - 2s)))
-        , unit(dice.unit())
+    explicit skewed(core_test::rng& rng)
+        : server(someday + rng.between(duration(0), duration(24h * 365)))
+        , local(server + rng.between(duration(-48h), duration(48h)))
+        , ahead(rng.between(duration(1s), duration(1h - 2s)))
+        , unit(rng.unit())
     {}
 
     response_hints with_date() const
@@ -71,10 +71,10 @@ struct skewed
 TEST_CASE("with a Date the wait is the server's own, however far apart the clocks are: never early, late by two "
           "seconds at most")
 {
-    core_test::dice dice(14);
+    core_test::rng rng(14);
     duration earliest = 1h, latest = -1h;
     for (std::size_t i = steps(50'000, 1'000'000); i != 0; --i) {
-        const skewed it(dice);
+        const skewed it(rng);
         const auto hints = it.with_date();
         REQUIRE(hints.date == floor<seconds>(it.server));
         const duration wait = wait_after_refusal(hints, it.local, 0, 0.0);
@@ -94,16 +94,16 @@ TEST_CASE("with a Date the wait is the server's own, however far apart the clock
 TEST_CASE(
     "after a few answers the dates of which fall anywhere in their seconds, the wait is late by little more than one")
 {
-    core_test::dice dice(19);
+    core_test::rng rng(19);
     duration earliest = 1h, latest = -1h;
     for (std::size_t i = steps(5'000, 100'000); i != 0; --i) {
-        skewed it(dice);
+        skewed it(rng);
         doks::core::server_clock clock;
         auto now = start;
         constexpr int answers = 30;
         for (int k = 0; k < answers; ++k) {
-            const auto passed = dice.between(duration(0), duration(20s));
-            const auto way = dice.between(duration(1ms), duration(200ms));
+            const auto passed = rng.between(duration(0), duration(20s));
+            const auto way = rng.between(duration(1ms), duration(200ms));
             now += passed + way;
             it.server += passed;
             clock.refined(it.with_date(), now);
@@ -139,9 +139,9 @@ TEST_CASE("a server's clock that is set back is followed at once, one set forwar
 
 TEST_CASE("with a Date the local clock changes nothing at all")
 {
-    core_test::dice dice(15);
+    core_test::rng rng(15);
     for (int i = 0; i < 1'000; ++i) {
-        const skewed it(dice);
+        const skewed it(rng);
         const auto hints = it.with_date();
         const auto wait = wait_after_refusal(hints, it.server, 3, it.unit);
         for (const auto skew : {-48h, -1h, 1h, 48h, 24h * 365 * 40})
@@ -151,18 +151,18 @@ TEST_CASE("with a Date the local clock changes nothing at all")
 
 TEST_CASE("without a Date, or with one that cannot be read, the wait is an hour and its jitter at most")
 {
-    core_test::dice dice(16);
+    core_test::rng rng(16);
     duration longest{};
     constexpr const char* garbled[] = {
         "", "yesterday", "Tue, 24 Nov 2026", "1795478400", "Tue, 24 Nov 2026 25:00:00 GMT"};
     for (std::size_t i = steps(50'000, 1'000'000); i != 0; --i) {
-        const skewed it(dice);
-        const auto hints = said(it.server, it.ahead, garbled[dice.below(5)], it.local);
+        const skewed it(rng);
+        const auto hints = said(it.server, it.ahead, garbled[rng.below(5)], it.local);
         REQUIRE_FALSE(hints.date);
         const duration reset = wait_for_reset(hints, it.local);
         REQUIRE(reset >= 0s);
         REQUIRE(reset <= 1h);
-        const duration wait = wait_after_refusal(hints, it.local, dice.below(100) == 0 ? UINT32_MAX : 0, it.unit);
+        const duration wait = wait_after_refusal(hints, it.local, rng.below(100) == 0 ? UINT32_MAX : 0, it.unit);
         REQUIRE(wait > 0s);
         REQUIRE(wait <= 1h + 10s);
         longest = std::max(longest, wait);
@@ -172,9 +172,9 @@ TEST_CASE("without a Date, or with one that cannot be read, the wait is an hour 
 
 TEST_CASE("without a Date clocks that agree give the same wait as with one, to a second")
 {
-    core_test::dice dice(17);
+    core_test::rng rng(17);
     for (int i = 0; i < 1'000; ++i) {
-        skewed it(dice);
+        skewed it(rng);
         it.local = it.server;
         const auto wait = wait_after_refusal(said(it.server, it.ahead, "", it.local), it.local, 0, 0.0);
         REQUIRE(wait - it.ahead > 0s);
@@ -184,17 +184,17 @@ TEST_CASE("without a Date clocks that agree give the same wait as with one, to a
 
 TEST_CASE("a local clock that steps during the wait moves nothing: the closure stands on the steady clock")
 {
-    core_test::dice dice(18);
+    core_test::rng rng(18);
     for (int i = 0; i < 1'000; ++i) {
-        const skewed it(dice);
+        const skewed it(rng);
         auto limiter = warmed({{250, 1min}}, 4);
         const auto first = *limiter.reserve(start), late = *limiter.reserve(start), answered = *limiter.reserve(start);
         limiter.refuse(first, it.with_date(), {start, it.local, 0});
         const auto closed_until = *limiter.closed_until();
         REQUIRE(closed_until - (start + it.ahead) < 2s);
 
-        const wall_time stepped = it.local + dice.between(duration(-1h), duration(1h));
-        const auto later = dice.between(duration(0), duration(std::min<duration>(it.ahead, 20s)));
+        const wall_time stepped = it.local + rng.between(duration(-1h), duration(1h));
+        const auto later = rng.between(duration(0), duration(std::min<duration>(it.ahead, 20s)));
         skewed then = it;
         then.server += later;
         then.ahead -= later;

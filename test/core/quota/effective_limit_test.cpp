@@ -46,7 +46,7 @@ TEST_CASE("a response in between that says another limit makes the three start a
     CHECK(after(low, {1, 1, 5000, 1, 1, 4000, 1}) == 5000);
 }
 
-TEST_CASE("a response is in accord with what holds, or with what is usual before any three agreed")
+TEST_CASE("a response agrees with the limit that holds, or with the usual one before any three agreed")
 {
     effective_limit own({4000, 1h});
     CHECK(own.heard(4000));
@@ -77,7 +77,7 @@ TEST_CASE("a window of the user's own is lowered, and never raised beyond what w
     }
 }
 
-TEST_CASE("a limit that no account can have is nobody's")
+TEST_CASE("a limit that no account can have is ignored")
 {
     const effective_limit account(hour);
     for (const std::size_t said : {std::size_t(0), std::size_t(100'000'001), SIZE_MAX})
@@ -96,12 +96,12 @@ TEST_CASE("a window shorter than an hour is meant only where the limit is its ow
 
 TEST_CASE("whatever the responses say, a limit changes only to what the last three agree on, ten times at most")
 {
-    core_test::dice dice(11);
+    core_test::rng rng(11);
     effective_limit account(hour);
     std::array<std::size_t, 3> last{};
     std::size_t held = hour.limit;
     for (std::size_t i = core_test::steps(50'000, 1'000'000); i != 0; --i) {
-        const std::size_t said = 1 + (dice.chance(0.5) ? dice.below(4) * 20'000 : dice.below(100'000'000));
+        const std::size_t said = 1 + (rng.chance(0.5) ? rng.below(4) * 20'000 : rng.below(100'000'000));
         last = {last[1], last[2], said};
         const bool accord = account.heard(said);
         const std::size_t next = account.limit();

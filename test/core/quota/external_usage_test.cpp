@@ -29,23 +29,23 @@ external_usage quiet_until(instant now)
 struct traffic_walk
 {
     explicit traffic_walk(std::uint64_t seed)
-        : dice(seed)
-        , busy(dice.unit())
+        : rng(seed)
+        , busy(rng.unit())
     {
-        for (std::size_t i = dice.below(3000); i != 0; --i)
-            arrivals.push_back(now - dice.between(duration(0), duration(1h)));
+        for (std::size_t i = rng.below(3000); i != 0; --i)
+            arrivals.push_back(now - rng.between(duration(0), duration(1h)));
         std::sort(arrivals.begin(), arrivals.end());
     }
 
     void step()
     {
-        now += dice.between(duration(0), duration(dice.chance(0.02) ? 10min : 2s));
-        if (dice.chance(0.01)) busy = dice.unit();
-        if (dice.chance(busy)) arrivals.insert(arrivals.end(), dice.below(20), now);
+        now += rng.between(duration(0), duration(rng.chance(0.02) ? 10min : 2s));
+        if (rng.chance(0.01)) busy = rng.unit();
+        if (rng.chance(busy)) arrivals.insert(arrivals.end(), rng.below(20), now);
         while (!arrivals.empty() && arrivals.front() <= now - 1h) arrivals.pop_front();
         const std::size_t before = others.used(now);
-        const std::size_t truth = arrivals.size(), least = truth - dice.below(std::min<std::size_t>(truth, 64) + 1);
-        const std::size_t most = truth + dice.below(65);
+        const std::size_t truth = arrivals.size(), least = truth - rng.below(std::min<std::size_t>(truth, 64) + 1);
+        const std::size_t most = truth + rng.below(65);
         others.observe({least, most}, now);
         const auto last = std::exchange(before_that, {least, most});
         const bool fits = least <= before && before <= most;
@@ -61,14 +61,14 @@ struct traffic_walk
         if (seen && fits) REQUIRE(known == before);
         REQUIRE(others.recent() <= known + 1);
         REQUIRE(others.expected(now) == known);
-        const instant ahead = now + dice.between(duration(0), duration(2h));
+        const instant ahead = now + rng.between(duration(0), duration(2h));
         REQUIRE(others.used(ahead) <= known);
         REQUIRE(others.expected(ahead) <= others.used(ahead) + others.recent());
         REQUIRE(others.used(now + 1h) == 0);
         seen = true;
     }
 
-    core_test::dice dice;
+    core_test::rng rng;
     double busy;
     instant now = start;
     std::deque<instant> arrivals;
@@ -86,13 +86,13 @@ void say(external_usage& others, const external_usage::bounds& what, instant at)
 
 }
 
-TEST_CASE("bounds that allow for nobody find nobody, however wide they are and in whatever order they come")
+TEST_CASE("bounds that allow for no other client find none, however wide they are and in whatever order they come")
 {
     auto others = watched();
-    core_test::dice dice(13);
+    core_test::rng rng(13);
     for (int i = 0; i < 10'000; ++i) {
         const instant now = start + i * 400ms;
-        others.observe({0, dice.below(65)}, now);
+        others.observe({0, rng.below(65)}, now);
         REQUIRE(others.used(now) == 0);
         REQUIRE(others.recent() == 0);
         REQUIRE(others.expected(now + 1min) == 0);
@@ -101,7 +101,7 @@ TEST_CASE("bounds that allow for nobody find nobody, however wide they are and i
     }
 }
 
-TEST_CASE("on an idle token answers that overtake one another never look like somebody else's requests")
+TEST_CASE("on an idle token answers that overtake one another never look like another client's requests")
 {
     for (const auto rules : every_server)
         for (std::uint64_t seed = 1; seed <= steps(2, 20); ++seed) {
@@ -210,9 +210,9 @@ TEST_CASE("others are new until a whole shortest window was watched")
     CHECK(others.is_new(start));
     CHECK(others.is_new(start + 1min - 1ns));
     CHECK_FALSE(others.is_new(start + 1min));
-    auto nobody = watched();
-    say(nobody, {0, 5}, start);
-    CHECK_FALSE(nobody.is_new(start));
+    auto alone = watched();
+    say(alone, {0, 5}, start);
+    CHECK_FALSE(alone.is_new(start));
 }
 
 TEST_CASE("a single response that cannot be right moves nothing, and leaves a doubt until two agree again")

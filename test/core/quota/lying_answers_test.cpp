@@ -12,24 +12,24 @@ namespace {
 constexpr std::size_t ids = 5'000;
 
 /// Some answers state whatever they like of the quota.
-std::function<void(response_hints&, instant)> liar(core_test::dice& dice, std::size_t& lies, double share)
+std::function<void(response_hints&, instant)> liar(core_test::rng& rng, std::size_t& lies, double share)
 {
-    return [&dice, &lies, share](response_hints& said, instant at) {
-        if (!dice.chance(share)) return;
+    return [&rng, &lies, share](response_hints& said, instant at) {
+        if (!rng.chance(share)) return;
         ++lies;
         constexpr std::size_t limits[] = {1, 10, 250, 5'000, 5'000, 5'000, 10'000, 1'000'000};
-        said.rate_limit.limit = limits[dice.below(std::size(limits))];
-        said.rate_limit.remaining = dice.chance(0.5) ? 0 : dice.below(*said.rate_limit.limit + 1);
+        said.rate_limit.limit = limits[rng.below(std::size(limits))];
+        said.rate_limit.remaining = rng.chance(0.5) ? 0 : rng.below(*said.rate_limit.limit + 1);
         said.rate_limit.reset =
-            std::chrono::floor<std::chrono::seconds>(virtual_token::wall(at)) + std::chrono::seconds(dice.below(4'000));
+            std::chrono::floor<std::chrono::seconds>(virtual_token::wall(at)) + std::chrono::seconds(rng.below(4'000));
     };
 }
 
 duration makespan(std::uint64_t seed, bool lying, std::size_t& lies)
 {
     virtual_token token(every_server[0], 0s);
-    core_test::dice dice(seed);
-    if (lying) token.distort = liar(dice, lies, 0.01);
+    core_test::rng rng(seed);
+    if (lying) token.distort = liar(rng, lies, 0.01);
     bulk_process bulk(token, seed, ids, start);
     bulk.run();
     CHECK(bulk.pending == 0);
@@ -63,9 +63,9 @@ TEST_CASE("a single call is sent within two seconds whatever the responses befor
     std::size_t lies = 0;
     for (std::uint64_t seed = 1; seed <= steps(200, 5'000); ++seed) {
         CAPTURE(seed);
-        core_test::dice dice(seed);
+        core_test::rng rng(seed);
         rate_limiter limiter(doks::digitalocean_limits());
-        const auto lie = liar(dice, lies, 0.03);
+        const auto lie = liar(rng, lies, 0.03);
         instant now = start;
         for (int call = 0; call < 200; ++call) {
             const instant asked = now;
@@ -81,8 +81,8 @@ TEST_CASE("a single call is sent within two seconds whatever the responses befor
             said.rate_limit.limit = 5'000;
             said.rate_limit.remaining = 5'000 - call - 1;
             lie(said, now);
-            limiter.settle(*ticket, said, {now, virtual_token::wall(now), dice.unit()});
-            now += dice.between(duration(0), duration(2s));
+            limiter.settle(*ticket, said, {now, virtual_token::wall(now), rng.unit()});
+            now += rng.between(duration(0), duration(2s));
         }
     }
     MESSAGE(lies << " lies, the longest wait " << std::chrono::duration<double>(longest).count() << " s");
@@ -97,7 +97,7 @@ TEST_CASE("where the hour is really used up, a single call asks once, and the re
     empty.rate_limit = {5'000, 0, *empty.date + 20min};
     limiter.settle(*limiter.reserve(start), empty, {start, wall, 0});
     CHECK_FALSE(limiter.reserve(start));
-    CHECK(limiter.next(start, in_bulk()) == start + 1s); // one response alone convinces nobody
+    CHECK(limiter.next(start, in_bulk()) == start + 1s); // one response alone does not convince
     const auto question = limiter.reserve(start + 1s);
     REQUIRE(question);
     CHECK_FALSE(limiter.reserve(start + 1s));

@@ -30,29 +30,29 @@ constexpr std::size_t minute_limit = 250, hour_limit = 5'000, most_raise = 10;
 constexpr duration longest_wait = 1h + 10s, longest_spread = 1min;
 constexpr wall_time wall_at_start = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
 
-/** Writes header fields as a server would that is broken, or has fallen to somebody.
+/** Writes header fields as a server would that is broken or taken over.
 
     For long stretches it is generous and nearly sound, so that requests go as fast as they ever may.
 */
 class adversary
 {
 public:
-    explicit adversary(core_test::dice& dice)
-        : dice_(dice)
+    explicit adversary(core_test::rng& rng)
+        : rng_(rng)
     {}
 
     /// Fields of one response, in any order.
     response_hints answer(wall_time wall)
     {
-        if (dice_.chance(0.0005)) mood_ = static_cast<mood>(dice_.below(3));
+        if (rng_.chance(0.0005)) mood_ = static_cast<mood>(rng_.below(3));
         hint_collector into;
-        if (mood_ != mood::wild && dice_.chance(0.99)) {
+        if (mood_ != mood::wild && rng_.chance(0.99)) {
             const std::string limit = std::to_string(mood_ == mood::generous ? hour_limit : 8'000);
             into.field("rateLimit-Limit", limit);
             into.field("ratelimit-remaining", limit);
             return into.finish(wall);
         }
-        for (std::size_t count = dice_.below(8); count != 0; --count) put_one(into, dice_.below(5), wall);
+        for (std::size_t count = rng_.below(8); count != 0; --count) put_one(into, rng_.below(5), wall);
         return into.finish(wall);
     }
 
@@ -70,8 +70,8 @@ private:
             "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "retry-after", "date"};
         std::string name(names[which]);
         for (char& c : name)
-            if (c >= 'a' && c <= 'z' && dice_.chance(0.3)) c = static_cast<char>(c - 'a' + 'A');
-        into.field(name, dice_.chance(0.1) ? garbage() : value(which, wall));
+            if (c >= 'a' && c <= 'z' && rng_.chance(0.3)) c = static_cast<char>(c - 'a' + 'A');
+        into.field(name, rng_.chance(0.1) ? garbage() : value(which, wall));
     }
 
     std::string garbage()
@@ -79,7 +79,7 @@ private:
         constexpr std::string_view unsound[] = {"-1", "-9223372036854775808", "18446744073709551615",
             "18446744073709551616", "9223372036854775807", "1e3", "5000, 5000", "", "0x1388", "+5000", "5000;w=3600",
             "Wed, 31 Dec 9999 23:59:60 GMT", "Thu, 01 Jan 1970 00:00:00 GMT"};
-        return dice_.chance(0.3) ? dice_.bytes(70) : std::string(unsound[dice_.below(std::size(unsound))]);
+        return rng_.chance(0.3) ? rng_.bytes(70) : std::string(unsound[rng_.below(std::size(unsound))]);
     }
 
     std::string value(std::size_t which, wall_time wall)
@@ -90,23 +90,23 @@ private:
         case 0:
             return std::to_string(limit());
         case 1:
-            return std::to_string(dice_.below(dice_.chance(0.8) ? 5'001 : 200'000));
+            return std::to_string(rng_.below(rng_.chance(0.8) ? 5'001 : 200'000));
         case 2:
-            return std::to_string(std::max<seconds::rep>(now + offsets[dice_.below(std::size(offsets))], 0));
+            return std::to_string(std::max<seconds::rep>(now + offsets[rng_.below(std::size(offsets))], 0));
         case 3:
-            return dice_.chance(0.5) ? std::to_string(dice_.below(4'000)) : "1000000000";
+            return rng_.chance(0.5) ? std::to_string(rng_.below(4'000)) : "1000000000";
         default:
-            return dice_.chance(0.5) ? "Tue, 24 Nov 2026 00:00:10 GMT" : "Tuesday, 24-Nov-26 11:59:59 GMT";
+            return rng_.chance(0.5) ? "Tue, 24 Nov 2026 00:00:10 GMT" : "Tuesday, 24-Nov-26 11:59:59 GMT";
         }
     }
 
     std::size_t limit()
     {
         constexpr std::size_t wild[] = {0, 1, 249, 5'000, 8'000, 50'001, 100'000'000, 100'000'001};
-        return wild[dice_.below(std::size(wild))];
+        return wild[rng_.below(std::size(wild))];
     }
 
-    core_test::dice& dice_;
+    core_test::rng& rng_;
     mood mood_ = mood::generous;
 };
 
@@ -152,19 +152,19 @@ struct sent_log
 struct header_walk
 {
     explicit header_walk(std::uint64_t seed)
-        : dice(seed)
-        , server(dice)
-        , eager(dice.chance(0.5))
+        : rng(seed)
+        , server(rng)
+        , eager(rng.chance(0.5))
     {}
 
     /// Up to 64 are under way; where the limiter holds back and nothing is under way, its time is waited for.
     void step()
     {
-        const auto on = dice.chance(0.5) ? in_bulk(dice.below(20)) : leaving(0);
+        const auto on = rng.chance(0.5) ? in_bulk(rng.below(20)) : leaving(0);
         const bool went = under_way.size() < 64 && send(on);
         if (!went && under_way.empty()) now = std::max(now, limiter.next(now, on));
-        if (!went || dice.chance(0.3)) now += dice.between(duration(0), duration(dice.chance(0.002) ? 20min : 200ms));
-        if (!under_way.empty() && (!went || dice.chance(0.5))) hear();
+        if (!went || rng.chance(0.3)) now += rng.between(duration(0), duration(rng.chance(0.002) ? 20min : 200ms));
+        if (!under_way.empty() && (!went || rng.chance(0.5))) hear();
         check();
     }
 
@@ -173,7 +173,7 @@ struct header_walk
         const auto ticket = limiter.reserve(now, on);
         if (!ticket) return false;
         sent.add(now);
-        if (dice.chance(0.01)) {
+        if (rng.chance(0.01)) {
             limiter.give_back(*ticket);
             sent.give_back();
             return true;
@@ -189,15 +189,15 @@ struct header_walk
     /// Of the requests under way any one is answered, in whatever order.
     void hear()
     {
-        const std::size_t index = dice.below(under_way.size());
+        const std::size_t index = rng.below(under_way.size());
         const auto ticket = std::exchange(under_way[index], under_way.back());
         under_way.pop_back();
-        if (dice.chance(0.02)) return limiter.lose(ticket, now);
-        const auto wall = wall_at_start + (now - start) + dice.between(seconds(-1), seconds(1)) * 172'800;
+        if (rng.chance(0.02)) return limiter.lose(ticket, now);
+        const auto wall = wall_at_start + (now - start) + rng.between(seconds(-1), seconds(1)) * 172'800;
         const auto said = server.answer(wall);
-        const rate_limiter::arrival at{now, wall, dice.unit()};
+        const rate_limiter::arrival at{now, wall, rng.unit()};
         ++answers;
-        if (dice.chance(eager ? 0.0002 : 0.02)) return refuse(ticket, said, at);
+        if (rng.chance(eager ? 0.0002 : 0.02)) return refuse(ticket, said, at);
         limit.hear(said.rate_limit.limit);
         limiter.settle(ticket, said, at);
     }
@@ -223,11 +223,11 @@ struct header_walk
         }
     }
 
-    /// With nothing under way whoever comes back at the time that was named goes, at the latest when it comes again.
+    /// With nothing under way a request that comes back at the time that was named goes, at the latest when it comes again.
     void nobody_is_parked_for_ever()
     {
         while (!under_way.empty()) hear();
-        const auto on = dice.chance(0.5) ? in_bulk() : leaving(0);
+        const auto on = rng.chance(0.5) ? in_bulk() : leaving(0);
         const instant latest = std::max(now, limiter.closed_until().value_or(now)) + longest_wait;
         int looks = 0;
         for (now = limiter.next(now, on); !limiter.reserve(now, on); now = limiter.next(now, on)) {
@@ -236,7 +236,7 @@ struct header_walk
         }
     }
 
-    core_test::dice dice;
+    core_test::rng rng;
     adversary server;
     bool eager;
     rate_limiter limiter{doks::digitalocean_limits()};

@@ -33,8 +33,8 @@ struct journey
 struct bulk
 {
     bulk(server_rules rules, std::uint64_t seed)
-        : dice(seed)
-        , server(doks::digitalocean_limits(), rules, dice.between(duration(0), duration(1h)))
+        : rng(seed)
+        , server(doks::digitalocean_limits(), rules, rng.between(duration(0), duration(1h)))
     {}
 
     void run(std::size_t ids)
@@ -86,10 +86,10 @@ struct bulk
         limiter.refuse(one.ticket, now, closed_until);
     }
 
-    duration leg() { return dice.between(shortest_leg, longest_leg); }
+    duration leg() { return rng.between(shortest_leg, longest_leg); }
 
     static constexpr std::size_t connections = 64;
-    core_test::dice dice;
+    core_test::rng rng;
     reference_server server;
     rate_limiter limiter{doks::digitalocean_limits()};
     std::priority_queue<journey, std::vector<journey>, std::greater<>> roads;

@@ -112,7 +112,7 @@ TEST_CASE("a bulk leaves slots of the shortest window to others")
     CHECK(take_all(limiter, start, taken) == 10);
 }
 
-TEST_CASE("whatever is to be left, one slot remains")
+TEST_CASE("however many slots are reserved, one remains")
 {
     for (const auto reserved_slots : std::initializer_list<std::size_t>{2, 3, 4, 1000, SIZE_MAX}) {
         CAPTURE(reserved_slots);
@@ -126,7 +126,7 @@ TEST_CASE("whatever is to be left, one slot remains")
     }
 }
 
-TEST_CASE("whoever stands behind others learns when their turn can come at the earliest")
+TEST_CASE("a waiter behind others learns when its turn can come at the earliest")
 {
     auto limiter = warmed({{2, 60s}});
     CHECK(limiter.next(start, leaving(0), 0) == start);

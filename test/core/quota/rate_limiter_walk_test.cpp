@@ -88,19 +88,19 @@ struct walk
 {
     walk(std::vector<rate_window> windows, std::uint64_t seed)
         : limiter(windows)
-        , dice(seed)
+        , rng(seed)
     {
         rules.windows = std::move(windows);
     }
 
     void step()
     {
-        switch (dice.below(4)) {
+        switch (rng.below(4)) {
         case 0:
-            now += dice.between(duration(0), rules.windows[0].per / (1 + static_cast<int>(dice.below(20))));
+            now += rng.between(duration(0), rules.windows[0].per / (1 + static_cast<int>(rng.below(20))));
             break;
         case 1:
-            send(dice.chance(0.7) ? 0 : dice.below(rules.windows[0].limit + 3));
+            send(rng.chance(0.7) ? 0 : rng.below(rules.windows[0].limit + 3));
             break;
         case 2:
             arrive();
@@ -126,7 +126,7 @@ struct walk
     void arrive()
     {
         if (rules.under_way.empty()) return;
-        auto& one = rules.under_way[dice.below(rules.under_way.size())];
+        auto& one = rules.under_way[rng.below(rules.under_way.size())];
         if (one.arrived) return;
         one.arrived = true;
         rules.arrivals.push_back(now);
@@ -136,7 +136,7 @@ struct walk
     void conclude()
     {
         if (rules.under_way.empty()) return;
-        const std::size_t index = dice.below(rules.under_way.size());
+        const std::size_t index = rng.below(rules.under_way.size());
         const request one = rules.under_way[index];
         rules.under_way.erase(rules.under_way.begin() + static_cast<std::ptrdiff_t>(index));
         switch (fate_of(one)) {
@@ -153,9 +153,9 @@ struct walk
 
     answer fate_of(const request& one)
     {
-        if (dice.chance(0.1)) return answer::lost;
+        if (rng.chance(0.1)) return answer::lost;
         if (!one.arrived) return answer::unsent;
-        return dice.chance(0.05) ? answer::refused : answer::ok;
+        return rng.chance(0.05) ? answer::refused : answer::ok;
     }
 
     void give_back(const request& one)
@@ -184,7 +184,7 @@ struct walk
 
     void refuse(const request& one)
     {
-        const instant until = now + dice.between(duration(-1s), rules.windows[0].per * 2);
+        const instant until = now + rng.between(duration(-1s), rules.windows[0].per * 2);
         limiter.refuse(one.ticket, now, until);
         rules.stamps.push_back(now);
         if (one.closures != rules.closures) {
@@ -208,7 +208,7 @@ struct walk
         if (rules.stamps.size() > 200) rules.forget(now);
     }
 
-    /// Whoever waits while nothing is under way goes exactly at the time that was named.
+    /// A request that waits while none is under way goes exactly at the time that was named.
     void nobody_is_parked_for_ever()
     {
         while (!rules.under_way.empty()) conclude();
@@ -223,7 +223,7 @@ struct walk
 
     struct ruled : model
     {
-        /// It may go but for what is under way.
+        /// Only the requests under way keep it from going.
         bool is_time(instant at, std::size_t reserved_slots) const
         {
             return has_room(at, reserved_slots) && at >= (open || probe_out ? resume : until);
@@ -231,7 +231,7 @@ struct walk
     };
 
     rate_limiter limiter;
-    core_test::dice dice;
+    core_test::rng rng;
     ruled rules;
     instant now{std::chrono::hours(1000)};
 };

@@ -16,7 +16,7 @@ using doks::rate_window;
 using doks::core::duration;
 using doks::core::instant;
 
-/// The ways in which a server may understand "250 a minute"; nobody documents which one it is.
+/// The ways in which a server may understand "250 a minute"; which one it is is not documented.
 struct server_rules
 {
     bool sliding = true;

@@ -11,15 +11,15 @@ namespace {
 
 constexpr std::size_t ids = 1'000;
 
-/// A bulk that is killed at some moment, what is on the wire included, and started again cold some time after.
+/// A bulk that is killed at some moment, its requests on the wire included, and started again cold some time after.
 bulk_process restarted(virtual_token& token, std::uint64_t seed)
 {
-    core_test::dice dice(seed);
+    core_test::rng rng(seed);
     bulk_process first(token, seed, 5'000, start);
-    const instant killed = start + dice.between(duration(100ms), duration(25min));
+    const instant killed = start + rng.between(duration(100ms), duration(25min));
     first.run(killed);
     bulk_process second(
-        token, ~seed, ids, killed + dice.between(duration(500ms), duration(dice.chance(0.5) ? 5s : 2min)));
+        token, ~seed, ids, killed + rng.between(duration(500ms), duration(rng.chance(0.5) ? 5s : 2min)));
     second.run();
     return second;
 }
@@ -34,7 +34,7 @@ TEST_CASE("a process that was killed in mid-window and starts again cold is refu
             CAPTURE(rules.sliding);
             CAPTURE(rules.refusals_count);
             CAPTURE(seed);
-            virtual_token token(rules, core_test::dice(seed).between(duration(0), duration(1h)));
+            virtual_token token(rules, core_test::rng(seed).between(duration(0), duration(1h)));
             const auto second = restarted(token, seed);
             CHECK(second.refused <= 1);
             REQUIRE(second.sent == ids + second.refused);

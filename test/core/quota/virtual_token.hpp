@@ -73,11 +73,11 @@ public:
         : limiter(doks::digitalocean_limits())
         , pending(ids)
         , server_(server)
-        , dice_(seed)
+        , rng_(seed)
         , now_(now)
     {}
 
-    /// Up to the last response, or to `end`; what is on its way then arrives all the same.
+    /// Up to the last response, or to `end`; requests that are on their way then arrive all the same.
     void run(instant end = doks::core::never)
     {
         while (now_ < end && (pending != 0 || !roads_.empty())) {
@@ -113,7 +113,7 @@ private:
     };
 
     bool has_room() const { return pending != 0 && roads_.size() < connections; }
-    duration leg() { return dice_.between<duration>(std::chrono::milliseconds(20), std::chrono::milliseconds(200)); }
+    duration leg() { return rng_.between<duration>(std::chrono::milliseconds(20), std::chrono::milliseconds(200)); }
 
     bool send()
     {
@@ -139,7 +139,7 @@ private:
 
     void hear(const journey& one)
     {
-        const rate_limiter::arrival at{now_, virtual_token::wall(now_), dice_.unit()};
+        const rate_limiter::arrival at{now_, virtual_token::wall(now_), rng_.unit()};
         if (one.said.admitted) {
             limiter.settle(one.ticket, one.said.hints, at);
         } else {
@@ -158,7 +158,7 @@ private:
     }
 
     virtual_token& server_;
-    core_test::dice dice_;
+    core_test::rng rng_;
     std::priority_queue<journey, std::vector<journey>, std::greater<>> roads_;
     instant now_;
 };

@@ -88,13 +88,13 @@ TEST_CASE("no attempt and no base makes full jitter leave its bounds")
 
 TEST_CASE("full jitter is uniform at every attempt (Kolmogorov and Smirnov, p > 0.01)")
 {
-    core_test::dice dice(7);
+    core_test::rng rng(7);
     const std::size_t draws = 100'000;
     double least = 1;
     for (unsigned attempt = 1; attempt <= 10; ++attempt) {
         std::vector<double> pauses(draws);
         for (auto& pause : pauses)
-            pause = std::chrono::duration<double>(full_jitter(100ms, 20s, attempt, dice.unit())).count();
+            pause = std::chrono::duration<double>(full_jitter(100ms, 20s, attempt, rng.unit())).count();
         const double bound = std::min(20.0, 0.1 * std::pow(2, attempt - 1));
         const double p =
             likelihood(distance_to_uniform(std::move(pauses), bound) * std::sqrt(static_cast<double>(draws)));
@@ -142,10 +142,10 @@ TEST_CASE("a wait that the server named does not grow with the refusals")
 
 TEST_CASE("jitter adds a twentieth and ten seconds at most, and never takes away")
 {
-    core_test::dice dice(8);
+    core_test::rng rng(8);
     for (int i = 0; i < 2'000; ++i) {
-        const auto named = dice.between(1s, 3600s);
-        const auto wait = wait_after_refusal(hints(named, {}, {}), wall, 0, dice.unit());
+        const auto named = rng.between(1s, 3600s);
+        const auto wait = wait_after_refusal(hints(named, {}, {}), wall, 0, rng.unit());
         REQUIRE(wait >= named);
         REQUIRE(wait <= named + std::min<duration>(duration(named) / 20, 10s));
     }

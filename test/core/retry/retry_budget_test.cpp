@@ -17,7 +17,7 @@ struct load
 };
 
 /// Calls one after the other against an API of which a part of the responses is a 503.
-load call_many(std::size_t calls, double failing, retry_budget& budget, dice& dice)
+load call_many(std::size_t calls, double failing, retry_budget& budget, rng& rng)
 {
     load seen;
     for (; calls != 0; --calls) {
@@ -25,8 +25,8 @@ load call_many(std::size_t calls, double failing, retry_budget& budget, dice& di
         for (bool over = false; !over;) {
             ++seen.sends;
             ++used.attempts;
-            const auto ended = answered(dice.chance(failing) ? 503 : 200);
-            const auto next = decide(ended, used, {}, budget, instant(), never, dice.unit());
+            const auto ended = answered(rng.chance(failing) ? 503 : 200);
+            const auto next = decide(ended, used, {}, budget, instant(), never, rng.unit());
             seen.succeeded += next.what == verdict::deliver;
             over = next.what != verdict::retry;
             used.retried = true;
@@ -88,11 +88,11 @@ TEST_CASE("a delivered answer is what earns")
 TEST_CASE("an outage multiplies the load by no more than the budget")
 {
     retry_budget budget;
-    dice dice(5);
-    const auto outage = call_many(1'000, 1.0, budget, dice);
+    rng rng(5);
+    const auto outage = call_many(1'000, 1.0, budget, rng);
     CHECK(outage.succeeded == 0);
     CHECK(outage.sends == 1'000 + 35);
-    const auto healed = call_many(490, 0.0, budget, dice);
+    const auto healed = call_many(490, 0.0, budget, rng);
     CHECK(healed.sends == 490);
     CHECK(budget.tokens() == 500);
 }
@@ -100,9 +100,9 @@ TEST_CASE("an outage multiplies the load by no more than the budget")
 TEST_CASE("one response in ten missing is made good at a tenth more load")
 {
     retry_budget budget;
-    dice dice(6);
+    rng rng(6);
     const std::size_t calls = steps(50'000, 1'000'000);
-    const auto seen = call_many(calls, 0.1, budget, dice);
+    const auto seen = call_many(calls, 0.1, budget, rng);
     CHECK(static_cast<double>(seen.succeeded) >= 0.9999 * static_cast<double>(calls));
     CHECK(static_cast<double>(seen.sends) <= 1.12 * static_cast<double>(calls));
 }

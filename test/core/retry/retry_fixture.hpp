@@ -9,7 +9,7 @@ namespace core_test {
 inline const doks::core::instant start{std::chrono::hours(1000)};
 
 /// What a call stands at when an attempt of it ends; by default its first one, without a deadline.
-struct trial
+struct retry_fixture
 {
     doks::core::retry_state used{1};
     doks::core::retry_rules rules{};

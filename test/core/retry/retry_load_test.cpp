@@ -21,7 +21,7 @@ class load_run
 {
 public:
     load_run(std::uint64_t seed, retry_rules rules)
-        : dice_(seed)
+        : rng_(seed)
     {
         how_.retry = rules;
     }
@@ -45,8 +45,8 @@ public:
             const auto [at, which] = due_.top();
             due_.pop();
             sends_.push_back(at);
-            const auto how = answered(dice_.chance(fails(at)) ? 503 : 200);
-            const auto next = calls_[which].retry_loop.ended(how, budget, at + 50ms, dice_.unit());
+            const auto how = answered(rng_.chance(fails(at)) ? 503 : 200);
+            const auto next = calls_[which].retry_loop.ended(how, budget, at + 50ms, rng_.unit());
             if (next.what == verdict::retry)
                 due_.push({at + 50ms + next.delay, which});
             else
@@ -89,7 +89,7 @@ private:
         if (calls_[which].followed_by_another) begin(now, true);
     }
 
-    core_test::dice dice_;
+    core_test::rng rng_;
     call_policy how_;
     std::vector<call> calls_;
     std::vector<instant> sends_;

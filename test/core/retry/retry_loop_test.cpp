@@ -110,7 +110,7 @@ TEST_CASE("a pause without a deadline, or at the end of time, overflows nothing"
     CHECK(over.deadline() < start + 1h);
 }
 
-TEST_CASE("attempts are counted, and the last one ends the course")
+TEST_CASE("attempts are counted, and the last one ends the call")
 {
     retry_budget budget;
     retry_loop it({}, start);
@@ -179,7 +179,7 @@ TEST_CASE("another token is a free send where there is one, twice at most; witho
     CHECK(it.attempts() == 1);
 }
 
-TEST_CASE("what a used connection may have caused asks for a new one once in a course")
+TEST_CASE("a failure that a used connection may have caused asks for a new connection once in a call")
 {
     retry_budget budget;
     retry_loop it({}, start);

@@ -79,15 +79,15 @@ TEST_CASE("a stale connection costs nothing but one resend on a new one")
 {
     for (const auto& each : stale) {
         CAPTURE(std::string(each.what));
-        trial it;
-        it.used.attempts = it.rules.attempts;
-        drain(it.budget);
-        const int left = it.budget.tokens();
-        const auto next = it.after(each.ended);
+        retry_fixture call;
+        call.used.attempts = call.rules.attempts;
+        drain(call.budget);
+        const int left = call.budget.tokens();
+        const auto next = call.after(each.ended);
         CHECK(next.what == verdict::resend);
         CHECK(next.fresh);
         CHECK(next.delay == 0s);
-        CHECK(it.budget.tokens() == left);
+        CHECK(call.budget.tokens() == left);
     }
 }
 
@@ -95,10 +95,10 @@ TEST_CASE("the free resend is made once; after it the normal policy pays")
 {
     for (const auto& each : stale) {
         CAPTURE(std::string(each.what));
-        trial it;
-        it.used.resent = true;
-        CHECK(it.after(each.ended).what == verdict::retry);
-        CHECK(it.spent() == retry_budget::retry_cost);
+        retry_fixture call;
+        call.used.resent = true;
+        CHECK(call.after(each.ended).what == verdict::retry);
+        CHECK(call.spent() == retry_budget::retry_cost);
     }
 }
 
@@ -126,16 +126,16 @@ TEST_CASE("a connection is not stale when it is new, when a byte came, or when i
     CHECK_FALSE(is_stale(reused(answered(408))));
 }
 
-TEST_CASE("what is likely to pass is retried after a pause and paid for")
+TEST_CASE("a failure that is likely to pass is retried after a pause and paid for")
 {
     for (const auto& each : transient) {
         CAPTURE(std::string(each.what));
-        trial it;
-        const auto next = it.after(each.ended);
+        retry_fixture call;
+        const auto next = call.after(each.ended);
         CHECK(next.what == verdict::retry);
         CHECK_FALSE(next.fresh);
         CHECK(next.delay == 50ms);
-        CHECK(it.spent() == retry_budget::retry_cost);
+        CHECK(call.spent() == retry_budget::retry_cost);
     }
 }
 
@@ -143,13 +143,13 @@ TEST_CASE("what would not pass is not retried, whatever the server hints")
 {
     for (const auto& each : permanent) {
         CAPTURE(std::string(each.what));
-        trial it;
+        retry_fixture call;
         outcome ended = each.ended;
         ended.hints.retry_after = 1s;
-        const auto next = it.after(ended);
+        const auto next = call.after(ended);
         CHECK(next.what == verdict::stop);
         CHECK(next.why == stop_reason::permanent);
-        CHECK(it.spent() == 0);
+        CHECK(call.spent() == 0);
     }
 }
 
@@ -158,39 +158,39 @@ TEST_CASE("what a used connection may have caused is tried once on a new one")
     for (const auto& ended : {reused(broken(errc::malformed_response, phase::body)),
              reused(broken(errc::wrong_cluster, phase::response)), answered(421), reused(answered(421))}) {
         CAPTURE(ended.cause.message());
-        trial it;
-        const auto next = it.after(ended);
+        retry_fixture call;
+        const auto next = call.after(ended);
         CHECK(next.what == verdict::retry);
         CHECK(next.fresh);
-        CHECK(it.spent() == retry_budget::retry_cost);
-        it.used.reconnected = true;
-        CHECK(it.after(ended).what == verdict::stop);
-        CHECK(it.after(ended).why == stop_reason::permanent);
-        CHECK(it.spent() == retry_budget::retry_cost);
+        CHECK(call.spent() == retry_budget::retry_cost);
+        call.used.reconnected = true;
+        CHECK(call.after(ended).what == verdict::stop);
+        CHECK(call.after(ended).why == stop_reason::permanent);
+        CHECK(call.spent() == retry_budget::retry_cost);
     }
 }
 
 TEST_CASE("a 401 asks for another token twice at most, and uses up nothing")
 {
-    trial it;
-    it.used.attempts = it.rules.attempts;
-    drain(it.budget);
+    retry_fixture call;
+    call.used.attempts = call.rules.attempts;
+    drain(call.budget);
     for (unsigned renewals : {0U, 1U}) {
-        it.used.renewals = renewals;
-        CHECK(it.after(answered(401)).what == verdict::renew_token);
+        call.used.renewals = renewals;
+        CHECK(call.after(answered(401)).what == verdict::renew_token);
     }
-    it.used.renewals = 2;
-    CHECK(it.after(answered(401)).what == verdict::stop);
-    CHECK(it.after(answered(401)).why == stop_reason::permanent);
+    call.used.renewals = 2;
+    CHECK(call.after(answered(401)).what == verdict::stop);
+    CHECK(call.after(answered(401)).why == stop_reason::permanent);
 }
 
 TEST_CASE("a 429 waits at the gate however often it comes, and uses up nothing")
 {
-    trial it;
-    it.used.attempts = 1'000;
-    drain(it.budget);
-    const int left = it.budget.tokens();
+    retry_fixture call;
+    call.used.attempts = 1'000;
+    drain(call.budget);
+    const int left = call.budget.tokens();
     for (const auto& ended : {answered(429), answered(429, 0s), answered(429, 3600s), reused(answered(429))})
-        CHECK(it.after(ended).what == verdict::wait_for_quota);
-    CHECK(it.budget.tokens() == left);
+        CHECK(call.after(ended).what == verdict::wait_for_quota);
+    CHECK(call.budget.tokens() == left);
 }

@@ -35,9 +35,9 @@ doks::failure opening(const std::filesystem::path& path)
 /// Runs it as an ordinary user, even where root runs the test.
 template <class Work> bool without_root(Work work)
 {
-    constexpr uid_t nobody = 65534;
+    constexpr uid_t unprivileged = 65534;
     return succeeded(forked([&] {
-        if (::geteuid() == 0 && ::setresuid(nobody, nobody, nobody) != 0) return false;
+        if (::geteuid() == 0 && ::setresuid(unprivileged, unprivileged, unprivileged) != 0) return false;
         return work();
     }));
 }
@@ -204,7 +204,7 @@ TEST_CASE("a lock file that was removed locks no process in or out")
     CHECK(mode_of(lock) == 0600);
 }
 
-// A file system is remounted read-only after an I/O error. What is stored must stay readable then.
+// A file system is remounted read-only after an I/O error. The stored files must stay readable then.
 TEST_CASE("a directory that became read-only refuses a put and keeps what it has")
 {
     const scratch root;

@@ -49,7 +49,7 @@ public:
         return got;
     }
 
-    /// What is told of this id, whatever is told of others before, and of it itself: the same word may come again.
+    /// The change of this id, whatever is told of others before; the same change may come again.
     template <class Wanted> doks::directory_change next_of(const std::string& id, Wanted wanted)
     {
         for (;;) {
@@ -92,7 +92,7 @@ asio::awaitable<void> erase(kubeconfig_directory from, std::string id) { co_awai
 
 // A reader that starts late must not have to list the directory itself, for between its list and the watch it
 // would miss changes.
-TEST_CASE("changes begin with what is there, files that cannot be used included")
+TEST_CASE("changes begin with the files that are there, unusable ones included")
 {
     const scratch root;
     kubeconfig_directory directory(root / "out");
@@ -118,7 +118,7 @@ TEST_CASE("changes begin with what is there, files that cannot be used included"
 
 // The watch goes by what the kernel reports, so a change of any process counts, with the record that the index has
 // of it.
-TEST_CASE("what another process puts and erases is told of, with what is known of it")
+TEST_CASE("another process's puts and erases are reported, with their records")
 {
     const scratch root;
     kubeconfig_directory directory(root / "out");

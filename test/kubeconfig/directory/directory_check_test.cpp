@@ -89,7 +89,7 @@ TEST_CASE("a directory that was removed or replaced is opened again, and takes f
     CHECK(at.last.directory.opened_again);
 }
 
-// The error has to be reported while it lasts and to end by itself when the path is usable again.
+// The error has to be reported while it lasts and to end when the path is usable again.
 TEST_CASE("what cannot be opened again is said, and heals; a directory in the place of a file is found")
 {
     checked_directory at;

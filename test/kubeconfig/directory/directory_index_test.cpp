@@ -270,7 +270,7 @@ TEST_CASE("a writer killed at any moment leaves whole files only, and the next o
 }
 
 // Root may use any directory. Everyone else must not put secrets where another user could read or replace them.
-TEST_CASE("who is not root may use only what is its own and writable")
+TEST_CASE("a user other than root may use only directories of its own that are writable")
 {
     if (::geteuid() != 0) return;
     const scratch root;
@@ -279,11 +279,11 @@ TEST_CASE("who is not root may use only what is its own and writable")
     std::filesystem::create_directory(root / "own");
     ::chmod((root / "roots").c_str(), 0755);
     ::chmod((root / "own").c_str(), 0500);
-    constexpr uid_t nobody = 65534;
-    REQUIRE(::chown((root / "own").c_str(), nobody, nobody) == 0);
+    constexpr uid_t unprivileged = 65534;
+    REQUIRE(::chown((root / "own").c_str(), unprivileged, unprivileged) == 0);
     const auto detail_as_nobody = [](std::filesystem::path path, std::string_view expected) {
         return forked([path, expected] {
-            if (::setresuid(nobody, nobody, nobody) != 0) return false;
+            if (::setresuid(unprivileged, unprivileged, unprivileged) != 0) return false;
             const auto why = failure_of([&] { kubeconfig_directory{path}; });
             return why == doks::errc::unusable_directory && why.detail().find(expected) != std::string::npos;
         });

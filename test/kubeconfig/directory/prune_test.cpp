@@ -73,7 +73,7 @@ std::string yaml(unsigned number) { return uuid(number) + ".yaml"; }
 }
 
 // The record has to go as well, or a file that another program puts there later would be looked up in it.
-TEST_CASE("a prune removes what is not listed, from the index too")
+TEST_CASE("a prune removes the files of unlisted clusters, from the index too")
 {
     const scratch root;
     kubeconfig_directory directory(root / "out");
@@ -91,7 +91,7 @@ TEST_CASE("a prune removes what is not listed, from the index too")
 }
 
 // The directory may be a user's own folder of kubeconfigs.
-TEST_CASE("a prune leaves what is not doks' own, and names what looks like it")
+TEST_CASE("a prune leaves files that are not doks' own, and names those that look like it")
 {
     const scratch root;
     const auto out = root / "out";
@@ -186,7 +186,7 @@ TEST_CASE("the contents of a directory are its entries by label, with their expi
     auto other = token_item(uuid(2), 1h);
     other.label = "team-b";
     run(directory.put(other));
-    write(root / "out" / yaml(3), "somebody's");
+    write(root / "out" / yaml(3), "a user's");
     doks::directory_contents all, own;
     run(contents_into(directory, std::nullopt, all));
     run(contents_into(directory, "team-b", own));

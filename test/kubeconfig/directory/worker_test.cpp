@@ -107,7 +107,7 @@ TEST_CASE("a worker does what it was given before it is destroyed, also on its o
     CHECK(names_in(root / "out").size() == 7);
 }
 
-// Nobody hears of the outcome any more, but the credential was minted and has to be on disk.
+// The outcome has no reader any more, but the credential was minted and has to be on disk.
 TEST_CASE("a context that is destroyed takes a waiting put along, which is written all the same")
 {
     const scratch root;

@@ -150,7 +150,7 @@ TEST_CASE("a call that waits for a lock is cancelled soon, and one that has not 
     CHECK_FALSE(std::filesystem::exists(root / "config"));
 }
 
-// What is written is written: reporting a cancellation would make the caller believe that nothing happened.
+// A file that was replaced stays replaced: reporting a cancellation would make the caller believe that nothing happened.
 TEST_CASE("a cancellation after the write ends the second look, and the outcome says so")
 {
     const scratch root;

@@ -94,7 +94,7 @@ TEST_CASE("names that lie, stand twice or name nothing are found")
 }
 
 // An audit reports on any bytes and never throws for them.
-TEST_CASE("what is no kubeconfig is a finding too, in no time")
+TEST_CASE("a document that is no kubeconfig is a finding too, in no time")
 {
     for (const std::string& text : {std::string("a: !x b"), std::string("a: *x"), std::string("- a"),
              std::string("kind: Pod"), std::string("a: 1\n---\nb: 1\n"), std::string("%\x81"), std::string(100000, '['),

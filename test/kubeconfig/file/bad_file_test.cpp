@@ -80,7 +80,7 @@ TEST_CASE("a hard link keeps the old bytes")
 }
 
 // Opening a FIFO would block until someone writes to it.
-TEST_CASE("what is no regular file is refused at once and left as it was")
+TEST_CASE("a path that is no regular file is refused at once and left as it was")
 {
     const scratch root;
     ::mkfifo((root / "fifo").c_str(), 0600);

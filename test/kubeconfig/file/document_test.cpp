@@ -115,7 +115,7 @@ TEST_CASE("JSON stays JSON")
 }
 
 // So that the next write by kubectl does not change it.
-TEST_CASE("what is put in looks as kubectl would write it")
+TEST_CASE("a merged entry looks as kubectl would write it")
 {
     const auto text = texts::merged("", {texts::config("do-ams3-one", id)});
     CHECK(text == sample::changed(one, "current-context: do-ams3-one", "current-context: \"\""));
@@ -257,7 +257,7 @@ TEST_CASE("a hostile kubeconfig is refused before anything is changed")
 }
 
 // libyaml's cost grows with the square of some inputs.
-TEST_CASE("what is large and hostile is refused in a bounded time")
+TEST_CASE("a large and hostile document is refused in a bounded time")
 {
     std::chrono::duration<double> longest{0};
     const auto refused = [&](std::string_view piece, std::size_t bytes, std::string_view before = {}) {

@@ -9,7 +9,7 @@
 #include <thread>
 
 // What a hostile reading of the editor found, one test for each. They are kept apart from the tests of the rules,
-// since each is about a form that nobody thought of.
+// since each is about a form that was not thought of before.
 
 using namespace std::chrono_literals;
 using doks::kubeconfig_file;
@@ -163,7 +163,7 @@ TEST_CASE("what a context of a later file needs stays when a context of the same
 }
 
 // A repair may find the old name taken.
-TEST_CASE("what is put in again under another name is told by that")
+TEST_CASE("an entry that is merged again under another name is reported by that")
 {
     const scratch root;
     kubeconfig_file file(root / "config");

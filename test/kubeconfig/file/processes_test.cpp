@@ -40,7 +40,7 @@ std::set<std::string> clusters_in(const std::filesystem::path& path)
     return names;
 }
 
-/// A merge step by step that compares, under its lock, what was there before with what is there after: true if all is.
+/// A merge step by step that compares, under its lock, the entries of before with those of after: true if none is missing.
 bool merge_losing_nothing(const std::filesystem::path& path, unsigned number, std::string_view token)
 {
     const auto files = doks::kube::config_files::open({path});

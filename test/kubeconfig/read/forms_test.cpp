@@ -102,7 +102,7 @@ TEST_CASE("base64 over several lines decodes; other base64 is refused by its pat
 }
 
 // The path lets a user find the line, and no value is quoted, since it may be the secret.
-TEST_CASE("what is missing is named by its path")
+TEST_CASE("a missing field is named by its path")
 {
     const std::string good = sample::with_token();
     CHECK(fault_of(sample::changed(good, "current-context: do-nyc1-blue\n", "")) == "`current-context` is missing");

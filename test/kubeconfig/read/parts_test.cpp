@@ -44,7 +44,7 @@ TEST_CASE("base64 that is not strict is refused, but for line ends")
     CHECK(decoded("").empty());
 }
 
-TEST_CASE("a certificate's end is read exactly, and what is none gives nothing")
+TEST_CASE("a certificate's end is read exactly, and a text that is no certificate has none")
 {
     using namespace std::chrono;
     CHECK(doks::kube::not_after(sample::long_lived().certificate) == sample::long_lived().not_after);

@@ -22,7 +22,7 @@ TEST_CASE("every form of a kubeconfig passes the check")
 }
 
 // A gateway's HTML page is the most frequent one, and the message should say so.
-TEST_CASE("what is no kubeconfig is named by its kind")
+TEST_CASE("a response that is no kubeconfig is named by its kind")
 {
     CHECK(why_not_kubeconfig("") == "empty body");
     CHECK(why_not_kubeconfig(" \r\n\t") == "empty body");

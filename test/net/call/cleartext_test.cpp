@@ -12,7 +12,7 @@ using namespace doks::test;
 
 namespace {
 
-/// Why a client for this URL is refused; whoever is accepted makes a call, so that its dials would show.
+/// Why a client for this URL is refused; an accepted client makes a call, so that its dials would show.
 bool is_refused(planned_world& bench, const std::string& url)
 {
     auto how = bench.config();

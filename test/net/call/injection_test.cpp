@@ -11,7 +11,7 @@ using namespace doks::test;
 
 namespace {
 
-/// Each byte in front of, within and behind a good text, and by itself.
+/// Each byte in front of, within and behind a good text, and alone.
 std::vector<std::string> bytes_in(const std::string& good)
 {
     std::vector<std::string> all;

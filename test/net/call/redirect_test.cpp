@@ -32,7 +32,7 @@ private:
 
 }
 
-TEST_CASE("a redirect is an error, wherever it leads, and nobody but the API hears of the request")
+TEST_CASE("a redirect is an error, wherever it leads, and only the API receives the request")
 {
     boost::asio::io_context listening;
     boost::asio::ip::tcp::acceptor foreign(listening, {boost::asio::ip::make_address("127.0.0.1"), 0});
@@ -62,11 +62,11 @@ TEST_CASE("a redirect is an error, wherever it leads, and nobody but the API hea
                 CHECK(bench.world.network->requests().size() == before + 1);
                 ++cases;
             }
-    boost::system::error_code nobody;
-    foreign.accept(nobody);
-    MESSAGE(
-        cases, " redirects, dials elsewhere ", dialer->foreign, ", requests of a foreign listener ", nobody ? 0 : 1);
-    CHECK(nobody == boost::asio::error::would_block);
+    boost::system::error_code no_connection;
+    foreign.accept(no_connection);
+    MESSAGE(cases, " redirects, dials elsewhere ", dialer->foreign, ", requests of a foreign listener ",
+        no_connection ? 0 : 1);
+    CHECK(no_connection == boost::asio::error::would_block);
     CHECK(dialer->foreign == 0);
     CHECK(bench.world.network->dials() == 1);
 }

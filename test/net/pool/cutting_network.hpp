@@ -18,7 +18,7 @@ enum class cut
 
 /** A network that cuts what another one carries at an exact byte of the wire, in either direction.
 
-    Shape: what is cut is the connection dialled last, from its present byte on.
+    Shape: the cut is made in the connection dialled last, from its present byte on.
 */
 class cutting_network final : public net::dialer
 {

@@ -37,17 +37,17 @@ struct age_watch
     std::size_t uses = 0;
 };
 
-void live_irregularly(virtual_world& world, const client& client, core_test::dice& dice, std::size_t steps)
+void live_irregularly(virtual_world& world, const client& client, core_test::rng& rng, std::size_t steps)
 {
     for (; steps != 0; --steps) {
-        std::list<one_call> calls(1 + dice.below(4));
+        std::list<one_call> calls(1 + rng.below(4));
         for (auto& each : calls) each.start(client);
         world.run([&] { return std::ranges::all_of(calls, &one_call::done); });
         for (auto& each : calls) REQUIRE((each.outcome->has_value() && (*each.outcome)->info().attempts == 1));
-        if (dice.chance(0.1))
-            world.time->sleep(dice.between<core::duration>(0s, 2h));
+        if (rng.chance(0.1))
+            world.time->sleep(rng.between<core::duration>(0s, 2h));
         else
-            world.run_for(dice.between<core::duration>(0s, dice.chance(0.5) ? core::duration(60s) : 2s));
+            world.run_for(rng.between<core::duration>(0s, rng.chance(0.5) ? core::duration(60s) : 2s));
     }
 }
 
@@ -65,8 +65,8 @@ TEST_CASE("no connection is used beyond its idle limit or its life, whether the 
         config.timeouts.connection_life = life;
         config.observer = [watch](const event& what) { (*watch)(what); };
         const auto client = world.client(config);
-        core_test::dice dice(7);
-        live_irregularly(world, client, dice, core_test::steps(1'000, 20'000));
+        core_test::rng rng(7);
+        live_irregularly(world, client, rng, core_test::steps(1'000, 20'000));
         world.run();
         const auto seconds = [](core::duration of) { return std::chrono::duration<double>(of).count(); };
         MESSAGE(watch->uses, " uses of ", watch->born.size(), " connections that live ", seconds(life),

@@ -42,7 +42,7 @@ struct turn_watch
 
     std::size_t sends = 0;
     std::size_t resends = 0;
-    std::size_t first_error = 0;  ///< served before somebody who had come earlier
+    std::size_t first_error = 0;  ///< served before a waiter that had come earlier
     std::size_t resend_error = 0; ///< requests that went out between a stale connection and its resend
     std::set<std::uint64_t> served;
     std::map<std::uint64_t, std::size_t> resent;
@@ -69,11 +69,11 @@ struct killer
     {
         most_open = (std::max)(most_open, network ? network->open() : 0);
         scripted_answer made = own_kubeconfig(seen);
-        made.delay = dice.between<core::duration>(1ms, 20ms);
-        if (dice.chance(0.05)) made = {{}, 1ms, false, true, false};
+        made.delay = rng.between<core::duration>(1ms, 20ms);
+        if (rng.chance(0.05)) made = {{}, 1ms, false, true, false};
         return made;
     }
-    core_test::dice dice{11};
+    core_test::rng rng{11};
     scripted_network* network = nullptr;
     unsigned most_open = 0;
 };
@@ -94,12 +94,12 @@ TEST_CASE("ten thousand wait for eight connections, many leave, some connections
     const auto client = world.client(config);
 
     std::list<waiter> waiters(10'000);
-    core_test::dice dice(12);
+    core_test::rng rng(12);
     std::size_t number = 0;
     for (auto& each : waiters) {
         each.start(client, numbered_id(number++));
-        if (dice.chance(0.3))
-            world.time->at(world.time->steady_now() + dice.between<core::duration>(0s, 8s),
+        if (rng.chance(0.3))
+            world.time->at(world.time->steady_now() + rng.between<core::duration>(0s, 8s),
                 [&each] { each.cancel.emit(boost::asio::cancellation_type::total); });
     }
     world.run();

@@ -166,7 +166,7 @@ TEST_CASE("once an origin can be reached again, everybody who waits gets a conne
     CHECK(world.time->steady_now() - begun <= 200ms);
 }
 
-TEST_CASE("nothing is left to be done during a pause that nobody waits for")
+TEST_CASE("nothing is left to be done during a pause without a waiter")
 {
     virtual_world world(own_kubeconfig);
     world.network->refuse_dials(boost::asio::error::connection_refused);

@@ -10,7 +10,7 @@ using namespace doks::test;
 
 namespace {
 
-/// Runs what is ready; true if memory ran out in it.
+/// Runs the ready handlers; true if memory ran out in it.
 bool runs_out(virtual_world& world)
 {
     try {

@@ -148,7 +148,7 @@ TEST_CASE("a single call that cannot have quota before its deadline fails at onc
     CHECK(world.time->steady_now() - start == 1min);
 }
 
-TEST_CASE("a gateway's idea of the quota is nobody's, however often it says it, whatever its status")
+TEST_CASE("a gateway's idea of the quota is ignored, however often it says it, whatever its status")
 {
     for (const unsigned status : {502U, 403U, 404U, 200U}) {
         CAPTURE(status);

@@ -51,9 +51,9 @@ struct beside_a_bulk
         : with(limits.client())
         , all(with.kubeconfigs(numbered_ids(2000), how))
     {
-        std::mt19937 dice(seed);
+        std::mt19937 rng(seed);
         for (int i = 0; i < 50; ++i) {
-            const auto at = i / 5 * 1min + std::chrono::milliseconds(dice() % 60'000);
+            const auto at = i / 5 * 1min + std::chrono::milliseconds(rng() % 60'000);
             limits.world.time->at(limits.start + at, [this] {
                 if (!all.over) calls.emplace_back().start(with, an_id, {.timeout = 800ms});
             });

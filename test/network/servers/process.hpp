@@ -50,9 +50,9 @@ private:
 /// Where the program is, on the path or in the folders of system programs; empty: nowhere.
 std::string program(const std::string& name);
 
-/// A port of 127.0.0.1 where nobody listens.
+/// A port of 127.0.0.1 without a listener.
 std::uint16_t free_port();
-/// Waits until somebody listens there; false if the process ends before, or after ten seconds.
+/// Waits until a server listens there; false if the process ends before, or after ten seconds.
 bool wait_for_listener(std::uint16_t port, process& who);
 
 void write_file(const std::string& path, std::string_view text);

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-// In this program getaddrinfo is ours. It hands on to the system's, except for what is set here.
+// In this program getaddrinfo is ours. It calls the system's, except where a test sets an outcome here.
 
 namespace doks::test::resolver {
 

@@ -41,7 +41,7 @@ inline int listen_on_loopback(std::uint16_t& port, int flags = 0)
     return listen_at("127.0.0.1", port, SOMAXCONN, flags);
 }
 
-/// Negative where nobody listens.
+/// Negative where no server listens.
 inline int connect_to_loopback(std::uint16_t port)
 {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -12,7 +12,7 @@
 
 namespace doks::test {
 
-// How a text is written by whoever echoes it, made without the code that has to recognise it.
+// The encodings in which an intermediary may echo a text, written without the code that has to recognise them.
 
 using encoder = std::string (*)(std::string_view);
 

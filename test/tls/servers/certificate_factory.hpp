@@ -54,7 +54,7 @@ struct certified
     std::string pem() const;
 };
 
-/** Makes the certificate, signed by `by`, or by itself.
+/** Makes the certificate, signed by `by` or self-signed.
 
     Cost: a key of its own where it is an elliptic one; RSA keys are made once a process, one for leaves and one for
     authorities, the large ones of more than two primes, which takes a tenth of the time.

@@ -39,7 +39,7 @@ std::uint32_t look_at(std::string_view reason)
     return (reason.empty() ? silent : 0u) | (doks::kube::is_printable(reason) ? 0u : unprintable);
 }
 
-/// One that is looked at in all ways; its copies are made before, for their bytes are not what is counted.
+/// One that is looked at in all ways; its copies are made before, for their bytes do not count.
 class victim
 {
 public:
@@ -98,10 +98,10 @@ private:
     doks::secret_bytes bytes_;
 };
 
-confined suffered(const std::string& text)
+sandbox_result suffered(const std::string& text)
 {
     std::optional<victim> one;
-    return run_confined(
+    return run_in_sandbox(
         [&] {
             victim(sample::with_token()).suffer();
             victim(sample::with_exec()).suffer();
@@ -122,13 +122,13 @@ constexpr bool is_measured = false; // it would be the sanitizer that is
 constexpr bool is_measured = true;
 #endif
 
-bool is_within(const confined& seen, const bounds& most)
+bool is_within(const sandbox_result& seen, const bounds& most)
 {
     return !is_measured || (seen.milliseconds <= most.milliseconds && seen.grown <= most.grown);
 }
 
 /// The least of what disturbs: once more, if it took too long.
-confined suffered_within(const std::string& text, const bounds& most)
+sandbox_result suffered_within(const std::string& text, const bounds& most)
 {
     auto seen = suffered(text);
     for (int more = 2; more > 0 && !is_within(seen, most); --more) seen = suffered(text);
@@ -160,7 +160,7 @@ bounds check_all(const std::vector<hostile_document>& all, const bounds& most)
 /// What kills a process that does this.
 int signal_of(const std::function<void()>& deed)
 {
-    return run_confined([] {},
+    return run_in_sandbox([] {},
         [&] {
             deed();
             return 0u;
@@ -184,7 +184,7 @@ TEST_CASE("a process that opens a file, makes a socket or runs a program while i
 // seccomp kills the process at the first system call that is not needed, which no mock could promise.
 TEST_CASE("a hostile document is refused or flagged at once and within 4 MB, and nothing is opened or run for it")
 {
-    // The time is a bound for what hangs, ten times what is asked for.
+    // The time is a bound for a hang, ten times the figure that is claimed.
     const auto all = hostile_documents();
     const auto worst = check_all(all, {100, 4 << 20});
     MESSAGE(all.size() << " documents: opened 0, run 0; at most " << worst.milliseconds << " ms and "

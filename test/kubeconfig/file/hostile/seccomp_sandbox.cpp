@@ -101,7 +101,7 @@ double milliseconds_of_processor()
 [[noreturn]] void work_confined(int out, const std::function<void()>& warm, const std::function<std::uint32_t()>& work)
 {
     warm();
-    confined seen;
+    sandbox_result seen;
     if (!confine()) ::_exit(no_filter);
     const auto in_use = most_in_use();
     const auto began = milliseconds_of_processor();
@@ -113,7 +113,7 @@ double milliseconds_of_processor()
 
 }
 
-confined run_confined(const std::function<void()>& warm, const std::function<std::uint32_t()>& work)
+sandbox_result run_in_sandbox(const std::function<void()>& warm, const std::function<std::uint32_t()>& work)
 {
     int ends[2];
     if (::pipe(ends) != 0) throw std::runtime_error("pipe");
@@ -122,7 +122,7 @@ confined run_confined(const std::function<void()>& warm, const std::function<std
     const pid_t child = ::fork();
     if (child == 0) work_confined(ends[1], warm, work);
     ::close(ends[1]);
-    confined seen;
+    sandbox_result seen;
     const bool is_reported = ::read(ends[0], &seen, sizeof seen) == sizeof seen;
     ::close(ends[0]);
     int status = 0;

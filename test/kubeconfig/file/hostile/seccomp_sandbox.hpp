@@ -5,7 +5,7 @@
 #include <functional>
 
 /// What work in a process of its own that may neither open nor run anything came to.
-struct confined
+struct sandbox_result
 {
     bool ended = false;       ///< it was not killed
     int signal = 0;           ///< by which it was killed
@@ -16,7 +16,7 @@ struct confined
 
 /** Runs work in a process that the kernel kills if it opens a file, makes a socket or a process, or runs a program.
 
-    Shape: `warm` runs first and is not counted, so that what is allocated once is not counted.
+    Shape: `warm` runs first and is not counted, so that memory allocated once is not counted.
     Errors: throws std::runtime_error where the kernel has no seccomp.
 */
-confined run_confined(const std::function<void()>& warm, const std::function<std::uint32_t()>& work);
+sandbox_result run_in_sandbox(const std::function<void()>& warm, const std::function<std::uint32_t()>& work);

@@ -1,5 +1,5 @@
 #include "core/rng.hpp"
-#include "fuzz/config_trial.hpp"
+#include "fuzz/config_round_trip.hpp"
 #include "fuzz/random_choices.hpp"
 #include "kubeconfig/file/documents.hpp"
 #include "kubeconfig/file/files.hpp"
@@ -79,11 +79,11 @@ struct tally
     std::map<std::string, unsigned> refused; ///< by the reason
 };
 
-/// What is refused, with what the user can do.
+/// Why a document is refused, and what the user can do.
 constexpr std::string_view known_reasons[] = {"reads nothing from line", "tag", "merge key", "same key twice",
     "that of two entries", "block of text", "blank behind the colon"};
 
-/// kubectl takes what begins with a brace for JSON, and passes over what is wrong in it.
+/// kubectl takes a text that begins with a brace for JSON, and passes over errors in it.
 bool is_broken_json(std::string_view text, std::string_view reason)
 {
     const auto first = text.find_first_not_of(" \t\r\n");
@@ -113,7 +113,7 @@ void compare(const std::string& text, const std::filesystem::path& file, tally& 
 }
 
 // kubectl itself is the oracle. What doks refuses has to be on a short list.
-TEST_CASE("every file that kubectl reads is taken and reads the same, but for what is refused by name")
+TEST_CASE("every file that kubectl reads is taken and reads the same, but for the forms that are refused by name")
 {
     if (!doks::test::has_kubectl()) return;
     const scratch root;
@@ -121,7 +121,7 @@ TEST_CASE("every file that kubectl reads is taken and reads the same, but for wh
     const std::size_t documents = core_test::steps(150, 2'000);
     for (std::size_t seed = 0; seed < documents; ++seed) {
         doks::test::random_choices from(seed);
-        compare(doks::test::config_trial(from).changed_text(), root / "config", seen);
+        compare(doks::test::config_round_trip(from).changed_text(), root / "config", seen);
     }
     std::string refused;
     for (const auto& [reason, count] : seen.refused) refused += "; " + std::to_string(count) + ": " + reason;

@@ -54,8 +54,8 @@ TEST_CASE("kubectl reads the same from every form of a kubeconfig, and our entri
     const scratch root;
     const unsigned documents = std::getenv("DOKS_LONG") != nullptr ? 400 : 20;
     for (unsigned seed = 0; seed < documents; ++seed) {
-        random_document dice(seed);
-        const auto text = dice.text();
+        random_document document(seed);
+        const auto text = document.text();
         CAPTURE(text);
         if (texts::refusal_of(text).find("block of text") != std::string::npos) continue; // refused by name
         write(root / "a", text);

@@ -7,10 +7,10 @@
 // Kubeconfigs that are merged in tests, of each kind of credential that the API or a program of the user's may
 // give.
 
-arriving_config arrival_of(unsigned cluster, unsigned form, made_dice& dice)
+arriving_config arrival_of(unsigned cluster, unsigned form, made_rng& rng)
 {
     const auto id = mixed_config::id_of(cluster);
-    const auto digits = dice.hex_digits(64);
+    const auto digits = rng.hex_digits(64);
     const auto exec = [&](const std::string& command, const strings& arguments) {
         std::string lines = "    exec:\n      apiVersion: client.authentication.k8s.io/v1beta1\n      args:\n";
         for (const auto& each : arguments) lines += "      - \"" + each + "\"\n";

@@ -20,7 +20,7 @@ struct arriving_config
 };
 
 /// As the API, `save --exec` or single sign-on gives it; of a cluster of `mixed_config`.
-arriving_config arrival_of(unsigned cluster, unsigned form, made_dice& dice);
+arriving_config arrival_of(unsigned cluster, unsigned form, made_rng& rng);
 inline constexpr unsigned arriving_forms = 5;
 
 doks::kube::kubeconfig_set set_of(const strings& files);

@@ -20,23 +20,23 @@ made_value plugin(const std::string& command, const std::vector<std::string>& ar
 
 }
 
-made_value given_credential(const std::string& id, made_dice& dice)
+made_value given_credential(const std::string& id, made_rng& rng)
 {
-    switch (dice.below(3)) {
+    switch (rng.below(3)) {
     case 0:
-        return mapping({{"token", scalar(dice.hex_digits(64))}});
+        return mapping({{"token", scalar(rng.hex_digits(64))}});
     case 1:
-        return mapping({{"token", scalar((dice.chance(2) ? "dop_v1_" : "doo_v1_") + dice.hex_digits(64))}});
+        return mapping({{"token", scalar((rng.chance(2) ? "dop_v1_" : "doo_v1_") + rng.hex_digits(64))}});
     default:
-        return plugin(dice.chance(2) ? "doks" : "/usr/bin/doks", {"credential", id, "--context", "work"});
+        return plugin(rng.chance(2) ? "doks" : "/usr/bin/doks", {"credential", id, "--context", "work"});
     }
 }
 
-made_value ambiguous_credential(const std::string& id, made_dice& dice)
+made_value ambiguous_credential(const std::string& id, made_rng& rng)
 {
-    switch (dice.below(4)) {
+    switch (rng.below(4)) {
     case 0:
-        return mapping({{"token", scalar("opaque-" + dice.hex_digits(12))}});
+        return mapping({{"token", scalar("opaque-" + rng.hex_digits(12))}});
     case 1:
         return mapping({{"client-certificate-data", scalar("b3du")}, {"client-key-data", scalar("a2V5")}});
     case 2:
@@ -47,14 +47,14 @@ made_value ambiguous_credential(const std::string& id, made_dice& dice)
     }
 }
 
-made_value own_credential(const std::string& id, made_dice& dice)
+made_value own_credential(const std::string& id, made_rng& rng)
 {
-    const auto secret = dice.hex_digits(24);
-    switch (dice.below(19)) {
+    const auto secret = rng.hex_digits(24);
+    switch (rng.below(19)) {
     case 0:
         return mapping({{"token", scalar("eyJhbGciOi" + secret + ".eyJpc3Mi." + secret)}});
     case 1:
-        return mapping({{"token", scalar("abc123." + dice.hex_digits(16))}});
+        return mapping({{"token", scalar("abc123." + rng.hex_digits(16))}});
     case 2:
         return plugin("kubectl", {"oidc-login", "get-token", "--oidc-client-secret=" + secret});
     case 3:
@@ -76,7 +76,7 @@ made_value own_credential(const std::string& id, made_dice& dice)
         return mapping({{"auth-provider",
             mapping({{"name", scalar("oidc")}, {"config", mapping({{"refresh-token", scalar(secret)}})}})}});
     case 11:
-        return mapping({{"token", scalar(dice.hex_digits(64))}, {"client-certificate-data", scalar("b3du")},
+        return mapping({{"token", scalar(rng.hex_digits(64))}, {"client-certificate-data", scalar("b3du")},
             {"client-key-data", scalar("a2V5")}});
     case 12:
         return mapping({{"token", scalar("eyAiYWxnIjogIlJTMjU2IiB9.eyJpc3Mi." + secret)}});
@@ -91,6 +91,6 @@ made_value own_credential(const std::string& id, made_dice& dice)
     case 17:
         return mapping({{"x-vendor-secret", scalar(secret)}});
     default:
-        return mapping({{"token", scalar(dice.hex_digits(64))}, {"exec", plugin("vault", {secret}).pairs[0].second}});
+        return mapping({{"token", scalar(rng.hex_digits(64))}, {"exec", plugin("vault", {secret}).pairs[0].second}});
     }
 }

@@ -5,10 +5,10 @@
 #include <random>
 #include <string>
 
-class made_dice
+class made_rng
 {
 public:
-    explicit made_dice(unsigned seed)
+    explicit made_rng(unsigned seed)
         : engine_(seed)
     {}
 
@@ -28,8 +28,8 @@ private:
 // What a user's entry may hold, for the cluster of this id.
 
 /// By the API or doks, whatever the entry is called.
-made_value given_credential(const std::string& id, made_dice& dice);
+made_value given_credential(const std::string& id, made_rng& rng);
 /// By the API or doctl if the entry is called so.
-made_value ambiguous_credential(const std::string& id, made_dice& dice);
+made_value ambiguous_credential(const std::string& id, made_rng& rng);
 /// By the user.
-made_value own_credential(const std::string& id, made_dice& dice);
+made_value own_credential(const std::string& id, made_rng& rng);

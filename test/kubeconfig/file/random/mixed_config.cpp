@@ -12,7 +12,7 @@ using pairs = std::vector<std::pair<std::string, made_value>>;
 }
 
 mixed_config::mixed_config(unsigned seed)
-    : dice_(seed)
+    : rng_(seed)
     , files_(1 + below(3))
 {
     for (unsigned count = below(8); count != 0; --count) add_context();
@@ -95,15 +95,15 @@ std::string mixed_config::user_of(unsigned server)
     switch (below(4)) {
     case 0:
         plan.owner = credential_owner::given;
-        body = server < clusters ? given_credential(id_of(server), dice_)
-                                 : mapping({{"token", scalar(dice_.hex_digits(64))}});
+        body = server < clusters ? given_credential(id_of(server), rng_)
+                                 : mapping({{"token", scalar(rng_.hex_digits(64))}});
         break;
     case 1:
         plan.owner = credential_owner::by_name;
-        body = ambiguous_credential(id_of(server), dice_);
+        body = ambiguous_credential(id_of(server), rng_);
         break;
     default:
-        body = own_credential(id_of(server), dice_);
+        body = own_credential(id_of(server), rng_);
     }
     if (plan.is_missing) plan.owner = credential_owner::by_name;
     if (!plan.is_missing) any_file().users.push_back({plan.name, body});
@@ -130,7 +130,7 @@ void mixed_config::add_context()
 std::string mixed_config::own_user(unsigned server)
 {
     const user_plan user{own_name("me"), credential_owner::user, false, false};
-    any_file().users.push_back({user.name, own_credential(id_of(server), dice_)});
+    any_file().users.push_back({user.name, own_credential(id_of(server), rng_)});
     users_.push_back(user);
     return user.name;
 }

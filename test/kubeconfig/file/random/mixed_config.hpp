@@ -29,7 +29,7 @@ struct made_file
 
     Shape: a few DOKS clusters and two servers of other providers; credentials of every kind, under names of the user's
     and under the API's, shared and not, some of them missing; one to three files in which no name comes twice, in block
-    style, on one line each, or as JSON. What is the user's own is known by how it was made, not by the code under test.
+    style, on one line each, or as JSON. How an entry was made says whether it is the user's own, not the code under test.
 */
 class mixed_config
 {
@@ -37,16 +37,16 @@ public:
     explicit mixed_config(unsigned seed);
 
     std::vector<made_file>& files() { return files_; }
-    /// Nothing in it is of this cluster but what is the user's own, so that a merge only adds.
+    /// Only the user's own entries in it are of this cluster, so that a merge only adds.
     bool only_own_of(unsigned cluster) const;
 
     static std::string id_of(unsigned cluster);
     static std::string api_name_of(unsigned cluster) { return "do-ams3-n" + std::to_string(cluster); }
     static constexpr unsigned clusters = 4;
 
-    unsigned below(unsigned bound) { return dice_.below(bound); }
-    bool chance(unsigned one_in) { return dice_.chance(one_in); }
-    made_dice& dice() { return dice_; }
+    unsigned below(unsigned bound) { return rng_.below(bound); }
+    bool chance(unsigned one_in) { return rng_.chance(one_in); }
+    made_rng& rng() { return rng_; }
 
 private:
     struct context_plan
@@ -90,7 +90,7 @@ private:
         bool has_settings;
     };
 
-    made_dice dice_;
+    made_rng rng_;
     unsigned names_ = 0;
     std::vector<made_file> files_;
     std::vector<context_plan> contexts_;

@@ -187,7 +187,7 @@ void run(unsigned seed, counts& done)
             file.users.begin(), file.users.end(), [](const made_entry& each) { return each.is_users_own; }));
     std::vector<arriving_config> arrivals;
     for (unsigned cluster = 0; cluster < mixed_config::clusters; ++cluster)
-        if (all.chance(2)) arrivals.push_back(arrival_of(cluster, all.below(arriving_forms), all.dice()));
+        if (all.chance(2)) arrivals.push_back(arrival_of(cluster, all.below(arriving_forms), all.rng()));
     const std::string alias = arrivals.size() == 1 && all.chance(2) ? all.chance(2) ? "n0" : "alias" : "";
     const auto policy = all.chance(4) ? doks::name_collision::refuse : doks::name_collision::rename;
     ++done.documents;
@@ -208,7 +208,7 @@ void run(unsigned seed, counts& done)
     REQUIRE(again);
     CHECK(again->files == merged->files);
     std::vector<arriving_config> newer;
-    for (const auto& each : arrivals) newer.push_back(arrival_of(each.cluster, each.form, all.dice()));
+    for (const auto& each : arrivals) newer.push_back(arrival_of(each.cluster, each.form, all.rng()));
     const auto renewed = merge(merged->files, newer, policy, alias);
     REQUIRE(renewed);
     CHECK(contexts_in(renewed->files) == contexts_in(merged->files));
@@ -261,8 +261,8 @@ TEST_CASE("kubectl reads every credential of the user's own as before")
         if (all.files().size() != 1) continue;
         CAPTURE(seed);
         const auto text = all.files()[0].text;
-        const auto merged = merge(
-            {text}, {arrival_of(0, 0, all.dice()), arrival_of(1, 4, all.dice())}, doks::name_collision::rename, "");
+        const auto merged =
+            merge({text}, {arrival_of(0, 0, all.rng()), arrival_of(1, 4, all.rng())}, doks::name_collision::rename, "");
         REQUIRE(merged);
         const auto before = users(text);
         const auto after = users(merged->files[0]);

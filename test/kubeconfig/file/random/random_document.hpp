@@ -13,7 +13,7 @@ class random_document
 {
 public:
     explicit random_document(unsigned seed)
-        : dice_(seed)
+        : rng_(seed)
     {}
 
     std::string text()
@@ -27,7 +27,7 @@ public:
         const unsigned count = below(4);
         for (std::string_view list : {"clusters", "contexts", "users"}) parts.push_back(block_list(list, count));
         if (chance(2)) parts.push_back("current-context: e0\n");
-        std::shuffle(parts.begin(), parts.end(), dice_);
+        std::shuffle(parts.begin(), parts.end(), rng_);
         std::string all = chance(4) ? "---\n" : "";
         for (const auto& part : parts) all += noise("") + part;
         all += noise("");
@@ -38,7 +38,7 @@ public:
     /// Of the contexts that the last text holds.
     const std::vector<std::string>& contexts() const { return contexts_; }
     bool in_json() const { return in_json_; }
-    unsigned below(unsigned bound) { return std::uniform_int_distribution<unsigned>(0, bound - 1)(dice_); }
+    unsigned below(unsigned bound) { return std::uniform_int_distribution<unsigned>(0, bound - 1)(rng_); }
     bool chance(unsigned one_in) { return below(one_in) == 0; }
 
 private:
@@ -85,7 +85,7 @@ private:
         if (list == "contexts") lines = {"cluster: " + scalar("e" + digits), "user: " + scalar("e" + digits)};
         if (list == "users")
             lines = {"token: " + scalar("t" + digits), "note: |\n" + indent + "  several\n" + indent + "  # lines"};
-        std::shuffle(lines.begin(), lines.end(), dice_);
+        std::shuffle(lines.begin(), lines.end(), rng_);
         std::string all;
         for (const auto& line : lines)
             all += noise(indent) + indent + line + (line.find('\n') == line.npos ? tail() : "\n");
@@ -144,7 +144,7 @@ private:
         return all + gap + '}' + (chance(2) ? "\n" : "");
     }
 
-    std::mt19937 dice_;
+    std::mt19937 rng_;
     std::string dash_;
     std::vector<std::string> contexts_;
     bool in_json_ = false;

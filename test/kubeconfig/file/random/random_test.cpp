@@ -24,9 +24,9 @@ std::string config_of(unsigned number, std::string_view token = "abc-def")
 }
 
 /// One of the words by which a merged one can be taken out.
-std::string reference_to(unsigned number, random_document& dice)
+std::string reference_to(unsigned number, random_document& document)
 {
-    switch (dice.below(4)) {
+    switch (document.below(4)) {
     case 0:
         return uuid_of(number);
     case 1:
@@ -80,9 +80,9 @@ bool same_entries(std::string_view a, std::string_view b)
 }
 
 /// One round; how many merges and removals it took.
-unsigned merge_and_remove(random_document& dice)
+unsigned merge_and_remove(random_document& document)
 {
-    const auto text = dice.text();
+    const auto text = document.text();
     CAPTURE(text);
     if (const auto why = texts::refusal_of(text); !why.empty()) {
         CHECK(why.find("belongs to a block of text and does not end") != why.npos);
@@ -90,11 +90,11 @@ unsigned merge_and_remove(random_document& dice)
     }
     std::vector<unsigned> numbers;
     for (unsigned number = 0; number < 6; ++number)
-        if (dice.chance(2)) numbers.push_back(number);
+        if (document.chance(2)) numbers.push_back(number);
     std::vector<std::string> configs;
     for (const auto number : numbers) configs.push_back(config_of(number));
     const auto with = texts::merged(text, configs);
-    CHECK((dice.in_json() || keeps_lines(text, with)));
+    CHECK((document.in_json() || keeps_lines(text, with)));
     CHECK(texts::merged(with, configs) == with);
 
     std::vector<std::string> reversed(configs.rbegin(), configs.rend());
@@ -106,17 +106,17 @@ unsigned merge_and_remove(random_document& dice)
     CHECK(texts::merged(newer, configs) == with);
     auto less = newer;
     std::vector<unsigned> order(numbers.rbegin(), numbers.rend());
-    if (dice.chance(2))
+    if (document.chance(2))
         std::rotate(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(order.size() / 2), order.end());
-    for (const auto number : order) less = texts::removed(less, {reference_to(number, dice)});
+    for (const auto number : order) less = texts::removed(less, {reference_to(number, document)});
     CHECK(less == text);
     std::vector<std::string> all;
-    for (const auto number : numbers) all.push_back(reference_to(number, dice));
+    for (const auto number : numbers) all.push_back(reference_to(number, document));
     CHECK(texts::removed(with, all) == text);
 
-    if (!dice.contexts().empty()) {
-        const auto& gone = dice.contexts()[dice.below(static_cast<unsigned>(dice.contexts().size()))];
-        CHECK((dice.in_json() || keeps_lines(texts::removed(text, {gone}), text)));
+    if (!document.contexts().empty()) {
+        const auto& gone = document.contexts()[document.below(static_cast<unsigned>(document.contexts().size()))];
+        CHECK((document.in_json() || keeps_lines(texts::removed(text, {gone}), text)));
     }
     return static_cast<unsigned>(5 * configs.size() + 2 * order.size());
 }
@@ -131,8 +131,8 @@ TEST_CASE(
     unsigned done = 0;
     for (unsigned seed = 0; done < wanted; ++seed) {
         CAPTURE(seed);
-        random_document dice(seed);
-        done += merge_and_remove(dice);
+        random_document document(seed);
+        done += merge_and_remove(document);
     }
     MESSAGE(done << " merges and removals");
 }

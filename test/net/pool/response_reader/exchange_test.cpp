@@ -4,11 +4,12 @@
 
 #include <doctest/doctest.h>
 
-// E2: what the fuzzer does, with dice instead of its input.
+// E2: what the fuzzer does, with random numbers instead of its input.
 
 using namespace doks::test;
 
-TEST_CASE("whatever a server sends in whatever slices, what is delivered is what the book says, and one's own")
+TEST_CASE(
+    "whatever a server sends in whatever slices, the reader delivers the request's own response as RFC 9112 frames it")
 {
     const std::size_t exchanges = core_test::steps(60'000, 3'000'000);
     unsigned long delivered = 0, refused = 0, wrong = 0;

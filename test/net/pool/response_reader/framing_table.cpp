@@ -24,7 +24,7 @@ constexpr framing_vector heads[] = {
     {"a hundred fields of one name", "{H}{100}{L}{E}", kept},
     {"keep-alive spelled out", "{H}Connection: keep-alive\r\n{L}{E}", kept},
     {"an empty connection list", "{H}Connection:\r\n{L}{E}", kept},
-    {"an option nobody knows", "{H}Connection: cow\r\n{L}{E}", kept},
+    {"an unknown option", "{H}Connection: cow\r\n{L}{E}", kept},
     {"a keep-alive without time", "{H}Keep-Alive: timeout=0, max=0\r\n{L}{E}", kept},
     {"close", "{H}Connection: close\r\n{L}{E}", used_up},
     {"close in capitals", "{H}CONNECTION: CLOSE\r\n{L}{E}", used_up},

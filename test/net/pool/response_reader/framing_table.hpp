@@ -60,7 +60,7 @@ verdict verdict_of(const boost::system::error_code& cause) noexcept;
 
     Shape: `text` has placeholders in braces. H: status line. L: Content-Length. T: chunked. N, X: the body's length,
     decimal and hexadecimal. B: the body. E: empty line and body. C: the body as one chunk. Z: the last chunk. S: another
-    whole response, with a body of somebody else's. R and r: 40,000 bytes in one line, and in lines of their own.
+    whole response, with the body of another one. R and r: 40,000 bytes in one line, and in lines of their own.
 */
 struct framing_vector
 {
@@ -74,7 +74,7 @@ std::span<const framing_vector> head_vectors();
 std::span<const framing_vector> length_vectors();
 std::span<const framing_vector> body_vectors();
 
-/// The bytes of a vector, for a body and for somebody else's.
+/// The bytes of a vector, for the response's body and for another response's.
 std::string spelled_out(const framing_vector& which, std::string_view body, std::string_view foreign);
 
 /// What a reader made of a response's bytes.

@@ -56,7 +56,7 @@ constexpr framing_vector lengths[] = {
     {"chunks behind white space", "{H}Transfer-Encoding: \t chunked \r\n\r\n{C}{Z}", kept},
     {"gzip alone", "{H}Transfer-Encoding: gzip\r\n{E}", malformed, closes},
     {"identity alone", "{H}Transfer-Encoding: identity\r\n{E}", malformed, closes},
-    {"a coding nobody knows", "{H}Transfer-Encoding: cow\r\n{E}", malformed, closes},
+    {"an unknown coding", "{H}Transfer-Encoding: cow\r\n{E}", malformed, closes},
     {"an empty coding", "{H}Transfer-Encoding:\r\n{E}", malformed, closes},
     {"gzip before chunks", "{H}Transfer-Encoding: gzip, chunked\r\n\r\n{C}{Z}"},
     {"identity before chunks", "{H}Transfer-Encoding: identity, chunked\r\n\r\n{C}{Z}"},

@@ -1,4 +1,4 @@
-// The framing table by itself, so that it can be held against any Boost: see test/README.md.
+// The framing table as a program, so that it can be held against any Boost: see test/README.md.
 
 #include "net/pool/response_reader/framing_table.hpp"
 
@@ -18,7 +18,7 @@ struct tally
 void hold(const framing_vector& each, tally& sum)
 {
     constexpr std::string_view body = "the body of this response";
-    constexpr std::string_view foreign = "somebody else's body";
+    constexpr std::string_view foreign = "another response's body";
     const auto bytes = spelled_out(each, body, foreign);
     ++sum.vectors;
     for (const std::size_t piece : {bytes.size(), std::size_t(1), std::size_t(7)}) {

@@ -75,7 +75,7 @@ TEST_CASE("a response is read alike in one piece, in pieces of seven bytes, and 
     for (const auto table : {head_vectors(), length_vectors(), body_vectors()})
         for (const auto& each : table) {
             CAPTURE(std::string(each.name));
-            const auto bytes = spelled_out(each, "the body of this response", "somebody else's body");
+            const auto bytes = spelled_out(each, "the body of this response", "another response's body");
             ++vectors;
             for (const std::size_t piece : {bytes.size(), std::size_t(7), std::size_t(1)}) {
                 const auto got = read_with_doks(bytes, each.end, piece);

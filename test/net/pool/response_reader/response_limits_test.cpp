@@ -17,7 +17,7 @@ using namespace doks::test;
 
 namespace {
 
-/// A server that never stops: a beginning, and then the same piece again and again until nobody listens.
+/// A server that never stops: a beginning, and then the same piece again and again until the connection ends.
 struct endless_world : planned_world
 {
     one_call meet_endless(std::string beginning, std::string piece, std::size_t most_bytes, core::duration pause = {})
@@ -187,7 +187,7 @@ TEST_CASE("a response that drips is ended by the attempt's bound, wherever it dr
 
 TEST_CASE("a compressed answer is refused at its header, and not a byte of it is inflated or kept")
 {
-    // 1 MiB of zeros as one gzip member of stored size 1,051: whoever inflates it sees it.
+    // 1 MiB of zeros as one gzip member of stored size 1,051: a reader that inflates it sees it.
     const std::string bomb = std::string("\x1f\x8b\x08\0\0\0\0\0\x02\x03", 10) + std::string(1'041, '\0');
     unsigned cases = 0;
     planned_world bench;

@@ -8,10 +8,10 @@
 namespace quota {
 
 /// The same numbers for the same seed with every standard library (splitmix64).
-class dice
+class rng
 {
 public:
-    explicit dice(std::uint64_t seed)
+    explicit rng(std::uint64_t seed)
         : state_(seed)
     {}
 

@@ -8,7 +8,7 @@
 namespace doks::test {
 
 /// What became of a document.
-struct trial_counts
+struct round_trip_counts
 {
     unsigned accepted = 0; ///< as YAML
     unsigned compared = 0; ///< libyaml accepted it too
@@ -19,13 +19,13 @@ struct trial_counts
 /** A kubeconfig of any author, read, audited, merged into and taken apart in memory.
 
     Shape: bytes without any rule, or a kubeconfig of any form with a few changes. Nothing crashes; libyaml reads the same
-    from what is accepted; what was merged into is still a kubeconfig, has all its other lines, and merging once more
+    from an accepted document; a document that was merged into is still a kubeconfig, has all its other lines, and merging once more
     changes nothing; a removal gives back the bytes of before.
 */
-class config_trial
+class config_round_trip
 {
 public:
-    explicit config_trial(choices& from)
+    explicit config_round_trip(choices& from)
         : from_(from)
     {}
 
@@ -36,7 +36,7 @@ public:
     std::string changed_text();
 
     const std::string& text() const noexcept { return text_; }
-    const trial_counts& counts() const noexcept { return counts_; }
+    const round_trip_counts& counts() const noexcept { return counts_; }
 
 private:
     std::string raw_text();
@@ -46,7 +46,7 @@ private:
 
     choices& from_;
     std::string text_;
-    trial_counts counts_;
+    round_trip_counts counts_;
 };
 
 }

@@ -1,4 +1,4 @@
-#include "fuzz/config_trial.hpp"
+#include "fuzz/config_round_trip.hpp"
 
 #include "fuzz/other_yaml.hpp"
 #include "kubeconfig/file/random/random_document.hpp"
@@ -34,7 +34,7 @@ constexpr std::size_t longest = 4096;
 constexpr std::string_view context = "do-ams3-zq", user = "do-ams3-zq-admin";
 constexpr std::string_view server = "https://11111111-2222-4333-8444-555555555555.k8s.ondigitalocean.com";
 
-/// What is merged.
+/// The kubeconfig that is merged.
 const std::string& arriving()
 {
     static const std::string text =
@@ -148,14 +148,14 @@ std::string merged_into(kubeconfig_set& set, std::optional<merged_kubeconfig>& e
 
 }
 
-std::string config_trial::raw_text()
+std::string config_round_trip::raw_text()
 {
     std::string text;
     while (!from_.spent() && text.size() < longest) text += static_cast<char>(from_.below(256));
     return text;
 }
 
-std::string config_trial::changed_text()
+std::string config_round_trip::changed_text()
 {
     constexpr std::string_view pieces[] = {"\n", "\r\n", "  ", "\t", ": ", "- ", "? ", "# x", "[", "]", "{", "}", ",",
         "'", "\"", "|", ">", "|-\n", "&a ", "*a", "!t ", "---\n", "...\n", "%", "~", "null", "\\", "\xC3\xA9",
@@ -186,7 +186,7 @@ std::string config_trial::changed_text()
     return text;
 }
 
-std::string config_trial::compare()
+std::string config_round_trip::compare()
 {
     const auto document =
         yaml::document::parse(text_, {.bytes = kube::largest_kubeconfig_file, .values = kube::most_values_of_file});
@@ -198,7 +198,7 @@ std::string config_trial::compare()
     return other == other_reading::different ? "libyaml reads " + why : "";
 }
 
-std::string config_trial::edit()
+std::string config_round_trip::edit()
 {
     auto set = set_of(text_);
     if (!set) return {};
@@ -226,7 +226,7 @@ std::string config_trial::edit()
 }
 
 /// An entry of the document's own: either it is gone then, or the document cannot be changed.
-std::string config_trial::take_out_first()
+std::string config_round_trip::take_out_first()
 {
     auto set = set_of(text_);
     if (!set || set->entries(entry_list::contexts).empty()) return {};
@@ -241,7 +241,7 @@ std::string config_trial::take_out_first()
     return left->find(entry_list::contexts, which[0]) ? "the context is still there: " + *less : "";
 }
 
-std::string config_trial::run()
+std::string config_round_trip::run()
 {
     text_ = from_.below(2) == 0 ? raw_text() : changed_text();
     for (const auto& each : audit(text_))

@@ -1,11 +1,11 @@
 #include "core/rng.hpp"
-#include "fuzz/config_trial.hpp"
+#include "fuzz/config_round_trip.hpp"
 
 #include <doctest/doctest.h>
 
 // The fuzzer's check without the fuzzer.
 
-// H8: what the fuzzer does, with dice instead of its input.
+// H8: what the fuzzer does, with random numbers instead of its input.
 
 using namespace doks::test;
 
@@ -15,18 +15,18 @@ class thrown final : public choices
 {
 public:
     explicit thrown(std::uint64_t seed)
-        : dice_(seed)
-        , left_(dice_.below(300))
+        : rng_(seed)
+        , left_(rng_.below(300))
     {}
     std::size_t below(std::size_t bound) override
     {
         left_ -= left_ == 0 ? 0 : 1;
-        return dice_.below(bound);
+        return rng_.below(bound);
     }
     bool spent() const override { return left_ == 0; }
 
 private:
-    core_test::dice dice_;
+    core_test::rng rng_;
     std::size_t left_;
 };
 
@@ -35,12 +35,12 @@ private:
 // The fuzzer's own check with a random source, so that it runs with every build.
 TEST_CASE("whatever a kubeconfig looks like, libyaml reads the same from it, and an edit can be taken back to the byte")
 {
-    const std::size_t trials = core_test::steps(10'000, 1'000'000);
-    trial_counts all;
+    const std::size_t documents = core_test::steps(10'000, 1'000'000);
+    round_trip_counts all;
     unsigned long wrong = 0;
-    for (std::size_t seed = 0; seed < trials && wrong < 10; ++seed) {
+    for (std::size_t seed = 0; seed < documents && wrong < 10; ++seed) {
         thrown from(seed);
-        config_trial one(from);
+        config_round_trip one(from);
         const auto what = one.run();
         all.accepted += one.counts().accepted;
         all.compared += one.counts().compared;
@@ -52,8 +52,9 @@ TEST_CASE("whatever a kubeconfig looks like, libyaml reads the same from it, and
         CAPTURE(one.text());
         FAIL_CHECK(what);
     }
-    MESSAGE(trials << " documents: " << all.accepted << " accepted, " << all.compared << " read the same by libyaml, "
-                   << all.edited << " merged into, " << all.restored << " restored to the byte, wrong " << wrong);
-    CHECK(all.compared > trials / 10);
-    CHECK(all.restored > trials / 20);
+    MESSAGE(documents << " documents: " << all.accepted << " accepted, " << all.compared
+                      << " read the same by libyaml, " << all.edited << " merged into, " << all.restored
+                      << " restored to the byte, wrong " << wrong);
+    CHECK(all.compared > documents / 10);
+    CHECK(all.restored > documents / 20);
 }
