@@ -1,4 +1,5 @@
 #include "api/simulator_fixture.hpp"
+#include "support/user_policies.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -19,15 +20,7 @@ namespace doks::test {
 
 namespace {
 
-struct passed_on : user_policy
-{
-    template <class F> std::invoke_result_t<F&> operator()(F call) const
-    {
-        auto got = co_await call();
-        co_return got;
-    }
-};
-
+/// Calls of several requests.
 enum class operation_kind
 {
     exact,
@@ -89,16 +82,7 @@ private:
     asio::cancellation_signal signal_;
 };
 
-/// Runs the context on four threads until it is idle.
-void run_on_four(asio::io_context& context)
-{
-    context.restart();
-    asio::thread_pool pool(4);
-    for (int i = 0; i < 4; ++i) asio::post(pool, [&context] { context.run_for(100s); });
-    pool.join();
-    REQUIRE(context.stopped());
-}
-
+/// Hundreds of calls on four threads, some of which are cancelled in time: each completes once.
 void check_cancelling_at_random(bool under_a_policy_of_the_users)
 {
     auto how = unlimited(20);
@@ -107,7 +91,7 @@ void check_cancelling_at_random(bool under_a_policy_of_the_users)
     const auto ids = fixture.api.cluster_ids();
     const auto slow = fixture.api.set_cluster({.state = "provisioning"});
     auto client = fixture.client();
-    if (under_a_policy_of_the_users) client = client.with(retry(attempts(3)) | passed_on());
+    if (under_a_policy_of_the_users) client = client.with(retry(attempts(3)) | transparent());
     std::mt19937 rng(7);
     std::vector<std::shared_ptr<cancelled_operation>> all;
     for (std::size_t i = 0; i < many(900); ++i) {
@@ -118,7 +102,7 @@ void check_cancelling_at_random(bool under_a_policy_of_the_users)
         const auto patience = patient ? 60'000'000 : rng() % (1000 * slowness * 500);
         all.back()->start(client, waits ? slow : ids[i % ids.size()], kind, std::chrono::microseconds(patience));
     }
-    run_on_four(fixture.context);
+    fixture.run_dry_on_four_threads();
     std::size_t good = 0;
     std::size_t cancelled = 0;
     for (const auto& each : all) {

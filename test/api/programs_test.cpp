@@ -1,5 +1,5 @@
 #include "api/simulator_fixture.hpp"
-#include "support/test_authority.hpp"
+#include "support/certificates/test_authority.hpp"
 
 #include <doks/kubeconfig_directory.hpp>
 

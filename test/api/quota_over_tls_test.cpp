@@ -1,4 +1,5 @@
 #include "api/simulator_fixture.hpp"
+#include "support/long_form.hpp"
 
 #include <cstdlib>
 #include <memory>
@@ -22,7 +23,7 @@ constexpr auto round_trip = 400ms;
 std::size_t ids_of_the_day()
 {
     if (slowness > 1) return 500;
-    return std::getenv("DOKS_LONG") != nullptr ? 5000 : 1000;
+    return is_long() ? 5000 : 1000;
 }
 
 sim::options scaled_down(std::size_t clusters, bool minute_slides, bool refusals_count)
@@ -114,7 +115,7 @@ void check_complete(const finding& found, const sim::simulator& api, std::size_t
 /// The clock judges the long form only, which runs alone; beside other tests the figure is for information.
 void check_time(bool in_time)
 {
-    if (std::getenv("DOKS_LONG") != nullptr && slowness == 1)
+    if (is_long() && slowness == 1)
         CHECK(in_time);
     else
         WARN(in_time);

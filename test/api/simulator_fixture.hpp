@@ -1,6 +1,7 @@
 #pragma once
 
 #include "support/scratch.hpp"
+#include "support/sim_faults.hpp"
 
 #include <doks/client.hpp>
 #include <doks/sim/simulator.hpp>
@@ -8,6 +9,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
 
 #include <doctest/doctest.h>
@@ -46,14 +49,6 @@ inline sim::options unlimited(std::size_t clusters = 3)
     return how;
 }
 
-inline sim::fault fault_of(sim::fault_kind kind, unsigned status = 503)
-{
-    sim::fault made;
-    made.kind = kind;
-    made.status = status;
-    return made;
-}
-
 /** The simulator over real TLS on loopback, a context to run, and clients of both. */
 struct simulator_fixture
 {
@@ -87,6 +82,15 @@ struct simulator_fixture
         context.restart();
         context.run_for(60s);
         if (!context.stopped()) throw std::logic_error("the context is still busy");
+    }
+    /// The same on four threads.
+    void run_dry_on_four_threads()
+    {
+        context.restart();
+        asio::thread_pool pool(4);
+        for (int i = 0; i < 4; ++i) asio::post(pool, [this] { context.run_for(100s); });
+        pool.join();
+        REQUIRE(context.stopped());
     }
     /// Runs until the condition holds.
     template <class Condition> void run_until(Condition holds)

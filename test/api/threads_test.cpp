@@ -21,16 +21,7 @@ namespace doks::test {
 
 namespace {
 
-/// Runs the context on four threads until it is idle.
-void run_on_four(asio::io_context& context)
-{
-    context.restart();
-    asio::thread_pool pool(4);
-    for (int i = 0; i < 4; ++i) asio::post(pool, [&context] { context.run_for(100s); });
-    pool.join();
-    REQUIRE(context.stopped());
-}
-
+/// Outcomes of calls, counted by several threads.
 struct tally
 {
     std::atomic<std::size_t> good{0};
@@ -106,7 +97,7 @@ TEST_CASE("four threads call one client thousands of times without a strand arou
     for (std::size_t i = 0; i < callers; ++i)
         asio::co_spawn(
             fixture.context, call_again_and_again(client, fixture.api.cluster_ids(), times, seen), asio::detached);
-    run_on_four(fixture.context);
+    fixture.run_dry_on_four_threads();
     CHECK(seen.good == callers * times);
     CHECK(seen.all() == callers * times);
     CHECK(fixture.api.counts().minted == callers * times);
@@ -134,7 +125,7 @@ TEST_CASE(
             const auto patience = std::chrono::microseconds(rng() % 8 == 0 ? 0 : rng() % (1000 * slowness * 250));
             calls.back()->start(client, ids[i % ids.size()], patience);
         }
-        run_on_four(fixture.context);
+        fixture.run_dry_on_four_threads();
         CHECK(seen.all() == calls.size());
         for (auto i = before; i < calls.size(); ++i) CHECK(calls[i]->completions() == 1);
     }
@@ -146,7 +137,7 @@ TEST_CASE(
     fixture.api.set_faults({});
     tally after;
     asio::co_spawn(fixture.context, call_again_and_again(client, ids, 50, after), asio::detached);
-    run_on_four(fixture.context);
+    fixture.run_dry_on_four_threads();
     CHECK(after.good == 50);
 }
 
@@ -177,7 +168,7 @@ TEST_CASE("bulks, calls, tokens and drain at once on four threads")
         co_await base.drain(30s);
     };
     asio::co_spawn(fixture.context, watch(), asio::detached);
-    run_on_four(fixture.context);
+    fixture.run_dry_on_four_threads();
     CHECK(outcomes == 3 * count);
     CHECK(seen.all() == 8 * many(50));
     CHECK(seen.good + seen.cancelled == seen.all());
@@ -200,7 +191,7 @@ TEST_CASE("drain in the middle of it all: every call has one outcome, and then n
         ++drained;
     };
     for (int i = 0; i < 4; ++i) asio::co_spawn(fixture.context, end(), asio::detached);
-    run_on_four(fixture.context);
+    fixture.run_dry_on_four_threads();
     CHECK(drained == 4);
     CHECK(seen.all() == 800);
     CHECK(seen.other == 0);

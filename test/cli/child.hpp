@@ -1,6 +1,7 @@
 #pragma once
 
 #include "support/scratch.hpp"
+#include "support/text.hpp"
 
 #include <chrono>
 #include <map>
@@ -94,7 +95,7 @@ private:
 /// Runs the program to its end.
 finished run(const launch& how);
 
-std::string text_of(const std::filesystem::path& file);
-std::size_t count_of(const std::string& text, const std::string& part);
+using doks::test::content;
+using doks::test::count_of;
 
 }

@@ -1,4 +1,5 @@
 #include "core/redactor.hpp"
+#include "support/long_form.hpp"
 #include "support/secrets/encoders.hpp"
 
 #include <doctest/doctest.h>
@@ -70,7 +71,7 @@ TEST_CASE("line ends, spaces and what replaced control characters do not hide a 
 TEST_CASE("random secrets, positions, encodings and cuts: twelve characters in a row are never missed")
 {
     std::mt19937_64 random(20260912);
-    const std::size_t rounds = std::getenv("DOKS_LONG") ? 10'000 : 1'000;
+    const std::size_t rounds = is_long() ? 10'000 : 1'000;
     std::size_t leaks = 0;
     std::size_t missed = 0;
     for (std::size_t round = 0; round < rounds; ++round) {

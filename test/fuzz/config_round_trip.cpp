@@ -8,7 +8,7 @@
 #include "kubeconfig/file/remover.hpp"
 #include "kubeconfig/read/server_key.hpp"
 #include "kubeconfig/read/text_precheck.hpp"
-#include "support/lines.hpp"
+#include "support/text.hpp"
 
 #include "yaml/encoding.hpp"
 #include <doks/audit.hpp>

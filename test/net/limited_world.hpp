@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/call_fixture.hpp"
+#include "support/text.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -12,11 +13,6 @@
 namespace doks::test {
 
 using namespace std::chrono_literals;
-
-inline std::string numbered_id(std::size_t number)
-{
-    return "00000000-0000-4000-8000-" + std::to_string(100000000000 + number);
-}
 
 inline std::vector<std::string> numbered_ids(std::size_t count)
 {

@@ -39,13 +39,8 @@ struct planned_world
         if (on_plan) std::exchange(on_plan, nullptr)();
         return answer;
     }
-    one_call fetch(const client& of, const std::string& id)
-    {
-        one_call call;
-        call.start(of, id);
-        world.run([&] { return call.done(); });
-        return call;
-    }
+    one_call fetch(const client& of, const std::string& id) { return test::fetch(world, of, id); }
+    /// The call delivered the id's own kubeconfig, once.
     bool is_own(const one_call& call, const std::string& id) const
     {
         return call.completions == 1 && call.outcome->has_value() && (*call.outcome)->bytes() == own(id);

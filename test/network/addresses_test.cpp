@@ -3,6 +3,7 @@
 #include "network/dial.hpp"
 #include "network/servers/resolver.hpp"
 #include "network/servers/sockets.hpp"
+#include "support/long_form.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -85,7 +86,7 @@ TEST_CASE("a first address that swallows what it is sent costs 250 ms and a litt
     const black_hole first("127.0.0.2", good.port);
     resolver::set(two_houses, {"127.0.0.2", "127.0.0.1"});
     std::vector<double> took;
-    for (std::size_t rounds = std::getenv("DOKS_LONG") ? 200 : 12; rounds != 0; --rounds) {
+    for (std::size_t rounds = is_long() ? 200 : 12; rounds != 0; --rounds) {
         const auto got = reach(good.port);
         CHECK(got.peer == "127.0.0.1:" + std::to_string(good.port));
         took.push_back(got.took.count());

@@ -3,6 +3,7 @@
 #include "network/servers/process.hpp"
 #include "network/servers/sockets.hpp"
 #include "network/servers/tls_server.hpp"
+#include "support/scratch.hpp"
 
 #include <doctest/doctest.h>
 
@@ -26,7 +27,7 @@ std::string listing_of_a_child(const temporary_folder& folder)
     write_file(file, "");
     process child({program("ls"), "-l", "/proc/self/fd"}, file);
     child.wait(10s);
-    return read_file(file);
+    return content(file);
 }
 
 std::size_t sockets_of_a_child(const temporary_folder& folder)

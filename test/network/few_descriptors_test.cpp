@@ -1,6 +1,7 @@
 #include "network/load.hpp"
 #include "network/servers/process.hpp"
 #include "network/servers/tls_server.hpp"
+#include "support/scratch.hpp"
 
 #include <doctest/doctest.h>
 
@@ -53,7 +54,7 @@ shortage ask(const client& which, boost::asio::io_context& context, std::size_t 
 {
     shortage seen;
     for (std::size_t i = 0; i < calls; ++i)
-        which.try_kubeconfig(cluster_number(i), {.timeout = within}, [&](result<kubeconfig> got) { seen.count(got); });
+        which.try_kubeconfig(numbered_id(i), {.timeout = within}, [&](result<kubeconfig> got) { seen.count(got); });
     context.restart();
     context.run();
     return seen;
@@ -119,6 +120,6 @@ TEST_CASE("where descriptors run out the failure is typed, nothing spins, and a 
     ::setenv("DOKS_TEST_CA", server.ca_file().c_str(), 1);
     process child({"/proc/self/exe", "-ns", "-tc=few descriptors in a process of its own"}, folder / "out");
     const int status = child.wait(60s);
-    MESSAGE(read_file(folder / "out"));
+    MESSAGE(content(folder / "out"));
     CHECK(status == 0);
 }

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "support/long_form.hpp"
+#include "support/text.hpp"
+
 #include <doks/client.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -21,12 +24,7 @@ inline std::size_t sized(std::size_t usual, std::size_t long_form)
 #else
     constexpr std::size_t slowness = 1;
 #endif
-    return (std::getenv("DOKS_LONG") ? long_form : usual) / slowness;
-}
-
-inline std::string cluster_number(std::size_t number)
-{
-    return "00000000-0000-4000-8000-" + std::to_string(100000000000 + number);
+    return (is_long() ? long_form : usual) / slowness;
 }
 
 /** Calls of one client, so many at a time, until a number of them have their outcome.

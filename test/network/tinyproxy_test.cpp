@@ -1,5 +1,7 @@
 #include "network/fault_loop.hpp"
 #include "network/servers/relay.hpp"
+#include "support/scratch.hpp"
+#include "support/text.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -11,13 +13,6 @@ using namespace doks;
 using namespace doks::test;
 
 namespace {
-
-std::size_t count_of(const std::string& text, const std::string& part)
-{
-    std::size_t count = 0;
-    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++count;
-    return count;
-}
 
 std::string lower(std::string text)
 {
@@ -35,7 +30,7 @@ struct listened_proxy
                                         (folder / "log") + "\"\nLogLevel Info\n" +
                                         (credentials.empty() ? "" : "BasicAuth " + credentials + "\n"));
         server.emplace(std::vector<std::string>{program("tinyproxy"), "-d", "-c", folder / "conf"}, folder / "out");
-        if (!wait_for_listener(port, *server)) throw std::runtime_error("tinyproxy: " + read_file(folder / "out"));
+        if (!wait_for_listener(port, *server)) throw std::runtime_error("tinyproxy: " + content(folder / "out"));
         ear.emplace(port);
     }
 
@@ -108,7 +103,7 @@ TEST_CASE("wrong credentials for the proxy end a call at once, and the failure s
         boost::asio::io_context context;
         const client client(context.get_executor(), proxy.config(api, credentials));
         std::optional<failure> why;
-        client.try_kubeconfig(cluster_number(1), {}, [&](result<kubeconfig> got) { why = got.error(); });
+        client.try_kubeconfig(numbered_id(1), {}, [&](result<kubeconfig> got) { why = got.error(); });
         context.run();
         REQUIRE(why);
         CHECK(*why == errc::proxy_refused);

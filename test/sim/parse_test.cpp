@@ -1,6 +1,7 @@
 #include "sim/simulated.hpp"
 
 #include "sim/parse.hpp"
+#include "support/text.hpp"
 
 #include <doctest/doctest.h>
 
@@ -23,7 +24,7 @@ template <class Call> std::string complaint(Call call)
     return "nothing";
 }
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
+using doks::test::holds;
 
 }
 
@@ -60,9 +61,9 @@ TEST_CASE("a fault that cannot be read is named, together with the valid ones")
     for (const char* bad : {"explode=0.1", "reset-at", "reset-at=", "reset-at=2", "reset-at=-1", "reset-at=x",
              "none=0.1", "700=0.1", "503@x=0.1", "html-99=0.1", "=0.1", "refuse=nan"}) {
         std::string said = complaint([&] { sim::parse_faults(std::string("refuse=0,") + bad); });
-        CHECK_MESSAGE(contains(said, "'" + std::string(bad) + "'"), said);
-        CHECK_MESSAGE(contains(said, "stall-first-byte"), said);
-        CHECK_MESSAGE(contains(said, "mixed"), said);
+        CHECK_MESSAGE(holds(said, "'" + std::string(bad) + "'"), said);
+        CHECK_MESSAGE(holds(said, "stall-first-byte"), said);
+        CHECK_MESSAGE(holds(said, "mixed"), said);
     }
     for (const std::string& kind : sim::fault_kinds())
         if (kind.find("..") == kind.npos) CHECK_NOTHROW(sim::parse_faults(kind + "=0.5"));
@@ -72,7 +73,7 @@ TEST_CASE("rates that add up to more than 1 are refused by the simulator")
 {
     sim::options how;
     how.faults = sim::parse_faults("503=0.6,502=0.6");
-    CHECK(contains(complaint([&] { sim::simulator it(how); }), "more than 1"));
+    CHECK(holds(complaint([&] { sim::simulator it(how); }), "more than 1"));
 }
 
 TEST_CASE("rate limits are read with windows of any unit")
@@ -87,7 +88,7 @@ TEST_CASE("rate limits are read with windows of any unit")
     CHECK_FALSE(sim::parse_rate_limit("off").enabled);
     for (const char* bad :
         {"", "250", "250/", "/1m", "0/1m", "250/0s", "250/1m,", "1/1s,1/1s,1/1s", "-1/1m", "250/1 m"})
-        CHECK_MESSAGE(contains(complaint([&] { sim::parse_rate_limit(bad); }), "cannot be read"), bad);
+        CHECK_MESSAGE(holds(complaint([&] { sim::parse_rate_limit(bad); }), "cannot be read"), bad);
 }
 
 TEST_CASE("latencies are read as one duration or a range")
@@ -96,7 +97,7 @@ TEST_CASE("latencies are read as one duration or a range")
     CHECK(sim::parse_latency("20ms").max == 20ms);
     CHECK(sim::parse_latency("20ms..0.2s").max == 200ms);
     for (const char* bad : {"", "20", "20ms..", "..20ms", "200ms..20ms", "x", "-1ms", "1ms..2ms..3ms"})
-        CHECK_MESSAGE(contains(complaint([&] { sim::parse_latency(bad); }), "cannot be read"), bad);
+        CHECK_MESSAGE(holds(complaint([&] { sim::parse_latency(bad); }), "cannot be read"), bad);
 }
 
 TEST_CASE("durations are read with every unit")
@@ -106,20 +107,20 @@ TEST_CASE("durations are read with every unit")
     CHECK(sim::parse_duration("1.5s") == 1500ms);
     CHECK(sim::parse_duration("2m") == 2min);
     CHECK(sim::parse_duration("7d") == 24h * 7);
-    CHECK(contains(complaint([] { sim::parse_duration("1000000d"); }), "292 years"));
+    CHECK(holds(complaint([] { sim::parse_duration("1000000d"); }), "292 years"));
 }
 
 TEST_CASE("options that make no sense are refused by name")
 {
     sim::options limits;
     limits.limit.per_minute = 0;
-    CHECK(contains(complaint([&] { sim::simulator it(limits); }), "rate_limit"));
+    CHECK(holds(complaint([&] { sim::simulator it(limits); }), "rate_limit"));
     sim::options slow;
     slow.latency = {2ms, 1ms};
-    CHECK(contains(complaint([&] { sim::simulator it(slow); }), "latency"));
+    CHECK(holds(complaint([&] { sim::simulator it(slow); }), "latency"));
     sim::simulator it;
-    CHECK(contains(complaint([&] { it.set_cluster({.name = "a b"}); }), "cluster_spec.name"));
-    CHECK(contains(complaint([&] { it.set_cluster({.id = "../x"}); }), "cluster_spec.id"));
+    CHECK(holds(complaint([&] { it.set_cluster({.name = "a b"}); }), "cluster_spec.name"));
+    CHECK(holds(complaint([&] { it.set_cluster({.id = "../x"}); }), "cluster_spec.id"));
     CHECK_THROWS_AS(it.cluster("nowhere"), std::out_of_range);
     CHECK_THROWS_AS(it.token("unknown"), std::out_of_range);
 }

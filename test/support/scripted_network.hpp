@@ -1,8 +1,8 @@
 #pragma once
 
 #include "net/dial/dialer.hpp"
+#include "support/certificates/test_authority.hpp"
 #include "support/manual_clock.hpp"
-#include "support/test_authority.hpp"
 
 #include <functional>
 #include <memory>

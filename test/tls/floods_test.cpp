@@ -18,13 +18,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-server_profile speaking(int version)
-{
-    server_profile how{usual_chain()};
-    how.oldest = how.newest = version;
-    return how;
-}
-
 double cpu_seconds_of_this_thread()
 {
     rusage used{};

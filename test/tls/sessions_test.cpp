@@ -13,13 +13,6 @@ namespace doks::test {
 
 namespace {
 
-server_profile speaking(int version, std::vector<certified> chain = usual_chain())
-{
-    server_profile how{std::move(chain)};
-    how.oldest = how.newest = version;
-    return how;
-}
-
 unsigned resumed_by(const tls_server& server)
 {
     unsigned count = 0;

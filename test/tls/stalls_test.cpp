@@ -1,3 +1,4 @@
+#include "support/long_form.hpp"
 #include "tls/caller.hpp"
 #include "tls/matrix.hpp"
 
@@ -71,13 +72,6 @@ std::vector<std::size_t> places_of(const seen_connection& whole)
     return all;
 }
 
-server_profile speaking(int version)
-{
-    server_profile how{usual_chain()};
-    how.oldest = how.newest = version;
-    return how;
-}
-
 bool is_fitting(const result<kubeconfig>& got, cut then)
 {
     if (got) return true;
@@ -120,7 +114,7 @@ TEST_CASE("every alert ends the handshake, and is named")
 {
     sums all;
     for (int level = 1; level <= 2; ++level)
-        for (int kind = 0; kind <= 255; kind += ::getenv("DOKS_LONG") || kind < 121 ? 1 : 27) {
+        for (int kind = 0; kind <= 255; kind += is_long() || kind < 121 ? 1 : 27) {
             CAPTURE(level);
             CAPTURE(kind);
             auto how = speaking(TLS1_3_VERSION);

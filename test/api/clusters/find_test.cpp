@@ -1,4 +1,5 @@
 #include "api/simulator_fixture.hpp"
+#include "support/user_policies.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -31,29 +32,6 @@ std::vector<std::string> ids_of(const std::vector<cluster>& all)
     std::vector<std::string> ids;
     for (const auto& each : all) ids.push_back(each.id);
     return ids;
-}
-
-/// Counts the attempts that it stands around.
-struct counted : user_policy
-{
-    explicit counted(unsigned& of)
-        : count(&of)
-    {}
-    template <class F> std::invoke_result_t<F&> operator()(F call) const
-    {
-        ++*count;
-        auto got = co_await call();
-        co_return got;
-    }
-    unsigned* count;
-};
-
-sim::fault answer_with(std::string body)
-{
-    auto made = fault_of(sim::fault_kind::status_html, 200);
-    made.body = std::move(body);
-    made.content_type = "application/json";
-    return made;
 }
 
 }
@@ -203,14 +181,14 @@ TEST_CASE("a user that is no user is an unexpected response; groups may be missi
 TEST_CASE("a wait passes through the client's own policy, coroutines included")
 {
     simulator_fixture fixture;
-    unsigned count = 0;
+    const counted calls;
     fixture.api.script(fault_of(sim::fault_kind::status, 503));
-    const auto client = fixture.client().with(retry(attempts(3), constant_backoff(1ms)) | counted(count));
+    const auto client = fixture.client().with(retry(attempts(3), constant_backoff(1ms)) | calls);
     CHECK(fixture.run(client.wait_ready(fixture.first())).id == fixture.first());
-    CHECK(count == 2);
+    CHECK(*calls.entered == 2);
     const auto exact = fixture.run(client.kubeconfig(fixture.first(), {.expiry_is = expiry_precision::exact}));
     CHECK(exact.expires_exactly());
-    CHECK(count == 4);
+    CHECK(*calls.entered == 4);
 }
 
 }

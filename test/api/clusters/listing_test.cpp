@@ -1,4 +1,5 @@
 #include "api/simulator_fixture.hpp"
+#include "support/user_policies.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -19,26 +20,6 @@ failure listing_failure(simulator_fixture& in)
     }
     return {};
 }
-
-sim::fault answer_with(std::string body)
-{
-    auto said = fault_of(sim::fault_kind::status_html, 200);
-    said.body = std::move(body);
-    said.content_type = "application/json";
-    return said;
-}
-
-struct counted : user_policy
-{
-    std::shared_ptr<unsigned> entered = std::make_shared<unsigned>(0);
-
-    template <class F> std::invoke_result_t<F&> operator()(F call) const
-    {
-        ++*entered;
-        auto got = co_await call();
-        co_return got;
-    }
-};
 
 constexpr auto list = "/v2/kubernetes/clusters?";
 

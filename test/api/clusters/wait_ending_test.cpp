@@ -14,13 +14,6 @@ namespace {
 
 scripted_answer provisioning(core::duration) { return cluster_in("provisioning"); }
 
-scripted_answer silence(core::duration)
-{
-    scripted_answer none;
-    none.silent = true;
-    return none;
-}
-
 /// Cancels the wait once `when` has passed; it must end at once, and once.
 void check_cancelled(new_cluster& it, core::duration when)
 {

@@ -1,5 +1,6 @@
 #include "api/simulator_fixture.hpp"
-#include "support/test_authority.hpp"
+#include "support/certificates/test_authority.hpp"
+#include "support/trust_environment.hpp"
 
 #include <optional>
 
@@ -28,24 +29,6 @@ client_config with_url(std::string url)
     how.api_url = std::move(url);
     return how;
 }
-
-/// Environment variables for the life of this object; no other thread may run meanwhile.
-class environment
-{
-public:
-    environment(const char* file, const char* directory)
-    {
-        ::setenv("SSL_CERT_FILE", file, 1);
-        ::setenv("SSL_CERT_DIR", directory, 1);
-    }
-    ~environment()
-    {
-        ::unsetenv("SSL_CERT_FILE");
-        ::unsetenv("SSL_CERT_DIR");
-    }
-    environment(const environment&) = delete;
-    environment& operator=(const environment&) = delete;
-};
 
 }
 
@@ -142,7 +125,7 @@ TEST_CASE("an empty trust store is found when the client is made, and named")
     const auto nowhere = (folder / "nowhere").string();
     const test_authority authority("api.test");
     {
-        const environment set(nothing.c_str(), nowhere.c_str());
+        const trust_environment set(nothing, nowhere);
         const auto why = refusal_of(with_url("https://api.test"));
         REQUIRE(why);
         CHECK(*why == errc::unusable_trust_store);
@@ -152,10 +135,10 @@ TEST_CASE("an empty trust store is found when the client is made, and named")
     }
     std::filesystem::create_directory(folder / "nowhere");
     {
-        const environment set(nothing.c_str(), nowhere.c_str());
+        const trust_environment set(nothing, nowhere);
         CHECK(refusal_of(with_url("https://api.test")));
     }
-    const environment set(authority.ca_file().c_str(), nowhere.c_str());
+    const trust_environment set(authority.ca_file(), nowhere);
     CHECK_FALSE(refusal_of(with_url("https://api.test")));
 }
 

@@ -6,15 +6,12 @@ namespace doks::test {
 
 namespace {
 
-result<kubeconfig> fetch(simulator_fixture& in) { return in.run(in.client().try_kubeconfig(in.first())); }
-
-sim::fault answer_with(std::string body, unsigned status = 200, std::string type = "application/yaml")
+sim::fault yaml_with(std::string body, unsigned status = 200)
 {
-    auto said = fault_of(sim::fault_kind::status_html, status);
-    said.body = std::move(body);
-    said.content_type = std::move(type);
-    return said;
+    return answer_with(std::move(body), status, "application/yaml");
 }
+
+result<kubeconfig> fetch(simulator_fixture& in) { return in.run(in.client().try_kubeconfig(in.first())); }
 
 /// One request, one response, one failure.
 failure failure_after(simulator_fixture& in, const sim::fault& said)
@@ -33,12 +30,12 @@ TEST_CASE("200 with something that is no kubeconfig is an error, sent once, and 
 {
     simulator_fixture fixture;
     const std::string canary = "canary-in-the-body";
-    CHECK(failure_after(fixture, answer_with("")) == errc::not_a_kubeconfig);
+    CHECK(failure_after(fixture, yaml_with("")) == errc::not_a_kubeconfig);
     for (const std::string& body : {"<!DOCTYPE html><html>" + canary + "</html>", "kind: Pod\nname: " + canary, canary,
              "{\"text\":\"" + canary + "\"}", "kind: Config\nclusters:\n" + canary + ": [", "\xff\xfe" + canary,
              "kind: Config\nusers: []\nclusters: []\n# " + canary, std::string("a\0b", 3) + canary, "%\x81" + canary}) {
         CAPTURE(body);
-        const auto why = failure_after(fixture, answer_with(body));
+        const auto why = failure_after(fixture, yaml_with(body));
         CHECK(why == errc::not_a_kubeconfig);
         CHECK(why.attempts() == 1);
         CHECK(why.why_stopped() == stop_reason::permanent);
@@ -50,9 +47,9 @@ TEST_CASE("200 with something that is no kubeconfig is an error, sent once, and 
 TEST_CASE("a response of ten megabytes is refused, not read")
 {
     simulator_fixture fixture;
-    const auto why = failure_after(fixture, answer_with(std::string(10'000'000, '#')));
+    const auto why = failure_after(fixture, yaml_with(std::string(10'000'000, '#')));
     CHECK(why == errc::body_too_large);
-    fixture.api.script(answer_with(std::string(2'000'000, '#')));
+    fixture.api.script(yaml_with(std::string(2'000'000, '#')));
     CHECK(fetch(fixture).error() == errc::body_too_large);
     CHECK(fetch(fixture).has_value());
 }
@@ -62,7 +59,7 @@ TEST_CASE("a chunked answer of ten megabytes is refused as well")
     auto how = unlimited();
     how.chunked = true;
     simulator_fixture fixture(how);
-    CHECK(failure_after(fixture, answer_with(std::string(10'000'000, '#'))) == errc::body_too_large);
+    CHECK(failure_after(fixture, yaml_with(std::string(10'000'000, '#'))) == errc::body_too_large);
     CHECK(fetch(fixture).has_value());
 }
 
@@ -80,7 +77,7 @@ TEST_CASE("a 403 names the scope that the token lacks")
     CHECK(got.error().message().find("kubernetes:access_cluster") != std::string::npos);
     CHECK(got.error().attempts() == 1);
 
-    fixture.api.script(answer_with("", 403));
+    fixture.api.script(yaml_with("", 403));
     CHECK(fetch(fixture).error().message().find("kubernetes:access_cluster") != std::string::npos);
 }
 
@@ -104,7 +101,7 @@ TEST_CASE("a redirect is an error and is not followed")
 {
     simulator_fixture fixture;
     for (const unsigned status : {301U, 302U, 303U, 307U, 308U})
-        CHECK(failure_after(fixture, answer_with("elsewhere", status)) == errc::redirected);
+        CHECK(failure_after(fixture, yaml_with("elsewhere", status)) == errc::redirected);
 }
 
 TEST_CASE("a server error as a page of HTML is tried again, and its text is no part of the error")
@@ -186,13 +183,11 @@ TEST_CASE("a cluster and credentials of another cluster are never delivered")
         return boost::system::error_code();
     };
     fixture.api.script(answer_with(R"({"kubernetes_cluster":{"id":")" + other +
-                                       R"(","name":"x","region":"nyc1","version":"1","status":{"state":"running"}}})",
-        200, "application/json"));
+                                   R"(","name":"x","region":"nyc1","version":"1","status":{"state":"running"}}})"));
     CHECK(code_of([&] { fixture.run(fixture.client().cluster(fixture.first())); }) == errc::wrong_cluster);
     fixture.api.script(answer_with(
         R"({"server":"https://)" + other +
-            R"(.k8s.ondigitalocean.com","certificate_authority_data":"Y2E=","token":"t","expires_at":"2026-11-25T00:00:00Z"})",
-        200, "application/json"));
+        R"(.k8s.ondigitalocean.com","certificate_authority_data":"Y2E=","token":"t","expires_at":"2026-11-25T00:00:00Z"})"));
     CHECK(code_of([&] { fixture.run(fixture.client().credentials(fixture.first())); }) == errc::wrong_cluster);
     fixture.run(fixture.client().cluster(fixture.first()));
     fixture.run(fixture.client().credentials(fixture.first()));

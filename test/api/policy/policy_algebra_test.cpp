@@ -1,4 +1,5 @@
 #include "api/policy/policy_bench.hpp"
+#include "support/long_form.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -19,28 +20,9 @@
 
 namespace doks::test {
 
-namespace {
-
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr int fewer = 10;
-#else
-constexpr int fewer = 1;
-#endif
-
-/// How often; a hundred thousand where DOKS_LONG is set.
-int rounds(int usual) { return std::getenv("DOKS_LONG") != nullptr ? 100'000 : usual / fewer; }
-
-/// What an application of a stack did; by it two stacks are compared.
-struct story
-{
-    std::string outcome;
-    int attempts = 0;
-    core::duration took{};
-    bool operator==(const story&) const = default;
-};
-
-/// An operation that fails, stalls or succeeds by a script; it heeds cancellation.
-struct scripted
+/// An operation that fails, stalls or succeeds by a script; it heeds cancellation. A policy in a header
+/// keeps it, so it cannot be of the anonymous namespace.
+struct scripted_work
 {
     asio::awaitable<int> operator()()
     {
@@ -57,13 +39,24 @@ struct scripted
     std::shared_ptr<std::atomic<int>> calls = std::make_shared<std::atomic<int>>(0);
 };
 
-struct transparent : user_policy
+namespace {
+
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr int fewer = 10;
+#else
+constexpr int fewer = 1;
+#endif
+
+/// How often; a hundred thousand where DOKS_LONG is set.
+int rounds(int usual) { return is_long() ? 100'000 : usual / fewer; }
+
+/// What an application of a stack did; by it two stacks are compared.
+struct story
 {
-    template <class F> std::invoke_result_t<F&> operator()(F call) const
-    {
-        auto got = co_await call();
-        co_return got;
-    }
+    std::string outcome;
+    int attempts = 0;
+    core::duration took{};
+    bool operator==(const story&) const = default;
 };
 
 using rng = std::mt19937_64;
@@ -95,7 +88,7 @@ std::string random_script(rng& from)
 
 template <class Policy> story told(bench& it, const Policy& around, const std::string& script)
 {
-    scripted work{script};
+    scripted_work work{script};
     const auto began = it.time->steady_now();
     story seen;
     try {
@@ -191,7 +184,7 @@ TEST_CASE("on a pool of four threads with no strand around the caller every stac
     const int count = rounds(20'000);
     crowd all(count);
     for (int i = 0; i < count; ++i)
-        asio::co_spawn(pool, random_deep(from)(scripted{random_script(from)}), all.counted());
+        asio::co_spawn(pool, random_deep(from)(scripted_work{random_script(from)}), all.counted());
     all.wait();
     pool.join();
     CHECK(all.completions == count);
@@ -215,7 +208,7 @@ TEST_CASE("a caller that cancels at a random moment hears exactly once, from eve
     std::vector<std::unique_ptr<caller>> callers;
     for (int i = 0; i < count; ++i) callers.push_back(std::make_unique<caller>(pool));
     for (const auto& each : callers)
-        asio::co_spawn(each->strand, random_deep(from)(scripted{random_script(from)}),
+        asio::co_spawn(each->strand, random_deep(from)(scripted_work{random_script(from)}),
             asio::bind_cancellation_slot(each->signal.slot(), asio::bind_executor(each->strand, all.counted())));
     for (const auto& each : callers)
         if (below(from, 3) != 0)

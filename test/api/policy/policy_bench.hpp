@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/call/policy_layers.hpp"
+#include "support/user_policies.hpp"
 #include "support/virtual_world.hpp"
 
 #include <doks/policy.hpp>
@@ -73,25 +74,6 @@ struct bench
 
     std::shared_ptr<manual_clock> time = std::make_shared<manual_clock>();
     asio::io_context context;
-};
-
-/// A policy that a user wrote: counts what goes through it.
-struct counted : user_policy
-{
-    template <class F> std::invoke_result_t<F&> operator()(F call) const
-    {
-        ++*entered;
-        try {
-            auto got = co_await call();
-            ++*left;
-            co_return got;
-        } catch (...) {
-            ++*left;
-            throw;
-        }
-    }
-    std::shared_ptr<std::atomic<int>> entered = std::make_shared<std::atomic<int>>(0);
-    std::shared_ptr<std::atomic<int>> left = std::make_shared<std::atomic<int>>(0);
 };
 
 }

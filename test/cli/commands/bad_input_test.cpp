@@ -54,16 +54,6 @@ void check_answer_refused(const fault& answer, const std::vector<std::string>& p
     check_refused(team.run({"kubeconfig", "show", team.api.cluster_ids().front(), "--timeout", "5s"}), 1, parts);
 }
 
-fault answer_with(std::string body, std::string type)
-{
-    fault answer;
-    answer.kind = fault_kind::status_html;
-    answer.status = 200;
-    answer.body = std::move(body);
-    answer.content_type = std::move(type);
-    return answer;
-}
-
 }
 
 TEST_CASE("no token anywhere")
@@ -188,11 +178,11 @@ TEST_CASE("a full --out stops the bulk and mints no more")
 
 TEST_CASE("a response that is no kubeconfig")
 {
-    check_answer_refused(answer_with(std::string(10 << 20, 'x'), "application/yaml"), {"too large"});
+    check_answer_refused(answer_with(std::string(10 << 20, 'x'), 200, "application/yaml"), {"too large"});
     check_answer_refused(
-        answer_with("<!DOCTYPE html><html><body>Sign in</body></html>", "text/html"), {"not a kubeconfig"});
-    check_answer_refused(answer_with("kind: List\nitems: []\n", "application/yaml"), {"not a kubeconfig"});
-    check_answer_refused(answer_with("just: text\n", "application/yaml"), {"not a kubeconfig"});
+        answer_with("<!DOCTYPE html><html><body>Sign in</body></html>", 200, "text/html"), {"not a kubeconfig"});
+    check_answer_refused(answer_with("kind: List\nitems: []\n", 200, "application/yaml"), {"not a kubeconfig"});
+    check_answer_refused(answer_with("just: text\n", 200, "application/yaml"), {"not a kubeconfig"});
     fault nothing;
     nothing.kind = fault_kind::garbage;
     nothing.body = "HTTP/1.1 200 OK\r\nContent-Type: application/yaml\r\nContent-Length: 0\r\n\r\n";

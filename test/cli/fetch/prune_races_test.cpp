@@ -1,6 +1,7 @@
 #include "cli/fetch/changing_account.hpp"
 #include "cli/fetch/prune.hpp"
 #include "cli/watch/listing_review.hpp"
+#include "support/long_form.hpp"
 #include "support/scratch.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -23,8 +24,6 @@ namespace asio = boost::asio;
 namespace cli_test {
 
 namespace {
-
-bool is_long() { return std::getenv("DOKS_LONG") != nullptr; }
 
 std::set<std::string> ids_of(const std::vector<doks::cluster>& clusters)
 {
@@ -185,7 +184,7 @@ private:
 TEST_CASE("no fetch --prune removes the file of a live cluster, however the account changes meanwhile")
 {
     tally all;
-    const std::size_t histories = is_long() ? 1000 : 20;
+    const std::size_t histories = doks::test::is_long() ? 1000 : 20;
     for (std::size_t seed = 1; seed <= histories; ++seed) {
         history one(seed, all);
         one.account.changes = seed % 3 == 0 ? 30 : 150;
@@ -203,7 +202,7 @@ TEST_CASE("no fetch --prune removes the file of a live cluster, however the acco
 TEST_CASE("no watch removes the file of a live cluster, however the account changes between and within its listings")
 {
     tally all;
-    const std::size_t histories = is_long() ? 200 : 10;
+    const std::size_t histories = doks::test::is_long() ? 200 : 10;
     for (std::size_t seed = 1; seed <= histories; ++seed) {
         history one(seed, all);
         one.account.changes = seed % 3 == 0 ? 30 : 150;

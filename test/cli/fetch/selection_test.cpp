@@ -29,8 +29,6 @@ std::vector<std::string> ids_with(const std::string& out, const std::string& out
     return ids;
 }
 
-fs::path file_of(const account& team, const std::string& id) { return team.out() / (id + ".yaml"); }
-
 }
 
 TEST_CASE("a selection fetches the listed clusters that it names, and no others")

@@ -149,7 +149,7 @@ TEST_CASE("clients of others list the namespaces of every saved cluster, by toke
     household home;
     REQUIRE(on_file(home.team, "save", {"--all"}).status == 0);
     REQUIRE(home.saved().size() == 4);
-    CHECK(count_of(text_of(kube_config(home.team)), "client-key-data:") == 1);
+    CHECK(count_of(content(kube_config(home.team)), "client-key-data:") == 1);
     check_lists_all(home, client);
 }
 
@@ -163,7 +163,7 @@ TEST_CASE("clients of others use entries that doks is the plugin of")
     const auto token = home.team.write("token", home.team.api.token());
     REQUIRE(on_file(home.team, "save", {"--all", "--exec", "--token-file", token}).status == 0);
     REQUIRE(home.saved().size() == 4);
-    CHECK(count_of(text_of(kube_config(home.team)), "exec:") == 5);
+    CHECK(count_of(content(kube_config(home.team)), "exec:") == 5);
     const auto before = home.team.api.counts().minted;
     check_lists_all(home, client);
     CHECK(home.team.api.counts().minted == before + 4);

@@ -53,7 +53,7 @@ TEST_CASE("kubectl uses an entry that doks is the plugin of, and goes back to a 
     const auto id = team.api.cluster_ids().front();
     REQUIRE(on_file(team, "save", {"cluster-1", "--set-current-context"}).status == 0);
     REQUIRE(on_file(team, "save", with_plugin(team, team.api.token())).status == 0);
-    CHECK(count_of(text_of(kube_config(team)), "token:") == 0);
+    CHECK(count_of(content(kube_config(team)), "token:") == 0);
     const auto before = team.api.counts().minted_by_cluster[id];
     const auto listed = kubectl(team, "get namespaces");
     INFO(listed.output);
@@ -63,7 +63,7 @@ TEST_CASE("kubectl uses an entry that doks is the plugin of, and goes back to a 
     const auto again = on_file(team, "save", with_plugin(team, team.api.token()));
     CHECK(count_of(again.out, "unchanged") == 3);
     REQUIRE(on_file(team, "save", {"cluster-1"}).status == 0);
-    CHECK(count_of(text_of(kube_config(team)), "exec:") == 2);
+    CHECK(count_of(content(kube_config(team)), "exec:") == 2);
     CHECK(contains(kubectl(team, "get namespaces"), "kube-system"));
 }
 
@@ -74,7 +74,7 @@ TEST_CASE("an entry for the plugin names the context of doctl's whose token save
     team.write_contexts({{"default", "dop_v1_other"}, {"work", team.api.token()}});
     const auto doctl = team.path(".config/doctl/config.yaml");
     const auto of = [&](const std::string& current) {
-        auto text = text_of(doctl);
+        auto text = content(doctl);
         const auto at = text.find("context: ");
         text.replace(at, text.find('\n', at) - at, "context: " + current);
         team.write(".config/doctl/config.yaml", text);

@@ -39,11 +39,11 @@ TEST_CASE("save adds an entry beside the user's own, says so, and leaves the use
         CHECK(count_of(done.out, "added") == (more.front() == "--all" ? 3 : 1));
         CHECK(count_of(done.out, "updated") == 0);
         for (const auto line : {"user: viewer}\n", "  user: {token: own-token}\n", "  user: {token: foreign-token}\n"})
-            CHECK(count_of(text_of(kube_config(team)), line) == 1);
+            CHECK(count_of(content(kube_config(team)), line) == 1);
         CHECK(on_file(team, "save", more).status == 0);
         const auto gone = remove(team, team.api.cluster_ids());
         CHECK(count_of(gone.err, "the context 'readonly' stays, for its credential is not one that doks saved") == 1);
-        CHECK(text_of(kube_config(team)) == own);
+        CHECK(content(kube_config(team)) == own);
     }
 }
 
@@ -52,20 +52,20 @@ TEST_CASE("remove takes neither where a word is a context of another provider an
     account team;
     write_config(team, own_config(team));
     REQUIRE(on_file(team, "save", {"cluster-1"}).status == 0);
-    const auto before = text_of(kube_config(team));
+    const auto before = content(kube_config(team));
     const auto several = remove(team, {"cluster-1"});
     CHECK(several.status == 1);
     CHECK(several.out.empty());
     CHECK(count_of(several.err, "the context `cluster-1` of https://eks.example.test in ") == 1);
     CHECK(count_of(several.err, "the context `do-nyc1-cluster-1` of https://") == 1);
     CHECK(count_of(several.err, "name another of these contexts, or the cluster's id") == 1);
-    CHECK(text_of(kube_config(team)) == before);
+    CHECK(content(kube_config(team)) == before);
     CHECK(remove(team, {"do-nyc1-cluster-1"}).out == "do-nyc1-cluster-1\n");
     const auto foreign = remove(team, {"cluster-1"});
     CHECK(foreign.status == 0);
     CHECK(foreign.out == "cluster-1\n");
     CHECK(count_of(foreign.err, "the user 'eks' stays") == 1);
-    CHECK(count_of(text_of(kube_config(team)), "foreign-token") == 1);
+    CHECK(count_of(content(kube_config(team)), "foreign-token") == 1);
 }
 
 TEST_CASE("save knows what save --exec wrote with doctl's configuration elsewhere or under another name of doks")
@@ -84,7 +84,7 @@ TEST_CASE("save knows what save --exec wrote with doctl's configuration elsewher
         auto plugin = how;
         plugin.arguments.emplace_back("--exec");
         CHECK(run(plugin).status == 0);
-        auto text = text_of(kube_config(team));
+        auto text = content(kube_config(team));
         CHECK(count_of(text, "DIGITALOCEAN_CONFIG") == where.size());
         if (where.empty()) { // as if doks had been called as kubectl's plugin kubectl-doks
             const auto name = text.rfind("/doks", text.find('\n', text.find("command: ")));
@@ -93,7 +93,7 @@ TEST_CASE("save knows what save --exec wrote with doctl's configuration elsewher
         }
         CHECK(run(how).status == 0);
         CHECK(entries_of(team).size() == 1);
-        CHECK(count_of(text_of(kube_config(team)), "exec:") == 0);
+        CHECK(count_of(content(kube_config(team)), "exec:") == 0);
         CHECK(run(plugin).status == 0);
         CHECK(entries_of(team).size() == 1);
         CHECK(remove(team, {id}).status == 0);
@@ -109,5 +109,5 @@ TEST_CASE("remove of a cluster that has only contexts of the user's own removes 
     const auto done = remove(team, {team.api.cluster_ids().front()});
     CHECK(done.status == 1);
     CHECK(count_of(done.err, "the context 'readonly' stays") == 1);
-    CHECK(text_of(kube_config(team)) == own);
+    CHECK(content(kube_config(team)) == own);
 }

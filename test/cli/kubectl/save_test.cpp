@@ -50,7 +50,7 @@ TEST_CASE("save puts a cluster into the file that kubectl would use, and makes t
     REQUIRE(entries.size() == 1);
     CHECK(entries.front().cluster_id == id);
     CHECK_FALSE(entries.front().is_current);
-    CHECK(count_of(text_of(kube_config(team)), "\n    token: ") == 1);
+    CHECK(count_of(content(kube_config(team)), "\n    token: ") == 1);
     CHECK(count_of(done.out + done.err, "token") == 0);
 }
 
@@ -59,11 +59,11 @@ TEST_CASE("a cluster that is saved again gets a new credential under the same na
     account team;
     write_config(team, foreign_config);
     REQUIRE(on_file(team, "save", {"cluster-1", "--set-current-context"}).status == 0);
-    const auto first = text_of(kube_config(team));
+    const auto first = content(kube_config(team));
     const auto again = on_file(team, "save", {"cluster-1"});
     REQUIRE(again.status == 0);
     CHECK(again.out.find("updated") != std::string::npos);
-    CHECK(text_of(kube_config(team)) != first);
+    CHECK(content(kube_config(team)) != first);
     CHECK(contexts_of(team) == strings{"home", "do-nyc1-cluster-1"});
     CHECK(doks::kubeconfig_file(kube_config(team)).current() == "do-nyc1-cluster-1");
 }
@@ -73,7 +73,7 @@ TEST_CASE("foreign entries stay as they are, and remove gives back the very byte
     account team;
     write_config(team, foreign_config);
     REQUIRE(on_file(team, "save", {"--all"}).status == 0);
-    const auto merged = text_of(kube_config(team));
+    const auto merged = content(kube_config(team));
     for (const auto line :
         {"# hands off\n", "} # the cellar\n", "  user: {token: 'not yours'}\n", "current-context: home\n"})
         CHECK(count_of(merged, line) == 1);
@@ -83,7 +83,7 @@ TEST_CASE("foreign entries stay as they are, and remove gives back the very byte
     INFO(done.err);
     CHECK(done.status == 0);
     CHECK(done.out == "do-nyc1-cluster-1\ndo-ams3-cluster-2\ndo-fra1-cluster-3\n");
-    CHECK(text_of(kube_config(team)) == foreign_config);
+    CHECK(content(kube_config(team)) == foreign_config);
     CHECK(team.api.counts().requests == requests);
 }
 
@@ -207,7 +207,7 @@ TEST_CASE("a name that another account's cluster has is never overwritten")
 {
     account blue, red;
     REQUIRE(on_file(blue, "save", {"--all"}).status == 0);
-    const auto before = text_of(kube_config(blue));
+    const auto before = content(kube_config(blue));
     auto both = [&](strings more) {
         more.insert(more.begin(), {"kubeconfig", "save"});
         auto how = red.command(std::move(more));
@@ -228,7 +228,7 @@ TEST_CASE("a name that another account's cluster has is never overwritten")
         CHECK(ambiguous.status == 1);
         CHECK(count_of(ambiguous.err, "fits several: ") == 1);
         CHECK(remove(blue, red.api.cluster_ids()).status == 0);
-        CHECK(text_of(kube_config(blue)) == before);
+        CHECK(content(kube_config(blue)) == before);
     }
     SUBCASE("or is refused")
     {
@@ -236,7 +236,7 @@ TEST_CASE("a name that another account's cluster has is never overwritten")
         CHECK(done.status == 1);
         CHECK(count_of(done.err, red.api.cluster_ids()[1]) == 1);
         CHECK(count_of(done.err, "`do-ams3-cluster-2` is another server's") == 1);
-        CHECK(text_of(kube_config(blue)) == before);
+        CHECK(content(kube_config(blue)) == before);
     }
 }
 

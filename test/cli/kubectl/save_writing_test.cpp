@@ -74,7 +74,7 @@ TEST_CASE("a lock that stays is named with its time, and nothing is changed")
     CHECK(count_of(done.err, lock) >= 1);
     CHECK(count_of(done.err, " has been there since 20") == 1);
     CHECK(fs::exists(lock));
-    CHECK(text_of(kube_config(team)) == foreign_config);
+    CHECK(content(kube_config(team)) == foreign_config);
 }
 
 TEST_CASE("a signal ends the wait for a lock, and nothing was minted or changed")
@@ -90,7 +90,7 @@ TEST_CASE("a signal ends the wait for a lock, and nothing was minted or changed"
     CHECK(done.status == 1);
     CHECK(count_of(done.err, "a signal came while its lock was waited for") == 1);
     CHECK(fs::exists(lock));
-    CHECK(text_of(kube_config(team)) == foreign_config);
+    CHECK(content(kube_config(team)) == foreign_config);
     CHECK(minted(team) == before);
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("after a signal at any moment neither lock nor half a file stays")
     account team;
     write_config(team, foreign_config);
     REQUIRE(on_file(team, "save", {"--all"}).status == 0);
-    const auto full = text_of(kube_config(team)).size();
+    const auto full = content(kube_config(team)).size();
     for (const int signal : {SIGINT, SIGTERM, SIGHUP})
         for (auto after = 0ms; after < 60ms; after += 3ms) {
             CAPTURE(signal);
@@ -127,7 +127,7 @@ TEST_CASE("after a signal at any moment neither lock nor half a file stays")
             CHECK((now == 3 || now == 4));
             if (now == 3) REQUIRE(on_file(team, "save", {"cluster-1"}).status == 0);
         }
-    CHECK(text_of(kube_config(team)).size() == full);
+    CHECK(content(kube_config(team)).size() == full);
 }
 
 TEST_CASE("eight at a time save a hundred clusters, and a hundred are there")

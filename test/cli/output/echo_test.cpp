@@ -1,5 +1,6 @@
 #include "cli/child.hpp"
 
+#include "support/long_form.hpp"
 #include "support/secrets/echo_api.hpp"
 #include "support/secrets/encoders.hpp"
 
@@ -67,7 +68,7 @@ public:
         std::string all = said_;
         for (const auto& each : fs::recursive_directory_iterator(home_.path())) {
             all += each.path().string() + '\n';
-            if (each.is_regular_file()) all += text_of(each.path());
+            if (each.is_regular_file()) all += content(each.path());
         }
         return all;
     }
@@ -106,7 +107,7 @@ void run_everything(user& who, echo_api& api)
 TEST_CASE("no API token is in any output, report, trace or file while an intermediary echoes the requests")
 {
     std::mt19937_64 random(20261127);
-    const std::size_t rounds = std::getenv("DOKS_LONG") ? 200 : 8;
+    const std::size_t rounds = doks::test::is_long() ? 200 : 8;
     std::size_t runs = 0;
     std::size_t answers = 0;
     std::string all;

@@ -1,6 +1,7 @@
 #include "cli/account.hpp"
 
 #include "cli/output/trace.hpp"
+#include "support/long_form.hpp"
 
 #include <doks/bulk.hpp>
 #include <doks/client.hpp>
@@ -123,7 +124,7 @@ private:
 
 TEST_CASE("no secret is in an error, a trace or the simulator's journal, whatever goes wrong")
 {
-    const bool is_long = std::getenv("DOKS_LONG") != nullptr;
+    const bool is_long = doks::test::is_long();
     const std::size_t rounds = is_long ? 11 : 2;
     ear all;
     auto faults = doks::sim::fault_kinds();

@@ -77,7 +77,7 @@ TEST_CASE("no secret is printed, traced, journaled or shown in a process list")
     auto listed = process.arguments();
     auto done = process.wait();
     REQUIRE(done.status == 0);
-    auto everything = listed + done.out + done.err + text_of(how.journal_file);
+    auto everything = listed + done.out + done.err + content(how.journal_file);
     CHECK(everything.size() > 20'000);
     CHECK(count_of(everything, team.api.token()) == 0);
     for (const std::string& id : stored_ids(team.out())) {

@@ -108,7 +108,7 @@ TEST_CASE("save writes kubectl's file though its output is not read, and leaves 
         account team;
         child running(with(team.command({"kubeconfig", "save", "--all"}), streams));
         const auto config = team.path(".kube/config");
-        CHECK(comes_true([&] { return count_of(text_of(config), "    token: ") == 3; }));
+        CHECK(comes_true([&] { return count_of(content(config), "    token: ") == 3; }));
         CHECK(comes_true([&] { return !fs::exists(config.string() + ".lock"); }));
         CHECK(ends_after(running, 1) < 3s);
     }

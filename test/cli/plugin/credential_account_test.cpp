@@ -181,7 +181,7 @@ TEST_CASE("a clock that stepped back removes nothing of the cache that is valid"
     const auto ids = team.api.cluster_ids();
     token_of(run(plugin(team, ids[0])));
     const auto index = place_of(team, ids[0]) / "index.jsonl";
-    auto record = text_of(index);
+    auto record = content(index);
     const auto year = record.find("\"written_at\":\"") + 14;
     REQUIRE(year < record.size());
     record.replace(year, 4, "2099");
@@ -200,8 +200,8 @@ TEST_CASE("no token and no hash of one is in the cache, and its salt is private"
     REQUIRE(::stat(salt_of(team).c_str(), &about) == 0);
     CHECK((about.st_mode & 07777) == 0600);
     for (const auto& each : fs::recursive_directory_iterator(team.path(".cache"))) {
-        CHECK(count_of(each.path(), team.api.token()) == 0);
-        if (each.is_regular_file()) CHECK(count_of(text_of(each.path()), team.api.token()) == 0);
+        CHECK(count_of(each.path().string(), team.api.token()) == 0);
+        if (each.is_regular_file()) CHECK(count_of(content(each.path()), team.api.token()) == 0);
     }
 }
 

@@ -1,4 +1,5 @@
 #include "cli/plugin/plugin.hpp"
+#include "support/long_form.hpp"
 
 #include <csignal>
 #include <cstdlib>
@@ -54,8 +55,8 @@ TEST_CASE("a plugin that is killed while it mints gives way to the next one")
     CHECK(team.api.counts().requests == 2);
 }
 
-TEST_CASE("a plugin that was stopped delays the others for a while, and no longer" *
-          doctest::skip(std::getenv("DOKS_LONG") == nullptr))
+TEST_CASE(
+    "a plugin that was stopped delays the others for a while, and no longer" * doctest::skip(!doks::test::is_long()))
 {
     account team;
     const auto id = team.api.cluster_ids().front();

@@ -36,12 +36,6 @@ std::string fingerprint(const fs::path& cache, const doks::secret& of = token)
     return done.get();
 }
 
-std::string bytes_of(const fs::path& file)
-{
-    std::ifstream input(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(input), {}};
-}
-
 }
 
 TEST_CASE("a fingerprint tells tokens apart, is the same next time, and is of no use in another cache")
@@ -59,7 +53,7 @@ TEST_CASE("a fingerprint tells tokens apart, is the same next time, and is of no
     REQUIRE(::stat(salt.c_str(), &about) == 0);
     CHECK((about.st_mode & 07777) == 0600);
     CHECK(about.st_size == 32);
-    CHECK(bytes_of(salt).find("dop") == std::string::npos);
+    CHECK(doks::test::content(salt).find("dop") == std::string::npos);
 }
 
 TEST_CASE("a salt that is short, long, empty, a link or a pipe is replaced once")
@@ -84,7 +78,7 @@ TEST_CASE("a salt that is short, long, empty, a link or a pipe is replaced once"
     fs::remove(salt);
     fs::create_symlink(other, salt);
     check("link");
-    CHECK(bytes_of(other) == std::string(32, 'x'));
+    CHECK(doks::test::content(other) == std::string(32, 'x'));
     fs::remove(salt);
     REQUIRE(::mkfifo(salt.c_str(), 0600) == 0);
     check("pipe");

@@ -1,4 +1,5 @@
 #include "cli/watch/watched.hpp"
+#include "support/long_form.hpp"
 
 #include <doctest/doctest.h>
 
@@ -15,8 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-fs::path file_of(const account& team, const std::string& id) { return team.out() / (id + ".yaml"); }
-
+/// How many requests began with this path, those for kubeconfigs left out.
 std::size_t requests_for(const account& team, const std::string& prefix)
 {
     std::size_t count = 0;
@@ -80,7 +80,7 @@ TEST_CASE("a cluster that one listing lacks is asked for, and keeps its file unt
         CHECK(comes_true([&] { return asked() >= looks; }));
     }
     CHECK(fs::exists(file_of(team, ids[0])));
-    if (std::getenv("DOKS_LONG") != nullptr) {
+    if (doks::test::is_long()) {
         std::this_thread::sleep_for(31s);
         keeps.send(SIGHUP);
         keeps.wait_for_out("\"gone\"");

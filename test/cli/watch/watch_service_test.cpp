@@ -1,4 +1,5 @@
 #include "cli/watch/watched.hpp"
+#include "support/long_form.hpp"
 
 #include <csignal>
 #include <cstdlib>
@@ -169,7 +170,7 @@ TEST_CASE("readers see files that are whole, of their own cluster and valid, wha
     const auto ids = team.api.cluster_ids();
     child keeps(watch(team, {"--all", "--expiry", "16s", "--rate-limit", "off"}));
     keeps.wait_for_err("fresh: 60 clusters kept");
-    const bool whole_day = std::getenv("DOKS_LONG") != nullptr;
+    const bool whole_day = doks::test::is_long();
     const auto until = std::chrono::steady_clock::now() + (whole_day ? 288s : 22s);
     readers all(team, ids);
     std::size_t round = 0, cycles = 0;

@@ -1,4 +1,5 @@
 #include "cli/watch/watched.hpp"
+#include "support/long_form.hpp"
 
 #include <doctest/doctest.h>
 
@@ -16,7 +17,7 @@ TEST_CASE("a watch keeps 200 files fresh: readers never see one that is torn, mi
 {
     account team(unlimited(200));
     const auto ids = team.api.cluster_ids();
-    const bool whole_day = std::getenv("DOKS_LONG") != nullptr; // a three-hundredth of one, and of ten minutes
+    const bool whole_day = doks::test::is_long(); // a three-hundredth of one, and of ten minutes
     child keeps(watch(team, {"--all", "--expiry", whole_day ? "2s" : "6s", "--rate-limit", "off"}));
     keeps.wait_for_err("fresh: 200 clusters kept");
     const auto begin = std::chrono::steady_clock::now();

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <utility>
@@ -24,6 +25,9 @@ inline launch watch(const account& team, std::vector<std::string> more)
     arguments.insert(arguments.end(), more.begin(), more.end());
     return team.command(std::move(arguments));
 }
+
+/// The kubeconfig of a cluster in `out()`.
+inline std::filesystem::path file_of(const account& team, const std::string& id) { return team.out() / (id + ".yaml"); }
 
 /// Within 20 s.
 template <class Condition> bool comes_true(Condition holds)
@@ -59,7 +63,7 @@ private:
     {
         for (std::size_t i = 0; !done_; ++i) {
             const auto& id = ids_[i % ids_.size()];
-            const auto text = text_of(team_.out() / (id + ".yaml"));
+            const auto text = content(team_.out() / (id + ".yaml"));
             ++opened;
             const auto key = text.find("token: ");
             if (text.empty())

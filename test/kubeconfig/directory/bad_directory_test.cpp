@@ -27,11 +27,6 @@ doks::failure putting(kubeconfig_directory& directory, unsigned number)
     return failure_of([&] { run(directory.put(token_item(uuid(number), 1h))); });
 }
 
-doks::failure opening(const std::filesystem::path& path)
-{
-    return failure_of([&] { kubeconfig_directory{path}; });
-}
-
 /// Runs it as an ordinary user, even where root runs the test.
 template <class Work> bool without_root(Work work)
 {

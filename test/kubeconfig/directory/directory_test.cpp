@@ -52,11 +52,6 @@ std::shared_ptr<void> locked(
     return lock;
 }
 
-doks::failure opening(const std::filesystem::path& path)
-{
-    return failure_of([&] { kubeconfig_directory{path}; });
-}
-
 }
 
 // The mode is set after the creation, since a umask of 0777 would leave a file that its own writer cannot open.

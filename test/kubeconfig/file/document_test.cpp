@@ -1,4 +1,5 @@
 #include "kubeconfig/file/documents.hpp"
+#include "support/text.hpp"
 
 #include <doctest/doctest.h>
 
@@ -25,13 +26,6 @@ std::string there_and_back(std::string_view text)
     CHECK_MESSAGE(texts::removed(texts::merged(text, {one, two}), {"do-ams3-one", "do-ams3-two"}) == text, both);
     CHECK(texts::merged(both, {one, two}) == both);
     return with;
-}
-
-std::string crlf(std::string_view text)
-{
-    std::string result;
-    for (char c : text) result += c == '\n' ? std::string("\r\n") : std::string(1, c);
-    return result;
 }
 
 constexpr std::string_view kubectls_empty = "apiVersion: v1\nclusters: null\ncontexts: null\ncurrent-context: \"\"\n"
@@ -94,10 +88,10 @@ TEST_CASE("a merge and a removal give back the very bytes, whatever the form of 
 // Files that were edited on Windows.
 TEST_CASE("line ends of the other kind stay, and new lines have them")
 {
-    const auto with = there_and_back(crlf(commented));
+    const auto with = there_and_back(doks::test::with_crlf(commented));
     for (std::size_t at = with.find('\n'); at != with.npos; at = with.find('\n', at + 1)) CHECK(with[at - 1] == '\r');
-    there_and_back(crlf(kubectls_empty));
-    there_and_back(crlf("kind: Config\nclusters: []\nusers:\ncontexts: null"));
+    there_and_back(doks::test::with_crlf(kubectls_empty));
+    there_and_back(doks::test::with_crlf("kind: Config\nclusters: []\nusers:\ncontexts: null"));
 }
 
 // JSON is YAML, and tools that write it read nothing else.

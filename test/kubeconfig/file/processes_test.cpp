@@ -2,6 +2,7 @@
 #include "kubeconfig/file/files.hpp"
 #include "kubeconfig/processes.hpp"
 #include "support/kubectl.hpp"
+#include "support/long_form.hpp"
 
 #include <doctest/doctest.h>
 
@@ -20,7 +21,6 @@ namespace {
 constexpr unsigned ours = 64;
 constexpr unsigned kubectls = 16;
 
-bool is_long() { return std::getenv("DOKS_LONG") != nullptr; }
 /// Whether the file is a kubeconfig at moments at which the lock is free; false if it was not.
 bool watch(const std::filesystem::path& path, const std::filesystem::path& stop)
 {
@@ -124,7 +124,7 @@ void end_watch(const std::filesystem::path& stop, pid_t watcher)
 // As `make -j64` with a doks call in each recipe.
 TEST_CASE("64 processes at once: every entry is there, with its last credential, and nothing else changed")
 {
-    const unsigned rounds = is_long() ? 40 : 4;
+    const unsigned rounds = doks::test::is_long() ? 40 : 4;
     const scratch root{in_memory()};
     std::filesystem::create_directory(root / "journal");
     const std::string mine = "# mine\nkind: Config\nx-extra: {a: 'b'} # kept\n";
@@ -153,7 +153,7 @@ TEST_CASE(
     "with 16 kubectl config set beside them nothing of kubectl's is lost through us, and nothing of ours for long")
 {
     if (!doks::test::has_kubectl()) return;
-    const unsigned rounds = is_long() ? 6 : 1;
+    const unsigned rounds = doks::test::is_long() ? 6 : 1;
     const scratch root{in_memory()};
     std::filesystem::create_directory(root / "journal");
     const auto alone = [&](const std::filesystem::path& path) {

@@ -1,4 +1,5 @@
 #include "kubeconfig/samples.hpp"
+#include "support/text.hpp"
 
 #include <doks/kubeconfig.hpp>
 
@@ -82,9 +83,7 @@ TEST_CASE("quotes, folded lines, CRLF, JSON and unknown fields make no differenc
     CHECK(config_of(sample::around("    new-field: {a: [1, 2]}\n    token: x\n")).current().token.reveal() == "x");
     CHECK(config_of("---\n" + sample::with_token()).current().token.reveal() == token);
     CHECK(config_of(sample::as_json()).current().token.reveal() == "abcDef");
-    std::string crlf;
-    for (char c : sample::with_token()) (c == '\n' ? crlf += '\r' : crlf) += c;
-    CHECK(config_of(crlf).current().token.reveal() == token);
+    CHECK(config_of(doks::test::with_crlf(sample::with_token())).current().token.reveal() == token);
 }
 
 // Kubernetes' own decoder skips line ends, and refuses everything else that is not strict base64.

@@ -1,5 +1,6 @@
 #include "kubeconfig/read/response_check.hpp"
 #include "kubeconfig/samples.hpp"
+#include "support/text.hpp"
 
 #include <doks/kubeconfig.hpp>
 
@@ -16,15 +17,9 @@
 // A kubeconfig as the API's worst enemy would write it, judged and read in memory. Nothing that it names may be
 // opened or run, and nothing may take long.
 
-namespace {
+using doks::test::repeated;
 
-std::string repeated(std::string_view piece, std::size_t times)
-{
-    std::string text;
-    text.reserve(piece.size() * times);
-    for (std::size_t i = 0; i < times; ++i) text += piece;
-    return text;
-}
+namespace {
 
 /// The reason for which it is refused, within a bound of time that no machine needs; empty if it was accepted.
 std::string refusal_of(std::string_view bytes)

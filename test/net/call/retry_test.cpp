@@ -17,6 +17,19 @@ scripted_network::script failing(unsigned times, scripted_answer with)
                const seen_request& seen) { return ++*seen_before <= times ? with : own_kubeconfig(seen); };
 }
 
+/// A call with one attempt times out in this phase, after this time.
+void check_times_out(virtual_world& world, std::string_view phase, core::duration after)
+{
+    auto config = world.config();
+    config.attempts = 1;
+    const auto client = world.client(config);
+    const auto start = world.time->steady_now();
+    const auto call = fetch(world, client);
+    CHECK(call.why() == condition::timeout);
+    CHECK(call.why().phase() == phase);
+    CHECK(world.time->steady_now() - start == after);
+}
+
 }
 
 TEST_CASE("a 503 is tried again, not before the server's Retry-After")
@@ -24,9 +37,7 @@ TEST_CASE("a 503 is tried again, not before the server's Retry-After")
     virtual_world world(failing(2, {http_answer(503, "{}", "Retry-After: 7\r\n")}));
     const auto client = world.client(world.config());
     const auto start = world.time->steady_now();
-    one_call call;
-    call.start(client);
-    world.run([&] { return call.done(); });
+    const auto call = fetch(world, client);
     REQUIRE(call.outcome->has_value());
     CHECK((*call.outcome)->info().attempts == 3);
     CHECK(world.time->steady_now() - start >= 14s);
@@ -40,9 +51,7 @@ TEST_CASE("what a retry cannot mend is sent once")
         virtual_world world(
             failing(99, {http_answer(status, R"({"id":"x","message":"no such thing"})", "Retry-After: 1\r\n")}));
         const auto client = world.client(world.config());
-        one_call call;
-        call.start(client);
-        world.run([&] { return call.done(); });
+        const auto call = fetch(world, client);
         REQUIRE(!call.outcome->has_value());
         CHECK(call.why().why_stopped() == stop_reason::permanent);
         CHECK(world.network->requests().size() == 1);
@@ -72,9 +81,7 @@ TEST_CASE("answers that break HTTP's framing are refused after one send, and the
         CAPTURE(answer.substr(0, 80));
         virtual_world world(failing(99, {answer}));
         const auto client = world.client(world.config());
-        one_call call;
-        call.start(client);
-        world.run([&] { return call.done(); });
+        const auto call = fetch(world, client);
         REQUIRE(!call.outcome->has_value());
         CHECK(call.why().why_stopped() == stop_reason::permanent);
         CHECK(world.network->requests().size() == 1);
@@ -100,9 +107,7 @@ TEST_CASE("chunks, interim responses and a response that ends with its connectio
     for (const auto& answer : good) {
         virtual_world world([&](const seen_request&) { return answer; });
         const auto client = world.client(world.config());
-        one_call call;
-        call.start(client);
-        world.run([&] { return call.done(); });
+        const auto call = fetch(world, client);
         REQUIRE(call.outcome->has_value());
         CHECK((*call.outcome)->bytes() == body);
     }
@@ -114,9 +119,7 @@ TEST_CASE("a certificate for another name is refused before a byte of the token 
     auto config = world.config();
     config.api_url = "https://other.test";
     const auto client = world.client(config);
-    one_call call;
-    call.start(client);
-    world.run([&] { return call.done(); });
+    const auto call = fetch(world, client);
     CHECK(call.why() == errc::certificate_rejected);
     CHECK(call.why() == condition::tls);
     INFO(call.why().message());
@@ -131,53 +134,24 @@ TEST_CASE("each phase is bounded, and the error names the one that used up the t
     {
         virtual_world world(own_kubeconfig);
         world.network->slow_dials(1h);
-        auto config = world.config();
-        config.attempts = 1;
-        const auto client = world.client(config);
-        const auto start = world.time->steady_now();
-        one_call call;
-        call.start(client);
-        world.run([&] { return call.done(); });
-        CHECK(call.why() == condition::timeout);
-        CHECK(call.why().phase() == "connect");
-        CHECK(world.time->steady_now() - start == 5s);
+        check_times_out(world, "connect", 5s);
     }
     SUBCASE("first byte")
     {
-        virtual_world world(failing(99, {{}, {}, false, false, true}));
-        auto config = world.config();
-        config.attempts = 1;
-        const auto client = world.client(config);
-        const auto start = world.time->steady_now();
-        one_call call;
-        call.start(client);
-        world.run([&] { return call.done(); });
-        CHECK(call.why() == condition::timeout);
-        CHECK(call.why().phase() == "first byte");
-        CHECK(world.time->steady_now() - start == 10s);
+        virtual_world world(silence);
+        check_times_out(world, "first byte", 10s);
     }
     SUBCASE("body")
     {
         virtual_world world(failing(99, {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nkind:"}));
-        auto config = world.config();
-        config.attempts = 1;
-        const auto client = world.client(config);
-        const auto start = world.time->steady_now();
-        one_call call;
-        call.start(client);
-        world.run([&] { return call.done(); });
-        CHECK(call.why() == condition::timeout);
-        CHECK(call.why().phase() == "body");
-        CHECK(world.time->steady_now() - start == 5s);
+        check_times_out(world, "body", 5s);
     }
     SUBCASE("the call's own deadline")
     {
         virtual_world world(failing(99, {{}, {}, false, false, true}));
         const auto client = world.client(world.config());
         const auto start = world.time->steady_now();
-        one_call call;
-        call.start(client, an_id, {.timeout = 3s});
-        world.run([&] { return call.done(); });
+        const auto call = fetch(world, client, an_id, {.timeout = 3s});
         CHECK(call.why() == condition::timeout);
         CHECK(call.why().why_stopped() == stop_reason::deadline);
         CHECK(world.time->steady_now() - start == 3s);

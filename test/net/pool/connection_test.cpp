@@ -10,9 +10,7 @@ TEST_CASE("a request is written once, with its token, and the bytes come back as
 {
     virtual_world world(own_kubeconfig);
     const auto client = world.client(world.config());
-    one_call call;
-    call.start(client, an_id, {.expiry = 15min});
-    world.run([&] { return call.done(); });
+    const auto call = fetch(world, client, an_id, {.expiry = 15min});
 
     REQUIRE(call.outcome->has_value());
     CHECK((*call.outcome)->bytes() == kubeconfig_text(an_id));
@@ -30,9 +28,7 @@ TEST_CASE("one connection serves one call after the other")
     virtual_world world(own_kubeconfig);
     const auto client = world.client(world.config());
     for (int i = 0; i < 20; ++i) {
-        one_call call;
-        call.start(client);
-        world.run([&] { return call.done(); });
+        const auto call = fetch(world, client);
         REQUIRE(call.outcome->has_value());
     }
     CHECK(world.network->dials() == 1);
@@ -43,13 +39,9 @@ TEST_CASE("a connection that the server closed while it idled costs neither an a
     for (const bool orderly : {true, false}) {
         virtual_world world(own_kubeconfig);
         const auto client = world.client(world.config());
-        one_call first;
-        first.start(client);
-        world.run([&] { return first.done(); });
+        const auto first = fetch(world, client);
         world.network->close_all(orderly);
-        one_call second;
-        second.start(client);
-        world.run([&] { return second.done(); });
+        const auto second = fetch(world, client);
         REQUIRE(second.outcome->has_value());
         CHECK((*second.outcome)->info().attempts == 1);
         CHECK(world.network->dials() == 2);
@@ -66,9 +58,7 @@ TEST_CASE("a connection that was closed while it idled costs no attempt either i
         world.run();
         REQUIRE(client.connections().idle == 1);
         world.network->close_all(orderly);
-        one_call call;
-        call.start(client);
-        world.run([&] { return call.done(); });
+        const auto call = fetch(world, client);
         REQUIRE(call.outcome->has_value());
         CHECK((*call.outcome)->info().attempts == 1);
         CHECK((*call.outcome)->info().resends == 1);
@@ -97,9 +87,7 @@ TEST_CASE("a server that closes every connection before its response is asked on
 {
     virtual_world world([](const seen_request&) { return scripted_answer{{}, {}, true}; });
     const auto client = world.client(world.config());
-    one_call call;
-    call.start(client);
-    world.run([&] { return call.done(); });
+    const auto call = fetch(world, client);
     CHECK(call.why() == errc::closed_before_response);
     CHECK(call.why().why_stopped() == stop_reason::exhausted);
     CHECK(call.why().attempts() == 5);
@@ -118,9 +106,7 @@ TEST_CASE("bytes behind a response, or unasked for, are never taken for the next
         });
         const auto client = world.client(world.config());
         for (int i = 0; i < 2; ++i) {
-            one_call call;
-            call.start(client);
-            world.run([&] { return call.done(); });
+            const auto call = fetch(world, client);
             REQUIRE(call.outcome->has_value());
             CHECK((*call.outcome)->bytes() == kubeconfig_text(an_id));
         }
@@ -131,9 +117,7 @@ TEST_CASE("bytes behind a response, or unasked for, are never taken for the next
         virtual_world world(own_kubeconfig);
         const auto client = world.client(world.config());
         for (int i = 0; i < 2; ++i) {
-            one_call call;
-            call.start(client);
-            world.run([&] { return call.done(); });
+            const auto call = fetch(world, client);
             REQUIRE(call.outcome->has_value());
             CHECK((*call.outcome)->bytes() == kubeconfig_text(an_id));
             world.network->send_unasked(stray);
@@ -147,9 +131,7 @@ TEST_CASE("a kubeconfig of another cluster is never delivered")
     const std::string other = "99999999-2222-4333-8444-555555555555";
     virtual_world world([&](const seen_request&) { return scripted_answer{http_answer(200, kubeconfig_text(other))}; });
     const auto client = world.client(world.config());
-    one_call call;
-    call.start(client);
-    world.run([&] { return call.done(); });
+    const auto call = fetch(world, client);
     CHECK(call.why() == errc::wrong_cluster);
     CHECK(world.network->requests().size() == 1);
     CHECK(world.network->open() == 0);
@@ -165,9 +147,7 @@ TEST_CASE("a response that is cut at any byte is tried again and never delivered
             return scripted_answer{whole.substr(0, cut), {}, cut % 2 == 0, cut % 2 != 0};
         });
         const auto client = world.client(world.config());
-        one_call call;
-        call.start(client);
-        world.run([&] { return call.done(); });
+        const auto call = fetch(world, client);
         REQUIRE(call.outcome->has_value());
         if ((*call.outcome)->bytes() != kubeconfig_text(an_id)) ++partial;
         CHECK((*call.outcome)->info().attempts == 2);
@@ -179,18 +159,12 @@ TEST_CASE("a connection that idled too long, or while the machine slept, is not 
 {
     virtual_world world(own_kubeconfig);
     const auto client = world.client(world.config());
-    const auto fetch = [&] {
-        one_call call;
-        call.start(client);
-        world.run([&] { return call.done(); });
-        REQUIRE(call.outcome->has_value());
-    };
-    fetch();
+    REQUIRE(fetch(world, client).outcome->has_value());
     world.run_for(51s);
-    fetch();
+    REQUIRE(fetch(world, client).outcome->has_value());
     CHECK(world.network->dials() == 2);
     world.time->sleep(2h);
-    fetch();
+    REQUIRE(fetch(world, client).outcome->has_value());
     CHECK(world.network->dials() == 3);
 }
 

@@ -19,9 +19,7 @@ namespace {
 void call_and_close(virtual_world& world, const client& with, int times, core::duration pause = {})
 {
     for (int i = 0; i < times; ++i) {
-        one_call call;
-        call.start(with);
-        world.run([&] { return call.done(); });
+        const auto call = fetch(world, with);
         REQUIRE(call.outcome->has_value());
         world.network->close_all();
         if (pause > core::duration::zero()) world.run_for(pause);
@@ -84,17 +82,13 @@ TEST_CASE("an origin that refuses connections is asked once at a time, and every
     CHECK(world.network->dials() <= 64 + 1);
     const auto at_first = world.network->dials();
     for (int i = 0; i < 20; ++i) {
-        one_call call;
-        call.start(client);
-        world.run([&] { return call.done(); });
+        const auto call = fetch(world, client);
         CHECK(call.why() == condition::unreachable);
     }
     CHECK(world.network->dials() == at_first + 20);
     const auto begun = world.time->steady_now();
     world.network->refuse_dials({});
-    one_call call;
-    call.start(client);
-    world.run([&] { return call.done(); });
+    const auto call = fetch(world, client);
     REQUIRE(call.outcome->has_value());
     CHECK(world.time->steady_now() - begun <= 5s);
     CHECK(client.connections().failed == at_first + 20);
@@ -154,9 +148,7 @@ TEST_CASE("once an origin can be reached again, everybody who waits gets a conne
     });
     world.network->refuse_dials(boost::asio::error::connection_refused);
     const auto client = world.client(world.config());
-    one_call refused;
-    refused.start(client, an_id, {.timeout = 1ms});
-    world.run([&] { return refused.done(); });
+    const auto refused = fetch(world, client, an_id, {.timeout = 1ms});
     world.network->refuse_dials({});
     const auto begun = world.time->steady_now();
     std::size_t ready = 0;
@@ -174,13 +166,9 @@ TEST_CASE("nothing is left to be done during a pause without a waiter")
     config.attempts = 1;
     const auto client = world.client(config);
     for (int i = 0; i < 6; ++i) {
-        one_call call;
-        call.start(client);
-        world.run([&] { return call.done(); });
+        const auto call = fetch(world, client);
     }
-    one_call brief;
-    brief.start(client, an_id, {.timeout = 5ms});
-    world.run([&] { return brief.done(); });
+    const auto brief = fetch(world, client, an_id, {.timeout = 5ms});
     const auto ended = world.time->steady_now();
     world.run();
     CHECK(world.time->steady_now() - ended <= 100ms);

@@ -24,9 +24,7 @@ template <class Between> figures ask_in_turn(scripted_network::script meets, Bet
     const auto client = world.client(config);
     figures seen;
     for (unsigned i = 0; i < requests; ++i) {
-        one_call call;
-        call.start(client);
-        world.run([&] { return call.done(); });
+        const auto call = fetch(world, client);
         if (!call.outcome->has_value()) {
             ++seen.failed;
             continue;

@@ -164,9 +164,7 @@ TEST_CASE("a gateway's idea of the quota is ignored, however often it says it, w
         reader some{client.kubeconfigs(many_ids(5))};
         some.start();
         world.run([&] { return some.over; });
-        one_call last;
-        last.start(client, an_id, {.timeout = 1s});
-        world.run([&] { return last.done(); });
+        const auto last = fetch(world, client, an_id, {.timeout = 1s});
         CHECK(last.outcome->has_value());
         CHECK(world.time->steady_now() - start < 1min);
         CHECK(client.rate_limit().windows.back().limit == digitalocean_limits().back());
@@ -198,9 +196,7 @@ TEST_CASE("a bulk leaves slots for single calls")
     world.run_for(1s);
     CHECK(world.network->requests().size() == 15);
     for (int i = 0; i < 5; ++i) {
-        one_call call;
-        call.start(client, an_id, {.timeout = 800ms});
-        world.run([&] { return call.done(); });
+        const auto call = fetch(world, client, an_id, {.timeout = 800ms});
         CHECK(call.outcome->has_value());
     }
     world.run([&] { return all.over; });

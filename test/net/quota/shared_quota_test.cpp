@@ -170,9 +170,7 @@ TEST_CASE("a context that is destroyed gives its slots back to who else has the 
     auto config = world.config();
     config.rate_limit = {{4, 1min}};
     const auto survivor = world.client(config);
-    one_call first;
-    first.start(survivor);
-    world.run([&] { return first.done(); });
+    const auto first = fetch(world, survivor);
 
     // Some of these are under way when their context goes, the others are parked.
     const auto mute =

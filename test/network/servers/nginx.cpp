@@ -1,5 +1,6 @@
 #include "network/servers/nginx.hpp"
 
+#include "support/scratch.hpp"
 #include "support/virtual_world.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -44,7 +45,7 @@ nginx::nginx(const habits& how)
     server_ = std::make_unique<process>(std::vector<std::string>{program("nginx"), "-p", folder_ / "", "-c",
                                             folder_ / "nginx.conf", "-e", folder_ / "log"},
         folder_ / "log");
-    if (!wait_for_listener(port_, *server_)) throw std::runtime_error("nginx: " + read_file(folder_ / "log"));
+    if (!wait_for_listener(port_, *server_)) throw std::runtime_error("nginx: " + content(folder_ / "log"));
 }
 
 void nginx::write_configuration(const habits& how) const
@@ -85,7 +86,7 @@ std::size_t nginx::reloads() const
 {
     std::size_t count = 0;
     for (const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);;) {
-        const std::string log = read_file(folder_ / "log");
+        const std::string log = content(folder_ / "log");
         const std::string_view mark = ", reconfiguring";
         count = 0;
         for (auto at = log.find(mark); at != std::string::npos; at = log.find(mark, at + 1)) ++count;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "network/servers/process.hpp"
-#include "support/test_authority.hpp"
+#include "support/certificates/test_authority.hpp"
 
 #include <doks/client_config.hpp>
 

@@ -47,19 +47,6 @@ sockaddr_in loopback(std::uint16_t port)
 
 }
 
-temporary_folder::temporary_folder()
-{
-    std::string pattern = (std::filesystem::temp_directory_path() / "doks-network-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::system_error(errno, std::generic_category(), pattern);
-    root_ = pattern;
-}
-
-temporary_folder::~temporary_folder()
-{
-    std::error_code ignored;
-    std::filesystem::remove_all(root_, ignored);
-}
-
 process::process(std::vector<std::string> arguments, const std::string& log)
 {
     std::vector<char*> list;
@@ -138,12 +125,6 @@ bool wait_for_listener(std::uint16_t port, process& who)
 void write_file(const std::string& path, std::string_view text)
 {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
-}
-
-std::string read_file(const std::string& path)
-{
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
 }
 
 }

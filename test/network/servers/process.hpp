@@ -1,8 +1,9 @@
 #pragma once
 
+#include "support/scratch.hpp"
+
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -10,19 +11,10 @@
 
 namespace doks::test {
 
-/// A directory of its own for a test, removed with everything in it.
-class temporary_folder
+/// A directory of a test; its paths are texts, for command lines and configuration files.
+struct temporary_folder : scratch_folder
 {
-public:
-    temporary_folder();
-    temporary_folder(const temporary_folder&) = delete;
-    temporary_folder& operator=(const temporary_folder&) = delete;
-    ~temporary_folder();
-
-    std::string operator/(std::string_view name) const { return (root_ / name).string(); }
-
-private:
-    std::filesystem::path root_;
+    std::string operator/(std::string_view name) const { return (path() / name).string(); }
 };
 
 /** A program in a process group of its own, which never outlives this object, nor this process.
@@ -56,6 +48,5 @@ std::uint16_t free_port();
 bool wait_for_listener(std::uint16_t port, process& who);
 
 void write_file(const std::string& path, std::string_view text);
-std::string read_file(const std::string& path);
 
 }

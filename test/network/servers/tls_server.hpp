@@ -1,6 +1,6 @@
 #pragma once
 
-#include "support/test_authority.hpp"
+#include "support/certificates/test_authority.hpp"
 
 #include <doks/client_config.hpp>
 

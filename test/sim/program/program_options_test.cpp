@@ -1,4 +1,5 @@
 #include "sim/program/program_options.hpp"
+#include "support/text.hpp"
 
 #include <doctest/doctest.h>
 
@@ -19,7 +20,7 @@ std::string fault(std::vector<std::string> arguments)
     return "no fault";
 }
 
-bool holds(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+using doks::test::holds;
 
 }
 

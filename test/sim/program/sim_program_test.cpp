@@ -102,7 +102,7 @@ TEST_CASE("one process simulates, another one fetches")
     CHECK(ended.status == 0);
     CHECK(count_of(ended.out, "\n") == 1);
     CHECK_FALSE(std::filesystem::exists(ca_file));
-    auto lines = text_of(journal);
+    auto lines = content(journal);
     CHECK(count_of(lines, "/kubeconfig?") + count_of(lines, "/kubeconfig\"") >= 50);
     CHECK(count_of(lines, token) == 0);
 }
@@ -151,7 +151,7 @@ TEST_CASE("doks fetches every cluster as the command of doks-sim, and nothing is
     CHECK(count_of(done.out, "\"outcome\":\"fetched\"") == 300);
     CHECK(count_of(done.out, "\n") == 300);
     CHECK(stored_ids(place.path() / "out").size() == 300);
-    auto journal = text_of(place.path() / "journal");
+    auto journal = content(place.path() / "journal");
     CHECK(count_of(journal, "\"event\":\"mint\"") == 300);
     CHECK(count_of(journal, "\"status\":429") == 0);
     CHECK(std::filesystem::is_empty(temporary));
@@ -184,7 +184,7 @@ TEST_CASE("each account of doks-sim is a context of doctl's, with its own cluste
     CHECK(done.status == 0);
     CHECK(stored_ids(place.path() / "out/default").size() == 2);
     CHECK(stored_ids(place.path() / "out/blue").size() == 3);
-    auto journal = text_of(place.path() / "journal");
+    auto journal = content(place.path() / "journal");
     CHECK(count_of(journal, "\"token\":\"blue\",\"status\":200") == 4);
     CHECK(count_of(journal, "\"token\":\"green\",\"status\":200") == 1);
     CHECK(count_of(journal, "\"status\":429") == 0);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tls/servers/certificate_factory.hpp"
+#include "support/certificates/certificate_factory.hpp"
 
 #include <atomic>
 #include <cstdint>

@@ -1,20 +1,14 @@
 #include "kubeconfig/file/hostile/hostile_documents.hpp"
 
 #include "kubeconfig/samples.hpp"
+#include "support/text.hpp"
 
 #include <string_view>
 
 using kind = doks::audit_kind;
+using doks::test::repeated, doks::test::with_crlf;
 
 namespace {
-
-std::string repeated(std::string_view piece, std::size_t times)
-{
-    std::string text;
-    text.reserve(piece.size() * times);
-    for (std::size_t i = 0; i < times; ++i) text += piece;
-    return text;
-}
 
 std::string user_with(std::string_view lines) { return sample::around("    token: x\n" + std::string(lines)); }
 std::string cluster_with(std::string_view line)
@@ -32,13 +26,6 @@ std::string with_name(std::string_view name)
         sample::with_token(), "name: do-nyc1-blue\ncurrent", "name: " + std::string(name) + "\ncurrent");
 }
 std::string with_more(std::string_view line) { return sample::with_token() + std::string(line) + '\n'; }
-
-std::string with_crlf()
-{
-    std::string text;
-    for (const char c : sample::with_token()) text += c == '\n' ? std::string("\r\n") : std::string(1, c);
-    return text;
-}
 
 /// ASCII in units of two or four bytes.
 std::string widened(std::size_t unit, bool least_first, std::string_view mark)
@@ -143,7 +130,7 @@ void add_bytes(std::vector<hostile_document>& to)
     to.push_back({"overlong", with_more("x: \xC0\xAE\xC0\xAE/")});
     to.push_back({"surrogate", with_more("x: \xED\xA0\x80")});
     to.push_back({"cut off", with_more("x: \xE2\x82")});
-    to.push_back({"CRLF", with_crlf(), std::nullopt});
+    to.push_back({"CRLF", with_crlf(sample::with_token()), std::nullopt});
     to.push_back({"tabs", with_more("\tx: y")});
 }
 

@@ -3,6 +3,7 @@
 #include "kubeconfig/file/hostile/seccomp_sandbox.hpp"
 
 #include "kubeconfig/read/text_precheck.hpp"
+#include "support/long_form.hpp"
 
 #include <doks/audit.hpp>
 
@@ -195,7 +196,7 @@ TEST_CASE("a hostile document is refused or flagged at once and within 4 MB, and
 TEST_CASE("a huge document costs no more than the bounds of a file allow")
 {
     // What 16 MiB, 131,072 values and a text of 1 MiB come to.
-    const auto all = huge_documents(std::getenv("DOKS_LONG") != nullptr ? 1'000'000 : 300'000);
+    const auto all = huge_documents(doks::test::is_long() ? 1'000'000 : 300'000);
     const auto worst = check_all(all, {10'000, 48 << 20});
     MESSAGE(all.size() << " documents: opened 0, run 0; at most " << worst.milliseconds << " ms and "
                        << worst.grown / 1024 << " KiB beyond their own bytes");

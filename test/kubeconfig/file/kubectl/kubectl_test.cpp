@@ -1,6 +1,7 @@
 #include "kubeconfig/file/files.hpp"
 #include "kubeconfig/file/random/random_document.hpp"
 #include "support/kubectl.hpp"
+#include "support/long_form.hpp"
 
 #include <boost/json.hpp>
 
@@ -52,7 +53,7 @@ TEST_CASE("kubectl reads the same from every form of a kubeconfig, and our entri
 {
     if (!doks::test::has_kubectl()) return;
     const scratch root;
-    const unsigned documents = std::getenv("DOKS_LONG") != nullptr ? 400 : 20;
+    const unsigned documents = doks::test::is_long() ? 400 : 20;
     for (unsigned seed = 0; seed < documents; ++seed) {
         random_document document(seed);
         const auto text = document.text();

@@ -1,9 +1,8 @@
 #include "kubeconfig/file/random/other_reader.hpp"
 
-#include <yaml.h>
+#include "fuzz/libyaml_document.hpp"
 
 #include <algorithm>
-#include <new>
 #include <stdexcept>
 #include <vector>
 
@@ -11,29 +10,14 @@
 
 namespace {
 
-class loaded_document
+class loaded_document : public doks::test::libyaml_document
 {
 public:
     explicit loaded_document(std::string_view text)
+        : libyaml_document(text)
     {
-        if (yaml_parser_initialize(&parser_) == 0) throw std::bad_alloc();
-        yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
-        yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
-        if (yaml_parser_load(&parser_, &document_) != 0) return;
-        const std::string why = parser_.problem == nullptr ? "memory" : parser_.problem;
-        yaml_parser_delete(&parser_);
-        throw std::runtime_error("libyaml: " + why);
+        if (!loaded()) throw std::runtime_error("libyaml: " + why());
     }
-    loaded_document(const loaded_document&) = delete;
-    loaded_document& operator=(const loaded_document&) = delete;
-    ~loaded_document()
-    {
-        yaml_document_delete(&document_);
-        yaml_parser_delete(&parser_);
-    }
-
-    const yaml_node_t* root() { return yaml_document_get_root_node(&document_); }
-    const yaml_node_t* node(int number) { return yaml_document_get_node(&document_, number); }
 
     const yaml_node_t* find(const yaml_node_t* mapping, std::string_view key)
     {
@@ -44,17 +28,11 @@ public:
         return nullptr;
     }
 
-    static std::string text_of(const yaml_node_t* scalar)
-    {
-        if (scalar == nullptr || scalar->type != YAML_SCALAR_NODE) return {};
-        return {reinterpret_cast<const char*>(scalar->data.scalar.value), scalar->data.scalar.length};
-    }
-
     std::string shown(const yaml_node_t* of)
     {
         if (of == nullptr) return "nothing";
         if (of->type == YAML_SCALAR_NODE)
-            return (of->data.scalar.style == YAML_PLAIN_SCALAR_STYLE ? "plain " : "text ") + text_of(of);
+            return (of->data.scalar.style == YAML_PLAIN_SCALAR_STYLE ? "plain " : "text ") + std::string(text_of(of));
         std::vector<std::string> parts;
         if (of->type == YAML_SEQUENCE_NODE) {
             const auto& items = of->data.sequence.items;
@@ -63,7 +41,7 @@ public:
         }
         const auto& pairs = of->data.mapping.pairs;
         for (const auto* pair = pairs.start; pair != pairs.top; ++pair)
-            parts.push_back(text_of(node(pair->key)) + ": " + shown(node(pair->value)));
+            parts.push_back(std::string(text_of(node(pair->key))) + ": " + shown(node(pair->value)));
         std::sort(parts.begin(), parts.end());
         return '{' + joined(parts) + '}';
     }
@@ -75,9 +53,6 @@ private:
         for (const auto& part : parts) all += part + ", ";
         return all;
     }
-
-    yaml_parser_t parser_{};
-    yaml_document_t document_{};
 };
 
 std::map<std::string, std::string> entries_of(loaded_document& document, std::string_view list)
@@ -92,7 +67,6 @@ std::map<std::string, std::string> entries_of(loaded_document& document, std::st
     }
     return all;
 }
-
 }
 
 other_reading_of_config read_by_libyaml(std::string_view text)

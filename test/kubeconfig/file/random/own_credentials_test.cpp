@@ -3,6 +3,7 @@
 #include "kubeconfig/file/random/other_reader.hpp"
 #include "kubeconfig/scratch.hpp"
 #include "support/kubectl.hpp"
+#include "support/long_form.hpp"
 
 #include <boost/json.hpp>
 
@@ -18,8 +19,6 @@
 // What the user put into the file stays, whatever is merged into it and whatever is taken out.
 
 namespace {
-
-bool is_long() { return std::getenv("DOKS_LONG") != nullptr; }
 
 using entries = std::map<std::string, std::string>;
 
@@ -227,7 +226,7 @@ void run(unsigned seed, counts& done)
 TEST_CASE(
     "no credential of the user's own is changed or lost by any merge or removal, and a removal restores the bytes")
 {
-    const unsigned wanted = is_long() ? 100000 : 1000;
+    const unsigned wanted = doks::test::is_long() ? 100000 : 1000;
     counts done;
     for (unsigned seed = 0; seed < wanted; ++seed) {
         CAPTURE(seed);
@@ -256,7 +255,7 @@ TEST_CASE("kubectl reads every credential of the user's own as before")
         return all;
     };
     unsigned compared = 0;
-    for (unsigned seed = 0; seed < (is_long() ? 400u : 40u); ++seed) {
+    for (unsigned seed = 0; seed < (doks::test::is_long() ? 400u : 40u); ++seed) {
         mixed_config all(seed);
         if (all.files().size() != 1) continue;
         CAPTURE(seed);

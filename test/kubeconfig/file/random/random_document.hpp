@@ -1,5 +1,7 @@
 #pragma once
 
+#include "support/text.hpp"
+
 #include <algorithm>
 #include <random>
 #include <string>
@@ -32,7 +34,7 @@ public:
         for (const auto& part : parts) all += noise("") + part;
         all += noise("");
         if (chance(4) && all.ends_with('\n') && all.find_last_not_of('\n') + 2 == all.size()) all.pop_back();
-        return chance(4) ? with_crlf(all) : all;
+        return chance(4) ? doks::test::with_crlf(all) : all;
     }
 
     /// Of the contexts that the last text holds.
@@ -42,13 +44,7 @@ public:
     bool chance(unsigned one_in) { return below(one_in) == 0; }
 
 private:
-    static std::string with_crlf(const std::string& text)
-    {
-        std::string result;
-        for (const char c : text) result += c == '\n' ? std::string("\r\n") : std::string(1, c);
-        return result;
-    }
-
+    /// Nothing, blank lines or comments.
     std::string noise(const std::string& indent)
     {
         switch (below(8)) {

@@ -1,6 +1,7 @@
 #include "kubeconfig/file/documents.hpp"
 #include "kubeconfig/file/random/random_document.hpp"
-#include "support/lines.hpp"
+#include "support/long_form.hpp"
+#include "support/text.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,8 +10,6 @@
 namespace {
 
 using doks::test::lines_of;
-
-bool is_long() { return std::getenv("DOKS_LONG") != nullptr; }
 
 std::string uuid_of(unsigned number)
 {
@@ -127,7 +126,7 @@ unsigned merge_and_remove(random_document& document)
 TEST_CASE(
     "random documents: merges are idempotent and commute, removals give back the very bytes, no other line changes")
 {
-    const unsigned wanted = is_long() ? 100000 : 3000;
+    const unsigned wanted = doks::test::is_long() ? 100000 : 3000;
     unsigned done = 0;
     for (unsigned seed = 0; done < wanted; ++seed) {
         CAPTURE(seed);

@@ -1,5 +1,6 @@
 #include "core/rng.hpp"
 #include "fuzz/config_round_trip.hpp"
+#include "fuzz/random_choices.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,29 +10,6 @@
 
 using namespace doks::test;
 
-namespace {
-
-class thrown final : public choices
-{
-public:
-    explicit thrown(std::uint64_t seed)
-        : rng_(seed)
-        , left_(rng_.below(300))
-    {}
-    std::size_t below(std::size_t bound) override
-    {
-        left_ -= left_ == 0 ? 0 : 1;
-        return rng_.below(bound);
-    }
-    bool spent() const override { return left_ == 0; }
-
-private:
-    core_test::rng rng_;
-    std::size_t left_;
-};
-
-}
-
 // The fuzzer's own check with a random source, so that it runs with every build.
 TEST_CASE("whatever a kubeconfig looks like, libyaml reads the same from it, and an edit can be taken back to the byte")
 {
@@ -39,7 +17,7 @@ TEST_CASE("whatever a kubeconfig looks like, libyaml reads the same from it, and
     round_trip_counts all;
     unsigned long wrong = 0;
     for (std::size_t seed = 0; seed < documents && wrong < 10; ++seed) {
-        thrown from(seed);
+        random_choices from(seed, 300);
         config_round_trip one(from);
         const auto what = one.run();
         all.accepted += one.counts().accepted;

@@ -1,10 +1,11 @@
-#include "tls/servers/certificate_factory.hpp"
+#include "support/certificates/certificate_factory.hpp"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+#include <atomic>
 #include <map>
 #include <stdexcept>
 #include <utility>
@@ -79,7 +80,7 @@ void name_it(X509* certificate, const std::vector<alt_name>& names)
 
 long next_serial()
 {
-    static long last = 0;
+    static std::atomic<long> last = 0;
     return ++last;
 }
 
