@@ -6,6 +6,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+// The bench's work done by a client of doks.
+
 namespace peers {
 
 inline boost::asio::awaitable<void> ask_doks(doks::client client, std::string id, meter& by)

@@ -1,5 +1,7 @@
 #include "quota/process_model.hpp"
 
+// A process with the library's limiter in virtual time; see process_model.hpp.
+
 namespace quota {
 
 using namespace std::chrono_literals;

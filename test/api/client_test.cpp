@@ -1,5 +1,7 @@
 #include "api/simulator_fixture.hpp"
 
+// A call of a client against the simulator over TLS: forms of kubeconfigs, expiries, and what every outcome carries.
+
 namespace doks::test {
 
 namespace {

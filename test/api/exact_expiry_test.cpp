@@ -28,6 +28,7 @@ std::string changed(std::string_view text, std::string_view from, std::string_vi
     return made.replace(at, from.size(), to);
 }
 
+/// A response of the credentials endpoint.
 sim::fault credentials_with(const std::string& token, const std::string& server = "https://127.0.0.1:1/x")
 {
     auto made = fault_of(sim::fault_kind::status_html, 200);

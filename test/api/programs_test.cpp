@@ -19,6 +19,7 @@ namespace doks::test {
 
 namespace {
 
+/// What the program of the design returns to its own client.
 struct reply
 {
     int code = 0;

@@ -26,6 +26,7 @@ std::size_t ids_of_the_day()
     return is_long() ? 5000 : 1000;
 }
 
+/// DigitalOcean's limits with short windows.
 sim::options scaled_down(std::size_t clusters, bool minute_slides, bool refusals_count)
 {
     sim::options how;
@@ -50,6 +51,7 @@ std::chrono::duration<double> allowed(std::size_t ids)
     return sliding_optimum(ids) * 1.03 + round_trip * static_cast<double>((ids + burst - 1) / burst);
 }
 
+/// What a bulk fetched, and in which time.
 struct finding
 {
     std::set<std::string> fetched;
@@ -71,6 +73,7 @@ asio::awaitable<finding> read_and_time(bulk from)
     co_return found;
 }
 
+/// One variant of the server's rule, with a simulator of its own.
 struct variant
 {
     variant(std::size_t ids, bool minute_slides, bool refusals_count)

@@ -23,6 +23,8 @@
 #include <utility>
 #include <vector>
 
+// A client against the simulator over real TLS on loopback: the fixture of most tests in this folder.
+
 namespace doks::test {
 
 namespace asio = boost::asio;

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <optional>
 
+// Token sources, read and refused while calls and bulks go on against the simulator.
+
 namespace doks::test {
 
 namespace {

@@ -41,6 +41,7 @@ struct timed_call
     unsigned completions = 0;
 };
 
+/// The call ended by its deadline, in this phase, and says so.
 void check_ended_by(const timed_call& call, core::duration deadline, std::string_view phase)
 {
     REQUIRE_FALSE(call.outcome->has_value());

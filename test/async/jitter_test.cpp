@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <functional>
 
+// The random numbers of lib/async, drawn by two callers.
+
 using namespace doks;
 
 namespace {

@@ -11,10 +11,13 @@
 #include <string>
 #include <vector>
 
+// The event queue behind a stream, with one reader on an io_context: order, cancellation, destruction.
+
 namespace doks::test {
 
 namespace {
 
+/// An event of the stream.
 struct word
 {
     std::string id;

@@ -12,6 +12,8 @@
 #include <fstream>
 #include <sstream>
 
+// Launches of the program for an account, and readers of its reports and directories.
+
 namespace cli_test {
 
 namespace fs = std::filesystem;
@@ -93,6 +95,7 @@ std::string lines_of_context(const std::string& out, const std::string& context)
     return lines;
 }
 
+/// The lines of JSON by their ids.
 std::map<std::string, boost::json::object> report_of(const std::string& out)
 {
     std::map<std::string, boost::json::object> report;

@@ -15,6 +15,8 @@
 #include <stdexcept>
 #include <system_error>
 
+// Starts the program with streams and limits that a test chose; see child.hpp.
+
 namespace cli_test {
 
 namespace {

@@ -22,6 +22,7 @@ struct finished
     std::chrono::nanoseconds took{0};
 };
 
+/// Where a process writes its errors to.
 enum class error_stream
 {
     file,
@@ -29,6 +30,7 @@ enum class error_stream
     stuck ///< a full pipe that is not read
 };
 
+/// Where a process writes its results to.
 enum class output_stream
 {
     file,

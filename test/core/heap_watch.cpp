@@ -6,6 +6,8 @@
 #include <cstring>
 #include <new>
 
+// Replaces the program's operator new and delete: freed memory is searched for traces before it goes back to malloc.
+
 namespace {
 
 constexpr std::size_t header = alignof(std::max_align_t);

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+// The redactor against texts that hold secrets in each encoding, cut and nested, and against texts that hold none.
+
 using doks::core::redactor;
 using namespace doks::test;
 

@@ -12,6 +12,8 @@
 #include <type_traits>
 #include <utility>
 
+// Secrets are searched for in the memory that they gave back, by heap_watch.
+
 namespace {
 
 using core_test::heap_watch;
@@ -19,6 +21,7 @@ using doks::secret;
 
 const std::string token = std::string(heap_watch::canary) + std::string(200, 'x') + std::string(heap_watch::canary);
 
+/// The change gives memory back, and nothing of the secret is in it.
 template <class Change> void check_wiped(Change change)
 {
     const heap_watch watch;

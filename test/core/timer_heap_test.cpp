@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+// The heap of timers by cases, and against a sorted map in a random walk.
+
 using namespace std::chrono_literals;
 using namespace core_test;
 using doks::core::instant;
@@ -22,6 +24,7 @@ namespace {
 
 const instant start{std::chrono::hours(1000)};
 
+/// A timer that counts its calls, and may act when it is due.
 struct probe final : timer
 {
     explicit probe(std::function<void(probe&, instant)> then = {})

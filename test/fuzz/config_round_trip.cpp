@@ -19,6 +19,8 @@
 #include <optional>
 #include <vector>
 
+// Writes kubeconfigs of odd forms from choices, edits them, and holds the result against libyaml.
+
 namespace doks::test {
 
 using kube::entry_list;

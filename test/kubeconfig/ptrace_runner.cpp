@@ -79,6 +79,7 @@ private:
     __ptrace_syscall_info call_{};
 };
 
+/// The call opens, writes, syncs, renames, truncates or unlinks.
 bool touches_the_disk(const __ptrace_syscall_info& call)
 {
     constexpr std::uint64_t standard_error = 2;

@@ -44,6 +44,7 @@ inline unsigned mode_of(const std::filesystem::path& file)
     return ::lstat(file.c_str(), &about) == 0 ? about.st_mode & 07777u : 0;
 }
 
+/// In order.
 inline std::vector<std::string> names_in(const std::filesystem::path& folder)
 {
     std::vector<std::string> names;
@@ -52,12 +53,14 @@ inline std::vector<std::string> names_in(const std::filesystem::path& folder)
     return names;
 }
 
+/// A UUID for each number.
 inline std::string uuid(unsigned number)
 {
     const std::string digits = std::to_string(number);
     return "00000000-0000-4000-8000-" + std::string(12 - digits.size(), '0') + digits;
 }
 
+/// An outcome of a bulk, as it is put into a directory.
 inline doks::bulk_item item_of(const std::string& id, std::string_view text, std::chrono::seconds expiry = {},
     std::chrono::system_clock::time_point requested_at = std::chrono::system_clock::now())
 {

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+// Clients of a server in virtual time that counts the requests of each token, as DigitalOcean does.
+
 namespace doks::test {
 
 using namespace std::chrono_literals;
@@ -28,6 +30,7 @@ struct limited_world
         : windows(std::move(limits))
         , world([this](const seen_request& seen) { return meet(seen); })
     {}
+    /// Admits a request while each window has room in the token's log, and refuses it with 429 otherwise.
     scripted_answer meet(const seen_request& seen)
     {
         const auto now = world.time->steady_now();

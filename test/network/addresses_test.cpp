@@ -17,6 +17,8 @@
 
 #include <fcntl.h>
 
+// Names with several addresses, on real sockets, by a getaddrinfo that the test scripts.
+
 using namespace std::chrono_literals;
 using namespace doks;
 using namespace doks::test;
@@ -53,12 +55,14 @@ private:
     int fillers_[4];
 };
 
+/// The address that a dial reached, and how long that took.
 struct dialled
 {
     std::string peer;
     std::chrono::duration<double, std::milli> took{};
 };
 
+/// Dials the scripted name on this port.
 dialled reach(std::uint16_t port)
 {
     boost::asio::io_context context;

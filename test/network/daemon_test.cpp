@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+// A process that forks and one whose peers reset connections, on real sockets.
+
 using namespace std::chrono_literals;
 using namespace doks;
 using namespace doks::test;
@@ -30,6 +32,7 @@ std::string listing_of_a_child(const temporary_folder& folder)
     return content(file);
 }
 
+/// The sockets that a forked child has inherited.
 std::size_t sockets_of_a_child(const temporary_folder& folder)
 {
     const std::string listing = listing_of_a_child(folder);

@@ -11,12 +11,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+// A client whose process may open 24 files, then none, on real sockets.
+
 using namespace std::chrono_literals;
 using namespace doks;
 using namespace doks::test;
 
 namespace {
 
+/// Of this process, in user and kernel mode.
 std::chrono::duration<double> processor_time()
 {
     rusage used{};
@@ -27,6 +30,7 @@ std::chrono::duration<double> processor_time()
     return of(used.ru_utime) + of(used.ru_stime);
 }
 
+/// Where the parent process serves.
 client_config config_from_environment()
 {
     client_config made;
@@ -50,6 +54,7 @@ struct shortage
     }
 };
 
+/// Makes so many calls at once, and sorts their outcomes.
 shortage ask(const client& which, boost::asio::io_context& context, std::size_t calls, std::chrono::seconds within = 3s)
 {
     shortage seen;
@@ -60,6 +65,7 @@ shortage ask(const client& which, boost::asio::io_context& context, std::size_t 
     return seen;
 }
 
+/// Bounds the files that this process may have open.
 void limit_descriptors(rlim_t to)
 {
     rlimit limit{};

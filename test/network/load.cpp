@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+// Begins a new call whenever one ends, and counts outcomes, attempts and resends.
+
 namespace doks::test {
 
 void load::begin(std::size_t count)

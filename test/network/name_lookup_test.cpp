@@ -15,6 +15,8 @@
 #include <thread>
 #include <vector>
 
+// Name lookups that are slow or never answered, by a getaddrinfo that the test scripts.
+
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using doks::net::found_addresses;

@@ -8,6 +8,8 @@
 #include <optional>
 #include <stdexcept>
 
+// A client through the real tinyproxy, and a relay that records what the proxy was told.
+
 using namespace std::chrono_literals;
 using namespace doks;
 using namespace doks::test;

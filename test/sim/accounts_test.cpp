@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+// The simulator's accounts over HTTPS: what each has of its own.
+
 using namespace sim_test;
 
 namespace {
@@ -19,6 +21,7 @@ sim::options three_accounts()
     return how;
 }
 
+/// The ids on the list that this token sees.
 std::vector<std::string> listed_ids(const simulated& it, const std::string& token)
 {
     std::vector<std::string> ids;

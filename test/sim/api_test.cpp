@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+// The simulator's API over HTTPS against the forms of DigitalOcean's responses.
+
 using namespace sim_test;
 
 namespace {

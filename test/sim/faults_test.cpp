@@ -2,11 +2,14 @@
 
 #include <doctest/doctest.h>
 
+// Each fault of the simulator as a client on a socket sees it.
+
 using namespace sim_test;
 using sim::fault_kind;
 
 namespace {
 
+/// A fault of this kind.
 sim::fault of(fault_kind kind, std::optional<std::size_t> offset = {})
 {
     sim::fault what;

@@ -19,6 +19,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
+// A blocking client on OpenSSL and sockets; see https_client.hpp.
+
 namespace sim_test {
 
 namespace {

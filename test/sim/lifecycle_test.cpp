@@ -12,6 +12,8 @@
 #include <system_error>
 #include <thread>
 
+// The simulator from its start to its end: connections, certificates, threads.
+
 using namespace sim_test;
 
 namespace {

@@ -9,11 +9,14 @@
 #include <numeric>
 #include <stdexcept>
 
+// The readers of faults, limits, latencies and durations: texts in, values out.
+
 using namespace sim_test;
 using sim::fault_kind;
 
 namespace {
 
+/// The text of the error that the call throws.
 template <class Call> std::string complaint(Call call)
 {
     try {

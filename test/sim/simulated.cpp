@@ -2,6 +2,8 @@
 
 #include <openssl/evp.h>
 
+// base64 by OpenSSL, as a reader of kubeconfigs has it.
+
 namespace sim_test {
 
 std::string from_base64(std::string_view text)

@@ -74,6 +74,7 @@ public:
     }
 
 private:
+    /// Handshakes, reads requests and sends responses as far as the bytes go.
     void work()
     {
         if (!SSL_is_init_finished(ssl_.get())) SSL_do_handshake(ssl_.get());
@@ -92,6 +93,7 @@ private:
         }
     }
 
+    /// Sends a response, after its delay.
     void meet(scripted_answer answer)
     {
         if (answer.silent) return;
@@ -125,6 +127,7 @@ private:
     std::shared_ptr<net::wire::waiter> waiting_;
 };
 
+/// The client's end: hands bytes over to far_end at once.
 class scripted_network::near_wire final : public net::wire
 {
 public:

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+// Small questions to texts that many tests ask.
+
 namespace doks::test {
 
 inline bool holds(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }

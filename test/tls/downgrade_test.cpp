@@ -18,6 +18,7 @@ namespace {
 
 const char* const in_child = "DOKS_TEST_LOWERED";
 
+/// An openssl.cnf, and the setting that it lowers.
 struct lowering
 {
     const char *about, *lines;

@@ -3,6 +3,8 @@
 #include <tuple>
 #include <utility>
 
+// The cells of the TLS matrix that are about versions, ciphers and key exchanges.
+
 namespace doks::test {
 
 namespace {

@@ -19,6 +19,7 @@ using cut = server_profile::cut;
 /// Where a silence is to end; where none is to come, the machine may be busy.
 constexpr steady_clock::duration short_bound = 80ms, long_bound = 3s;
 
+/// The cells so far, and the longest call and close among them.
 struct sums
 {
     unsigned cells = 0, hangs = 0, unexpected = 0;
@@ -27,6 +28,7 @@ struct sums
 
 double in_ms(steady_clock::duration of) { return std::chrono::duration<double, std::milli>(of).count(); }
 
+/// A client whose connects and requests end after this time.
 client_config bounded(const tls_server& server, steady_clock::duration bound)
 {
     auto made = trusting(usual_root().pem(), server.url());

@@ -38,6 +38,7 @@ std::optional<failure> refusal_of(const tls_settings& how)
     }
 }
 
+/// The settings are refused, with this text in the reason.
 bool is_refused_naming(const tls_settings& how, const std::string& what)
 {
     const auto why = refusal_of(how);
@@ -67,6 +68,7 @@ std::optional<result<kubeconfig>> call_with(const tls_server& server, const tls_
     return one.call();
 }
 
+/// A file that cannot be used as a trust store.
 struct store
 {
     const char* about;

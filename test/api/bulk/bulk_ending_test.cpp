@@ -14,6 +14,7 @@ namespace doks::test {
 
 namespace {
 
+/// The next outcomes of a bulk, fewer if it ends.
 asio::awaitable<std::vector<bulk_item>> take(bulk& from, std::size_t count)
 {
     std::vector<bulk_item> items;

@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+// Bulks against the simulator over TLS: one outcome for each id, whatever fails.
+
 namespace doks::test {
 
 namespace {

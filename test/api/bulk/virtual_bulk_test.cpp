@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+// Bulks against a scripted server in virtual time: waits and deadlines of their items, to the second.
+
 using namespace std::chrono_literals;
 
 namespace doks::test {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+// The index of a listing, by id and by name: values in, values out.
+
 using namespace doks;
 
 namespace {

@@ -14,6 +14,7 @@ namespace {
 
 using verdict = cluster_pages::verdict;
 
+/// A page as the API gives it.
 cluster_page page_of(
     std::initializer_list<const char*> ids, std::optional<std::size_t> total, std::optional<std::size_t> next = {})
 {

@@ -16,6 +16,7 @@ namespace {
 
 const std::string list = "/v2/kubernetes/clusters?";
 
+/// The failure that the call throws; a failure without a code if it throws none.
 template <class T> failure failure_of(simulator_fixture& in, asio::awaitable<T> work)
 {
     try {

@@ -7,10 +7,13 @@
 #include <algorithm>
 #include <memory>
 
+// Lists of clusters page by page against the simulator, with pages that fail, lie or change.
+
 namespace doks::test {
 
 namespace {
 
+/// The failure of a listing that fails.
 failure listing_failure(simulator_fixture& in)
 {
     try {

@@ -26,6 +26,7 @@ wait_step look(std::optional<std::string_view> state)
     return after_look(state, fresh, {}, start, late, 0);
 }
 
+/// A cluster as a listing has it.
 cluster listed(std::string id, std::string name, std::string region = "nyc1", std::vector<std::string> tags = {})
 {
     cluster made;

@@ -11,6 +11,7 @@ new_cluster::story always(const scripted_answer& answer)
     return [answer](core::duration) { return answer; };
 }
 
+/// The failure of a wait whose every look gets this response.
 failure ended_by(const scripted_answer& answer, call_options options = {})
 {
     new_cluster it(always(answer));

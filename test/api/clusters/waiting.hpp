@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+// A cluster whose state changes with virtual time, and calls that wait until it is ready.
+
 namespace doks::test {
 
 using namespace std::chrono_literals;

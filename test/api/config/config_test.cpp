@@ -12,6 +12,7 @@ namespace doks::test {
 
 namespace {
 
+/// Why no client is made with this configuration.
 std::optional<failure> refusal_of(client_config how)
 {
     asio::io_context context;

@@ -65,6 +65,7 @@ std::size_t below(rng& from, std::size_t bound)
     return std::uniform_int_distribution<std::size_t>(0, bound - 1)(from);
 }
 
+/// A policy of a random kind, with bounds around `unit`.
 policy random_policy(rng& from, std::chrono::milliseconds unit)
 {
     switch (below(from, 4)) {

@@ -4,6 +4,8 @@
 
 #include <optional>
 
+// Policies of a client around its requests, against a scripted server in virtual time.
+
 namespace doks::test {
 
 TEST_CASE("a client with another policy around its attempts")

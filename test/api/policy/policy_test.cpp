@@ -12,10 +12,13 @@
 #include <functional>
 #include <system_error>
 
+// Each policy around coroutines of the test, in virtual time: what it throws, waits for, cancels.
+
 namespace doks::test {
 
 namespace {
 
+/// The failure that the work throws.
 template <class Work> failure thrown_by(Work work)
 {
     try {

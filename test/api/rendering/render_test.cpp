@@ -29,6 +29,7 @@ cluster called(std::string name, std::string region = "nyc1")
     return made;
 }
 
+/// Why these credentials cannot be rendered.
 std::string refusal_of(const credentials& from, const cluster& of)
 {
     try {

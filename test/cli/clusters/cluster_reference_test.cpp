@@ -8,6 +8,8 @@
 
 #include <sstream>
 
+// Words by which a user names clusters, and files of them: texts in, references or faults out.
+
 using namespace doks::cli;
 using cli_test::holds;
 using cli_test::usage_fault;

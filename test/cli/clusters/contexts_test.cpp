@@ -6,6 +6,8 @@
 #include <csignal>
 #include <utility>
 
+// The program with several of doctl's contexts, against the simulator's accounts.
+
 using namespace cli_test;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
@@ -22,6 +24,7 @@ std::size_t fetches_by(const doks::sim::simulator& api, const std::string& label
     return static_cast<std::size_t>(std::count_if(journal.begin(), journal.end(), is_one));
 }
 
+/// Each cluster of the context was fetched, by the report and by the directory.
 void check_fetched(const account& team, const finished& done, const std::string& context, std::size_t clusters)
 {
     CAPTURE(context);

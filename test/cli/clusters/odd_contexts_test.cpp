@@ -21,6 +21,7 @@ using strings = std::vector<std::string>;
 
 namespace {
 
+/// The odd names and so many random ones.
 strings names_to_try(std::size_t random_ones)
 {
     auto names = odd_names();

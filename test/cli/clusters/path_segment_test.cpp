@@ -10,6 +10,8 @@
 #include <random>
 #include <string>
 
+// Names of contexts as segments of a path, by cases and by random texts.
+
 using doks::cli::path_segment;
 
 namespace {

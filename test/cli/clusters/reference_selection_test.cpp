@@ -2,11 +2,14 @@
 
 #include <doctest/doctest.h>
 
+// References that are looked up in one listing after the other: values in, selections out.
+
 using doks::cluster;
 using doks::cli::reference_selection;
 
 namespace {
 
+/// A cluster of a listing.
 cluster named(std::string id, std::string name)
 {
     cluster made;

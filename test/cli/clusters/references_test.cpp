@@ -6,6 +6,8 @@
 #include <cctype>
 #include <csignal>
 
+// Files of names and ids through the program, against the simulator.
+
 using namespace cli_test;
 using namespace std::chrono_literals;
 

@@ -6,6 +6,8 @@
 
 #include <utility>
 
+// Bad input to the program, in processes of its own: words, files, tokens and responses that it must refuse by name.
+
 using namespace cli_test;
 using doks::sim::fault;
 using doks::sim::fault_kind;

@@ -3,6 +3,8 @@
 #include <boost/json/parse.hpp>
 #include <doctest/doctest.h>
 
+// `kubeconfig show` and `clusters` in processes of their own, against the simulator.
+
 using namespace cli_test;
 using doks::sim::fault;
 using doks::sim::fault_kind;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+// Clusters that come, go and move between pages at random, and the responses that tell of them.
+
 namespace cli_test {
 
 using doks::test::http_answer;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <csignal>
 
+// `kubeconfig fetch` in a process of its own, against the simulator: files, reports, faults, signals.
+
 using namespace cli_test;
 using namespace std::chrono_literals;
 using doks::sim::fault;

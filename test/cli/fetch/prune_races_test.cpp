@@ -46,6 +46,7 @@ struct nowhere
     console log;
 };
 
+/// What happened over all histories.
 struct tally
 {
     std::size_t listings = 0, complete = 0, refused = 0, removed = 0, live_removed = 0, stored = 0;

@@ -6,12 +6,15 @@
 #include <csignal>
 #include <utility>
 
+// Selections and pruning of fetch and watch, against the simulator: which files are written, kept and removed.
+
 using namespace cli_test;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 namespace {
 
+/// Adds a cluster to the account; its id.
 std::string add(account& team, std::string region, std::vector<std::string> tags = {})
 {
     doks::sim::cluster_spec spec;

@@ -76,6 +76,7 @@ other_client node_client()
         "command -v node && test -d '" DOKS_CLIENTS "/node_modules/@kubernetes/client-node'"};
 }
 
+/// The client's language and library are installed.
 bool is_here(const other_client& client)
 {
     if (run_shell(client.look).status == 0) return true;
@@ -127,6 +128,7 @@ std::string line_of(const std::string& output, const std::string& context)
     return {};
 }
 
+/// The client lists the namespaces of every saved context.
 void check_lists_all(const household& home, const other_client& client)
 {
     const auto listed = home.run(client);

@@ -19,6 +19,7 @@ using strings = std::vector<std::string>;
 
 namespace {
 
+/// The lines of a report.
 std::vector<boost::json::object> lines_of(const std::string& out)
 {
     std::vector<boost::json::object> lines;

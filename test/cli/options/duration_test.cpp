@@ -5,6 +5,8 @@
 
 #include <utility>
 
+// Durations of the command line: texts in, values or faults out.
+
 using namespace std::chrono_literals;
 using namespace doks::cli;
 using cli_test::holds;

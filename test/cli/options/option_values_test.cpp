@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+// Values of options: texts in, values or faults out.
+
 using namespace std::chrono_literals;
 using namespace doks::cli;
 using cli_test::holds;

@@ -6,6 +6,8 @@
 
 #include <random>
 
+// The whole command line of doks: words in, options or a fault out.
+
 using namespace std::chrono_literals;
 using namespace doks::cli;
 using cli_test::holds;

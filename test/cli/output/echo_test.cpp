@@ -82,6 +82,7 @@ private:
     std::size_t runs_ = 0;
 };
 
+/// Every command that sends a request.
 void run_everything(user& who, echo_api& api)
 {
     const std::string id = echo_api::cluster_id;

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+// What the program writes to a terminal or a pipe while it works, against the simulator; and no secret in it.
+
 using namespace cli_test;
 using namespace std::chrono_literals;
 

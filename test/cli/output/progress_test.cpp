@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+// The progress line and its estimate: counts and times in, text out.
+
 using namespace std::chrono_literals;
 using namespace doks::cli;
 using std::chrono::system_clock;

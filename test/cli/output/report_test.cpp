@@ -5,12 +5,15 @@
 #include <boost/json/parse.hpp>
 #include <doctest/doctest.h>
 
+// Lines of the report, tables and traces: items in, texts out.
+
 using namespace std::chrono_literals;
 using namespace doks::cli;
 namespace json = boost::json;
 
 namespace {
 
+/// An item that failed with this cause.
 doks::bulk_item failed_with(boost::system::error_code code, unsigned status, std::string api_id = {})
 {
     doks::failure_record record;

@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// Which of the streams are full pipes.
 struct stuck_streams
 {
     const char* name;

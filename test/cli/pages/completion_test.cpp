@@ -9,6 +9,8 @@
 
 #include <fstream>
 
+// Completion scripts in the real bash, zsh and fish, and man pages in the real groff.
+
 using namespace doks::cli;
 using cli_test::holds;
 using doks::test::run_shell;

@@ -7,6 +7,8 @@
 #include <set>
 #include <thread>
 
+// Many plugins at once over one cache, in processes of their own, some of them killed or stopped.
+
 using namespace cli_test;
 using namespace std::chrono_literals;
 namespace sim = doks::sim;

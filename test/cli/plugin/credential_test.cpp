@@ -4,6 +4,8 @@
 
 #include <fstream>
 
+// kubectl's plugin in a process of its own, against the simulator: what it prints, caches and forgets.
+
 using namespace cli_test;
 namespace fs = std::filesystem;
 namespace sim = doks::sim;

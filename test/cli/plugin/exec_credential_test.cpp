@@ -12,6 +12,8 @@
 #include <map>
 #include <random>
 
+// The plugin's JSON and its entry in a kubeconfig: values in, texts out, and back.
+
 using namespace std::chrono_literals;
 using namespace doks::cli;
 using cli_test::holds;
@@ -21,6 +23,7 @@ namespace {
 
 constexpr auto beta = "client.authentication.k8s.io/v1beta1";
 
+/// A kubeconfig with this user, which expires then.
 doks::kubeconfig config_of(const std::string& user, std::chrono::system_clock::time_point expires)
 {
     doks::kubeconfig_metadata from;
@@ -37,6 +40,7 @@ boost::json::object parsed(const doks::secret_bytes& text)
     return boost::json::parse(std::string_view(text.data(), text.size())).as_object();
 }
 
+/// An environment that holds these variables only.
 environment variables(std::map<std::string, std::string> values)
 {
     return [values = std::move(values)](const std::string& name) -> std::optional<std::string_view> {

@@ -20,6 +20,8 @@
 #include <string>
 #include <vector>
 
+// Fingerprints of tokens, and the salt on disk behind them.
+
 using namespace doks::cli;
 namespace fs = std::filesystem;
 

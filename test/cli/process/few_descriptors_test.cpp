@@ -4,6 +4,8 @@
 
 #include <sys/resource.h>
 
+// The program under a limit on open files, against the simulator.
+
 using namespace cli_test;
 
 TEST_CASE("with few descriptors a thousand clusters are fetched on fewer connections, and the limit is named")

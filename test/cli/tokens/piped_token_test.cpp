@@ -8,6 +8,8 @@
 
 #include <sys/stat.h>
 
+// Tokens that the program reads from a pipe, which gives them once.
+
 using namespace cli_test;
 using namespace std::chrono_literals;
 
@@ -39,6 +41,7 @@ private:
     std::thread writer_;
 };
 
+/// A command that reads its token from the pipe.
 launch with_pipe(const account& team, const token_pipe& from, std::vector<std::string> arguments)
 {
     arguments.insert(arguments.begin(), {"--token-file", from.path()});

@@ -9,6 +9,8 @@
 #include <map>
 #include <sstream>
 
+// Where a token is looked for, and doctl's configuration: variables and files in, tokens or errors out.
+
 using namespace doks::cli;
 using cli_test::holds;
 using cli_test::usage_fault;

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+// When a watch is ready, hopeless or neither: events in, answers out.
+
 using namespace doks;
 using namespace doks::cli;
 
@@ -14,6 +16,7 @@ failure because(errc why)
     return failure(std::move(record));
 }
 
+/// A keeper's event about this id.
 renewal_event change(std::string id, renewal_status what, errc why = errc::timed_out)
 {
     renewal_event made;

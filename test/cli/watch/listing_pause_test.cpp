@@ -2,12 +2,15 @@
 
 #include <doctest/doctest.h>
 
+// Pauses between the listings of a watch: outcomes in, pauses out.
+
 using namespace doks;
 using namespace doks::cli;
 using namespace std::chrono_literals;
 
 namespace {
 
+/// A listing that failed, with the API's wish for a pause if there is one.
 failure failing(std::optional<std::chrono::steady_clock::duration> retry_after = std::nullopt)
 {
     failure_record record;

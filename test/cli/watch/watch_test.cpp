@@ -9,6 +9,8 @@
 #include <thread>
 #include <utility>
 
+// `kubeconfig watch` in a process of its own against the simulator, while readers open its files all the time.
+
 using namespace cli_test;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;

@@ -6,6 +6,8 @@
 
 #include <vector>
 
+// When 404s mean that a cluster is gone, against the rule's times and in random sequences.
+
 using namespace std::chrono_literals;
 
 namespace doks::core {

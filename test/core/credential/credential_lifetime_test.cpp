@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <random>
 
+// When a credential is renewed and how failures delay that, against instants that the test passes in.
+
 using namespace std::chrono_literals;
 
 namespace doks::core {

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+// The framing check of a response's header against headers that are sound, ambiguous or random.
+
 using namespace std::string_view_literals;
 using doks::errc;
 using doks::core::framing;
@@ -16,6 +18,7 @@ namespace {
 
 using fields = std::vector<std::pair<std::string_view, std::string_view>>;
 
+/// A response's header by its status, version and fields.
 struct answer
 {
     const char* what;

@@ -7,6 +7,8 @@
 #include <ctime>
 #include <string>
 
+// HTTP's three forms of dates against those that the C library prints.
+
 using namespace std::chrono;
 using doks::core::parse_count;
 using doks::core::parse_http_date;
@@ -14,6 +16,7 @@ using doks::core::wall_time;
 
 namespace {
 
+/// The date as the C library prints it.
 std::string printed(std::time_t at, const char* format)
 {
     std::tm parts{};

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+// Header fields of quota, Date and Retry-After against sound, malformed and random values.
+
 using namespace std::chrono;
 using doks::core::hint_collector;
 using doks::core::response_hints;

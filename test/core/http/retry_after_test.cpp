@@ -6,6 +6,8 @@
 
 #include <string>
 
+// Retry-After against every form that is one, nearly one, or none, and against random bytes.
+
 using namespace std::chrono;
 using namespace std::string_view_literals;
 using doks::core::parse_retry_after;
@@ -15,6 +17,7 @@ namespace {
 constexpr doks::core::wall_time now = sys_days(2026y / November / 24);
 constexpr long long nothing = -1;
 
+/// A value of Retry-After, and how it is read.
 struct sample
 {
     std::string_view text;

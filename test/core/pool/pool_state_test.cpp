@@ -4,6 +4,8 @@
 
 #include <vector>
 
+// The pool's decisions, event by event: whom a connection goes to, what is opened, what is closed.
+
 using namespace std::chrono_literals;
 using doks::core::instant;
 using doks::core::pool_state;
@@ -16,6 +18,7 @@ constexpr pool_state::limits two{2, 90s};
 
 using ids = std::vector<pool_state::id>;
 
+/// A caller that takes new connections only, as one does after a stale one.
 struct fresh_waiter : pool_waiter
 {
     fresh_waiter() { wants_fresh = true; }

@@ -11,6 +11,8 @@
 #include <set>
 #include <vector>
 
+// The pool's state in a random walk against a model that keeps every caller and connection in plain lists.
+
 using namespace std::chrono_literals;
 using namespace core_test;
 using doks::core::duration;
@@ -20,6 +22,7 @@ using doks::core::pool_waiter;
 
 namespace {
 
+/// A caller of the walk.
 struct waiter : pool_waiter
 {};
 
@@ -81,6 +84,7 @@ struct walk
         state.enqueue(**who);
     }
 
+    /// The pool gives the idle connection that was used last.
     void use_idle(pool_state::id found, pool_state::id top)
     {
         REQUIRE(found == top);

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+// Pauses between attempts to connect, and the order of a name's addresses.
+
 using namespace std::chrono_literals;
 using doks::core::instant;
 using doks::core::reconnect_backoff;

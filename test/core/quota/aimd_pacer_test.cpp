@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+// The spacing of requests beside other users of a token, refusal by refusal, against the arithmetic of its rule.
+
 using namespace std::chrono_literals;
 using doks::rate_window;
 using doks::core::aimd_pacer;

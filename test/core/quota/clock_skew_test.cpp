@@ -12,6 +12,8 @@
 #include <ctime>
 #include <string>
 
+// Waits for a quota's reset while the local clock and the server's differ or step; a model of the server says when.
+
 using namespace std::chrono_literals;
 using namespace core_test;
 using doks::core::duration;
@@ -25,6 +27,7 @@ namespace {
 
 constexpr wall_time someday = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
 
+/// The date as a server writes it in this form.
 std::string printed(wall_time when, const char* form)
 {
     const std::time_t at = std::chrono::system_clock::to_time_t(floor<seconds>(when));
@@ -54,6 +57,7 @@ struct skewed
         , unit(rng.unit())
     {}
 
+    /// The refusal of a server that sends its Date.
     response_hints with_date() const
     {
         constexpr const char* forms[] = {

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 
+// The limit that responses agree on, against sequences of responses that lower it, raise it or lie.
+
 using namespace std::chrono_literals;
 using doks::rate_window;
 using doks::core::effective_limit;

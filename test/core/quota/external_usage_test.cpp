@@ -9,6 +9,8 @@
 #include <deque>
 #include <utility>
 
+// The estimate of other clients' requests on a token, against bounds from responses and against a simulated token.
+
 using namespace std::chrono_literals;
 using namespace core_test;
 using doks::core::external_usage;

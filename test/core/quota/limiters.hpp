@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+// Limiters in the states from which tests begin.
+
 namespace core_test {
 
 using doks::core::rate_limiter;

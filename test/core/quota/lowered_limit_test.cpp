@@ -4,6 +4,8 @@
 
 #include <vector>
 
+// A limit that falls and rises again within its window, against a count of what was let through.
+
 using namespace std::chrono_literals;
 using namespace core_test;
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+// Bulks and single calls whose responses lie about the quota, against the same run with honest responses.
+
 using namespace std::chrono_literals;
 using namespace core_test;
 
@@ -25,6 +27,7 @@ std::function<void(response_hints&, instant)> liar(core_test::rng& rng, std::siz
     };
 }
 
+/// The time that one bulk takes beside a server that lies or is honest.
 duration makespan(std::uint64_t seed, bool lying, std::size_t& lies)
 {
     virtual_token token(every_server[0], 0s);

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+// The time that a number of requests will take, against the sliding optimum.
+
 using namespace std::chrono_literals;
 using doks::core::estimate;
 using doks::core::instant;

@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+// The limiter against a server whose header fields are garbled, out of order or hostile; invariants after each step.
+
 using namespace std::chrono_literals;
 using namespace core_test;
 using doks::core::duration;
@@ -74,6 +76,7 @@ private:
         into.field(name, rng_.chance(0.1) ? garbage() : value(which, wall));
     }
 
+    /// Bytes without any meaning.
     std::string garbage()
     {
         constexpr std::string_view unsound[] = {"-1", "-9223372036854775808", "18446744073709551615",
@@ -82,6 +85,7 @@ private:
         return rng_.chance(0.3) ? rng_.bytes(70) : std::string(unsound[rng_.below(std::size(unsound))]);
     }
 
+    /// A number or date that could be this field's, in range or far out of it.
     std::string value(std::size_t which, wall_time wall)
     {
         const auto now = std::chrono::duration_cast<seconds>(wall.time_since_epoch()).count();
@@ -149,6 +153,7 @@ struct sent_log
     std::deque<instant> minute, hour;
 };
 
+/// A limiter that hears the adversary's header fields, and a count of its own requests beside it.
 struct header_walk
 {
     explicit header_walk(std::uint64_t seed)

@@ -9,6 +9,8 @@
 #include <tuple>
 #include <utility>
 
+// A whole bulk through the limiter against reference_server: how long it takes, and that nothing is refused.
+
 using namespace std::chrono_literals;
 using namespace core_test;
 using doks::core::never;
@@ -30,6 +32,7 @@ struct journey
     bool operator>(const journey& other) const { return std::tie(at, order) > std::tie(other.at, other.order); }
 };
 
+/// A bulk with a limiter of its own, against a server.
 struct bulk
 {
     bulk(server_rules rules, std::uint64_t seed)

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+// The limiter, decision by decision: slots, reservations, refusals, probes. Time is a parameter.
+
 using namespace std::chrono_literals;
 using doks::rate_window;
 using doks::core::instant;
@@ -12,6 +14,7 @@ using namespace core_test;
 
 namespace {
 
+/// Takes every slot that is free now.
 std::size_t take_all(
     rate_limiter& limiter, instant now, std::vector<rate_limiter::ticket>& taken, std::size_t reserved_slots = 0)
 {
@@ -23,6 +26,7 @@ std::size_t take_all(
     return count;
 }
 
+/// Takes every slot that is free now, and has each request answered at once.
 std::size_t burst(rate_limiter& limiter, instant now)
 {
     std::vector<rate_limiter::ticket> taken;

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+// The limiter in a random walk against a model that counts every request from end to end.
+
 using namespace std::chrono_literals;
 using namespace core_test;
 using doks::rate_window;
@@ -18,6 +20,7 @@ using doks::core::never;
 
 namespace {
 
+/// What becomes of a request.
 enum class answer
 {
     ok,
@@ -26,6 +29,7 @@ enum class answer
     lost ///< it may have arrived or not
 };
 
+/// A request under way in the model.
 struct request
 {
     rate_limiter::ticket ticket;
@@ -84,6 +88,7 @@ struct model
     }
 };
 
+/// The limiter and the model of it, which take the same steps.
 struct walk
 {
     walk(std::vector<rate_window> windows, std::uint64_t seed)
@@ -236,6 +241,7 @@ struct walk
     instant now{std::chrono::hours(1000)};
 };
 
+/// One walk from its seed.
 void run(const std::vector<rate_window>& windows, std::uint64_t seed, std::size_t length)
 {
     CAPTURE(seed);

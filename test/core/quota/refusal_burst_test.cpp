@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+// Many requests that meet one refusal, in a bulk against a simulated token.
+
 using namespace std::chrono_literals;
 using namespace core_test;
 

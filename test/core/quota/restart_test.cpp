@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+// A process that was killed and starts again with an empty limiter, against a simulated token.
+
 using namespace std::chrono_literals;
 using namespace core_test;
 

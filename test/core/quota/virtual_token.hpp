@@ -47,6 +47,7 @@ public:
         return said;
     }
 
+    /// The server's clock.
     static wall_time wall(instant at)
     {
         constexpr wall_time then = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -126,6 +127,7 @@ private:
         return true;
     }
 
+    /// The next request or response arrives.
     void travel()
     {
         auto one = roads_.top();
@@ -151,6 +153,7 @@ private:
         most_foreign = std::max(most_foreign, limiter.external(now_));
     }
 
+    /// The process is killed: its requests arrive, and no response is heard.
     void abandon()
     {
         for (; !roads_.empty(); roads_.pop())

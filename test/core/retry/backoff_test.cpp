@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+// Pauses between attempts: their bounds, and their distribution against the uniform one by Kolmogorov and Smirnov.
+
 using namespace std::chrono_literals;
 using namespace doks::core;
 using std::chrono::seconds;
@@ -18,6 +20,7 @@ namespace {
 
 constexpr wall_time wall = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
 
+/// What a refusal says of the time to wait.
 response_hints hints(std::optional<seconds> retry_after, std::optional<seconds> reset_in, std::optional<wall_time> date)
 {
     response_hints given;

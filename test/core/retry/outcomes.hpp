@@ -8,6 +8,8 @@
 
 #include <cerrno>
 
+// Outcomes of attempts in one line each, as the tests of retries write them.
+
 namespace core_test {
 
 using doks::core::outcome;
@@ -15,6 +17,7 @@ using doks::core::phase;
 
 inline boost::system::error_code system_error(int number) { return {number, boost::system::system_category()}; }
 
+/// A whole response with this status.
 inline outcome answered(unsigned status)
 {
     outcome ended;
@@ -25,6 +28,7 @@ inline outcome answered(unsigned status)
     return ended;
 }
 
+/// The same with Retry-After.
 inline outcome answered(unsigned status, std::chrono::seconds retry_after)
 {
     outcome ended = answered(status);
@@ -32,6 +36,7 @@ inline outcome answered(unsigned status, std::chrono::seconds retry_after)
     return ended;
 }
 
+/// An attempt that failed in this phase, without a whole response.
 inline outcome broken(boost::system::error_code cause, phase at)
 {
     outcome ended;
@@ -42,6 +47,7 @@ inline outcome broken(boost::system::error_code cause, phase at)
     return ended;
 }
 
+/// The same on a connection that had carried a request before.
 inline outcome reused(outcome ended)
 {
     ended.reused = true;

@@ -5,11 +5,14 @@
 
 #include <doctest/doctest.h>
 
+// The retry budget's arithmetic, and the load that it permits while a server fails.
+
 using namespace core_test;
 using namespace doks::core;
 
 namespace {
 
+/// The requests that calls took, and the calls that succeeded.
 struct load
 {
     std::size_t sends = 0;

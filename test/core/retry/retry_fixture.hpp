@@ -4,6 +4,8 @@
 
 #include "core/retry/outcomes.hpp"
 
+// One decision of the retry policy, with every input at a default that a test can change.
+
 namespace core_test {
 
 inline const doks::core::instant start{std::chrono::hours(1000)};

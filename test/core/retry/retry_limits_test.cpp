@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+// What ends retries: waits that are too long, deadlines, attempts, the budget. Decisions are values; no clock runs.
+
 using namespace std::chrono_literals;
 using namespace core_test;
 using namespace doks::core;

@@ -10,6 +10,8 @@
 #include <queue>
 #include <vector>
 
+// The load that many callers put on a server that fails for a while, in a simulation of calls by their decisions.
+
 using namespace std::chrono_literals;
 using namespace core_test;
 using namespace doks::core;

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+// The loop of one call: deadlines, counts of attempts and free sends, against instants that the test passes in.
+
 using namespace std::chrono_literals;
 using boost::system::error_code;
 using namespace core_test;

@@ -12,6 +12,9 @@
 #include <set>
 #include <string>
 
+// The full table of retry decisions: each status, with each form of Retry-After, against a second writing of the
+// rules.
+
 using namespace std::chrono_literals;
 using namespace core_test;
 using namespace doks::core;
@@ -21,6 +24,7 @@ namespace {
 
 constexpr wall_time wall = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
 
+/// A form of Retry-After, and the wait that it asks for.
 struct retry_after_form
 {
     const char* text;              ///< none where null
@@ -49,6 +53,7 @@ struct expectation
     double delay = 0;
 };
 
+/// The rules of the table, written a second time.
 expectation expected(unsigned status, const retry_after_form& form, unsigned attempts, double unit)
 {
     const bool too_far = form.seconds && *form.seconds > 3600;
@@ -64,6 +69,7 @@ expectation expected(unsigned status, const retry_after_form& form, unsigned att
     return {verdict::retry, {}, hinted ? *form.seconds + std::min(jitter, *form.seconds / 20) : jitter};
 }
 
+/// One cell: the decision and the exact delay.
 void check_cell(unsigned status, const retry_after_form& form, unsigned attempts, double unit)
 {
     outcome ended = answered(status);

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+// Decisions after one attempt, case by case: retried, resent for free, parked, or ended.
+
 using namespace std::chrono_literals;
 using namespace core_test;
 using namespace doks::core;
@@ -13,6 +15,7 @@ using doks::stop_reason;
 
 namespace {
 
+/// An outcome, and the decision that follows it.
 struct row
 {
     const char* what;

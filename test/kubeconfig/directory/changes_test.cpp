@@ -68,6 +68,7 @@ bool is_there(const doks::directory_change& change) { return change.config && !c
 bool is_unusable(const doks::directory_change& change) { return !change.config && change.error.code(); }
 bool is_gone(const doks::directory_change& change) { return !change.config && !change.error.code(); }
 
+/// The inotify descriptors of this process.
 std::size_t open_watches()
 {
     std::size_t count = 0;

@@ -120,6 +120,7 @@ struct stage
     const std::unique_ptr<kubeconfig_store> store;
 };
 
+/// Whether the id's file is old, new or absent; `?` if it is torn or not private.
 char letter_of(const std::filesystem::path& out, unsigned number)
 {
     const auto file = out / (uuid(number) + ".yaml");
@@ -129,6 +130,7 @@ char letter_of(const std::filesystem::path& out, unsigned number)
     return text == old_text(number) ? 'o' : text == new_text(number) ? 'n' : '?';
 }
 
+/// No temporary file is left.
 bool only_finished_files(const std::filesystem::path& out)
 {
     const auto names = names_in(out);
@@ -151,6 +153,7 @@ std::size_t check_files(const scenario& of, const std::filesystem::path& out, bo
     return torn;
 }
 
+/// A process that opens the directory afterwards trusts only whole files, and can do everything again.
 void check_what_is_known(const scenario& of, const std::filesystem::path& out, bool all_done)
 {
     const kubeconfig_store next(out);

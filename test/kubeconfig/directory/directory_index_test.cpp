@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+// The index of a kubeconfig directory on disk: freshness, damage, compaction.
+
 using namespace std::chrono_literals;
 using doks::kubeconfig_directory;
 

@@ -22,6 +22,7 @@ using doks::kubeconfig_directory;
 
 namespace {
 
+/// The process's umask for the life of this object.
 struct umask_of
 {
     explicit umask_of(mode_t mask)

@@ -25,6 +25,7 @@ std::string text_of(unsigned number, unsigned turn)
     return sample::with_token(uuid(number), "token-of-turn-" + std::string(turn % 7, 'x') + std::to_string(turn));
 }
 
+/// The file is one of those that a process wrote for this number.
 bool is_whole(std::string_view text, unsigned number)
 {
     const auto first = sample::with_token(uuid(number), "token-of-turn-");

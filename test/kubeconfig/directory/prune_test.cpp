@@ -14,6 +14,7 @@ using names = std::vector<std::string>;
 
 namespace {
 
+/// The clusters of these numbers.
 std::vector<doks::cluster> listed(std::initializer_list<unsigned> numbers)
 {
     std::vector<doks::cluster> all;

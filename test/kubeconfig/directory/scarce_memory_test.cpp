@@ -18,6 +18,7 @@ using doks::test::scarce_memory;
 
 namespace {
 
+/// Runs a coroutine to its end.
 template <class T> T outcome_of(boost::asio::awaitable<T> call)
 {
     boost::asio::io_context context;

@@ -15,6 +15,7 @@ using kind = doks::audit_kind;
 
 namespace {
 
+/// The audit of the text has this finding, at this place.
 bool has(std::string_view text, kind wanted, std::string_view where, std::string_view detail = {})
 {
     const auto all = doks::audit(text);

@@ -29,6 +29,7 @@ struct scenario
     std::string after;
 };
 
+/// The file's bytes once the action was done.
 std::string after(std::string_view before, const std::function<void(kubeconfig_file&)>& act)
 {
     const scratch root{in_memory()};
@@ -58,6 +59,7 @@ const std::vector<scenario>& scenarios()
     return all;
 }
 
+/// A file in a scenario's first state, in a directory of its own.
 struct stage
 {
     explicit stage(const scenario& of)

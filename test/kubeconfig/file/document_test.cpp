@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 
+// Merges and removals in texts, in memory: the very bytes, whatever the form of the document.
+
 namespace {
 
 constexpr std::string_view id = "11111111-2222-4333-8444-555555555555";

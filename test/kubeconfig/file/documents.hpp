@@ -49,6 +49,7 @@ inline doks::kube::kubeconfig_set set_of(std::string_view text)
     return {std::move(files), 0};
 }
 
+/// The text after these kubeconfigs were merged into it.
 inline std::string merged(std::string_view into, const std::vector<std::string>& configs,
     std::vector<doks::merged_kubeconfig>* entries = nullptr, std::string_view alias = {})
 {
@@ -62,6 +63,7 @@ inline std::string merged(std::string_view into, const std::vector<std::string>&
     return written(set);
 }
 
+/// The text after these entries were removed.
 inline std::string removed(std::string_view from, const std::vector<std::string>& which)
 {
     auto set = set_of(from);

@@ -25,6 +25,7 @@ const doks::yaml::draft* user_of(const doks::kube::kubeconfig_set& set)
     return set.body(entry_list::users, *set.find(entry_list::users, "u"));
 }
 
+/// A user's entry, and whether doks may change it under any name, and under the API's.
 struct row
 {
     std::string user;

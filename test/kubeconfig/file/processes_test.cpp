@@ -31,6 +31,7 @@ bool watch(const std::filesystem::path& path, const std::filesystem::path& stop)
     return true;
 }
 
+/// The names of the file's clusters.
 std::set<std::string> clusters_in(const std::filesystem::path& path)
 {
     const auto document = texts::read(content(path));

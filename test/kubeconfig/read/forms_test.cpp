@@ -20,6 +20,7 @@ namespace {
 
 kubeconfig config_of(std::string_view text) { return kubeconfig(text); }
 
+/// Why the text is refused.
 std::string fault_of(std::string_view text)
 {
     try {

@@ -25,6 +25,7 @@ std::vector<std::string> bytes_in(const std::string& good)
     return all;
 }
 
+/// Texts that have broken out of request lines and header fields before.
 std::vector<std::string> nasty()
 {
     const std::string nul(1, '\0');
@@ -63,6 +64,7 @@ bool is_one_request(const std::string& head)
     return rest == "\r\n";
 }
 
+/// Calls with odd inputs, and a count of those that reached the server in another form.
 struct injection_bench : planned_world
 {
     std::size_t requests() const { return world.network->requests().size(); }

@@ -4,6 +4,8 @@
 
 #include <cstdio>
 
+// Attempts of one call, which a server scripted in memory fails in each way: tried again, or ended, after which time.
+
 using namespace std::chrono_literals;
 using namespace doks;
 using namespace doks::test;

@@ -10,6 +10,7 @@ using namespace doks::test;
 
 namespace {
 
+/// Connections that break within a request or before its response, at every byte.
 struct broken_bench : cut_world
 {
     /// What a request and its response take on the wire of a connection that has carried one.

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+// One connection under one client: reuse, closing, stray bytes. The server is scripted in memory, in virtual time.
+
 using namespace std::chrono_literals;
 using namespace doks;
 using namespace doks::test;

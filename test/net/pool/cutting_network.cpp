@@ -6,10 +6,13 @@
 #include <algorithm>
 #include <utility>
 
+// A wire that forwards so many bytes and then breaks, between the client and the scripted network.
+
 namespace doks::test {
 
 namespace asio = boost::asio;
 
+/// Counts the bytes of its wire, and ends it at the byte where the scissors are set.
 class cutting_network::cut_wire final : public net::wire
 {
 public:

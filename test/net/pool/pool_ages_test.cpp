@@ -9,6 +9,8 @@
 #include <map>
 #include <variant>
 
+// How old connections get: a client against a scripted server, on a clock that also sleeps.
+
 using namespace std::chrono_literals;
 using namespace doks;
 using namespace doks::test;
@@ -37,6 +39,7 @@ struct age_watch
     std::size_t uses = 0;
 };
 
+/// Bursts of calls, with pauses and sleeps of random length between them.
 void live_irregularly(virtual_world& world, const client& client, core_test::rng& rng, std::size_t steps)
 {
     for (; steps != 0; --steps) {

@@ -15,6 +15,8 @@
 #include <set>
 #include <variant>
 
+// Who gets a connection when: thousands of calls for few connections, against a scripted server in virtual time.
+
 using namespace doks;
 using namespace doks::test;
 
@@ -48,6 +50,7 @@ struct turn_watch
     std::map<std::uint64_t, std::size_t> resent;
 };
 
+/// A call that waits for a connection, and may be told to give up.
 struct waiter
 {
     one_call call;

@@ -9,6 +9,8 @@
 
 #include <list>
 
+// The pool under a client: sessions, warm-up, refused dials, against a scripted server in virtual time.
+
 using namespace std::chrono_literals;
 using namespace doks;
 using namespace doks::test;

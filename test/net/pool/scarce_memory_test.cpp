@@ -5,6 +5,8 @@
 
 #include <new>
 
+// Each allocation of a call up to its connection fails once, in memory and in virtual time.
+
 using namespace doks;
 using namespace doks::test;
 

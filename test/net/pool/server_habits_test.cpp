@@ -4,6 +4,8 @@
 
 #include <string>
 
+// Servers that close connections by their own rules, scripted in memory: what each rule costs.
+
 using namespace doks;
 using namespace doks::test;
 
@@ -11,11 +13,13 @@ namespace {
 
 constexpr unsigned requests = 1'000;
 
+/// What a thousand requests cost.
 struct figures
 {
     unsigned failed = 0, paid = 0, resends = 0, connections = 0;
 };
 
+/// One request after the other, with `between` after each.
 template <class Between> figures ask_in_turn(scripted_network::script meets, Between between)
 {
     virtual_world world(std::move(meets));

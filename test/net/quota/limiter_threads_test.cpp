@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+// One shared limiter under many threads, on a clock that they move themselves.
+
 using namespace std::chrono_literals;
 using doks::core::priority;
 using doks::core::rate_limiter;

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <deque>
 
+// Calls and bulks that wait for quota, against a scripted server in virtual time.
+
 using namespace std::chrono_literals;
 using namespace doks;
 using namespace doks::test;

@@ -19,10 +19,13 @@
 
 #include <openssl/pem.h>
 
+// Configures, starts and reloads an nginx of the test's own.
+
 namespace doks::test {
 
 namespace {
 
+/// Certificate and key of a context as files.
 void write_pems(SSL_CTX* from, const std::string& certificate, const std::string& key)
 {
     FILE* out = std::fopen(certificate.c_str(), "w");

@@ -18,6 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+// Starts programs, and ends them with this process.
+
 namespace doks::test {
 
 using namespace std::chrono_literals;

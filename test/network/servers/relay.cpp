@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+// Forwards bytes both ways, on threads of its own, and keeps a copy.
+
 namespace doks::test {
 
 namespace {

@@ -10,6 +10,8 @@
 #include <dlfcn.h>
 #include <netdb.h>
 
+// The program's getaddrinfo: outcomes that a test set, or the system's.
+
 namespace doks::test::resolver {
 
 namespace {

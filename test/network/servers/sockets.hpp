@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+// Plain loopback sockets for servers of the tests.
+
 namespace doks::test {
 
 inline sockaddr_in ipv4_at(const char* address, std::uint16_t port)

@@ -14,8 +14,11 @@
 
 #include <openssl/err.h>
 
+// One thread that serves many TLS connections by poll, and ends them on command.
+
 namespace doks::test {
 
+/// A connection of a client.
 struct tls_server::peer
 {
     std::unique_ptr<SSL, decltype(&SSL_free)> tls{nullptr, &SSL_free};

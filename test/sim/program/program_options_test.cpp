@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+// The command line of doks-sim: words in, options or a fault out.
+
 using namespace doks::sim::program;
 using namespace std::chrono_literals;
 
@@ -10,6 +12,7 @@ namespace {
 
 program_options parsed(std::vector<std::string> arguments) { return parse_program_options(std::move(arguments)); }
 
+/// The text of the usage error for these words.
 std::string fault(std::vector<std::string> arguments)
 {
     try {

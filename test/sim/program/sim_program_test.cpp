@@ -11,11 +11,14 @@
 #include <array>
 #include <csignal>
 
+// The program doks-sim in processes of its own, alone and with doks as its command.
+
 using namespace cli_test;
 using namespace std::chrono_literals;
 
 namespace {
 
+/// doks-sim with these words.
 launch sim_launch(std::vector<std::string> arguments)
 {
     launch how;

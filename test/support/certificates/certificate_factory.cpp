@@ -12,6 +12,8 @@
 
 #include <arpa/inet.h>
 
+// Keys and certificates by OpenSSL, of any kind that a test orders.
+
 namespace doks::test {
 
 namespace {
@@ -25,6 +27,7 @@ void must(bool worked, const char* what)
     throw std::runtime_error(std::string(what) + (reason ? std::string(": ") + reason : std::string()));
 }
 
+/// A new key; the large ones have more than two primes, which is faster.
 key_ptr rsa_key(int bits)
 {
     const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> maker(
@@ -36,6 +39,7 @@ key_ptr rsa_key(int bits)
     return {made, &EVP_PKEY_free};
 }
 
+/// A new elliptic key, or the process's RSA key of this kind.
 key_ptr key_of(key_kind kind, bool ca)
 {
     if (kind == key_kind::ec256) return {EVP_EC_gen("P-256"), &EVP_PKEY_free};
@@ -62,6 +66,7 @@ void extend(X509* certificate, X509* issuer, int what, const std::string& value)
     X509_EXTENSION_free(extension);
 }
 
+/// Subject alternative names, byte by byte, which no configuration text could express.
 void name_it(X509* certificate, const std::vector<alt_name>& names)
 {
     if (names.empty()) return;

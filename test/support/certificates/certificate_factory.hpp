@@ -8,8 +8,11 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+// Certificates that are made while a test runs, sound and unsound.
+
 namespace doks::test {
 
+/// Kinds of keys, some of them too small to be trusted.
 enum class key_kind
 {
     ec256,

@@ -15,6 +15,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+// An API that echoes each request in its response; see echo_api.hpp.
+
 namespace doks::test {
 
 namespace {
@@ -31,6 +33,7 @@ std::string credentials_in(std::string_view request)
     return std::string(value.substr(0, value.find("\r\n")));
 }
 
+/// A text in quotes, with the escapes of JSON.
 std::string json_text(std::string_view text)
 {
     std::string out = "\"";

@@ -16,6 +16,7 @@ namespace doks::test {
 
 using encoder = std::string (*)(std::string_view);
 
+/// Each byte by this format.
 inline std::string each_as(const char* format, std::string_view text)
 {
     std::string out;
@@ -27,6 +28,7 @@ inline std::string each_as(const char* format, std::string_view text)
     return out;
 }
 
+/// base64 with these two characters behind the digits.
 inline std::string base64_with(std::string_view bytes, const char* last_two)
 {
     const std::string digits = std::string("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") + last_two;

@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+// A proxy that records every byte of its client; see recording_proxy.hpp.
+
 namespace doks::test {
 
 namespace {

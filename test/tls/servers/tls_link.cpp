@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+// One connection of tls_server: records, alerts and requests, step by step.
+
 namespace doks::test {
 
 tls_link::tls_link(int socket, SSL_CTX* context, const server_profile& how, seen_connection& seen, std::mutex& guard)

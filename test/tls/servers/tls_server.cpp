@@ -12,14 +12,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+// A TLS server whose handshake and records a test decides; see tls_server.hpp.
+
 namespace doks::test {
 
+/// A profile and its context, which connections share.
 struct tls_server::setting
 {
     server_profile how;
     std::shared_ptr<SSL_CTX> context;
 };
 
+/// A connection and the thread that serves it.
 struct tls_server::served
 {
     int socket = -1;
@@ -63,6 +67,7 @@ void must(bool worked, const char* what)
     if (!worked) throw std::runtime_error(what);
 }
 
+/// Has a context behave as the profile says.
 void shape(SSL_CTX* context, server_profile& how)
 {
     SSL_CTX_set_security_level(context, 0);

@@ -5,6 +5,8 @@
 
 #include <string_view>
 
+// See hostile_documents.hpp.
+
 using kind = doks::audit_kind;
 using doks::test::repeated, doks::test::with_crlf;
 

@@ -99,6 +99,7 @@ private:
     doks::secret_bytes bytes_;
 };
 
+/// What all uses of the document do in the sandbox.
 sandbox_result suffered(const std::string& text)
 {
     std::optional<victim> one;
@@ -111,6 +112,7 @@ sandbox_result suffered(const std::string& text)
         [&] { return one->suffer(); });
 }
 
+/// The most time and memory that a document may take.
 struct bounds
 {
     double milliseconds;

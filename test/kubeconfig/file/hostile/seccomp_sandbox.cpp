@@ -59,6 +59,7 @@ constexpr long forbidden[] = {
 #endif
 };
 
+/// From here on the kernel kills this process if it opens, connects or runs anything.
 bool confine()
 {
     constexpr auto jump = static_cast<std::uint16_t>(BPF_JMP | BPF_JEQ | BPF_K);

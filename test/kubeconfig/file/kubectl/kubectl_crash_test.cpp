@@ -148,6 +148,7 @@ struct crashes
 
 const std::string held = texts::merged("", {texts::config("do-ams3-held", uuid(9))});
 
+/// kubectl, killed at each of its system calls on the file.
 crashes of_kubectl()
 {
     crashes all;
@@ -167,6 +168,7 @@ crashes of_kubectl()
     }
 }
 
+/// The same for the library.
 crashes of_ours()
 {
     crashes all;

@@ -72,6 +72,7 @@ std::string difference(const json::object& theirs, const doks::kube::kubeconfig_
     return text_at(theirs, "current-context") == ours.current_context() ? "" : "current-context";
 }
 
+/// How many documents kubectl and the library took and refused.
 struct tally
 {
     unsigned read_by_kubectl = 0;
@@ -90,6 +91,7 @@ bool is_broken_json(std::string_view text, std::string_view reason)
     return first != text.npos && text[first] == '{' && reason.starts_with("not YAML");
 }
 
+/// kubectl's view of the file against the library's reading of the text.
 void compare(const std::string& text, const std::filesystem::path& file, tally& to)
 {
     write(file, text);

@@ -9,8 +9,11 @@
 #include <string>
 #include <vector>
 
+// Kubeconfigs that are merged into the random ones of mixed_config.
+
 using strings = std::vector<std::string>;
 
+/// A kubeconfig that is merged.
 struct arriving_config
 {
     unsigned cluster;
@@ -26,6 +29,7 @@ inline constexpr unsigned arriving_forms = 5;
 doks::kube::kubeconfig_set set_of(const strings& files);
 strings texts_of(const doks::kube::kubeconfig_set& set);
 
+/// The files after a merge, and the entries that it wrote.
 struct merged_files
 {
     strings files;

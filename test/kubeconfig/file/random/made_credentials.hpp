@@ -5,6 +5,9 @@
 #include <random>
 #include <string>
 
+// Credentials of users' entries at random: some given by DigitalOcean, some the user's own.
+
+/// The random numbers of one made-up kubeconfig.
 class made_rng
 {
 public:

@@ -17,6 +17,7 @@ struct made_entry
     std::string text{};        ///< as it stands in its file
 };
 
+/// One file of the list, and its text.
 struct made_file
 {
     std::vector<made_entry> clusters;

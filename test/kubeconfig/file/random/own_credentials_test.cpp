@@ -22,6 +22,7 @@ namespace {
 
 using entries = std::map<std::string, std::string>;
 
+/// The user's own entry is the same, by libyaml and byte for byte.
 void check_stays(const made_entry& entry, const entries& before, const entries& after, const std::string& text)
 {
     CAPTURE(entry.name);
@@ -93,6 +94,7 @@ std::string entry_of(const strings& files, entries other_reading_of_config::*lis
     return {};
 }
 
+/// The merge wrote the credential that arrived, under the name that it reports.
 void check_arrived(const arriving_config& arrival, const doks::merged_kubeconfig& outcome, const strings& files)
 {
     const auto holds = [](const std::string& entry, const std::string& part) { return entry.find(part) != entry.npos; };
@@ -111,6 +113,7 @@ std::size_t contexts_in(const strings& files)
     return count;
 }
 
+/// What was done over all documents.
 struct counts
 {
     unsigned documents = 0, merges = 0, refused = 0, removals = 0, ambiguous = 0, restored = 0, own_users = 0;
@@ -175,6 +178,7 @@ void take_out_again(mixed_config& all, const strings& before, const merged_files
     ++done.restored;
 }
 
+/// One document: merges and removals at random, with every promise checked after each.
 void run(unsigned seed, counts& done)
 {
     mixed_config all(seed);

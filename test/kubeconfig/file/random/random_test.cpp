@@ -7,6 +7,8 @@
 
 #include <cstdlib>
 
+// Merges and removals in random documents: properties that hold for each of them.
+
 namespace {
 
 using doks::test::lines_of;
@@ -70,6 +72,7 @@ bool holds_same(const doks::kube::kubeconfig_document& a, const doks::kube::kube
     return a.size(list) == b.size(list);
 }
 
+/// Both texts have the same entries in any order.
 bool same_entries(std::string_view a, std::string_view b)
 {
     const auto one = texts::read(a);

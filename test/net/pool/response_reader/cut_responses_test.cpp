@@ -14,6 +14,7 @@ using namespace doks::test;
 
 namespace {
 
+/// How a response states its end.
 enum class form
 {
     length,
@@ -42,11 +43,14 @@ std::string framed(form how, const std::string& body)
            body.substr(0, half) + "\r\n" + sizes[1] + ";a=b\r\n" + body.substr(half) + "\r\n0\r\nX-Sum: 1\r\n\r\n";
 }
 
+/// What became of the cut responses.
 struct tally
 {
     unsigned offsets = 0, complete = 0, retried = 0, partial = 0, mistaken = 0, ended_by_server = 0;
 };
 
+/// Responses that are cut at a byte of their text or of their records, each behind a request on a fresh or a used
+/// connection.
 struct cut_bench : cut_world
 {
     std::string body(const std::string& id) const { return own(id) + "# " + std::string(1'100, 'x') + "\n"; }

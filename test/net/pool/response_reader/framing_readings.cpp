@@ -9,6 +9,8 @@
 #include <optional>
 #include <utility>
 
+// The library's reader and stock Beast on the same bytes, for the framing table.
+
 namespace doks::test {
 
 namespace {

@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+// The framing table, first part: status lines, header fields, lengths; and the names of its verdicts.
+
 namespace doks::test {
 
 using enum verdict;
@@ -128,6 +130,7 @@ constexpr framing_vector heads[] = {
     {"a header that ends in half a line end", "{H}{L}\r", truncated, closes},
 };
 
+/// Replaces the long placeholders: one long line, or many lines.
 void put_filler(std::string& to, std::string_view key)
 {
     if (key == "R") to.append(40'000, 'x');
@@ -144,6 +147,7 @@ std::string hex(std::size_t number)
     return text;
 }
 
+/// Replaces one placeholder.
 void put(std::string& to, std::string_view key, std::string_view body, std::string_view foreign)
 {
     const std::string length = std::to_string(body.size());

@@ -1,5 +1,7 @@
 #include "net/pool/response_reader/framing_table.hpp"
 
+// The framing table, second part: chunks, trailers, and bytes behind a body.
+
 namespace doks::test {
 
 using enum verdict;

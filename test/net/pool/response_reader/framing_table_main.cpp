@@ -10,11 +10,13 @@ using namespace doks::test;
 
 namespace {
 
+/// Counts of vectors, and of those in which a reader differs from the table.
 struct tally
 {
     unsigned vectors = 0, differ = 0, taken = 0, kept = 0, next = 0;
 };
 
+/// Holds both readers against the table, and prints where one differs.
 void hold(const framing_vector& each, tally& sum)
 {
     constexpr std::string_view body = "the body of this response";

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+// Every row of the framing table through a whole client and by the reader alone.
+
 using namespace doks;
 using namespace doks::test;
 
@@ -10,6 +12,7 @@ namespace {
 
 constexpr std::size_t one_piece = 16'000;
 
+/// A vector as the response of a scripted server, and the request behind it.
 struct framing_bench : planned_world
 {
     /// A vector's answer to one request, the first on its connection or not, and what the request behind it gets.

@@ -11,6 +11,7 @@ using namespace doks::test;
 
 namespace {
 
+/// Stray bytes on a connection, and the next request on it.
 struct leftovers_bench : planned_world
 {
     client_config config_of_two_attempts() const

@@ -4,6 +4,8 @@
 
 #include <string>
 
+// The reader alone, on bytes that the test hands to it.
+
 using namespace doks;
 using doks::net::response_reader;
 
