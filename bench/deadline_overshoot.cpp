@@ -37,8 +37,8 @@ public:
         , left_(static_cast<long>(calls))
     {}
 
-    /// One call after the other, until all lanes together have made them all.
-    void lane()
+    /// One call after the other, until all workers together have made every call.
+    void work()
     {
         const long turn = left_--;
         if (turn <= 0) return;
@@ -46,7 +46,7 @@ public:
         client_.try_kubeconfig(ids_[static_cast<std::size_t>(turn) % ids_.size()], {.deadline = deadline},
             [this, deadline](const doks::result<doks::kubeconfig>& got) {
                 ended(got, steady_clock::now() - deadline);
-                lane();
+                work();
             });
     }
     /// In ascending order.
@@ -106,7 +106,7 @@ doks::client client_of(asio::io_context& context, const doks::sim::simulator& se
 int main(int argc, char** argv)
 {
     const std::size_t calls = argc > 1 ? static_cast<std::size_t>(std::atol(argv[1])) : 200'000;
-    const std::size_t lanes = argc > 2 ? static_cast<std::size_t>(std::atol(argv[2])) : 16;
+    const std::size_t workers = argc > 2 ? static_cast<std::size_t>(std::atol(argv[2])) : 16;
     doks::sim::options options;
     options.clusters = 50;
     options.limit.enabled = false;
@@ -115,13 +115,13 @@ int main(int argc, char** argv)
 
     asio::io_context context(4);
     load all(client_of(context, server), server.cluster_ids(), calls);
-    for (std::size_t i = 0; i < lanes; ++i) all.lane();
+    for (std::size_t i = 0; i < workers; ++i) all.work();
     run_on_four_threads(context);
 
     const auto late = all.overshoots();
     std::printf("{\"calls\":%zu,\"at_once\":%zu,\"stalled\":%zu,\"ended_by_deadline\":%zu,\"other_failures\":%zu,"
                 "\"deadline_overshoot_p50_ms\":%.3f,\"deadline_overshoot_p999_ms\":%.3f,\"max_ms\":%.3f}\n",
-        calls, lanes, server.counts().faults["stall-first-byte"], late.size(), all.others(), at(late, 0.5),
+        calls, workers, server.counts().faults["stall-first-byte"], late.size(), all.others(), at(late, 0.5),
         at(late, 0.999), at(late, 1));
     return 0;
 }

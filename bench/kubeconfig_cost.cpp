@@ -2,7 +2,7 @@
 //
 //   bench_kubeconfig_cost [--check] [rounds]
 //
-// Ratios, since machines are shared: what is compared runs in turn, round after round, and the best of each counts, for
+// Ratios, since machines are shared: the things compared run in turn, round after round, and the best of each counts, for
 // what disturbs a round only adds. libyaml's own load of the same bytes is the yardstick of the first. `--check` fails
 // where a target is missed.
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The comparison with other clients, from nothing: installs what is missing, builds, runs, writes results and plots.
+# The comparison with other clients, from nothing: installs missing packages, builds, runs, writes results and plots.
 #   sh bench/run.sh [--quick] [--json FILE] [--plots DIR]
 #     --quick  few requests, to see that everything still runs; under a minute once built
 # Go and Node are used where they are installed. Environment: DOKS_BUILD_DIR (default build/ in the repository).

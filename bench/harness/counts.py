@@ -1,4 +1,4 @@
-"""What is counted and not timed: system calls and instructions of a request, allocations of a call.
+"""Counts instead of times: system calls and instructions of a request, allocations of a call.
 
 Each count is that of a long run less that of a short one, so that start and handshakes cancel out.
 """

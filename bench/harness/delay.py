@@ -1,4 +1,4 @@
-"""A distance between client and server: what is sent arrives later, each way."""
+"""A distance between client and server: bytes arrive later, each way."""
 
 import asyncio
 import contextlib

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "peers/lanes.hpp"
+#include "peers/workers.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -95,7 +95,7 @@ template <class Stream> int run_beast(int argc, char** argv, std::string_view na
     std::vector<std::unique_ptr<beast_line<Stream>>> lines;
     for (std::size_t i = 0; i < what.connections; ++i)
         lines.push_back(std::make_unique<beast_line<Stream>>(context.get_executor(), tls, what));
-    run_lanes(context, what.connections, [&](std::size_t i) { return lines[i]->open(); });
+    run_workers(context, what.connections, [&](std::size_t i) { return lines[i]->open(); });
     run_measured(context, what, by, [&](std::size_t i) { return lines[i]->ask(by); });
     by.report(name);
     return 0;

@@ -1,8 +1,8 @@
 // What a bulk of many ids costs beside bulks of a thousand, in memory and CPU: `--requests` says how many ids. The list of
 // the ids itself counts as the bulk's.
 
-#include "peers/lanes.hpp"
 #include "peers/resident.hpp"
+#include "peers/workers.hpp"
 
 #include <doks/client.hpp>
 
@@ -54,7 +54,7 @@ cost fetch(asio::io_context& context, const doks::client& client, const peers::o
     cost of;
     auto list = ids(count);
     const auto before = std::clock();
-    peers::run_lanes(context, 1, [&](std::size_t) { return drain(client, std::move(list), what.length, of.peak); });
+    peers::run_workers(context, 1, [&](std::size_t) { return drain(client, std::move(list), what.length, of.peak); });
     of.cpu_us = static_cast<double>(std::clock() - before) * 1e6 / CLOCKS_PER_SEC / static_cast<double>(count);
     return of;
 }

@@ -1,10 +1,12 @@
 #pragma once
 
-#include "peers/lanes.hpp"
+#include "peers/workers.hpp"
 
 #include <doks/client.hpp>
 
 #include <boost/asio/awaitable.hpp>
+
+// The bench's work done by a client of doks.
 
 namespace peers {
 

@@ -22,14 +22,14 @@ int main(int argc, char** argv)
     };
     const doks::client client(context.get_executor(), config);
     peers::meter by(what);
-    const auto lane = [&](std::size_t) { return peers::ask_doks(client, what.cluster_id(), by); };
+    const auto worker = [&](std::size_t) { return peers::ask_doks(client, what.cluster_id(), by); };
 
     by.warm_up();
-    peers::run_lanes(context, 1, lane);
+    peers::run_workers(context, 1, worker);
     const auto open_first = open;
     const auto before = peers::resident_bytes();
     by.warm_up();
-    peers::run_lanes(context, what.connections, lane);
+    peers::run_workers(context, what.connections, worker);
     const auto grown = static_cast<double>(peers::resident_bytes()) - static_cast<double>(before);
     std::printf("{\"idle_connections\":%zu,\"bytes_per_idle_connection\":%.0f}\n", open,
         grown / static_cast<double>(open - open_first));

@@ -10,6 +10,8 @@
 #include <map>
 #include <stdexcept>
 
+// Options, meter and report that the programs of all clients share.
+
 namespace peers {
 
 namespace {

@@ -57,7 +57,7 @@ public:
     void warm_up() { left_ = warm_up_ * what_.connections; }
     void begin();
 
-    /// True if one more request is to be made.
+    /// True if one more request has to be made.
     bool take()
     {
         if (left_ == 0) return false;

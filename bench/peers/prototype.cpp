@@ -1,7 +1,7 @@
 // The least that a client in coroutines can be: OpenSSL on the non-blocking socket, Asio to learn of readiness, Beast's
 // parser, one coroutine for each connection. No pool, no deadline, no retry.
 
-#include "peers/lanes.hpp"
+#include "peers/workers.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
@@ -110,7 +110,7 @@ int main(int argc, char** argv)
     std::vector<std::unique_ptr<line>> lines;
     for (std::size_t i = 0; i < what.connections; ++i)
         lines.push_back(std::make_unique<line>(context.get_executor(), tls.get(), what));
-    peers::run_lanes(context, what.connections, [&](std::size_t i) { return lines[i]->open(); });
+    peers::run_workers(context, what.connections, [&](std::size_t i) { return lines[i]->open(); });
     peers::run_measured(context, what, by, [&](std::size_t i) { return lines[i]->ask(by); });
     by.report("prototype");
     return 0;

@@ -1,5 +1,7 @@
 #include "quota/report.hpp"
 
+// The bounds that each kind of scenario is held to.
+
 namespace quota {
 
 using namespace std::chrono_literals;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+// The SVG elements behind the shapes.
+
 namespace quota {
 
 canvas::canvas(std::ostream& to, double width, double height)

@@ -3,6 +3,8 @@
 #include <ostream>
 #include <string>
 
+// Writes shapes into an SVG file.
+
 namespace quota {
 
 struct point

@@ -7,6 +7,8 @@
 #include <map>
 #include <utility>
 
+// Draws the simulation's rows: makespans beside the optimum, refusals below.
+
 namespace quota {
 
 namespace {

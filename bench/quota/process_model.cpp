@@ -1,5 +1,7 @@
 #include "quota/process_model.hpp"
 
+// A process with the library's limiter in virtual time; see process_model.hpp.
+
 namespace quota {
 
 using namespace std::chrono_literals;
@@ -11,7 +13,7 @@ constexpr rate_limiter::terms bulk{doks::core::priority::bulk, 0};
 }
 
 process_model::process_model(std::size_t ids, std::uint64_t seed)
-    : dice_(seed)
+    : rng_(seed)
     , pending_(ids)
 {}
 
@@ -37,7 +39,7 @@ std::optional<instant> process_model::wakes_at(instant now) const
 
 void process_model::hear(const rate_limiter::ticket& used, const reply& said, instant now, wall_time wall)
 {
-    const rate_limiter::arrival at{now, wall, dice_.unit()};
+    const rate_limiter::arrival at{now, wall, rng_.unit()};
     --in_flight_;
     if (said.admitted) {
         ++served_;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "quota/dice.hpp"
+#include "quota/rng.hpp"
 #include "quota/server_model.hpp"
 
 #include "core/quota/rate_limiter.hpp"
@@ -45,7 +45,7 @@ private:
     void count_return(instant now);
 
     rate_limiter limiter_{doks::digitalocean_limits()};
-    dice dice_;
+    rng rng_;
     std::size_t pending_;
     std::size_t in_flight_ = 0;
     std::size_t sent_ = 0;

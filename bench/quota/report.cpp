@@ -5,6 +5,8 @@
 #include <ostream>
 #include <set>
 
+// The simulation's rows as a table and as JSON.
+
 namespace quota {
 
 namespace {

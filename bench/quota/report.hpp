@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+// Rows of the simulation, and how they are judged and printed.
+
 namespace quota {
 
 struct row

@@ -14,7 +14,7 @@ enum class bound
     none,
     idle,    ///< as fast as possible and never refused
     shared,  ///< about half of what there is, and hardly ever refused
-    herd,    ///< nobody storms back
+    herd,    ///< no process storms back
     restart, ///< the first response tells
     day      ///< fast to simulate
 };

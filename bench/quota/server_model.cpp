@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+// DigitalOcean's windows in virtual time; see server_model.hpp.
+
 namespace quota {
 
 using namespace std::chrono_literals;

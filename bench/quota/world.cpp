@@ -23,8 +23,8 @@ constexpr duration longest_leg = 200ms;
 world::world(const scenario& of, std::ostream* trace)
     : of_(of)
     , trace_(trace)
-    , dice_(of.seed)
-    , clock_{start, wall_time(dice_.between(480'000h, 480'001h))}
+    , rng_(of.seed)
+    , clock_{start, wall_time(rng_.between(480'000h, 480'001h))}
     , wakes_(of.processes, never)
     , now_(start)
     , rival_next_(never)
@@ -37,14 +37,14 @@ world::world(const scenario& of, std::ostream* trace)
 void world::populate()
 {
     for (std::size_t i = 0; i < of_.tokens; ++i) {
-        servers_.emplace_back(of_.rules, clock_, start - 500h - dice_.between(0s, 1min));
+        servers_.emplace_back(of_.rules, clock_, start - 500h - rng_.between(0s, 1min));
         for (const auto when : of_.used) servers_.back().preload(start + when);
     }
     for (std::size_t i = 0; i < of_.processes; ++i) {
         const std::size_t ids = of_.ids / of_.processes + (i < of_.ids % of_.processes ? 1 : 0);
-        processes_.emplace_back(ids, dice_.next());
+        processes_.emplace_back(ids, rng_.next());
         if (is_exhausted(of_)) processes_.back().watch_return_after(start + of_.used.front() + 1h);
-        wakes_[i] = start + dice_.between(0s, of_.spread);
+        wakes_[i] = start + rng_.between(0s, of_.spread);
         alarms_.insert({wakes_[i], i});
     }
     if (of_.rival.fraction != 0) rival_next_ = start - of_.rival.lead;
@@ -83,7 +83,7 @@ void world::travel()
     one.said = server_of(one.process).judge(now_);
     if (one.said.admitted) grants_.push_back({now_, true});
     one.answered = true;
-    one.at = now_ + dice_.between(shortest_leg, longest_leg);
+    one.at = now_ + rng_.between(shortest_leg, longest_leg);
     roads_.push(one);
 }
 
@@ -104,7 +104,7 @@ void world::pump(std::size_t process)
 {
     auto& who = processes_[process];
     while (const auto ticket = who.try_send(now_)) {
-        roads_.push({now_ + dice_.between(shortest_leg, longest_leg), ++order_, process, *ticket});
+        roads_.push({now_ + rng_.between(shortest_leg, longest_leg), ++order_, process, *ticket});
         note(process, "send", nullptr);
     }
     if (wakes_[process] != never) alarms_.erase({wakes_[process], process});
@@ -115,7 +115,7 @@ void world::pump(std::size_t process)
 void world::rival_asks()
 {
     const bool admitted = servers_.front().judge(now_).admitted;
-    rival_next_ = now_ + dice_.exponential(of_.rival.pause());
+    rival_next_ = now_ + rng_.exponential(of_.rival.pause());
     if (now_ < start) return;
     ++rival_asked_;
     admitted ? grants_.push_back({now_, false}) : void(++rival_refused_);

@@ -76,7 +76,7 @@ private:
 
     const scenario& of_;
     std::ostream* trace_;
-    dice dice_;
+    rng rng_;
     wall_clock clock_;
     std::vector<server_model> servers_;
     std::vector<process_model> processes_;

@@ -1,6 +1,8 @@
 #include "api/collected_texts.hpp"
-#include "support/echo_api.hpp"
-#include "support/encoders.hpp"
+#include "support/long_form.hpp"
+#include "support/secrets/echo_api.hpp"
+#include "support/secrets/encoders.hpp"
+#include "support/user_policies.hpp"
 
 #include <doks/client.hpp>
 #include <doks/keeper.hpp>
@@ -35,12 +37,6 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A policy of the user's, so that the calls run as coroutines.
-struct transparent : user_policy
-{
-    template <class F> std::invoke_result_t<F&> operator()(F call) const { co_return co_await call(); }
-};
 
 /// One that tells what it ought to keep for itself.
 struct talkative : user_policy
@@ -130,7 +126,7 @@ void run(asio::io_context& context, asio::awaitable<void> work)
 
 TEST_CASE("an intermediary that echoes the request brings no API token into an error, an event or a value")
 {
-    const std::size_t rounds = std::getenv("DOKS_LONG") ? 1'000 : 40;
+    const std::size_t rounds = is_long() ? 1'000 : 40;
     std::mt19937_64 random(20261127);
     std::size_t answers = 0;
     std::size_t leaks = 0;
@@ -202,7 +198,7 @@ TEST_CASE("a proxy that echoes the request brings no credentials of its user int
     CHECK(leak_finder("proxy-user:" + password).find(heard.texts).empty());
 }
 
-TEST_CASE("the text of a user's policy or token source is looked at too")
+TEST_CASE("the text of a user's policy or token source is redacted too")
 {
     const std::string secret = "secret-of-the-account-0123456789";
     echo_api api(1);

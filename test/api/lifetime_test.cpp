@@ -45,8 +45,8 @@ asio::awaitable<void> drain(client with, witness held)
 /// Starts calls and a bulk, runs them into some state, and destroys their context.
 struct wreck
 {
-    explicit wreck(house& in)
-        : home(in)
+    explicit wreck(simulator_fixture& in)
+        : fixture(in)
         , config(in.config())
     {}
 
@@ -57,11 +57,12 @@ struct wreck
         unsigned called = 0;
         {
             const client made(context->get_executor(), config);
-            for (const auto& id : home.api.cluster_ids())
+            for (const auto& id : fixture.api.cluster_ids())
                 asio::co_spawn(*context, fetch_once(made, id, held, options), asio::detached);
-            asio::co_spawn(*context, read_bulk(made, home.api.cluster_ids(), held), asio::detached);
+            asio::co_spawn(*context, read_bulk(made, fixture.api.cluster_ids(), held), asio::detached);
             asio::co_spawn(*context, list(made, held), asio::detached);
-            made.try_kubeconfig(home.first(), options, [&called, held, made](const result<kubeconfig>&) { ++called; });
+            made.try_kubeconfig(
+                fixture.first(), options, [&called, held, made](const result<kubeconfig>&) { ++called; });
             if (drains) asio::co_spawn(*context, drain(made, held), asio::detached);
         }
         const auto give_up = steady_clock::now() + 30s;
@@ -76,7 +77,7 @@ struct wreck
         CHECK(held.use_count() == 1);
     }
 
-    house& home;
+    simulator_fixture& fixture;
     client_config config;
     call_options options{.timeout = 20min};
     bool drains = false;
@@ -84,10 +85,10 @@ struct wreck
 
 }
 
-TEST_CASE("a context destroyed with calls parked, a bulk, a listing and a drain under way lets go of everything")
+TEST_CASE("a context destroyed with calls parked, a bulk, a listing and a drain under way discards everything")
 {
-    house home(unlimited(5));
-    wreck ship(home);
+    simulator_fixture fixture(unlimited(5));
+    wreck ship(fixture);
     ship.config.rate_limit = {{1, 1min}};
     std::atomic<unsigned> parked{0};
     ship.config.observer = [&](const event& seen) { parked += std::holds_alternative<quota_awaited>(seen); };
@@ -96,41 +97,41 @@ TEST_CASE("a context destroyed with calls parked, a bulk, a listing and a drain 
     ship.sink([&] { return parked > 4; });
 }
 
-TEST_CASE("a context destroyed with calls on the wire lets go of everything")
+TEST_CASE("a context destroyed with calls on the wire discards everything")
 {
-    house home(unlimited(5));
-    home.api.script(fault_of(sim::fault_kind::stall_first_byte), {}, 100);
-    wreck ship(home);
+    simulator_fixture fixture(unlimited(5));
+    fixture.api.script(fault_of(sim::fault_kind::stall_first_byte), {}, 100);
+    wreck ship(fixture);
     SUBCASE("on connections enough") {}
     SUBCASE("on one connection, others wait for it") { ship.config.connections = 1; }
     SUBCASE("with a drain") { ship.drains = true; }
-    ship.sink([&, before = home.api.counts().requests] { return home.api.counts().requests > before; });
+    ship.sink([&, before = fixture.api.counts().requests] { return fixture.api.counts().requests > before; });
 }
 
-TEST_CASE("a context destroyed with calls in backoff lets go of everything")
+TEST_CASE("a context destroyed with calls in backoff discards everything")
 {
-    house home(unlimited(5));
+    simulator_fixture fixture(unlimited(5));
     auto later = fault_of(sim::fault_kind::status, 503);
     later.retry_after = 60;
-    home.api.script(later, {}, 1000);
-    wreck ship(home);
+    fixture.api.script(later, {}, 1000);
+    wreck ship(fixture);
     std::atomic<unsigned> pausing{0};
     ship.config.observer = [&](const event& seen) { pausing += std::holds_alternative<retry_scheduled>(seen); };
     ship.sink([&] { return pausing >= 6; });
 }
 
-TEST_CASE("a context destroyed with calls in the TLS handshake lets go of everything")
+TEST_CASE("a context destroyed with calls in the TLS handshake discards everything")
 {
-    house home(unlimited(5));
-    home.api.script(fault_of(sim::fault_kind::stall_handshake), {}, 100);
-    wreck ship(home);
-    ship.sink([&] { return home.api.counts().connections >= 5; });
+    simulator_fixture fixture(unlimited(5));
+    fixture.api.script(fault_of(sim::fault_kind::stall_handshake), {}, 100);
+    wreck ship(fixture);
+    ship.sink([&] { return fixture.api.counts().connections >= 5; });
 }
 
-TEST_CASE("a context destroyed while the token is fetched lets go of everything")
+TEST_CASE("a context destroyed while the token is fetched discards everything")
 {
-    house home(unlimited(5));
-    wreck ship(home);
+    simulator_fixture fixture(unlimited(5));
+    wreck ship(fixture);
     bool asked = false;
     ship.config.token = token_coroutine([&]() -> asio::awaitable<secret> {
         asked = true;
@@ -141,65 +142,65 @@ TEST_CASE("a context destroyed while the token is fetched lets go of everything"
     ship.sink([&] { return asked; });
 }
 
-TEST_CASE("a context destroyed before it ran lets go of everything")
+TEST_CASE("a context destroyed before it ran discards everything")
 {
-    house home(unlimited(5));
-    wreck ship(home);
+    simulator_fixture fixture(unlimited(5));
+    wreck ship(fixture);
     ship.sink([] { return true; });
 }
 
 TEST_CASE("a context that was stopped goes on where it was")
 {
-    house home(unlimited(20));
-    home.api.set_latency({10ms, 10ms});
-    const auto client = home.client();
+    simulator_fixture fixture(unlimited(20));
+    fixture.api.set_latency({10ms, 10ms});
+    const auto client = fixture.client();
     unsigned completions = 0;
-    for (const auto& id : home.api.cluster_ids())
+    for (const auto& id : fixture.api.cluster_ids())
         client.try_kubeconfig(id, {}, [&](const result<kubeconfig>& got) {
             ++completions;
             CHECK(got.has_value());
         });
-    home.run_until_requests(5);
-    home.context.stop();
-    home.run_dry();
+    fixture.run_until_requests(5);
+    fixture.context.stop();
+    fixture.run_dry();
     CHECK(completions == 20);
 }
 
 TEST_CASE("the last handle may go while calls are under way: they complete, then their connections are closed")
 {
-    house home(unlimited(20));
-    home.api.set_latency({20ms, 20ms});
+    simulator_fixture fixture(unlimited(20));
+    fixture.api.set_latency({20ms, 20ms});
     unsigned completions = 0;
     {
-        const auto client = home.client();
-        for (const auto& id : home.api.cluster_ids())
+        const auto client = fixture.client();
+        for (const auto& id : fixture.api.cluster_ids())
             client.try_kubeconfig(id, {}, [&](const result<kubeconfig>& got) {
                 ++completions;
                 CHECK(got.has_value());
             });
     }
-    home.run_dry();
+    fixture.run_dry();
     CHECK(completions == 20);
-    home.run_until([&] { return home.api.counts().open_connections == 0; });
+    fixture.run_until([&] { return fixture.api.counts().open_connections == 0; });
 }
 
 TEST_CASE("an idle client holds no work: run() returns at once, its connections kept for the next call")
 {
-    house home;
-    const auto client = home.client();
+    simulator_fixture fixture;
+    const auto client = fixture.client();
     for (int i = 0; i < 20; ++i) {
         bool done = false;
         steady_clock::time_point ended;
-        client.try_kubeconfig(home.first(), {}, [&](const result<kubeconfig>& got) {
+        client.try_kubeconfig(fixture.first(), {}, [&](const result<kubeconfig>& got) {
             done = got.has_value();
             ended = steady_clock::now();
         });
-        home.run_dry();
+        fixture.run_dry();
         CHECK(done);
         CHECK(steady_clock::now() - ended < 1s);
     }
-    CHECK(home.api.counts().connections == 1);
-    CHECK(home.api.counts().open_connections == 1);
+    CHECK(fixture.api.counts().connections == 1);
+    CHECK(fixture.api.counts().open_connections == 1);
 }
 
 }

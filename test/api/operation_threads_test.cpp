@@ -1,4 +1,5 @@
 #include "api/simulator_fixture.hpp"
+#include "support/user_policies.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -19,16 +20,8 @@ namespace doks::test {
 
 namespace {
 
-struct passed_on : user_policy
-{
-    template <class F> std::invoke_result_t<F&> operator()(F call) const
-    {
-        auto got = co_await call();
-        co_return got;
-    }
-};
-
-enum class errand_kind
+/// Calls of several requests.
+enum class operation_kind
 {
     exact,
     wait,
@@ -36,15 +29,15 @@ enum class errand_kind
 };
 
 /// A call of several requests that is cancelled at some moment, by a strand of its own that its handler runs on too.
-class fickle_errand : public std::enable_shared_from_this<fickle_errand>
+class cancelled_operation : public std::enable_shared_from_this<cancelled_operation>
 {
 public:
-    explicit fickle_errand(asio::io_context& on)
+    explicit cancelled_operation(asio::io_context& on)
         : strand_(asio::make_strand(on))
         , timer_(strand_)
     {}
 
-    void start(const client& with, const std::string& id, errand_kind what, std::chrono::microseconds patience)
+    void start(const client& with, const std::string& id, operation_kind what, std::chrono::microseconds patience)
     {
         asio::post(strand_, [self = shared_from_this(), with, id, what, patience] {
             self->begin(with, id, what);
@@ -59,16 +52,16 @@ public:
     std::atomic<bool> cancelled{false};
 
 private:
-    void begin(const client& with, const std::string& id, errand_kind what)
+    void begin(const client& with, const std::string& id, operation_kind what)
     {
         auto done = [self = shared_from_this()](const std::exception_ptr& why, const auto&) { self->ended(why); };
         auto handler = asio::bind_cancellation_slot(signal_.slot(), asio::bind_executor(strand_, std::move(done)));
         switch (what) {
-        case errand_kind::exact:
+        case operation_kind::exact:
             return with.kubeconfig(id, {.expiry_is = expiry_precision::exact}, std::move(handler));
-        case errand_kind::wait:
+        case operation_kind::wait:
             return with.wait_ready(id, {}, std::move(handler));
-        case errand_kind::find:
+        case operation_kind::find:
             return with.find_cluster("cluster-2", {}, std::move(handler));
         }
     }
@@ -89,36 +82,27 @@ private:
     asio::cancellation_signal signal_;
 };
 
-/// Runs the context on four threads until it is idle.
-void run_on_four(asio::io_context& context)
-{
-    context.restart();
-    asio::thread_pool pool(4);
-    for (int i = 0; i < 4; ++i) asio::post(pool, [&context] { context.run_for(100s); });
-    pool.join();
-    REQUIRE(context.stopped());
-}
-
+/// Hundreds of calls on four threads, some of which are cancelled in time: each completes once.
 void check_cancelling_at_random(bool under_a_policy_of_the_users)
 {
     auto how = unlimited(20);
     how.latency = {0ms, 4ms};
-    house home(how);
-    const auto ids = home.api.cluster_ids();
-    const auto slow = home.api.set_cluster({.state = "provisioning"});
-    auto client = home.client();
-    if (under_a_policy_of_the_users) client = client.with(retry(attempts(3)) | passed_on());
-    std::mt19937 dice(7);
-    std::vector<std::shared_ptr<fickle_errand>> all;
+    simulator_fixture fixture(how);
+    const auto ids = fixture.api.cluster_ids();
+    const auto slow = fixture.api.set_cluster({.state = "provisioning"});
+    auto client = fixture.client();
+    if (under_a_policy_of_the_users) client = client.with(retry(attempts(3)) | transparent());
+    std::mt19937 rng(7);
+    std::vector<std::shared_ptr<cancelled_operation>> all;
     for (std::size_t i = 0; i < many(900); ++i) {
-        all.push_back(std::make_shared<fickle_errand>(home.context));
-        const auto kind = static_cast<errand_kind>(i % 3);
-        const bool waits = kind == errand_kind::wait && i % 2 == 0;
-        const bool patient = !waits && dice() % 3 == 0;
-        const auto patience = patient ? 60'000'000 : dice() % (1000 * slowness * 500);
+        all.push_back(std::make_shared<cancelled_operation>(fixture.context));
+        const auto kind = static_cast<operation_kind>(i % 3);
+        const bool waits = kind == operation_kind::wait && i % 2 == 0;
+        const bool patient = !waits && rng() % 3 == 0;
+        const auto patience = patient ? 60'000'000 : rng() % (1000 * slowness * 500);
         all.back()->start(client, waits ? slow : ids[i % ids.size()], kind, std::chrono::microseconds(patience));
     }
-    run_on_four(home.context);
+    fixture.run_dry_on_four_threads();
     std::size_t good = 0;
     std::size_t cancelled = 0;
     for (const auto& each : all) {

@@ -1,5 +1,5 @@
 #include "api/simulator_fixture.hpp"
-#include "support/test_authority.hpp"
+#include "support/certificates/test_authority.hpp"
 
 #include <doks/kubeconfig_directory.hpp>
 
@@ -19,6 +19,7 @@ namespace doks::test {
 
 namespace {
 
+/// What the program of the design returns to its own client.
 struct reply
 {
     int code = 0;
@@ -80,7 +81,7 @@ asio::awaitable<int> nightly(std::vector<team> teams, std::filesystem::path out,
 /// Four teams with a token each, in files.
 struct four_teams
 {
-    explicit four_teams(house& in)
+    explicit four_teams(simulator_fixture& in)
     {
         for (const std::string name : {"red", "green", "blue", "grey"}) {
             teams.push_back({name, folder / name});
@@ -100,7 +101,7 @@ struct four_teams
     std::vector<team> teams;
 };
 
-std::map<std::string, std::size_t> kubeconfigs_by_label(const house& in)
+std::map<std::string, std::size_t> kubeconfigs_by_label(const simulator_fixture& in)
 {
     std::map<std::string, std::size_t> served;
     for (const auto& entry : in.api.journal())
@@ -108,7 +109,7 @@ std::map<std::string, std::size_t> kubeconfigs_by_label(const house& in)
     return served;
 }
 
-void check_files(const house& in, const std::filesystem::path& out)
+void check_files(const simulator_fixture& in, const std::filesystem::path& out)
 {
     for (const std::string& id : in.api.cluster_ids()) {
         struct stat about
@@ -123,37 +124,37 @@ void check_files(const house& in, const std::filesystem::path& out)
 
 TEST_CASE("a request handler gives the bytes, and a status for each way to fail")
 {
-    house home;
-    const auto client = home.client();
+    simulator_fixture fixture;
+    const auto client = fixture.client();
     const auto answer = [&](const std::string& id, steady_clock::duration within = 20s) {
-        return home.run(kubeconfig_of(client, id, steady_clock::now() + within));
+        return fixture.run(kubeconfig_of(client, id, steady_clock::now() + within));
     };
-    const auto good = answer(home.first());
+    const auto good = answer(fixture.first());
     CHECK(good.code == 200);
-    CHECK(good.text.find("/clusters/" + home.first()) != std::string::npos);
-    CHECK(home.api.journal().back().path.ends_with("?expiry_seconds=900&type=token"));
+    CHECK(good.text.find("/clusters/" + fixture.first()) != std::string::npos);
+    CHECK(fixture.api.journal().back().path.ends_with("?expiry_seconds=900&type=token"));
 
     CHECK(answer("b0b3e29c-3e4d-4f2a-8a5f-0c9d1d0f6a11").code == 404);
 
-    home.api.script(fault_of(sim::fault_kind::stall_first_byte));
-    const auto late = answer(home.first(), 300ms);
+    fixture.api.script(fault_of(sim::fault_kind::stall_first_byte));
+    const auto late = answer(fixture.first(), 300ms);
     CHECK(late.code == 504);
     CHECK(late.text == "first byte");
 
-    home.api.script(fault_of(sim::fault_kind::status, 501));
-    const auto broken = answer(home.first());
+    fixture.api.script(fault_of(sim::fault_kind::status, 501));
+    const auto broken = answer(fixture.first());
     CHECK(broken.code == 502);
-    CHECK(broken.text == home.api.journal().back().request_id);
+    CHECK(broken.text == fixture.api.journal().back().request_id);
 
-    home.api.set_rate_limit({.per_minute = 1});
-    CHECK(answer(home.first()).code == 200);
-    const auto throttled = answer(home.first(), 2s);
+    fixture.api.set_rate_limit({.per_minute = 1});
+    CHECK(answer(fixture.first()).code == 200);
+    const auto throttled = answer(fixture.first(), 2s);
     CHECK(throttled.code == 503);
     CHECK(std::stoi(throttled.text) > 2);
     CHECK(std::stoi(throttled.text) <= 63);
 
-    home.api.set_rate_limit({.enabled = false});
-    house other;
+    fixture.api.set_rate_limit({.enabled = false});
+    simulator_fixture other;
     other.api.revoke_token(other.api.token());
     const auto denied = other.run(kubeconfig_of(other.client(), other.first(), steady_clock::now() + 20s));
     CHECK(denied.code == 403);
@@ -162,41 +163,41 @@ TEST_CASE("a request handler gives the bytes, and a status for each way to fail"
 
 TEST_CASE("a nightly job over four teams fails for the one whose token was revoked, and for no other")
 {
-    house home(unlimited(20));
-    four_teams party(home);
-    home.api.revoke_token(home.api.token("grey"));
+    simulator_fixture fixture(unlimited(20));
+    four_teams party(fixture);
+    fixture.api.revoke_token(fixture.api.token("grey"));
 
-    CHECK(home.run(nightly(party.teams, party.out(), home.config())) == 1);
+    CHECK(fixture.run(nightly(party.teams, party.out(), fixture.config())) == 1);
     REQUIRE(complaints.size() == 1);
     CHECK(complaints.front().label == "grey");
     CHECK(complaints.front().why == condition::denied);
-    check_files(home, party.out());
-    CHECK(kubeconfigs_by_label(home).contains("red"));
-    CHECK_FALSE(kubeconfigs_by_label(home).contains("grey"));
+    check_files(fixture, party.out());
+    CHECK(kubeconfigs_by_label(fixture).contains("red"));
+    CHECK_FALSE(kubeconfigs_by_label(fixture).contains("grey"));
 
-    const auto requests = home.api.counts().kubeconfig_requests;
+    const auto requests = fixture.api.counts().kubeconfig_requests;
     party.teams.pop_back();
-    CHECK(home.run(nightly(party.teams, party.out(), home.config())) == 0);
+    CHECK(fixture.run(nightly(party.teams, party.out(), fixture.config())) == 0);
     CHECK(complaints.size() == 1);
-    CHECK(home.api.counts().kubeconfig_requests == requests);
+    CHECK(fixture.api.counts().kubeconfig_requests == requests);
 }
 
 TEST_CASE("a nightly job whose one token is revoked after the listing loses that team's clusters and no other's")
 {
-    house home(unlimited(20));
-    four_teams party(home);
+    simulator_fixture fixture(unlimited(20));
+    four_teams party(fixture);
     std::swap(party.teams.front(), party.teams.back());
-    auto service = home.config();
-    service.observer = [&home, secret = home.api.token("grey")](const event& seen) {
-        if (std::holds_alternative<response_received>(seen)) home.api.revoke_token(secret);
+    auto service = fixture.config();
+    service.observer = [&fixture, secret = fixture.api.token("grey")](const event& seen) {
+        if (std::holds_alternative<response_received>(seen)) fixture.api.revoke_token(secret);
     };
 
-    CHECK(home.run(nightly(party.teams, party.out(), service)) == 1);
+    CHECK(fixture.run(nightly(party.teams, party.out(), service)) == 1);
     CHECK(party.complaining() == std::set<std::string>{"grey"});
     CHECK(complaints.size() == 20);
     for (const auto& each : complaints) CHECK(each.why == condition::denied);
-    check_files(home, party.out());
-    CHECK_FALSE(kubeconfigs_by_label(home).contains("grey"));
+    check_files(fixture, party.out());
+    CHECK_FALSE(kubeconfigs_by_label(fixture).contains("grey"));
 }
 
 TEST_CASE("a client may be made within a co_await expression, its configuration by default")

@@ -1,4 +1,5 @@
 #include "api/simulator_fixture.hpp"
+#include "support/long_form.hpp"
 
 #include <cstdlib>
 #include <memory>
@@ -22,9 +23,10 @@ constexpr auto round_trip = 400ms;
 std::size_t ids_of_the_day()
 {
     if (slowness > 1) return 500;
-    return std::getenv("DOKS_LONG") != nullptr ? 5000 : 1000;
+    return is_long() ? 5000 : 1000;
 }
 
+/// DigitalOcean's limits with short windows.
 sim::options scaled_down(std::size_t clusters, bool minute_slides, bool refusals_count)
 {
     sim::options how;
@@ -49,6 +51,7 @@ std::chrono::duration<double> allowed(std::size_t ids)
     return sliding_optimum(ids) * 1.03 + round_trip * static_cast<double>((ids + burst - 1) / burst);
 }
 
+/// What a bulk fetched, and in which time.
 struct finding
 {
     std::set<std::string> fetched;
@@ -70,6 +73,7 @@ asio::awaitable<finding> read_and_time(bulk from)
     co_return found;
 }
 
+/// One variant of the server's rule, with a simulator of its own.
 struct variant
 {
     variant(std::size_t ids, bool minute_slides, bool refusals_count)
@@ -111,10 +115,10 @@ void check_complete(const finding& found, const sim::simulator& api, std::size_t
     CHECK(found.makespan >= sliding_optimum(ids_of_a_token));
 }
 
-/// The clock judges the long form only, which runs by itself; beside other tests the figure is for information.
+/// The clock judges the long form only, which runs alone; beside other tests the figure is for information.
 void check_time(bool in_time)
 {
-    if (std::getenv("DOKS_LONG") != nullptr && slowness == 1)
+    if (is_long() && slowness == 1)
         CHECK(in_time);
     else
         WARN(in_time);

@@ -1,4 +1,4 @@
-#include "support/residue.hpp"
+#include "support/secrets/residue.hpp"
 
 #include <doks/client.hpp>
 #include <doks/sim/simulator.hpp>
@@ -20,7 +20,7 @@ using doks::test::hidden;
 
 namespace {
 
-/// The token as a header carries it; what is handed out is wiped with its last copy.
+/// The token as a header carries it; the text that is handed out is wiped with its last copy.
 doks::secret revealed(const hidden& token)
 {
     doks::secret_bytes bytes;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "support/scratch.hpp"
+#include "support/sim_faults.hpp"
 
 #include <doks/client.hpp>
 #include <doks/sim/simulator.hpp>
@@ -8,6 +9,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
 
 #include <doctest/doctest.h>
@@ -19,6 +22,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+// A client against the simulator over real TLS on loopback: the fixture of most tests in this folder.
 
 namespace doks::test {
 
@@ -46,18 +51,10 @@ inline sim::options unlimited(std::size_t clusters = 3)
     return how;
 }
 
-inline sim::fault fault_of(sim::fault_kind kind, unsigned status = 503)
-{
-    sim::fault made;
-    made.kind = kind;
-    made.status = status;
-    return made;
-}
-
 /** The simulator over real TLS on loopback, a context to run, and clients of both. */
-struct house
+struct simulator_fixture
 {
-    explicit house(sim::options how = unlimited())
+    explicit simulator_fixture(sim::options how = unlimited())
         : api(std::move(how))
     {}
 
@@ -87,6 +84,15 @@ struct house
         context.restart();
         context.run_for(60s);
         if (!context.stopped()) throw std::logic_error("the context is still busy");
+    }
+    /// The same on four threads.
+    void run_dry_on_four_threads()
+    {
+        context.restart();
+        asio::thread_pool pool(4);
+        for (int i = 0; i < 4; ++i) asio::post(pool, [this] { context.run_for(100s); });
+        pool.join();
+        REQUIRE(context.stopped());
     }
     /// Runs until the condition holds.
     template <class Condition> void run_until(Condition holds)

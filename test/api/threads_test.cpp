@@ -21,16 +21,7 @@ namespace doks::test {
 
 namespace {
 
-/// Runs the context on four threads until it is idle.
-void run_on_four(asio::io_context& context)
-{
-    context.restart();
-    asio::thread_pool pool(4);
-    for (int i = 0; i < 4; ++i) asio::post(pool, [&context] { context.run_for(100s); });
-    pool.join();
-    REQUIRE(context.stopped());
-}
-
+/// Outcomes of calls, counted by several threads.
 struct tally
 {
     std::atomic<std::size_t> good{0};
@@ -98,18 +89,19 @@ private:
 
 TEST_CASE("four threads call one client thousands of times without a strand around the callers")
 {
-    house home(unlimited(50));
-    const auto client = home.client();
+    simulator_fixture fixture(unlimited(50));
+    const auto client = fixture.client();
     tally seen;
     constexpr std::size_t callers = 40;
     const auto times = many(100);
     for (std::size_t i = 0; i < callers; ++i)
-        asio::co_spawn(home.context, call_again_and_again(client, home.api.cluster_ids(), times, seen), asio::detached);
-    run_on_four(home.context);
+        asio::co_spawn(
+            fixture.context, call_again_and_again(client, fixture.api.cluster_ids(), times, seen), asio::detached);
+    fixture.run_dry_on_four_threads();
     CHECK(seen.good == callers * times);
     CHECK(seen.all() == callers * times);
-    CHECK(home.api.counts().minted == callers * times);
-    CHECK(home.api.counts().connections <= 64);
+    CHECK(fixture.api.counts().minted == callers * times);
+    CHECK(fixture.api.counts().connections <= 64);
 }
 
 TEST_CASE(
@@ -118,22 +110,22 @@ TEST_CASE(
     auto how = unlimited(50);
     how.latency = {0ms, 4ms};
     how.faults = sim::parse_faults("reset-before=3%,truncate=3%,close-after=3%");
-    house home(how);
-    auto config = home.config();
+    simulator_fixture fixture(how);
+    auto config = fixture.config();
     config.connections = 8;
-    const client client(home.context.get_executor(), config);
-    const auto ids = home.api.cluster_ids();
+    const client client(fixture.context.get_executor(), config);
+    const auto ids = fixture.api.cluster_ids();
     tally seen;
-    std::mt19937 dice(7);
+    std::mt19937 rng(7);
     std::vector<std::shared_ptr<fickle_call>> calls;
     for (std::size_t round = 0; round < 4; ++round) {
         const auto before = calls.size();
         for (std::size_t i = 0; i < many(500); ++i) {
-            calls.push_back(std::make_shared<fickle_call>(home.context, seen));
-            const auto patience = std::chrono::microseconds(dice() % 8 == 0 ? 0 : dice() % (1000 * slowness * 250));
+            calls.push_back(std::make_shared<fickle_call>(fixture.context, seen));
+            const auto patience = std::chrono::microseconds(rng() % 8 == 0 ? 0 : rng() % (1000 * slowness * 250));
             calls.back()->start(client, ids[i % ids.size()], patience);
         }
-        run_on_four(home.context);
+        fixture.run_dry_on_four_threads();
         CHECK(seen.all() == calls.size());
         for (auto i = before; i < calls.size(); ++i) CHECK(calls[i]->completions() == 1);
     }
@@ -142,30 +134,30 @@ TEST_CASE(
     CHECK(seen.good > 0);
     MESSAGE(seen.all() << " calls, " << seen.cancelled.load() << " cancelled in time: one completion each");
 
-    home.api.set_faults({});
+    fixture.api.set_faults({});
     tally after;
-    asio::co_spawn(home.context, call_again_and_again(client, ids, 50, after), asio::detached);
-    run_on_four(home.context);
+    asio::co_spawn(fixture.context, call_again_and_again(client, ids, 50, after), asio::detached);
+    fixture.run_dry_on_four_threads();
     CHECK(after.good == 50);
 }
 
 TEST_CASE("bulks, calls, tokens and drain at once on four threads")
 {
     const auto count = many(300);
-    house home(unlimited(count));
-    const auto base = home.client();
-    const auto ids = home.api.cluster_ids();
+    simulator_fixture fixture(unlimited(count));
+    const auto base = fixture.client();
+    const auto ids = fixture.api.cluster_ids();
     std::vector<bulk> bulks;
     for (const std::string label : {"a", "b", "c"})
-        bulks.push_back(base.with(token(home.api.add_token({.label = label})), label).kubeconfigs(ids));
+        bulks.push_back(base.with(token(fixture.api.add_token({.label = label})), label).kubeconfigs(ids));
     std::atomic<std::size_t> outcomes{0};
     const auto read = [&](bulk& from) -> asio::awaitable<void> {
         while (auto item = co_await from.next()) outcomes += item->outcome.has_value();
     };
-    for (auto& each : bulks) asio::co_spawn(home.context, read(each), asio::detached);
+    for (auto& each : bulks) asio::co_spawn(fixture.context, read(each), asio::detached);
     tally seen;
     for (int i = 0; i < 8; ++i)
-        asio::co_spawn(home.context, call_again_and_again(base, ids, many(50), seen), asio::detached);
+        asio::co_spawn(fixture.context, call_again_and_again(base, ids, many(50), seen), asio::detached);
     const auto watch = [&]() -> asio::awaitable<void> {
         asio::steady_timer pause(co_await asio::this_coro::executor);
         while (bulks[0].summary().done() < count || bulks[1].summary().done() < count ||
@@ -175,8 +167,8 @@ TEST_CASE("bulks, calls, tokens and drain at once on four threads")
         }
         co_await base.drain(30s);
     };
-    asio::co_spawn(home.context, watch(), asio::detached);
-    run_on_four(home.context);
+    asio::co_spawn(fixture.context, watch(), asio::detached);
+    fixture.run_dry_on_four_threads();
     CHECK(outcomes == 3 * count);
     CHECK(seen.all() == 8 * many(50));
     CHECK(seen.good + seen.cancelled == seen.all());
@@ -184,12 +176,13 @@ TEST_CASE("bulks, calls, tokens and drain at once on four threads")
 
 TEST_CASE("drain in the middle of it all: every call has one outcome, and then nothing is left")
 {
-    house home(unlimited(50));
-    home.api.set_latency({1ms, 10ms});
-    const auto client = home.client();
+    simulator_fixture fixture(unlimited(50));
+    fixture.api.set_latency({1ms, 10ms});
+    const auto client = fixture.client();
     tally seen;
     for (int i = 0; i < 40; ++i)
-        asio::co_spawn(home.context, call_again_and_again(client, home.api.cluster_ids(), 20, seen), asio::detached);
+        asio::co_spawn(
+            fixture.context, call_again_and_again(client, fixture.api.cluster_ids(), 20, seen), asio::detached);
     std::atomic<unsigned> drained{0};
     const auto end = [&]() -> asio::awaitable<void> {
         asio::steady_timer pause(co_await asio::this_coro::executor, 50ms);
@@ -197,8 +190,8 @@ TEST_CASE("drain in the middle of it all: every call has one outcome, and then n
         co_await client.drain(5ms);
         ++drained;
     };
-    for (int i = 0; i < 4; ++i) asio::co_spawn(home.context, end(), asio::detached);
-    run_on_four(home.context);
+    for (int i = 0; i < 4; ++i) asio::co_spawn(fixture.context, end(), asio::detached);
+    fixture.run_dry_on_four_threads();
     CHECK(drained == 4);
     CHECK(seen.all() == 800);
     CHECK(seen.other == 0);

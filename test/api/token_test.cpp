@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <optional>
 
+// Token sources, read and refused while calls and bulks go on against the simulator.
+
 namespace doks::test {
 
 namespace {
 
-std::size_t answers_of(const house& in, unsigned status)
+std::size_t answers_of(const simulator_fixture& in, unsigned status)
 {
     const auto journal = in.api.journal();
     return static_cast<std::size_t>(
@@ -29,70 +31,70 @@ TEST_CASE(
     "a token file swapped and the old token revoked in mid-bulk: nothing lost, nothing stopped, nothing minted twice")
 {
     const auto count = many(1000);
-    house home(unlimited(count));
+    simulator_fixture fixture(unlimited(count));
     scratch_folder folder;
     const auto file = folder / "token";
-    const auto old = home.api.add_token({.label = "old"});
+    const auto old = fixture.api.add_token({.label = "old"});
     replace_file(file, old + "\n");
-    auto how = home.config();
+    auto how = fixture.config();
     how.token = token_file(file);
-    const client client(home.context.get_executor(), how);
-    auto all = client.kubeconfigs(home.api.cluster_ids());
+    const client client(fixture.context.get_executor(), how);
+    auto all = client.kubeconfigs(fixture.api.cluster_ids());
 
     const auto program = [&]() -> asio::awaitable<std::size_t> {
         std::size_t good = 0;
         for (std::size_t taken = 0; taken < count; ++taken) {
             auto item = co_await all.next();
-            if (item && is_for_its_own(home.api, *item)) ++good;
+            if (item && is_for_its_own(fixture.api, *item)) ++good;
             if (taken != count / 3) continue;
-            replace_file(file, home.api.add_token({.label = "new"}) + "\n");
-            home.api.revoke_token(old);
+            replace_file(file, fixture.api.add_token({.label = "new"}) + "\n");
+            fixture.api.revoke_token(old);
         }
         auto end = co_await all.next();
         co_return end ? 0 : good;
     };
-    CHECK(home.run(program()) == count);
+    CHECK(fixture.run(program()) == count);
     CHECK(all.summary().fetched == count);
     CHECK(all.summary().failed == 0);
     CHECK(all.summary().retries == 0);
-    const auto counts = home.api.counts();
+    const auto counts = fixture.api.counts();
     CHECK(counts.minted_by_cluster.size() == count);
     CHECK(counts.minted == count);
-    CHECK(answers_of(home, 401) > 0);
-    CHECK(answers_of(home, 401) <= 64);
-    MESSAGE(count << " clusters, " << answers_of(home, 401) << " answers 401: 0 lost, 0 stopped, 0 minted twice");
+    CHECK(answers_of(fixture, 401) > 0);
+    CHECK(answers_of(fixture, 401) <= 64);
+    MESSAGE(count << " clusters, " << answers_of(fixture, 401) << " answers 401: 0 lost, 0 stopped, 0 minted twice");
 }
 
 TEST_CASE("a token file that is swapped while the old token still works is noticed without any 401")
 {
-    house home;
+    simulator_fixture fixture;
     scratch_folder folder;
     const auto file = folder / "token";
-    replace_file(file, home.api.add_token({.label = "old"}));
-    auto how = home.config();
+    replace_file(file, fixture.api.add_token({.label = "old"}));
+    auto how = fixture.config();
     how.token = token_file(file);
-    const client client(home.context.get_executor(), how);
-    CHECK(home.run(one_of(client, home.first())).has_value());
-    CHECK(home.api.journal().back().token == "old");
+    const client client(fixture.context.get_executor(), how);
+    CHECK(fixture.run(one_of(client, fixture.first())).has_value());
+    CHECK(fixture.api.journal().back().token == "old");
 
-    replace_file(file, home.api.add_token({.label = "new"}));
+    replace_file(file, fixture.api.add_token({.label = "new"}));
     const auto give_up = steady_clock::now() + 20s;
-    while (home.api.journal().back().token == "old" && steady_clock::now() < give_up)
-        CHECK(home.run(one_of(client, home.first())).has_value());
-    CHECK(home.api.journal().back().token == "new");
-    CHECK(answers_of(home, 401) == 0);
+    while (fixture.api.journal().back().token == "old" && steady_clock::now() < give_up)
+        CHECK(fixture.run(one_of(client, fixture.first())).has_value());
+    CHECK(fixture.api.journal().back().token == "new");
+    CHECK(answers_of(fixture, 401) == 0);
 }
 
 TEST_CASE("a token refused twice by the same source is sent once more at most, and the API's words come through")
 {
-    house home;
+    simulator_fixture fixture;
     scratch_folder folder;
     const auto file = folder / "token";
-    replace_file(file, home.api.token());
-    home.api.revoke_token(home.api.token());
-    for (const auto& source : {token(home.api.token()), token_file(file)}) {
-        const auto before = home.api.counts().requests;
-        const auto got = home.run(one_of(home.client().with(source, {}), home.first()));
+    replace_file(file, fixture.api.token());
+    fixture.api.revoke_token(fixture.api.token());
+    for (const auto& source : {token(fixture.api.token()), token_file(file)}) {
+        const auto before = fixture.api.counts().requests;
+        const auto got = fixture.run(one_of(fixture.client().with(source, {}), fixture.first()));
         REQUIRE(!got);
         CHECK(got.error() == condition::denied);
         CHECK(got.error().http_status() == 401);
@@ -100,15 +102,15 @@ TEST_CASE("a token refused twice by the same source is sent once more at most, a
         CHECK(got.error().api_message() == "Unable to authenticate you.");
         CHECK(got.error().why_stopped() == stop_reason::permanent);
         CHECK_FALSE(got.error().request_id().empty());
-        CHECK(home.api.counts().requests == before + 1);
+        CHECK(fixture.api.counts().requests == before + 1);
     }
 }
 
 TEST_CASE("a token coroutine is asked one at a time, and again after a 401")
 {
-    house home(unlimited(20));
-    const auto old = home.api.add_token({.label = "old"});
-    home.api.revoke_token(old);
+    simulator_fixture fixture(unlimited(20));
+    const auto old = fixture.api.add_token({.label = "old"});
+    fixture.api.revoke_token(old);
     unsigned asked = 0;
     unsigned running = 0;
     unsigned most = 0;
@@ -117,35 +119,35 @@ TEST_CASE("a token coroutine is asked one at a time, and again after a 401")
         asio::steady_timer pause(co_await asio::this_coro::executor, 5ms);
         co_await pause.async_wait(asio::use_awaitable);
         --running;
-        co_return secret(++asked == 1 ? old : home.api.token());
+        co_return secret(++asked == 1 ? old : fixture.api.token());
     };
-    auto all = home.client().with(token_coroutine(fetch), {}).kubeconfigs(home.api.cluster_ids());
-    const auto items = home.run(read_all(all));
+    auto all = fixture.client().with(token_coroutine(fetch), {}).kubeconfigs(fixture.api.cluster_ids());
+    const auto items = fixture.run(read_all(all));
     CHECK(items.size() == 20);
     CHECK(all.summary().fetched == 20);
     CHECK(asked == 2);
     CHECK(most == 1);
-    CHECK(home.api.counts().minted == 20);
+    CHECK(fixture.api.counts().minted == 20);
 }
 
 TEST_CASE("a token coroutine that throws fails the call, with what it said")
 {
-    house home;
+    simulator_fixture fixture;
     const auto fetch = []() -> asio::awaitable<secret> {
         throw std::runtime_error("the vault is sealed");
         co_return secret();
     };
-    const auto got = home.run(one_of(home.client().with(token_coroutine(fetch), {}), home.first()));
+    const auto got = fixture.run(one_of(fixture.client().with(token_coroutine(fetch), {}), fixture.first()));
     REQUIRE(!got);
     CHECK(got.error() == errc::no_token);
     CHECK(got.error().phase() == "token");
     CHECK(got.error().message().find("the vault is sealed") != std::string::npos);
-    CHECK(home.api.counts().requests == 0);
+    CHECK(fixture.api.counts().requests == 0);
 }
 
 TEST_CASE("what a token coroutine throws as a failure keeps its detail and what the user can do")
 {
-    house home;
+    simulator_fixture fixture;
     const auto fetch = []() -> asio::awaitable<secret> {
         failure_record why;
         why.code = errc::no_token;
@@ -154,58 +156,58 @@ TEST_CASE("what a token coroutine throws as a failure keeps its detail and what 
         throw failure(std::move(why));
         co_return secret();
     };
-    const auto got = home.run(one_of(home.client().with(token_coroutine(fetch), {}), home.first()));
+    const auto got = fixture.run(one_of(fixture.client().with(token_coroutine(fetch), {}), fixture.first()));
     REQUIRE(!got);
     CHECK(got.error() == errc::no_token);
     CHECK(got.error().detail() == "the vault is sealed");
     CHECK(got.error().record().remedy == "unseal it");
-    const auto none = home.run(one_of(home.client().with({}, {}), home.first()));
+    const auto none = fixture.run(one_of(fixture.client().with({}, {}), fixture.first()));
     CHECK(none.error().record().remedy == "give the client a token source");
 }
 
 TEST_CASE("a token that could end a header line never leaves")
 {
-    house home;
+    simulator_fixture fixture;
     scratch_folder folder;
     for (const std::string bad : {"two\nlines", "two\r\nX-Evil: 1", "a b", "tab\there", "caf\xc3\xa9", ""}) {
         replace_file(folder / "token", bad);
         for (const auto& source : {token(bad), token_file(folder / "token")}) {
-            const auto got = home.run(one_of(home.client().with(source, {}), home.first()));
+            const auto got = fixture.run(one_of(fixture.client().with(source, {}), fixture.first()));
             REQUIRE(!got);
             CHECK(got.error() == errc::no_token);
             CHECK(got.error() == condition::invalid);
             CHECK(got.error().message().find("Evil") == std::string::npos);
         }
     }
-    CHECK(home.api.counts().requests == 0);
+    CHECK(fixture.api.counts().requests == 0);
 
-    replace_file(folder / "token", " \t" + home.api.token() + "\r\n\n");
-    CHECK(home.run(one_of(home.client().with(token_file(folder / "token"), {}), home.first())).has_value());
+    replace_file(folder / "token", " \t" + fixture.api.token() + "\r\n\n");
+    CHECK(fixture.run(one_of(fixture.client().with(token_file(folder / "token"), {}), fixture.first())).has_value());
 }
 
 TEST_CASE("without a token, or with a file that is not there, a call says so and sends nothing")
 {
-    house home;
+    simulator_fixture fixture;
     scratch_folder folder;
-    const auto none = home.run(one_of(home.client().with({}, {}), home.first()));
+    const auto none = fixture.run(one_of(fixture.client().with({}, {}), fixture.first()));
     REQUIRE(!none);
     CHECK(none.error() == errc::no_token);
-    const auto missing = home.run(one_of(home.client().with(token_file(folder / "absent"), {}), home.first()));
+    const auto missing = fixture.run(one_of(fixture.client().with(token_file(folder / "absent"), {}), fixture.first()));
     REQUIRE(!missing);
     CHECK(missing.error() == errc::no_token);
     CHECK(missing.error().message().find((folder / "absent").string()) != std::string::npos);
-    CHECK(home.api.counts().connections == 0);
+    CHECK(fixture.api.counts().connections == 0);
 }
 
 TEST_CASE("a bulk whose token source fails ends every id with that cause")
 {
-    house home(unlimited(30));
-    auto all = home.client().with(token("two\nlines"), {}).kubeconfigs(home.api.cluster_ids(), {.in_flight = 4});
-    const auto items = home.run(read_all(all));
+    simulator_fixture fixture(unlimited(30));
+    auto all = fixture.client().with(token("two\nlines"), {}).kubeconfigs(fixture.api.cluster_ids(), {.in_flight = 4});
+    const auto items = fixture.run(read_all(all));
     CHECK(items.size() == 30);
     CHECK(std::all_of(items.begin(), items.end(),
         [](const auto& item) { return !item.outcome && item.outcome.error() == errc::no_token; }));
-    CHECK(home.api.counts().requests == 0);
+    CHECK(fixture.api.counts().requests == 0);
 }
 
 }

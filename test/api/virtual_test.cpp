@@ -14,20 +14,6 @@ namespace doks::test {
 
 namespace {
 
-const std::string an_id = "11111111-2222-4333-8444-555555555555";
-
-scripted_answer own_kubeconfig(const seen_request& seen)
-{
-    return {http_answer(200, kubeconfig_text(id_in(seen.target())))};
-}
-
-scripted_answer silence(const seen_request&)
-{
-    scripted_answer none;
-    none.silent = true;
-    return none;
-}
-
 /// A call in a world, and when it ended.
 struct timed_call
 {
@@ -55,6 +41,7 @@ struct timed_call
     unsigned completions = 0;
 };
 
+/// The call ended by its deadline, in this phase, and says so.
 void check_ended_by(const timed_call& call, core::duration deadline, std::string_view phase)
 {
     REQUIRE_FALSE(call.outcome->has_value());

@@ -1,4 +1,4 @@
-#include "account.hpp"
+#include "cli/account.hpp"
 
 #include <doks/kubeconfig.hpp>
 
@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <fstream>
 #include <sstream>
+
+// Launches of the program for an account, and readers of its reports and directories.
 
 namespace cli_test {
 
@@ -84,16 +86,6 @@ std::string account::add_visitor()
     return api.add_token(std::move(visitor));
 }
 
-doks::sim::fault answer_with(std::string body)
-{
-    doks::sim::fault said;
-    said.kind = doks::sim::fault_kind::status_html;
-    said.status = 200;
-    said.body = std::move(body);
-    said.content_type = "application/json";
-    return said;
-}
-
 std::string lines_of_context(const std::string& out, const std::string& context)
 {
     std::string lines;
@@ -103,6 +95,7 @@ std::string lines_of_context(const std::string& out, const std::string& context)
     return lines;
 }
 
+/// The lines of JSON by their ids.
 std::map<std::string, boost::json::object> report_of(const std::string& out)
 {
     std::map<std::string, boost::json::object> report;
@@ -143,7 +136,7 @@ std::vector<std::string> stored_ids(const fs::path& directory)
         REQUIRE(::stat(each.path().c_str(), &status) == 0);
         CHECK((status.st_mode & 07777) == 0600);
         auto id = each.path().stem().native();
-        doks::kubeconfig stored(std::string_view(text_of(each.path())));
+        doks::kubeconfig stored(std::string_view(content(each.path())));
         CHECK(stored.current().server.find(id) != std::string::npos);
         ids.push_back(id);
     }
@@ -164,7 +157,7 @@ std::vector<std::string> stray_files(const fs::path& directory)
 
 std::string minted_token(const fs::path& file)
 {
-    doks::kubeconfig stored(std::string_view(text_of(file)));
+    doks::kubeconfig stored(std::string_view(content(file)));
     return std::string(stored.current().token.reveal());
 }
 

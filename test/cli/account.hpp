@@ -1,6 +1,7 @@
 #pragma once
 
-#include "child.hpp"
+#include "cli/child.hpp"
+#include "support/sim_faults.hpp"
 
 #include <doks/sim/simulator.hpp>
 
@@ -46,8 +47,7 @@ private:
     doks::test::scratch_folder place_;
 };
 
-/// A response with this JSON, for `simulator::script`.
-doks::sim::fault answer_with(std::string body);
+using doks::test::answer_with;
 
 /// The lines of a report that are about this context.
 std::string lines_of_context(const std::string& out, const std::string& context);

@@ -1,4 +1,4 @@
-#include "child.hpp"
+#include "cli/child.hpp"
 
 #include <csignal>
 #include <fcntl.h>
@@ -14,6 +14,8 @@
 #include <iterator>
 #include <stdexcept>
 #include <system_error>
+
+// Starts the program with streams and limits that a test chose; see child.hpp.
 
 namespace cli_test {
 
@@ -152,9 +154,9 @@ void child::follow_terminal(int master)
 
 void child::send(int signal) const { ::kill(id_, signal); }
 
-std::string child::arguments() const { return text_of("/proc/" + std::to_string(id_) + "/cmdline"); }
-std::string child::out() const { return text_of(place_.path() / "out"); }
-std::string child::err() const { return text_of(place_.path() / "err"); }
+std::string child::arguments() const { return content("/proc/" + std::to_string(id_) + "/cmdline"); }
+std::string child::out() const { return content(place_.path() / "out"); }
+std::string child::err() const { return content(place_.path() / "err"); }
 
 bool child::ended(std::chrono::milliseconds within)
 {
@@ -171,7 +173,7 @@ void child::wait_for(const std::string& stream, const std::string& text)
     auto until = std::chrono::steady_clock::now() + 30s;
     for (;;) {
         bool over = ended(5ms);
-        if (text_of(place_.path() / stream).find(text) != std::string::npos) return;
+        if (content(place_.path() / stream).find(text) != std::string::npos) return;
         if (over || std::chrono::steady_clock::now() > until)
             throw std::runtime_error("never came: " + text + "\nstandard error: " + err());
     }
@@ -192,19 +194,6 @@ finished run(const launch& how)
 {
     child process(how);
     return process.wait();
-}
-
-std::string text_of(const std::filesystem::path& file)
-{
-    std::ifstream input(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(input), {}};
-}
-
-std::size_t count_of(const std::string& text, const std::string& part)
-{
-    std::size_t count = 0;
-    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++count;
-    return count;
 }
 
 }

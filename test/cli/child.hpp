@@ -1,6 +1,7 @@
 #pragma once
 
 #include "support/scratch.hpp"
+#include "support/text.hpp"
 
 #include <chrono>
 #include <map>
@@ -21,6 +22,7 @@ struct finished
     std::chrono::nanoseconds took{0};
 };
 
+/// Where a process writes its errors to.
 enum class error_stream
 {
     file,
@@ -28,6 +30,7 @@ enum class error_stream
     stuck ///< a full pipe that is not read
 };
 
+/// Where a process writes its results to.
 enum class output_stream
 {
     file,
@@ -94,7 +97,7 @@ private:
 /// Runs the program to its end.
 finished run(const launch& how);
 
-std::string text_of(const std::filesystem::path& file);
-std::size_t count_of(const std::string& text, const std::string& part);
+using doks::test::content;
+using doks::test::count_of;
 
 }

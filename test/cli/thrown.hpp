@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/output/cli_error.hpp"
+#include "support/text.hpp"
 
 #include <string>
 
@@ -17,6 +18,6 @@ template <class Call> std::string usage_fault(Call call)
     return {};
 }
 
-inline bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+using doks::test::holds;
 
 }

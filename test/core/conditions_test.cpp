@@ -11,6 +11,9 @@
 #include <utility>
 #include <vector>
 
+// The library's causes, HTTP statuses and system errors against the table of conditions that callers and policies
+// test.
+
 using boost::system::error_code;
 using doks::condition;
 using doks::errc;
@@ -22,6 +25,7 @@ using conditions = std::set<condition>;
 constexpr condition all[] = {condition::transient, condition::throttled, condition::denied, condition::not_found,
     condition::timeout, condition::unreachable, condition::tls, condition::cancelled, condition::invalid};
 
+/// Every condition that the code meets.
 conditions of(const error_code& code)
 {
     conditions found;
@@ -30,6 +34,7 @@ conditions of(const error_code& code)
     return found;
 }
 
+/// A cause and the conditions that it meets.
 struct row
 {
     errc cause;
@@ -74,6 +79,7 @@ const row causes[] = {
     {errc::name_taken, {condition::invalid}},
 };
 
+/// The table for HTTP's statuses, written a second time.
 conditions expected_of_status(int status)
 {
     switch (status) {
@@ -109,6 +115,7 @@ conditions expected_of_status(int status)
     }
 }
 
+/// The table for system errors, written a second time.
 conditions expected_of_system(int number)
 {
     switch (number) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <type_traits>
 
+// The record of a failure and its text: every field against the value that was put in, every text word by word.
+
 using namespace std::chrono_literals;
 using doks::condition;
 using doks::errc;
@@ -14,6 +16,7 @@ using doks::stop_reason;
 
 namespace {
 
+/// A record in which every field is set.
 failure_record full_record()
 {
     failure_record record;
@@ -36,6 +39,7 @@ failure_record full_record()
 
 bool has(const failure& why, const std::string& part) { return why.message().find(part) != std::string::npos; }
 
+/// The sentence by which a failure's text tells this reason.
 std::string reason_said(stop_reason why, unsigned status)
 {
     failure_record record;

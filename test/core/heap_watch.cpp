@@ -1,10 +1,12 @@
-#include "heap_watch.hpp"
+#include "core/heap_watch.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <new>
+
+// Replaces the program's operator new and delete: freed memory is searched for traces before it goes back to malloc.
 
 namespace {
 

@@ -4,10 +4,13 @@
 
 #include <string_view>
 
+// Hosts against values of NO_PROXY, by a table.
+
 using doks::core::bypasses_proxy;
 
 namespace {
 
+/// A value of NO_PROXY, a host, and whether the host is reached directly.
 struct vector
 {
     std::string_view list, host;

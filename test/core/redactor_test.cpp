@@ -1,5 +1,6 @@
 #include "core/redactor.hpp"
-#include "support/encoders.hpp"
+#include "support/long_form.hpp"
+#include "support/secrets/encoders.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,6 +8,8 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+
+// The redactor against texts that hold secrets in each encoding, cut and nested, and against texts that hold none.
 
 using doks::core::redactor;
 using namespace doks::test;
@@ -70,7 +73,7 @@ TEST_CASE("line ends, spaces and what replaced control characters do not hide a 
 TEST_CASE("random secrets, positions, encodings and cuts: twelve characters in a row are never missed")
 {
     std::mt19937_64 random(20260912);
-    const std::size_t rounds = std::getenv("DOKS_LONG") ? 10'000 : 1'000;
+    const std::size_t rounds = is_long() ? 10'000 : 1'000;
     std::size_t leaks = 0;
     std::size_t missed = 0;
     for (std::size_t round = 0; round < rounds; ++round) {
@@ -117,7 +120,7 @@ TEST_CASE("what holds no secret stays as it is")
         CHECK_MESSAGE(!known.recognises(harmless), harmless);
 }
 
-TEST_CASE("what has the form of a secret is recognised though nobody added it")
+TEST_CASE("a text in the form of a secret is recognised though it was not added")
 {
     const redactor none;
     CHECK(none.recognises("token " + token));

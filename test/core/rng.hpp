@@ -1,25 +1,22 @@
 #pragma once
 
+#include "support/long_form.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <random>
 #include <string>
 
 namespace core_test {
 
-/// The length of a random walk: the long form where DOKS_LONG is set.
-inline std::size_t steps(std::size_t usual, std::size_t long_form)
-{
-    return std::getenv("DOKS_LONG") ? long_form : usual;
-}
+using doks::test::steps;
 
 /// Randomness that a failed test can name: the same seed, the same walk.
-class dice
+class rng
 {
 public:
-    explicit dice(std::uint64_t seed)
+    explicit rng(std::uint64_t seed)
         : engine_(seed)
     {}
 

@@ -1,6 +1,6 @@
 #include <doks/secret.hpp>
 
-#include "heap_watch.hpp"
+#include "core/heap_watch.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,6 +12,8 @@
 #include <type_traits>
 #include <utility>
 
+// Secrets are searched for in the memory that they gave back, by heap_watch.
+
 namespace {
 
 using core_test::heap_watch;
@@ -19,6 +21,7 @@ using doks::secret;
 
 const std::string token = std::string(heap_watch::canary) + std::string(200, 'x') + std::string(heap_watch::canary);
 
+/// The change gives memory back, and nothing of the secret is in it.
 template <class Change> void check_wiped(Change change)
 {
     const heap_watch watch;
@@ -105,7 +108,7 @@ TEST_CASE("a secret that was moved from is empty, and moving cannot fail")
 {
     secret first(token);
     secret second = std::move(first);
-    CHECK(first.empty()); // NOLINT(bugprone-use-after-move): that is what is tested
+    CHECK(first.empty()); // NOLINT(bugprone-use-after-move): the test's subject
     CHECK(second.reveal() == token);
     first = std::move(second);
     CHECK(second.empty()); // NOLINT(bugprone-use-after-move)

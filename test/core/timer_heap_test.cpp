@@ -1,6 +1,6 @@
 #include "core/timer_heap.hpp"
 
-#include "rng.hpp"
+#include "core/rng.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,6 +10,8 @@
 #include <memory>
 #include <utility>
 #include <vector>
+
+// The heap of timers by cases, and against a sorted map in a random walk.
 
 using namespace std::chrono_literals;
 using namespace core_test;
@@ -22,6 +24,7 @@ namespace {
 
 const instant start{std::chrono::hours(1000)};
 
+/// A timer that counts its calls, and may act when it is due.
 struct probe final : timer
 {
     explicit probe(std::function<void(probe&, instant)> then = {})
@@ -119,7 +122,7 @@ TEST_CASE("a timer may destroy itself when it is due, and others too")
     CHECK(heap.empty());
 }
 
-TEST_CASE("a timer may arm itself again when it is due; what is still due goes in the same run")
+TEST_CASE("a timer may arm itself again when it is due; timers that are still due go in the same run")
 {
     timer_heap heap;
     probe later([&](probe& self, instant now) { heap.set(self, now + 10s); });
@@ -157,7 +160,7 @@ TEST_CASE("timer and heap may go in either order")
 
 TEST_CASE("random sets, moves, clears and runs agree with a sorted map")
 {
-    dice dice(10);
+    rng rng(10);
     timer_heap heap;
     std::vector<std::unique_ptr<probe>> timers(200);
     std::vector<std::size_t> fired;
@@ -171,10 +174,10 @@ TEST_CASE("random sets, moves, clears and runs agree with a sorted map")
     for (std::size_t i = 0; i < timers.size(); ++i) timers[i] = make(i);
     instant now = start;
     for (std::size_t i = steps(20'000, 500'000); i != 0; --i) {
-        const std::size_t which = dice.below(timers.size());
-        const auto choice = dice.below(10);
+        const std::size_t which = rng.below(timers.size());
+        const auto choice = rng.below(10);
         if (choice < 6) {
-            const instant at = now + dice.between(-5ms, 100ms);
+            const instant at = now + rng.between(-5ms, 100ms);
             heap.set(*timers[which], at);
             forget(which);
             expected.emplace(at, which);
@@ -185,7 +188,7 @@ TEST_CASE("random sets, moves, clears and runs agree with a sorted map")
             timers[which] = make(which);
             forget(which);
         } else {
-            now += dice.between(0ms, 10ms);
+            now += rng.between(0ms, 10ms);
             fired.clear();
             heap.run(now);
             const auto due_end = expected.upper_bound(now);

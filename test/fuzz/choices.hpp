@@ -5,7 +5,7 @@
 
 namespace doks::test {
 
-/// Where choices come from: a fuzzer's input or dice.
+/// Where choices come from: a fuzzer's input, or random numbers.
 class choices
 {
 public:

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <utility>
 
+// Writes responses from choices, sound or mangled, and holds the library's reader against reference_parser.
+
 namespace doks::test {
 
 namespace {
@@ -130,9 +132,9 @@ std::string exchange::read_one(const std::string& sent, const std::string& body)
     ++delivered_;
     const auto got = reader.take({});
     const std::string_view bytes(got.body.data(), got.body.size());
-    const auto book = read_by_the_book(sent, closes);
-    if (!book || book->status != got.status || book->body != bytes || book->size != used)
-        return "the book has it otherwise";
+    const auto reference = read_by_reference(sent, closes);
+    if (!reference || reference->status != got.status || reference->body != bytes || reference->size != used)
+        return "the reference parser has it otherwise";
     return sound_ && bytes != body ? "a response was cross-wired" : "";
 }
 

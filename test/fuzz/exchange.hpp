@@ -8,8 +8,8 @@ namespace doks::test {
 
 /** One connection as a pool would use it: one to five requests, and a server that responses them well or badly.
 
-    Shape: the server's bytes come in slices of any size, and more may come than was asked for. What is delivered must be
-    what the book makes of the same bytes, and the request's own where the server meant well.
+    Shape: the server's bytes come in slices of any size, and more may come than was asked for. A delivered response must be
+    what the reference parser makes of the same bytes, and the request's own where the server meant well.
 */
 class exchange
 {

@@ -4,10 +4,13 @@
 #include <cctype>
 #include <cstdint>
 
+// A reader of responses that was written from RFC 9112 alone.
+
 namespace doks::test {
 
 namespace {
 
+/// The fields that decide where a response ends.
 struct framing_fields
 {
     unsigned lengths = 0, codings = 0;
@@ -60,10 +63,11 @@ std::optional<std::uint64_t> number(std::string_view text, unsigned base)
     return value;
 }
 
-class book
+/// Reads one response from bytes that are all at hand.
+class reference_reader
 {
 public:
-    book(std::string_view bytes, bool closes)
+    reference_reader(std::string_view bytes, bool closes)
         : all_(bytes)
         , rest_(bytes)
         , closes_(closes)
@@ -173,9 +177,9 @@ private:
 
 }
 
-std::optional<framed_answer> read_by_the_book(std::string_view bytes, bool closes)
+std::optional<framed_answer> read_by_reference(std::string_view bytes, bool closes)
 {
-    return book(bytes, closes).read();
+    return reference_reader(bytes, closes).read();
 }
 
 }

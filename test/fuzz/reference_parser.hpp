@@ -20,6 +20,6 @@ struct framed_answer
     Shape: nothing where the bytes are no complete response or may be read in two ways. `closes`: no more bytes follow, and
     the peer said so.
 */
-std::optional<framed_answer> read_by_the_book(std::string_view bytes, bool closes);
+std::optional<framed_answer> read_by_reference(std::string_view bytes, bool closes);
 
 }

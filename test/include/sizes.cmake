@@ -1,4 +1,5 @@
-# Fails if a file is longer than style.md's bound: public headers 250 lines, other files 400.
+# Fails if a file is longer than its bound, public headers 250 lines and other files 400, or if a folder of lib or test holds
+# more than 20 files.
 cmake_minimum_required(VERSION 3.25)
 set(faults "")
 function(bound limit)
@@ -18,8 +19,19 @@ file(GLOB_RECURSE others RELATIVE "${SOURCE}" "${SOURCE}/lib/*.?pp" "${SOURCE}/t
      "${SOURCE}/lib/*.txt" "${SOURCE}/test/*.txt" "${SOURCE}/test/*.cmake" "${SOURCE}/cmake/*")
 bound(250 ${public})
 bound(400 ${others})
+
+file(GLOB_RECURSE folders LIST_DIRECTORIES true RELATIVE "${SOURCE}" "${SOURCE}/lib/*" "${SOURCE}/test/*")
+foreach(folder IN LISTS folders)
+  if(IS_DIRECTORY "${SOURCE}/${folder}")
+    file(GLOB files LIST_DIRECTORIES false "${SOURCE}/${folder}/*")
+    list(LENGTH files count)
+    if(count GREATER 20)
+      string(APPEND faults "  ${folder}: ${count} files, at most 20\n")
+    endif()
+  endif()
+endforeach()
 if(faults)
-  message(FATAL_ERROR "too long:\n${faults}")
+  message(FATAL_ERROR "too long or too many:\n${faults}")
 endif()
 list(LENGTH public count)
 if(count EQUAL 0)

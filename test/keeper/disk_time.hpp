@@ -9,7 +9,7 @@
 
 namespace doks::test {
 
-/// Runs what is to be run now, what the directory's thread brings included; no time passes.
+/// Runs every handler that is ready, those from the directory's thread included; no time passes.
 inline void settle(virtual_world& world, const kubeconfig_directory* directory)
 {
     const auto run = [&] {

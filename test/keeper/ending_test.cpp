@@ -1,10 +1,10 @@
 #include "keeper/keeper_world.hpp"
 
-// What is kept while the API refuses, who hears of it, and how a keeper ends.
+// Credentials while the API refuses, the events about that, and the end of a keeper.
 
 namespace doks::test {
 
-TEST_CASE("an API that refuses for an hour is told of while what is held still serves")
+TEST_CASE("an API that refuses for an hour is reported while the held credential still serves")
 {
     keeper_world here;
     here.config.rate_limit = digitalocean_limits();
@@ -32,7 +32,7 @@ TEST_CASE("an API that refuses for an hour is told of while what is held still s
     CHECK(refusals <= 20);
 }
 
-TEST_CASE("a subscription begins with what is held, and what failed")
+TEST_CASE("a subscription begins with the held credentials, and the failures")
 {
     keeper_world here;
     here.meets = [](const std::string& id, const seen_request&) {
@@ -47,7 +47,7 @@ TEST_CASE("a subscription begins with what is held, and what failed")
     CHECK(late.count(renewal_status::failing) == 1);
 }
 
-TEST_CASE("a keeper that is drained lets end what is under way, and begins nothing more")
+TEST_CASE("a keeper that is drained lets requests under way end, and begins no more")
 {
     keeper_world here;
     here.meets = [](const std::string& id, const seen_request&) {

@@ -206,7 +206,8 @@ TEST_CASE("a directory that is removed, made again or replaced holds everything 
     CHECK(in.here.all_minted == 20);
 }
 
-TEST_CASE("while the disk is full nothing is minted; what is held serves, and a call has what it needs minted")
+TEST_CASE(
+    "while the disk is full no renewal mints; held credentials serve, and a call has the one that it needs minted")
 {
     stored_world in;
     const auto keeper = in.make(1h);

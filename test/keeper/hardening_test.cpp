@@ -3,7 +3,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
-// What a hostile reader found about keepers: news, pauses, quota, endings.
+// What a hostile reader found about keepers: events, pauses, quota, the end.
 
 namespace doks::test {
 
@@ -20,7 +20,7 @@ struct passing : user_policy
 
 }
 
-TEST_CASE("what is held already when it comes to be kept is told of")
+TEST_CASE("a credential that is held already when its id is kept is reported")
 {
     keeper_world here;
     const auto keeper = here.make({.expiry = 1h});
@@ -74,7 +74,7 @@ TEST_CASE("gone is the last word of a cluster that is gone")
     CHECK(words.back() == renewal_status::gone);
 }
 
-TEST_CASE("keeping nothing mints nothing more")
+TEST_CASE("a keep of no ids mints nothing more")
 {
     keeper_world here;
     const auto keeper = here.make({.expiry = 1h});
@@ -82,7 +82,7 @@ TEST_CASE("keeping nothing mints nothing more")
     keeper.keep({});
     here.world.run_for(10min);
     CHECK(here.all_minted <= 16);
-    MESSAGE(here.all_minted, " minted for nobody");
+    MESSAGE(here.all_minted, " minted without need");
 }
 
 TEST_CASE("a call that allows more than the client's default waits as long")
@@ -223,7 +223,7 @@ TEST_CASE("invalidate does not break the pauses of an API that fails")
     MESSAGE((here.world.network->requests().size() - before), " requests in 10 s");
 }
 
-TEST_CASE("a late subscriber hears gone for what is gone")
+TEST_CASE("a late subscriber hears that a cluster is gone")
 {
     keeper_world here;
     here.meets = [](const std::string&, const seen_request&) { return failing_with(404); };
@@ -236,7 +236,7 @@ TEST_CASE("a late subscriber hears gone for what is gone")
     CHECK(heard.heard[0].status == renewal_status::gone);
 }
 
-TEST_CASE("a get whose renewal is in the bulk lane, parked later")
+TEST_CASE("a call whose renewal waits at bulk priority, parked later")
 {
     keeper_world here;
     here.config.rate_limit = {{11, 1min}};

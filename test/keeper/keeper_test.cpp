@@ -8,7 +8,7 @@
 
 namespace doks::test {
 
-TEST_CASE("whoever asks for the same cluster shares one request")
+TEST_CASE("calls for the same cluster share one request")
 {
     keeper_world here;
     const auto keeper = here.make({.expiry = 1h});
@@ -23,7 +23,7 @@ TEST_CASE("whoever asks for the same cluster shares one request")
     CHECK(keeper.stats().held == 100);
 }
 
-TEST_CASE("what is held is given without asking anybody")
+TEST_CASE("a held credential is given without a request")
 {
     keeper_world here;
     const auto keeper = here.make({.expiry = 1h});
@@ -192,7 +192,7 @@ TEST_CASE("no more is held unasked than was allowed, and what was used last stay
     CHECK(keeper.held(cluster_number(14)));
 }
 
-TEST_CASE("where nobody keeps anything the context has no work, and the last handle ends who waits")
+TEST_CASE("without kept ids the context has no work, and the last handle ends the waiters")
 {
     keeper_world here;
     std::optional<doks::keeper> keeper = here.make();

@@ -113,7 +113,7 @@ TEST_CASE("a request handler behind a keeper gives the bytes, and a status for e
     CHECK(here.all_minted == 3);
 }
 
-TEST_CASE("a daemon is told of every renewal, of what fails and of what is gone")
+TEST_CASE("a daemon is told of every renewal, of every failure and of clusters that are gone")
 {
     keeper_world here;
     reloaded.clear();

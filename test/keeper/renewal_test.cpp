@@ -6,7 +6,7 @@
 
 namespace doks::test {
 
-TEST_CASE("what is kept is fetched at once, and renewed ahead of its expiry")
+TEST_CASE("a kept credential is fetched at once, and renewed ahead of its expiry")
 {
     keeper_world here;
     const auto keeper = here.make({.expiry = 1h});
@@ -182,7 +182,7 @@ TEST_CASE(
     CHECK(here.minted[cluster_number(7)] == 2);
 }
 
-TEST_CASE("keeping other ids ends the renewing of those that are not among them")
+TEST_CASE("a keep of other ids ends the renewals of those that are not among them")
 {
     keeper_world here;
     const auto keeper = here.make({.expiry = 1h});
@@ -201,7 +201,7 @@ TEST_CASE("keeping other ids ends the renewing of those that are not among them"
     CHECK(keeper.stats().kept == 0);
 }
 
-TEST_CASE("what is only asked for now and then is renewed when it is due, while the old one is given")
+TEST_CASE("a credential that is asked for now and then is renewed when it is due, while the old one is given")
 {
     keeper_world here;
     const auto keeper = here.make({.expiry = 1h});

@@ -15,21 +15,21 @@ namespace doks::test {
 
 namespace {
 
-enum class blow
+enum class injected_fault
 {
     cancel,        ///< one of the waiters
     let_go,        ///< the last handle goes
-    invalidate,    ///< the cluster refuses what is held
-    keep_nothing,  ///< nobody wants it kept any more
+    invalidate,    ///< the cluster refuses the held credential
+    keep_nothing,  ///< no id is kept any more
     connections,   ///< every connection breaks
     drain,         ///< with no time at all
     destroy_world, ///< the context goes
 };
 
-/// A keeper with two waiters and a kept id, struck at the n-th step of its work.
-struct struck
+/// A keeper with two waiters and a kept id, with a fault injected at the n-th step of its work.
+struct faulted_keeper
 {
-    explicit struck(bool from_below)
+    explicit faulted_keeper(bool from_below)
     {
         here.meets = [this, from_below](const std::string& id, const seen_request&) -> std::optional<scripted_answer> {
             const bool first = ++requests == 1;
@@ -50,23 +50,23 @@ struct struck
         here.world.context.restart();
         return here.world.context.poll_one() != 0 || here.world.time->advance();
     }
-    void strike(blow with)
+    void inject(injected_fault fault)
     {
-        switch (with) {
-        case blow::cancel:
+        switch (fault) {
+        case injected_fault::cancel:
             return stop[0].emit(boost::asio::cancellation_type::terminal);
-        case blow::let_go:
+        case injected_fault::let_go:
             return keeper.reset();
-        case blow::invalidate:
+        case injected_fault::invalidate:
             keeper->invalidate(cluster_number(0));
             return keeper->invalidate(cluster_number(1));
-        case blow::keep_nothing:
+        case injected_fault::keep_nothing:
             return keeper->keep({});
-        case blow::connections:
+        case injected_fault::connections:
             return here.world.network->close_all(false);
-        case blow::drain:
+        case injected_fault::drain:
             return keeper->drain(0s, [this] { drained = true; });
-        case blow::destroy_world:
+        case injected_fault::destroy_world:
             return;
         }
     }
@@ -80,19 +80,19 @@ struct struck
     bool drained = false;
 };
 
-/// Strikes at the given step and lets things run out; false once there are no more steps.
-bool survives(blow with, bool from_below, std::size_t at)
+/// Injects the fault at the given step and lets things run out; false once there are no more steps.
+bool survives(injected_fault fault, bool from_below, std::size_t at)
 {
-    struck it(from_below);
+    faulted_keeper it(from_below);
     for (std::size_t i = 0; i < at; ++i)
         if (!it.step() || (it.heard[0] != 0 && it.heard[1] != 0 && i > at / 2 + 40)) return false;
-    it.strike(with);
-    if (with == blow::destroy_world) return true;
+    it.inject(fault);
+    if (fault == injected_fault::destroy_world) return true;
     it.here.world.run_for(2min);
     CHECK(it.heard[0] == 1);
     CHECK(it.heard[1] == 1);
-    if (with == blow::drain) CHECK(it.drained);
-    if (with == blow::let_go || with == blow::drain) return true;
+    if (fault == injected_fault::drain) CHECK(it.drained);
+    if (fault == injected_fault::let_go || fault == injected_fault::drain) return true;
     asked again(it.here, *it.keeper, cluster_number(0));
     CHECK(again.wait().cluster_id() == cluster_number(0));
     CHECK(it.keeper->stats().in_flight == 0);
@@ -101,18 +101,19 @@ bool survives(blow with, bool from_below, std::size_t at)
 
 }
 
-TEST_CASE("struck at any step, everybody hears exactly once and the next call works")
+TEST_CASE("whatever fault is injected at any step, every waiter hears exactly once and the next call works")
 {
     std::size_t steps = 0;
     for (const bool from_below : {false, true})
-        for (const auto with : {blow::cancel, blow::let_go, blow::invalidate, blow::keep_nothing, blow::connections,
-                 blow::drain, blow::destroy_world}) {
+        for (const auto fault :
+            {injected_fault::cancel, injected_fault::let_go, injected_fault::invalidate, injected_fault::keep_nothing,
+                injected_fault::connections, injected_fault::drain, injected_fault::destroy_world}) {
             std::size_t at = 0;
-            while (at < 200 && survives(with, from_below, at)) ++at;
+            while (at < 200 && survives(fault, from_below, at)) ++at;
             CHECK(at > 30);
             steps += at;
         }
-    MESSAGE(steps, " blows: each of two waiters heard exactly once, 0 lost");
+    MESSAGE(steps, " injected faults: each of two waiters heard exactly once, 0 lost");
 }
 
 TEST_CASE("a coroutine that owns its keeper goes with its context")

@@ -4,7 +4,7 @@
 
 namespace doks::test {
 
-TEST_CASE("what is minted is stored, and a keeper that comes after it mints nothing that is still fresh")
+TEST_CASE("a minted credential is stored, and a keeper that comes after it mints none that is still fresh")
 {
     stored_world in;
     std::optional<keeper> first = in.make();
@@ -27,7 +27,7 @@ TEST_CASE("what is minted is stored, and a keeper that comes after it mints noth
     CHECK(in.file(1) == second.held(cluster_number(1))->bytes());
 }
 
-TEST_CASE("what is expired on disk, of another expiry or for another's, is minted anew")
+TEST_CASE("a credential on disk that is expired or of another expiry is minted anew")
 {
     stored_world in;
     std::optional<keeper> first = in.make();
@@ -161,7 +161,7 @@ TEST_CASE("a directory that takes nothing is told of once, the credential serves
     CHECK(in.here.all_minted == 1);
 }
 
-TEST_CASE("a file that somebody changed is not taken for ours")
+TEST_CASE("a file that was changed is not taken for ours")
 {
     stored_world in;
     std::optional<keeper> first = in.make();
@@ -193,7 +193,7 @@ TEST_CASE("a clock in the past is not believed, and one in the future costs a cr
     }
 }
 
-TEST_CASE("a drain waits for what is being stored")
+TEST_CASE("a drain waits for credentials that are being stored")
 {
     stored_world in;
     const auto keeper = in.make();

@@ -16,11 +16,11 @@ namespace doks::test {
 
 TEST_CASE("four threads ask, invalidate, keep and read one keeper: each call completes once")
 {
-    house home(unlimited(20));
-    const auto ids = home.api.cluster_ids();
+    simulator_fixture fixture(unlimited(20));
+    const auto ids = fixture.api.cluster_ids();
     const scratch_folder folder;
     asio::thread_pool pool(4);
-    const client client(pool.get_executor(), home.config());
+    const client client(pool.get_executor(), fixture.config());
     keeper_options how;
     how.expiry = 2s;
     how.store = kubeconfig_directory(folder / "kept");
@@ -69,12 +69,12 @@ TEST_CASE("four threads ask, invalidate, keep and read one keeper: each call com
 
 TEST_CASE("a keeper that goes while four threads ask it ends every call once")
 {
-    house home(unlimited(5));
-    home.api.set_latency({1ms, 20ms});
-    const auto ids = home.api.cluster_ids();
+    simulator_fixture fixture(unlimited(5));
+    fixture.api.set_latency({1ms, 20ms});
+    const auto ids = fixture.api.cluster_ids();
     for (int round = 0; round < static_cast<int>(many(20)); ++round) {
         asio::thread_pool pool(4);
-        std::optional<keeper> shared(std::in_place, client(pool.get_executor(), home.config()));
+        std::optional<keeper> shared(std::in_place, client(pool.get_executor(), fixture.config()));
         shared->keep(ids);
         std::atomic<int> completions = 0;
         for (int i = 0; i < 200; ++i)

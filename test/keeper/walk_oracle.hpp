@@ -4,7 +4,7 @@
 
 namespace doks::test {
 
-/// So soon what is wrong on disk is mended, the requests that may be needed included.
+/// Within this time a fault on disk is mended, the requests that may be needed included.
 inline constexpr auto mended_within = 12s;
 
 /// What all histories together went through, so that a walk which tries nothing does not pass.
@@ -15,7 +15,7 @@ struct tally
 
 /** A keeper over a directory, and what must be true of them whatever happens.
 
-    The keeper is known by its public interface and its files only. What is kept, held and valid is on disk, too; a
+    The keeper is known by its public interface and its files only. A credential that is kept, held and valid is on disk, too; a
     credential serves until it expires, whatever the API answers meanwhile; reports and counts are true.
 */
 class walk_oracle
@@ -158,7 +158,7 @@ protected:
     }
 
     keeper_world& here;
-    core_test::dice random;
+    core_test::rng random;
     tally& sum;
     walk_api api;
     walk_directory files;

@@ -220,7 +220,7 @@ private:
 
 }
 
-TEST_CASE("random histories: what is kept, held and valid is on disk, and reports and counts are true")
+TEST_CASE("random histories: a credential that is kept, held and valid is on disk, and reports and counts are true")
 {
     const auto histories = core_test::steps(200, 10'000);
     const char* const only = std::getenv("DOKS_SEED");

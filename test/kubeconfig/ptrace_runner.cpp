@@ -79,6 +79,7 @@ private:
     __ptrace_syscall_info call_{};
 };
 
+/// The call opens, writes, syncs, renames, truncates or unlinks.
 bool touches_the_disk(const __ptrace_syscall_info& call)
 {
     constexpr std::uint64_t standard_error = 2;
@@ -116,9 +117,9 @@ void fail(tracee&, int) {}
 
 }
 
-traced killed_at(std::size_t number, const std::function<int()>& work)
+ptrace_result killed_at(std::size_t number, const std::function<int()>& work)
 {
-    traced seen;
+    ptrace_result seen;
     tracee child(work);
     while (child.step()) {
         if (!child.at_entry()) continue;
@@ -130,9 +131,9 @@ traced killed_at(std::size_t number, const std::function<int()>& work)
     return seen;
 }
 
-traced failing_at(std::size_t number, int error, const std::function<int()>& work)
+ptrace_result failing_at(std::size_t number, int error, const std::function<int()>& work)
 {
-    traced seen;
+    ptrace_result seen;
     if (!can_fail) return seen;
     tracee child(work);
     while (child.step())

@@ -7,17 +7,17 @@
 
     Shape: `calls` of the kind that was counted were begun. `status` is what `work` returned, and -1 if it was killed.
 */
-struct traced
+struct ptrace_result
 {
     std::size_t calls = 0;
     int status = -1;
 };
 
 /// Kills it with SIGKILL as it begins its N-th system call, from 0 on.
-traced killed_at(std::size_t number, const std::function<int()>& work);
+ptrace_result killed_at(std::size_t number, const std::function<int()>& work);
 
 /** Has its N-th system call that opens, writes, syncs, renames, truncates or unlinks fail with this error.
 
     Where this architecture's registers are not known to the test, `calls` is 0.
 */
-traced failing_at(std::size_t number, int error, const std::function<int()>& work);
+ptrace_result failing_at(std::size_t number, int error, const std::function<int()>& work);

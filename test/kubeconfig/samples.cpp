@@ -7,6 +7,8 @@
 #include <memory>
 #include <stdexcept>
 
+// Certificates by OpenSSL, and the text of a kubeconfig around them.
+
 namespace sample {
 
 namespace {

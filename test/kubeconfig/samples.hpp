@@ -1,5 +1,7 @@
 #pragma once
 
+// Kubeconfigs in the forms in which DigitalOcean's API writes them.
+
 #include <chrono>
 #include <string>
 #include <string_view>

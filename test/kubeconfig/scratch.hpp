@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kubeconfig/samples.hpp"
+#include "support/scratch.hpp"
 
 #include <doks/kubeconfig_directory.hpp>
 
@@ -12,52 +13,23 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 // Files and directories of a test, and calls that run a coroutine to its end.
 
-/// A directory of its own for a test, removed with everything in it.
-class scratch
-{
-public:
-    explicit scratch(const std::filesystem::path& below = std::filesystem::temp_directory_path())
-    {
-        std::string pattern = (below / "doks-test-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
-        root_ = pattern;
-    }
-    scratch(const scratch&) = delete;
-    scratch& operator=(const scratch&) = delete;
-    ~scratch()
-    {
-        std::error_code ignored;
-        std::filesystem::remove_all(root_, ignored);
-    }
+using scratch = doks::test::scratch_folder;
+using doks::test::content;
 
-    std::filesystem::path operator/(const std::filesystem::path& name) const { return root_ / name; }
-
-private:
-    std::filesystem::path root_;
-};
-
-/// Where a sync costs nothing, if there is such a place: for what is done hundreds of times.
+/// Where a sync costs nothing, if there is such a place: for tests that do it hundreds of times.
 inline std::filesystem::path in_memory()
 {
     constexpr const char* shared = "/dev/shm";
     return ::access(shared, W_OK | X_OK) == 0 ? shared : std::filesystem::temp_directory_path();
-}
-
-inline std::string content(const std::filesystem::path& file)
-{
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
 }
 
 inline void write(const std::filesystem::path& file, std::string_view text)
@@ -72,6 +44,7 @@ inline unsigned mode_of(const std::filesystem::path& file)
     return ::lstat(file.c_str(), &about) == 0 ? about.st_mode & 07777u : 0;
 }
 
+/// In order.
 inline std::vector<std::string> names_in(const std::filesystem::path& folder)
 {
     std::vector<std::string> names;
@@ -80,12 +53,14 @@ inline std::vector<std::string> names_in(const std::filesystem::path& folder)
     return names;
 }
 
+/// A UUID for each number.
 inline std::string uuid(unsigned number)
 {
     const std::string digits = std::to_string(number);
     return "00000000-0000-4000-8000-" + std::string(12 - digits.size(), '0') + digits;
 }
 
+/// An outcome of a bulk, as it is put into a directory.
 inline doks::bulk_item item_of(const std::string& id, std::string_view text, std::chrono::seconds expiry = {},
     std::chrono::system_clock::time_point requested_at = std::chrono::system_clock::now())
 {
@@ -132,4 +107,9 @@ template <class Action> doks::failure failure_of(Action action)
         return why;
     }
     return {};
+}
+
+inline doks::failure opening(const std::filesystem::path& path)
+{
+    return failure_of([&] { doks::kubeconfig_directory{path}; });
 }

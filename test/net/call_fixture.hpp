@@ -6,8 +6,6 @@
 
 namespace doks::test {
 
-inline const std::string an_id = "11111111-2222-4333-8444-555555555555";
-
 /// The outcome of one try_kubeconfig, and how often it came.
 struct one_call
 {
@@ -25,10 +23,14 @@ struct one_call
     unsigned completions = 0;
 };
 
-/// Meets every request with its own kubeconfig.
-inline scripted_answer own_kubeconfig(const seen_request& seen)
+/// One try_kubeconfig from its start to its outcome.
+inline one_call fetch(
+    virtual_world& world, const client& of, const std::string& id = an_id, const call_options& options = {})
 {
-    return {http_answer(200, kubeconfig_text(id_in(seen.target())))};
+    one_call call;
+    call.start(of, id, options);
+    world.run([&] { return call.done(); });
+    return call;
 }
 
 }

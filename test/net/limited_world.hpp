@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/call_fixture.hpp"
+#include "support/text.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -9,14 +10,11 @@
 #include <string>
 #include <vector>
 
+// Clients of a server in virtual time that counts the requests of each token, as DigitalOcean does.
+
 namespace doks::test {
 
 using namespace std::chrono_literals;
-
-inline std::string numbered_id(std::size_t number)
-{
-    return "00000000-0000-4000-8000-" + std::to_string(100000000000 + number);
-}
 
 inline std::vector<std::string> numbered_ids(std::size_t count)
 {
@@ -32,6 +30,7 @@ struct limited_world
         : windows(std::move(limits))
         , world([this](const seen_request& seen) { return meet(seen); })
     {}
+    /// Admits a request while each window has room in the token's log, and refuses it with 429 otherwise.
     scripted_answer meet(const seen_request& seen)
     {
         const auto now = world.time->steady_now();

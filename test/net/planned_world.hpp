@@ -27,7 +27,7 @@ struct planned_world
     }
     std::string next_id() { return numbered_id(++last_id_); }
     static std::string own(const std::string& id) { return kubeconfig_text(id, "own-of-" + id); }
-    static std::string external(const std::string& id) { return kubeconfig_text(id, "somebody-elses"); }
+    static std::string external(const std::string& id) { return kubeconfig_text(id, "another-clusters"); }
 
     scripted_answer meet(const seen_request& seen)
     {
@@ -39,13 +39,8 @@ struct planned_world
         if (on_plan) std::exchange(on_plan, nullptr)();
         return answer;
     }
-    one_call fetch(const client& of, const std::string& id)
-    {
-        one_call call;
-        call.start(of, id);
-        world.run([&] { return call.done(); });
-        return call;
-    }
+    one_call fetch(const client& of, const std::string& id) { return test::fetch(world, of, id); }
+    /// The call delivered the id's own kubeconfig, once.
     bool is_own(const one_call& call, const std::string& id) const
     {
         return call.completions == 1 && call.outcome->has_value() && (*call.outcome)->bytes() == own(id);

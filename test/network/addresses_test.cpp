@@ -1,8 +1,9 @@
 #include "core/localhost.hpp"
 #include "net/dial/proxy_dialer.hpp"
 #include "network/dial.hpp"
-#include "network/resolver.hpp"
-#include "network/sockets.hpp"
+#include "network/servers/resolver.hpp"
+#include "network/servers/sockets.hpp"
+#include "support/long_form.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -15,6 +16,8 @@
 #include <vector>
 
 #include <fcntl.h>
+
+// Names with several addresses, on real sockets, by a getaddrinfo that the test scripts.
 
 using namespace std::chrono_literals;
 using namespace doks;
@@ -52,12 +55,14 @@ private:
     int fillers_[4];
 };
 
+/// The address that a dial reached, and how long that took.
 struct dialled
 {
     std::string peer;
     std::chrono::duration<double, std::milli> took{};
 };
 
+/// Dials the scripted name on this port.
 dialled reach(std::uint16_t port)
 {
     boost::asio::io_context context;
@@ -85,7 +90,7 @@ TEST_CASE("a first address that swallows what it is sent costs 250 ms and a litt
     const black_hole first("127.0.0.2", good.port);
     resolver::set(two_houses, {"127.0.0.2", "127.0.0.1"});
     std::vector<double> took;
-    for (std::size_t rounds = std::getenv("DOKS_LONG") ? 200 : 12; rounds != 0; --rounds) {
+    for (std::size_t rounds = is_long() ? 200 : 12; rounds != 0; --rounds) {
         const auto got = reach(good.port);
         CHECK(got.peer == "127.0.0.1:" + std::to_string(good.port));
         took.push_back(got.took.count());

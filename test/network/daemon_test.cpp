@@ -1,8 +1,9 @@
 #include "network/dial.hpp"
 #include "network/load.hpp"
-#include "network/process.hpp"
-#include "network/sockets.hpp"
-#include "network/tls_server.hpp"
+#include "network/servers/process.hpp"
+#include "network/servers/sockets.hpp"
+#include "network/servers/tls_server.hpp"
+#include "support/scratch.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,6 +13,8 @@
 
 #include <sys/socket.h>
 #include <unistd.h>
+
+// A process that forks and one whose peers reset connections, on real sockets.
 
 using namespace std::chrono_literals;
 using namespace doks;
@@ -26,9 +29,10 @@ std::string listing_of_a_child(const temporary_folder& folder)
     write_file(file, "");
     process child({program("ls"), "-l", "/proc/self/fd"}, file);
     child.wait(10s);
-    return read_file(file);
+    return content(file);
 }
 
+/// The sockets that a forked child has inherited.
 std::size_t sockets_of_a_child(const temporary_folder& folder)
 {
     const std::string listing = listing_of_a_child(folder);

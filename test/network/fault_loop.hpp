@@ -1,15 +1,18 @@
 #pragma once
 
 #include "network/load.hpp"
-#include "network/nginx.hpp"
+#include "network/servers/nginx.hpp"
 
 #include <doctest/doctest.h>
 
 #include <iterator>
 #include <thread>
 
+// Load on a real server while it is reloaded or restarted, again and again.
+
 namespace doks::test {
 
+/// Closes connections early, by time and by count.
 inline nginx::habits fickle() { return {.idle_limit = "1s", .requests = 50, .chunked = true}; }
 
 /// Bursts through all connections with pauses about as long as nginx lets a connection idle, and ten reloads meanwhile.
@@ -27,6 +30,7 @@ inline void run_fault_loop(load& calls, boost::asio::io_context& context, nginx&
     }
 }
 
+/// No call failed, paid an attempt or got another's kubeconfig.
 inline void check_that_nothing_was_felt(const load& calls)
 {
     CHECK(calls.failed == 0);

@@ -1,6 +1,7 @@
 #include "network/load.hpp"
-#include "network/process.hpp"
-#include "network/tls_server.hpp"
+#include "network/servers/process.hpp"
+#include "network/servers/tls_server.hpp"
+#include "support/scratch.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,12 +11,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+// A client whose process may open 24 files, then none, on real sockets.
+
 using namespace std::chrono_literals;
 using namespace doks;
 using namespace doks::test;
 
 namespace {
 
+/// Of this process, in user and kernel mode.
 std::chrono::duration<double> processor_time()
 {
     rusage used{};
@@ -26,6 +30,7 @@ std::chrono::duration<double> processor_time()
     return of(used.ru_utime) + of(used.ru_stime);
 }
 
+/// Where the parent process serves.
 client_config config_from_environment()
 {
     client_config made;
@@ -49,16 +54,18 @@ struct shortage
     }
 };
 
+/// Makes so many calls at once, and sorts their outcomes.
 shortage ask(const client& which, boost::asio::io_context& context, std::size_t calls, std::chrono::seconds within = 3s)
 {
     shortage seen;
     for (std::size_t i = 0; i < calls; ++i)
-        which.try_kubeconfig(cluster_number(i), {.timeout = within}, [&](result<kubeconfig> got) { seen.count(got); });
+        which.try_kubeconfig(numbered_id(i), {.timeout = within}, [&](result<kubeconfig> got) { seen.count(got); });
     context.restart();
     context.run();
     return seen;
 }
 
+/// Bounds the files that this process may have open.
 void limit_descriptors(rlim_t to)
 {
     rlimit limit{};
@@ -97,7 +104,7 @@ TEST_CASE("few descriptors in a process of its own" * doctest::skip())
         "none left: %zu fail typed, %zu otherwise, after %.2f s with %.2f %% of a processor; then %zu of 8 succeed\n",
         some.succeeded, open, some.typed, some.other, none.typed, none.other, waited.count(), busy * 100,
         again.succeeded);
-    CHECK(some.succeeded == 500); // whoever gets no connection of its own waits for another's
+    CHECK(some.succeeded == 500); // a call without a connection of its own waits for another's
     CHECK(none.typed == 8);
     CHECK(busy < 0.05);
     CHECK(again.succeeded == 8);
@@ -119,6 +126,6 @@ TEST_CASE("where descriptors run out the failure is typed, nothing spins, and a 
     ::setenv("DOKS_TEST_CA", server.ca_file().c_str(), 1);
     process child({"/proc/self/exe", "-ns", "-tc=few descriptors in a process of its own"}, folder / "out");
     const int status = child.wait(60s);
-    MESSAGE(read_file(folder / "out"));
+    MESSAGE(content(folder / "out"));
     CHECK(status == 0);
 }

@@ -1,5 +1,5 @@
 #include "network/load.hpp"
-#include "network/tls_server.hpp"
+#include "network/servers/tls_server.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,6 +9,8 @@
 #include <thread>
 #include <variant>
 
+// Connections that a real TLS server ends in the moment in which requests begin on them.
+
 using namespace std::chrono_literals;
 using namespace doks;
 using namespace doks::test;
@@ -17,6 +19,7 @@ namespace {
 
 constexpr std::size_t connections = 64;
 
+/// What the requests of a sweep cost, added up.
 struct sums
 {
     std::size_t requests = 0, failed = 0, paid = 0, resends = 0, most_resends = 0, used_again = 0, miscounted = 0;
@@ -39,6 +42,7 @@ struct resend_watch
     std::size_t used_again = 0;
 };
 
+/// Opens all connections, and has each carry a request if `used`.
 void warm(const client& which, boost::asio::io_context& context, bool used)
 {
     load first(which, connections);
@@ -80,6 +84,7 @@ void race(tls_server::ending how, std::chrono::microseconds offset, bool used, s
     into.miscounted += calls.miscounted();
 }
 
+/// Ends the connections from 5 ms before to 5 ms after the requests begin.
 void sweep(tls_server::ending how, const std::string& name, bool used)
 {
     sums all;

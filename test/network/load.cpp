@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+// Begins a new call whenever one ends, and counts outcomes, attempts and resends.
+
 namespace doks::test {
 
 void load::begin(std::size_t count)
@@ -29,7 +31,7 @@ void load::next()
     --left_;
     const std::size_t number = completions_.size();
     completions_.push_back(0);
-    client_.try_kubeconfig(cluster_number(number), {}, [this, number](result<kubeconfig> got) { settle(number, got); });
+    client_.try_kubeconfig(numbered_id(number), {}, [this, number](result<kubeconfig> got) { settle(number, got); });
 }
 
 void load::settle(std::size_t number, const result<kubeconfig>& got)
@@ -38,8 +40,8 @@ void load::settle(std::size_t number, const result<kubeconfig>& got)
     ++ended;
     if (got) {
         count(got->info());
-        if (got->cluster_id() != cluster_number(number)) ++cross_wired;
-        if (got->bytes().find(cluster_number(number)) == std::string_view::npos) ++cross_wired;
+        if (got->cluster_id() != numbered_id(number)) ++cross_wired;
+        if (got->bytes().find(numbered_id(number)) == std::string_view::npos) ++cross_wired;
     } else {
         count(got.error().info());
         ++failed;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "support/long_form.hpp"
+#include "support/text.hpp"
+
 #include <doks/client.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -21,12 +24,7 @@ inline std::size_t sized(std::size_t usual, std::size_t long_form)
 #else
     constexpr std::size_t slowness = 1;
 #endif
-    return (std::getenv("DOKS_LONG") ? long_form : usual) / slowness;
-}
-
-inline std::string cluster_number(std::size_t number)
-{
-    return "00000000-0000-4000-8000-" + std::to_string(100000000000 + number);
+    return (is_long() ? long_form : usual) / slowness;
 }
 
 /** Calls of one client, so many at a time, until a number of them have their outcome.
@@ -45,7 +43,7 @@ public:
 
     /// So many more calls, run on this thread until they are over.
     void run(boost::asio::io_context& on, std::size_t count);
-    /// Begins so many more; whoever runs the context carries them out.
+    /// Begins so many more; they are carried out by the thread that runs the context.
     void begin(std::size_t count);
     bool done() const noexcept { return ended == completions_.size(); }
     /// Calls that did not complete exactly once.

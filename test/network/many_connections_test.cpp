@@ -1,5 +1,5 @@
 #include "network/load.hpp"
-#include "network/nginx.hpp"
+#include "network/servers/nginx.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,6 +10,8 @@
 
 #include <sys/resource.h>
 #include <unistd.h>
+
+// Many connections to nginx, with many requests each: memory, descriptors, and what a drain leaves.
 
 using namespace std::chrono_literals;
 using namespace doks;
@@ -23,6 +25,7 @@ std::size_t open_descriptors()
     return static_cast<std::size_t>(std::distance(begin(all), end(all))) - 1;
 }
 
+/// Of this process.
 std::size_t resident_kib()
 {
     std::ifstream in("/proc/self/statm");
@@ -41,6 +44,7 @@ std::size_t raised_limit()
     return limit.rlim_cur;
 }
 
+/// Memory, descriptors and time of one run.
 struct figures
 {
     std::string text;

@@ -1,5 +1,5 @@
 #include "net/dial/name_lookup.hpp"
-#include "network/resolver.hpp"
+#include "network/servers/resolver.hpp"
 
 #include <doks/client.hpp>
 
@@ -14,6 +14,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+// Name lookups that are slow or never answered, by a getaddrinfo that the test scripts.
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;

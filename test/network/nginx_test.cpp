@@ -1,5 +1,7 @@
 #include "network/fault_loop.hpp"
 
+// A client against the real nginx, which is reloaded meanwhile.
+
 using namespace doks;
 using namespace doks::test;
 

@@ -1,23 +1,20 @@
 #include "network/fault_loop.hpp"
-#include "network/relay.hpp"
+#include "network/servers/relay.hpp"
+#include "support/scratch.hpp"
+#include "support/text.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <optional>
 #include <stdexcept>
 
+// A client through the real tinyproxy, and a relay that records what the proxy was told.
+
 using namespace std::chrono_literals;
 using namespace doks;
 using namespace doks::test;
 
 namespace {
-
-std::size_t count_of(const std::string& text, const std::string& part)
-{
-    std::size_t count = 0;
-    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++count;
-    return count;
-}
 
 std::string lower(std::string text)
 {
@@ -35,7 +32,7 @@ struct listened_proxy
                                         (folder / "log") + "\"\nLogLevel Info\n" +
                                         (credentials.empty() ? "" : "BasicAuth " + credentials + "\n"));
         server.emplace(std::vector<std::string>{program("tinyproxy"), "-d", "-c", folder / "conf"}, folder / "out");
-        if (!wait_for_listener(port, *server)) throw std::runtime_error("tinyproxy: " + read_file(folder / "out"));
+        if (!wait_for_listener(port, *server)) throw std::runtime_error("tinyproxy: " + content(folder / "out"));
         ear.emplace(port);
     }
 
@@ -82,9 +79,9 @@ TEST_CASE("through a proxy nothing is felt either, and the proxy never hears the
     for (const bool with_credentials : {false, true}) {
         CAPTURE(with_credentials);
         nginx api(fickle());
-        listened_proxy proxy(with_credentials ? "somebody s3same" : "");
+        listened_proxy proxy(with_credentials ? "user s3same" : "");
         boost::asio::io_context context;
-        const client client(context.get_executor(), proxy.config(api, with_credentials ? "somebody:s3same@" : ""));
+        const client client(context.get_executor(), proxy.config(api, with_credentials ? "user:s3same@" : ""));
         load calls(client, 64);
         if (with_credentials)
             calls.run(context, sized(1'000, 10'000));
@@ -101,14 +98,14 @@ TEST_CASE("wrong credentials for the proxy end a call at once, and the failure s
 {
     if (!there_are_servers()) return;
     nginx api(fickle());
-    listened_proxy proxy("somebody s3same");
+    listened_proxy proxy("user s3same");
     // Tinyproxy's own: 401 where there are some, but wrong ones.
-    for (const auto& [credentials, status] : {std::pair("", "407"), std::pair("somebody:guessed@", "401")}) {
+    for (const auto& [credentials, status] : {std::pair("", "407"), std::pair("user:guessed@", "401")}) {
         CAPTURE(credentials);
         boost::asio::io_context context;
         const client client(context.get_executor(), proxy.config(api, credentials));
         std::optional<failure> why;
-        client.try_kubeconfig(cluster_number(1), {}, [&](result<kubeconfig> got) { why = got.error(); });
+        client.try_kubeconfig(numbered_id(1), {}, [&](result<kubeconfig> got) { why = got.error(); });
         context.run();
         REQUIRE(why);
         CHECK(*why == errc::proxy_refused);

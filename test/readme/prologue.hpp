@@ -1,5 +1,7 @@
 #pragma once
 
+// What the README's examples share, precompiled: names, and a client of the simulator.
+
 #include <doks/doks.hpp>
 #include <doks/sim/simulator.hpp>
 

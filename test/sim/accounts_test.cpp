@@ -1,8 +1,10 @@
-#include "simulated.hpp"
+#include "sim/simulated.hpp"
 
 #include <doctest/doctest.h>
 
 #include <stdexcept>
+
+// The simulator's accounts over HTTPS: what each has of its own.
 
 using namespace sim_test;
 
@@ -19,6 +21,7 @@ sim::options three_accounts()
     return how;
 }
 
+/// The ids on the list that this token sees.
 std::vector<std::string> listed_ids(const simulated& it, const std::string& token)
 {
     std::vector<std::string> ids;

@@ -1,9 +1,11 @@
-#include "simulated.hpp"
+#include "sim/simulated.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <set>
+
+// The simulator's API over HTTPS against the forms of DigitalOcean's responses.
 
 using namespace sim_test;
 

@@ -1,12 +1,15 @@
-#include "simulated.hpp"
+#include "sim/simulated.hpp"
 
 #include <doctest/doctest.h>
+
+// Each fault of the simulator as a client on a socket sees it.
 
 using namespace sim_test;
 using sim::fault_kind;
 
 namespace {
 
+/// A fault of this kind.
 sim::fault of(fault_kind kind, std::optional<std::size_t> offset = {})
 {
     sim::fault what;

@@ -1,4 +1,4 @@
-#include "https_client.hpp"
+#include "sim/https_client.hpp"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -18,6 +18,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
+
+// A blocking client on OpenSSL and sockets; see https_client.hpp.
 
 namespace sim_test {
 

@@ -26,6 +26,7 @@ enum class finish
     refused,  ///< Something that TLS does not take.
 };
 
+/// A response, and how the connection looked behind it.
 struct response
 {
     unsigned status = 0;

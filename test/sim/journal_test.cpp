@@ -1,4 +1,4 @@
-#include "simulated.hpp"
+#include "sim/simulated.hpp"
 
 #include <doctest/doctest.h>
 

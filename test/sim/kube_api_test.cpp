@@ -1,4 +1,4 @@
-#include "simulated.hpp"
+#include "sim/simulated.hpp"
 
 #include "sim/kube/access_review.hpp"
 #include "sim/kube/kube_api.hpp"

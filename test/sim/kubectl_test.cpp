@@ -1,4 +1,4 @@
-#include "simulated.hpp"
+#include "sim/simulated.hpp"
 #include "support/kubectl.hpp"
 
 #include <doctest/doctest.h>
@@ -18,6 +18,7 @@ kubectl as(simulated& it, sim::role who, sim::credential_form form = sim::creden
     return kubectl(it.get(it.path_of(id, "kubeconfig"), token).body);
 }
 
+/// What every role with rights may do.
 void check_reading(const kubectl& call)
 {
     CHECK(contains(call("version"), "Server Version"));
@@ -31,6 +32,7 @@ void check_reading(const kubectl& call)
     CHECK(contains(info, "CoreDNS"));
 }
 
+/// What an administrator may do; nothing of it changes the cluster.
 void check_everything(const kubectl& call)
 {
     check_reading(call);

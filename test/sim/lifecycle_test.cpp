@@ -1,4 +1,4 @@
-#include "simulated.hpp"
+#include "sim/simulated.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,6 +11,8 @@
 #include <fstream>
 #include <system_error>
 #include <thread>
+
+// The simulator from its start to its end: connections, certificates, threads.
 
 using namespace sim_test;
 

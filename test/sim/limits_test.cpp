@@ -1,4 +1,4 @@
-#include "simulated.hpp"
+#include "sim/simulated.hpp"
 
 #include "sim/account/limiter.hpp"
 
@@ -7,6 +7,8 @@
 #include <ctime>
 #include <random>
 #include <vector>
+
+// The simulator's rate limits over HTTPS against their arithmetic, in each variant of the server's rule.
 
 using namespace sim_test;
 using doks::sim::instant;
@@ -17,6 +19,7 @@ namespace {
 
 constexpr instant start{std::chrono::seconds(1'700'000'040)}; // a multiple of 60 s
 
+/// Limits that a test can use up, in this variant of the rule.
 sim::rate_limit small(bool slides, bool counts)
 {
     sim::rate_limit limit;

@@ -1,6 +1,7 @@
-#include "simulated.hpp"
+#include "sim/simulated.hpp"
 
 #include "sim/parse.hpp"
+#include "support/text.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,11 +9,14 @@
 #include <numeric>
 #include <stdexcept>
 
+// The readers of faults, limits, latencies and durations: texts in, values out.
+
 using namespace sim_test;
 using sim::fault_kind;
 
 namespace {
 
+/// The text of the error that the call throws.
 template <class Call> std::string complaint(Call call)
 {
     try {
@@ -23,7 +27,7 @@ template <class Call> std::string complaint(Call call)
     return "nothing";
 }
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
+using doks::test::holds;
 
 }
 
@@ -55,14 +59,14 @@ TEST_CASE("mixed shares its rate among several wire faults")
     CHECK(faults.size() >= 8);
 }
 
-TEST_CASE("a fault that cannot be read is named, together with what is valid")
+TEST_CASE("a fault that cannot be read is named, together with the valid ones")
 {
     for (const char* bad : {"explode=0.1", "reset-at", "reset-at=", "reset-at=2", "reset-at=-1", "reset-at=x",
              "none=0.1", "700=0.1", "503@x=0.1", "html-99=0.1", "=0.1", "refuse=nan"}) {
         std::string said = complaint([&] { sim::parse_faults(std::string("refuse=0,") + bad); });
-        CHECK_MESSAGE(contains(said, "'" + std::string(bad) + "'"), said);
-        CHECK_MESSAGE(contains(said, "stall-first-byte"), said);
-        CHECK_MESSAGE(contains(said, "mixed"), said);
+        CHECK_MESSAGE(holds(said, "'" + std::string(bad) + "'"), said);
+        CHECK_MESSAGE(holds(said, "stall-first-byte"), said);
+        CHECK_MESSAGE(holds(said, "mixed"), said);
     }
     for (const std::string& kind : sim::fault_kinds())
         if (kind.find("..") == kind.npos) CHECK_NOTHROW(sim::parse_faults(kind + "=0.5"));
@@ -72,7 +76,7 @@ TEST_CASE("rates that add up to more than 1 are refused by the simulator")
 {
     sim::options how;
     how.faults = sim::parse_faults("503=0.6,502=0.6");
-    CHECK(contains(complaint([&] { sim::simulator it(how); }), "more than 1"));
+    CHECK(holds(complaint([&] { sim::simulator it(how); }), "more than 1"));
 }
 
 TEST_CASE("rate limits are read with windows of any unit")
@@ -87,7 +91,7 @@ TEST_CASE("rate limits are read with windows of any unit")
     CHECK_FALSE(sim::parse_rate_limit("off").enabled);
     for (const char* bad :
         {"", "250", "250/", "/1m", "0/1m", "250/0s", "250/1m,", "1/1s,1/1s,1/1s", "-1/1m", "250/1 m"})
-        CHECK_MESSAGE(contains(complaint([&] { sim::parse_rate_limit(bad); }), "cannot be read"), bad);
+        CHECK_MESSAGE(holds(complaint([&] { sim::parse_rate_limit(bad); }), "cannot be read"), bad);
 }
 
 TEST_CASE("latencies are read as one duration or a range")
@@ -96,7 +100,7 @@ TEST_CASE("latencies are read as one duration or a range")
     CHECK(sim::parse_latency("20ms").max == 20ms);
     CHECK(sim::parse_latency("20ms..0.2s").max == 200ms);
     for (const char* bad : {"", "20", "20ms..", "..20ms", "200ms..20ms", "x", "-1ms", "1ms..2ms..3ms"})
-        CHECK_MESSAGE(contains(complaint([&] { sim::parse_latency(bad); }), "cannot be read"), bad);
+        CHECK_MESSAGE(holds(complaint([&] { sim::parse_latency(bad); }), "cannot be read"), bad);
 }
 
 TEST_CASE("durations are read with every unit")
@@ -106,20 +110,20 @@ TEST_CASE("durations are read with every unit")
     CHECK(sim::parse_duration("1.5s") == 1500ms);
     CHECK(sim::parse_duration("2m") == 2min);
     CHECK(sim::parse_duration("7d") == 24h * 7);
-    CHECK(contains(complaint([] { sim::parse_duration("1000000d"); }), "292 years"));
+    CHECK(holds(complaint([] { sim::parse_duration("1000000d"); }), "292 years"));
 }
 
 TEST_CASE("options that make no sense are refused by name")
 {
     sim::options limits;
     limits.limit.per_minute = 0;
-    CHECK(contains(complaint([&] { sim::simulator it(limits); }), "rate_limit"));
+    CHECK(holds(complaint([&] { sim::simulator it(limits); }), "rate_limit"));
     sim::options slow;
     slow.latency = {2ms, 1ms};
-    CHECK(contains(complaint([&] { sim::simulator it(slow); }), "latency"));
+    CHECK(holds(complaint([&] { sim::simulator it(slow); }), "latency"));
     sim::simulator it;
-    CHECK(contains(complaint([&] { it.set_cluster({.name = "a b"}); }), "cluster_spec.name"));
-    CHECK(contains(complaint([&] { it.set_cluster({.id = "../x"}); }), "cluster_spec.id"));
+    CHECK(holds(complaint([&] { it.set_cluster({.name = "a b"}); }), "cluster_spec.name"));
+    CHECK(holds(complaint([&] { it.set_cluster({.id = "../x"}); }), "cluster_spec.id"));
     CHECK_THROWS_AS(it.cluster("nowhere"), std::out_of_range);
     CHECK_THROWS_AS(it.token("unknown"), std::out_of_range);
 }

@@ -1,6 +1,8 @@
-#include "simulated.hpp"
+#include "sim/simulated.hpp"
 
 #include <openssl/evp.h>
+
+// base64 by OpenSSL, as a reader of kubeconfigs has it.
 
 namespace sim_test {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "https_client.hpp"
+#include "sim/https_client.hpp"
 
 #include <doks/sim/simulator.hpp>
 

@@ -35,6 +35,7 @@ inline std::string kubectl_program()
     return named && *named ? named : "kubectl";
 }
 
+/// Runs a command of the shell to its end.
 inline program_end run_shell(const std::string& command)
 {
     program_end ended;
@@ -95,6 +96,7 @@ private:
     std::filesystem::path home_;
 };
 
+/// Fails the test where no kubectl is installed.
 inline void require_kubectl()
 {
     const auto version = run_shell("'" + kubectl_program() + "' version --client");

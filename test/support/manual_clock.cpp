@@ -4,10 +4,13 @@
 
 #include <utility>
 
+// A clock that jumps to its earliest timer; see manual_clock.hpp.
+
 namespace doks::test {
 
 namespace {
 
+/// One timer of the clock; it rings on its executor when the clock reaches its time.
 class manual_alarm final : public async::alarm
 {
 public:

@@ -7,6 +7,8 @@
 
 #include <pthread.h>
 
+// Replaces the program's operator new, so that it can fail on command.
+
 namespace {
 
 std::atomic<bool> armed = false;
@@ -14,6 +16,7 @@ std::atomic<bool> of_this_thread = false;
 std::atomic<pthread_t> owner{};
 std::atomic<long> passing = 0, failing = 0, failures = 0;
 
+/// This allocation is one of those that fail.
 bool fails() noexcept
 {
     if (!armed || (owner.load() == ::pthread_self()) != of_this_thread) return false;

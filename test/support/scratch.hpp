@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -14,9 +15,9 @@ namespace doks::test {
 class scratch_folder
 {
 public:
-    scratch_folder()
+    explicit scratch_folder(const std::filesystem::path& below = std::filesystem::temp_directory_path())
     {
-        std::string pattern = (std::filesystem::temp_directory_path() / "doks-test-XXXXXX").string();
+        std::string pattern = (below / "doks-test-XXXXXX").string();
         if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
         root_ = pattern;
     }
@@ -28,11 +29,18 @@ public:
         std::filesystem::remove_all(root_, ignored);
     }
     const std::filesystem::path& path() const { return root_; }
-    std::filesystem::path operator/(std::string_view name) const { return root_ / name; }
+    std::filesystem::path operator/(const std::filesystem::path& name) const { return root_ / name; }
 
 private:
     std::filesystem::path root_;
 };
+
+/// The bytes of the file; none where it cannot be read.
+inline std::string content(const std::filesystem::path& file)
+{
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
 
 /// Replaces the file in one step, as whatever rotates a token does.
 inline void replace_file(const std::filesystem::path& file, std::string_view text)

@@ -29,7 +29,7 @@ public:
         SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
     }
 
-    /// Bytes of the client. They are read later, for OpenSSL's error queue belongs to whoever is at work.
+    /// Bytes of the client. They are read later, for OpenSSL's error queue belongs to the end that is at work.
     void take(const char* data, std::size_t size)
     {
         BIO_write(SSL_get_rbio(ssl_.get()), data, static_cast<int>(size));
@@ -62,7 +62,7 @@ public:
     bool closed() const noexcept { return closed_; }
     bool broken() const noexcept { return broken_; }
     void hang_up() { closed_ = true; }
-    /// Whoever waits holds what holds this.
+    /// A waiting handler owns the objects that own this.
     void forget() { waiting_.reset(); }
 
     void wait(std::shared_ptr<net::wire::waiter> who) { waiting_ = std::move(who); }
@@ -74,6 +74,7 @@ public:
     }
 
 private:
+    /// Handshakes, reads requests and sends responses as far as the bytes go.
     void work()
     {
         if (!SSL_is_init_finished(ssl_.get())) SSL_do_handshake(ssl_.get());
@@ -92,6 +93,7 @@ private:
         }
     }
 
+    /// Sends a response, after its delay.
     void meet(scripted_answer answer)
     {
         if (answer.silent) return;
@@ -125,6 +127,7 @@ private:
     std::shared_ptr<net::wire::waiter> waiting_;
 };
 
+/// The client's end: hands bytes over to far_end at once.
 class scripted_network::near_wire final : public net::wire
 {
 public:

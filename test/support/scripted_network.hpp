@@ -1,8 +1,8 @@
 #pragma once
 
 #include "net/dial/dialer.hpp"
+#include "support/certificates/test_authority.hpp"
 #include "support/manual_clock.hpp"
-#include "support/test_authority.hpp"
 
 #include <functional>
 #include <memory>
@@ -52,16 +52,16 @@ public:
     void slow_dials(core::duration by) { dial_time_ = by; }
     /// Ends every connection that is open now, as a server does that restarts.
     void close_all(bool orderly = true);
-    /// The server sends bytes that nobody asked for on every open connection.
+    /// The server sends unasked bytes on every open connection.
     void send_unasked(const std::string& bytes);
 
-    /// Lets go of whoever waits for bytes: as a context does that is destroyed.
+    /// Destroys the handlers that wait for bytes, as a context does that is destroyed.
     void stop();
 
     unsigned dials() const noexcept { return dials_; }
     unsigned open() const;
     const std::vector<seen_request>& requests() const noexcept { return requests_; }
-    /// For runs so long that remembering all of them takes too much.
+    /// For runs that are too long to remember every request.
     void forget_requests() { requests_.clear(); }
 
 private:

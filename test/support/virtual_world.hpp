@@ -1,9 +1,9 @@
 #pragma once
 
 #include "api/client_state.hpp"
+#include "support/certificates/test_authority.hpp"
 #include "support/manual_clock.hpp"
 #include "support/scripted_network.hpp"
-#include "support/test_authority.hpp"
 
 #include <doks/client.hpp>
 
@@ -83,6 +83,8 @@ inline std::string id_in(const std::string& target)
     return target.substr(from, target.find_first_of("/?", from) - from);
 }
 
+inline const std::string an_id = "11111111-2222-4333-8444-555555555555";
+
 /// A token kubeconfig in the API's form.
 inline std::string kubeconfig_text(const std::string& id, const std::string& bearer = "minted")
 {
@@ -95,5 +97,18 @@ inline std::string kubeconfig_text(const std::string& id, const std::string& bea
            "do-nyc1-x-admin\n  user:\n    token: " +
            bearer + "\n";
 }
+
+/// Meets every request with its own kubeconfig.
+inline scripted_answer own_kubeconfig(const seen_request& seen)
+{
+    return {http_answer(200, kubeconfig_text(id_in(seen.target())))};
+}
+
+/// Never answers, whatever it is asked.
+inline constexpr auto silence = [](const auto&) {
+    scripted_answer none;
+    none.silent = true;
+    return none;
+};
 
 }

@@ -12,6 +12,8 @@
 #include <string>
 #include <utility>
 
+// One client, and calls one after the other, over loopback sockets.
+
 namespace doks::test {
 
 using namespace std::chrono_literals;

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// An openssl.cnf of the machine's that lowers what is allowed. It is read once a process, so a child runs the cells.
+// A machine's openssl.cnf that lowers what TLS allows. It is read once a process, so a child runs the cells.
 
 namespace doks::test {
 
@@ -18,6 +18,7 @@ namespace {
 
 const char* const in_child = "DOKS_TEST_LOWERED";
 
+/// An openssl.cnf, and the setting that it lowers.
 struct lowering
 {
     const char *about, *lines;
@@ -63,7 +64,7 @@ std::vector<matrix_cell> cells_under_a_lowered_configuration()
     return all;
 }
 
-/// The server's end must not be limited by the file: what is lowered is the client's.
+/// The server's end must not be limited by the file: it lowers the client's settings.
 void free_server(SSL_CTX* context)
 {
     SSL_CTX_clear_options(context, SSL_OP_NO_TLSv1_3 | SSL_OP_NO_TLSv1_2 | SSL_OP_NO_EXTENDED_MASTER_SECRET |

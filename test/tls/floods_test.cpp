@@ -18,13 +18,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-server_profile speaking(int version)
-{
-    server_profile how{usual_chain()};
-    how.oldest = how.newest = version;
-    return how;
-}
-
 double cpu_seconds_of_this_thread()
 {
     rusage used{};
@@ -36,6 +29,7 @@ double cpu_seconds_of_this_thread()
 /// Enough to see that they are served, too few to count in the CPU time.
 constexpr unsigned most_others = 100;
 
+/// How a call ended that met a flood, and what that cost.
 struct flood_result
 {
     std::size_t records = 0;
@@ -90,6 +84,7 @@ bool send_key_update(tls_link& link, int kind)
     return SSL_key_update(link.ssl(), kind) == 1 && SSL_do_handshake(link.ssl()) == 1;
 }
 
+/// A server that answers a request with one record after the other until the client closes.
 flood_result flood_with(int version, const std::function<bool(tls_link&)>& one_record, const char* begin = "")
 {
     std::atomic<std::size_t> sent{0};

@@ -1,8 +1,9 @@
 #pragma once
 
-#include "tls/tls_server.hpp"
+#include "tls/servers/tls_server.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace doks::test {
@@ -35,6 +36,13 @@ std::vector<matrix_cell> protocol_cells();
 const certified& usual_root();
 /// A chain that can be, for api.test.
 std::vector<certified> usual_chain(order leaf = server_order({dns("api.test")}));
+/// A server of this one version.
+inline server_profile speaking(int version, std::vector<certified> chain = usual_chain())
+{
+    server_profile made{std::move(chain)};
+    made.oldest = made.newest = version;
+    return made;
+}
 /// A ServerHello that picks this version and suite, whatever was offered.
 std::string server_hello(unsigned version, unsigned suite);
 

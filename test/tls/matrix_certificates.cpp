@@ -2,6 +2,8 @@
 
 #include <utility>
 
+// The cells of the TLS matrix that are about certificates: chains, times, usages, keys, hashes, names.
+
 namespace doks::test {
 
 namespace {
@@ -17,6 +19,7 @@ template <class Change> order leaf_with(Change change)
     return made;
 }
 
+/// A cell whose server presents this chain.
 matrix_cell cell(std::string name, verdict expected, std::string reason, std::vector<certified> chain)
 {
     matrix_cell made;

@@ -3,6 +3,8 @@
 #include <tuple>
 #include <utility>
 
+// The cells of the TLS matrix that are about versions, ciphers and key exchanges.
+
 namespace doks::test {
 
 namespace {
@@ -59,7 +61,7 @@ void add_ciphers(std::vector<matrix_cell>& all)
     all.push_back(with_tls_1_2("CBC", verdict::refuse, "ECDHE-RSA-AES128-SHA:ECDHE-RSA-AES256-SHA384"));
     all.push_back(with_tls_1_2("CCM", verdict::refuse, "ECDHE-ECDSA-AES128-CCM8", key_kind::ec256));
     all.push_back(with_tls_1_2(
-        "mozilla old, without what is newer", verdict::refuse, "AES128-SHA:AES256-SHA:DHE-RSA-AES128-SHA"));
+        "mozilla old, without the newer ones", verdict::refuse, "AES128-SHA:AES256-SHA:DHE-RSA-AES128-SHA"));
     all.push_back(with_tls_1_2("mozilla intermediate, RSA", verdict::accept,
         "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305:DHE-RSA-AES128-GCM-"
         "SHA256"));

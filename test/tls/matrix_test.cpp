@@ -9,6 +9,7 @@ namespace doks::test {
 
 namespace {
 
+/// How many cells were tried, and how many differed.
 struct tally
 {
     unsigned cells = 0, accepted = 0, mismatches = 0;
@@ -34,6 +35,7 @@ std::string deviation(const matrix_cell& cell, const result<kubeconfig>& got, co
     return "";
 }
 
+/// One call to the cell's server, and all that must hold of its outcome.
 void try_cell(const matrix_cell& cell, tally& sums)
 {
     CAPTURE(cell.name);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+// Names in certificates and names that a client verifies, with RFC 9525's verdict on each pair.
+
 namespace doks::test {
 
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tls/certificate_factory.hpp"
+#include "support/certificates/certificate_factory.hpp"
 
 #include <string>
 #include <vector>

@@ -44,6 +44,7 @@ bool accepts(SSL* client, const std::vector<certified>& chain)
     return false;
 }
 
+/// The vector's certificate, below an authority with name constraints where it has some.
 std::vector<certified> chain_of(const name_vector& one, const certified& root)
 {
     if (one.constraints.empty()) return {issue(one.leaf, &root)};
@@ -53,6 +54,7 @@ std::vector<certified> chain_of(const name_vector& one, const certified& root)
     return {issue(one.leaf, &middle), middle};
 }
 
+/// The library's, by a handshake in memory.
 bool our_verdict(const name_vector& one, const std::vector<certified>& chain, const std::string& roots)
 {
     tls_settings how;
@@ -77,6 +79,7 @@ int ask_asio(int verified, X509_STORE_CTX* store)
     return boost::asio::ssl::host_name_verification(asio_host)(verified == 1, context);
 }
 
+/// The one of Asio's `host_name_verification`.
 bool verdict_of_asio(const name_vector& one, const std::vector<certified>& chain, const certified& root)
 {
     const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);

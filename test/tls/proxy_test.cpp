@@ -1,6 +1,6 @@
 #include "tls/caller.hpp"
 #include "tls/matrix.hpp"
-#include "tls/recording_proxy.hpp"
+#include "tls/servers/recording_proxy.hpp"
 
 #include <chrono>
 #include <vector>
@@ -16,6 +16,7 @@ const std::string escaped_user = "us%65r:p%40ss%3aw%2Frd-canary";
 const std::string in_basic = "dXNlcjpwQHNzOncvcmQtY2FuYXJ5";
 const std::string established = "HTTP/1.1 200 Connection established\r\n\r\n";
 
+/// How many cells were tried, and how many differed.
 struct tally
 {
     unsigned cells = 0, mismatches = 0, authorizations = 0, token_bytes = 0, passwords_shown = 0;
@@ -52,6 +53,7 @@ struct tunnelled
     recording_proxy proxy;
 };
 
+/// The proxy's password is in a text of the failure.
 bool shows_password(const failure& why)
 {
     for (const auto& text : {why.message(), std::string(why.what()), why.record().detail, why.record().remedy})
@@ -72,6 +74,7 @@ void finish(const char* what, const tally& sums)
                               << sums.token_bytes << ", passwords in errors " << sums.passwords_shown);
 }
 
+/// A proxy's response to CONNECT, and what the client makes of it.
 struct answer_cell
 {
     std::string answer;
@@ -215,7 +218,7 @@ TEST_CASE("a refusal of the proxy's is final, an overload is tried again")
     CHECK(connections_at(503) == 2);
 }
 
-TEST_CASE("CONNECT has a bound of its own, whoever is slow")
+TEST_CASE("CONNECT has a bound of its own, whether proxy or server is slow")
 {
     tunnelled home;
     auto config = home.config();
@@ -239,7 +242,7 @@ TEST_CASE("CONNECT has a bound of its own, whoever is slow")
     CHECK(one.call().has_value());
 }
 
-TEST_CASE("a proxy that nobody listens at is named, without its password")
+TEST_CASE("a proxy without a listener is named, without its password")
 {
     auto gone = std::make_unique<recording_proxy>();
     const auto authority = gone->authority();

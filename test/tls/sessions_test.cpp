@@ -7,18 +7,11 @@
 #include <set>
 #include <string>
 
-// Sessions: resumed where they may be, by nobody else, and never in place of a verification that is due.
+// Sessions: resumed where they may be, by no other client, and never in place of a verification that is due.
 
 namespace doks::test {
 
 namespace {
-
-server_profile speaking(int version, std::vector<certified> chain = usual_chain())
-{
-    server_profile how{std::move(chain)};
-    how.oldest = how.newest = version;
-    return how;
-}
 
 unsigned resumed_by(const tls_server& server)
 {
@@ -61,7 +54,7 @@ TEST_CASE("a new connection resumes an earlier session over sockets too, in both
         }
 }
 
-TEST_CASE("a server that lost its ticket keys gets a full handshake, and nobody notices")
+TEST_CASE("a server that lost its ticket keys gets a full handshake, and no call notices")
 {
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
         CAPTURE(version);

@@ -1,3 +1,4 @@
+#include "support/long_form.hpp"
 #include "tls/caller.hpp"
 #include "tls/matrix.hpp"
 
@@ -18,6 +19,7 @@ using cut = server_profile::cut;
 /// Where a silence is to end; where none is to come, the machine may be busy.
 constexpr steady_clock::duration short_bound = 80ms, long_bound = 3s;
 
+/// The cells so far, and the longest call and close among them.
 struct sums
 {
     unsigned cells = 0, hangs = 0, unexpected = 0;
@@ -26,6 +28,7 @@ struct sums
 
 double in_ms(steady_clock::duration of) { return std::chrono::duration<double, std::milli>(of).count(); }
 
+/// A client whose connects and requests end after this time.
 client_config bounded(const tls_server& server, steady_clock::duration bound)
 {
     auto made = trusting(usual_root().pem(), server.url());
@@ -71,13 +74,6 @@ std::vector<std::size_t> places_of(const seen_connection& whole)
     return all;
 }
 
-server_profile speaking(int version)
-{
-    server_profile how{usual_chain()};
-    how.oldest = how.newest = version;
-    return how;
-}
-
 bool is_fitting(const result<kubeconfig>& got, cut then)
 {
     if (got) return true;
@@ -120,7 +116,7 @@ TEST_CASE("every alert ends the handshake, and is named")
 {
     sums all;
     for (int level = 1; level <= 2; ++level)
-        for (int kind = 0; kind <= 255; kind += ::getenv("DOKS_LONG") || kind < 121 ? 1 : 27) {
+        for (int kind = 0; kind <= 255; kind += is_long() || kind < 121 ? 1 : 27) {
             CAPTURE(level);
             CAPTURE(kind);
             auto how = speaking(TLS1_3_VERSION);

@@ -1,4 +1,6 @@
+#include "support/long_form.hpp"
 #include "support/scratch.hpp"
+#include "support/trust_environment.hpp"
 #include "tls/caller.hpp"
 #include "tls/matrix.hpp"
 
@@ -14,7 +16,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-// Trust stores: where roots come from, and what is said of one that cannot be used.
+// Trust stores: where roots come from, and what an error says of a store that cannot be used.
 
 namespace doks::test {
 
@@ -22,30 +24,7 @@ namespace {
 
 const char* const garbage = "-----BEGIN CERTIFICATE-----\nnot base64 at all!\n-----END CERTIFICATE-----\n";
 
-/// SSL_CERT_FILE and SSL_CERT_DIR for the life of this object; no other thread may run meanwhile.
-class environment
-{
-public:
-    environment(const std::string& file, const std::string& directory)
-    {
-        set("SSL_CERT_FILE", file);
-        set("SSL_CERT_DIR", directory);
-    }
-    ~environment()
-    {
-        ::unsetenv("SSL_CERT_FILE");
-        ::unsetenv("SSL_CERT_DIR");
-    }
-    environment(const environment&) = delete;
-    environment& operator=(const environment&) = delete;
-
-private:
-    static void set(const char* name, const std::string& value)
-    {
-        value.empty() ? ::unsetenv(name) : ::setenv(name, value.c_str(), 1);
-    }
-};
-
+/// Why no client is made with these settings.
 std::optional<failure> refusal_of(const tls_settings& how)
 {
     boost::asio::io_context context;
@@ -59,6 +38,7 @@ std::optional<failure> refusal_of(const tls_settings& how)
     }
 }
 
+/// The settings are refused, with this text in the reason.
 bool is_refused_naming(const tls_settings& how, const std::string& what)
 {
     const auto why = refusal_of(how);
@@ -88,6 +68,7 @@ std::optional<result<kubeconfig>> call_with(const tls_server& server, const tls_
     return one.call();
 }
 
+/// A file that cannot be used as a trust store.
 struct store
 {
     const char* about;
@@ -129,7 +110,7 @@ TEST_CASE("a CA file that cannot be used is refused when the client is made, wit
         tls_settings how;
         how.ca_file = path.string();
         CHECK(is_refused_naming(how, path.string()));
-        const environment set(path.string(), (folder / "no-directory").string());
+        const trust_environment set(path.string(), (folder / "no-directory").string());
         CHECK(is_refused_naming({}, path.string()));
         how = {};
         how.ca_pem = usual_root().pem();
@@ -144,7 +125,7 @@ TEST_CASE("an SSL_CERT_FILE that cannot be used is refused even where the system
     std::filesystem::create_directory(folder / "roots");
     link_by_hash(folder / "roots", usual_root());
     const auto bogus = (folder / "bogus.pem").string();
-    const environment set(bogus, (folder / "roots").string());
+    const trust_environment set(bogus, (folder / "roots").string());
     CHECK(is_refused_naming({}, bogus));
     CHECK(is_refused_naming({}, "SSL_CERT_FILE"));
 }
@@ -166,13 +147,13 @@ TEST_CASE("a directory of roots is used by the hash of their names, alone or in 
     }
     const auto list = (folder / "empty").string() + ":" + (folder / "roots").string();
     {
-        const environment set("", list);
+        const trust_environment set("", list);
         CHECK_FALSE(refusal_of({}));
         CHECK(call_with(server, {})->has_value());
     }
     how = {};
     how.trust_environment = false;
-    const environment set("", list);
+    const trust_environment set("", list);
     const auto got = call_with(server, how);
     CHECK(got->has_error());
 }
@@ -184,14 +165,14 @@ TEST_CASE("with the environment not trusted SSL_CERT_FILE is not looked at")
     const tls_server server({usual_chain()});
     tls_settings how;
     {
-        const environment set((folder / "roots.pem").string(), (folder / "nowhere").string());
+        const trust_environment set((folder / "roots.pem").string(), (folder / "nowhere").string());
         CHECK(call_with(server, how)->has_value());
         how.trust_environment = false;
         const auto got = call_with(server, how);
         REQUIRE(got->has_error());
         CHECK(got->error() == errc::certificate_rejected);
     }
-    const environment set((folder / "bogus.pem").string(), (folder / "nowhere").string());
+    const trust_environment set((folder / "bogus.pem").string(), (folder / "nowhere").string());
     CHECK_FALSE(refusal_of(how));
 }
 
@@ -213,7 +194,7 @@ TEST_CASE("roots in memory are PEM from end to end")
 
 TEST_CASE("thousands of roots are no more than a moment's work")
 {
-    const int count = ::getenv("DOKS_LONG") ? 10'000 : 2'000;
+    const int count = is_long() ? 10'000 : 2'000;
     scratch_folder folder;
     std::string bundle;
     auto root = issue(authority_order("root"));
