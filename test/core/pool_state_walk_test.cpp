@@ -57,7 +57,7 @@ struct walk
             now += dice.between(duration(0), bounds.keep_alive / 4);
             break;
         default:
-            if (dice.chance(0.02)) book.discard_idle();
+            if (dice.chance(0.02)) close_idle();
         }
         open_more();
         check();
@@ -156,6 +156,15 @@ struct walk
         for (const auto which : book.discarded()) {
             REQUIRE(std::erase(idle, which) == 1);
             since.erase(which);
+        }
+    }
+
+    void close_idle()
+    {
+        while (const auto oldest = book.take_oldest_idle()) {
+            REQUIRE(*oldest == idle.front());
+            idle.erase(idle.begin());
+            since.erase(*oldest);
         }
     }
 
