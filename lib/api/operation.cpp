@@ -40,7 +40,8 @@ void operation::begin()
 
 void operation::end()
 {
-    if (std::exchange(listed_, false)) client_->transport->dismiss(*this);
+    const bool was_discarded = !is_linked(); // with its execution context
+    if (std::exchange(listed_, false) && !was_discarded) client_->transport->dismiss(*this);
 }
 
 awaitable<result<net::call_response>> operation::send(net::request_spec spec, call_options options, request_terms terms)
@@ -105,14 +106,21 @@ std::optional<failure> operation::cancelled() const
     return failure(std::move(record));
 }
 
+failure operation::out_of_memory() const
+{
+    auto record = blank_record();
+    record.code = make_error_code(boost::system::errc::not_enough_memory);
+    return failure(std::move(record));
+}
+
 awaitable<void> operation::pause_until(core::instant at)
 {
     if (cancelled_) co_return;
     auto begun = asio::async_initiate<const asio::use_awaitable_t<async::executor>&, void()>(
         [](auto handler, operation* self, core::instant until) {
             const auto& transport = *self->client_->transport;
+            transport.timers().set(*self, until);
             self->paused_.emplace(std::move(handler), asio::any_io_executor(transport.strand()));
-            self->client_->transport->timers().set(*self, until);
         },
         use_awaitable, this, at);
     co_await std::move(begun);
@@ -122,6 +130,7 @@ void operation::due(core::instant) { resume(); }
 
 void operation::resume()
 {
+    if (!paused_) return; // out of memory before it was paused
     paused_->finish([] { return std::tuple<>(); });
     paused_.reset();
 }

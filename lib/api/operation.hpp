@@ -66,6 +66,7 @@ public:
 
     /// The failure to end with if the operation was cancelled.
     std::optional<failure> cancelled() const;
+    failure out_of_memory() const;
     /// A failure of the operation, with the name of its last request and what was spent so far.
     failure_record blank_record() const;
 
@@ -77,21 +78,41 @@ public:
     /// The same on the strand, at once.
     template <class Make> static void run(const std::shared_ptr<operation>& made, Make& make)
     {
-        made->begin();
-        auto ended = [made](std::exception_ptr thrown) {
-            made->end();
+        listing listed(made);
+        auto ended = [listed = std::move(listed)](std::exception_ptr thrown) mutable {
+            listed.end();
             if (thrown) std::rethrow_exception(thrown); // out of memory: `run()` of the executor's context ends with it
         };
-        try {
-            asio::co_spawn(made->client_->transport->strand(), make(*made), std::move(ended));
-        } catch (const std::bad_alloc&) {
-            made->end(); // else the transport would keep it, and a drain would not end
-            throw;
-        }
+        asio::co_spawn(made->client_->transport->strand(), make(*made), std::move(ended));
     }
 
 private:
     class request_receiver;
+
+    /** Begins the operation, and ends it when it is destroyed.
+
+        Out of memory a coroutine may be destroyed before its end: its operation would stay in the transport's list, and a
+        drain would wait for it for ever.
+    */
+    class listing
+    {
+    public:
+        explicit listing(std::shared_ptr<operation> of)
+            : operation_(std::move(of))
+        {
+            operation_->begin();
+        }
+        ~listing() { end(); }
+        void end()
+        {
+            if (const auto ended = std::exchange(operation_, nullptr)) ended->end();
+        }
+        listing(listing&&) noexcept = default;
+        listing& operator=(listing&&) = delete;
+
+    private:
+        std::shared_ptr<operation> operation_;
+    };
 
     void begin();
     void end();
@@ -137,7 +158,12 @@ public:
 private:
     awaitable<void> complete(awaitable<result<T>> body)
     {
-        auto outcome = co_await std::move(body);
+        result<T> outcome = failure();
+        try {
+            outcome = co_await std::move(body);
+        } catch (const std::bad_alloc&) {
+            outcome = this->out_of_memory();
+        }
         done_.finish([outcome = std::move(outcome)]() mutable { return std::tuple<result<T>>(std::move(outcome)); });
     }
 

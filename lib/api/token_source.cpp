@@ -43,6 +43,7 @@ result<secret> read_token(const std::filesystem::path& path)
     const auto complain = [&](const std::string& what) {
         return unreadable("token file " + path.string() + ": " + what, "check the file's path, mode and content");
     };
+    secret_bytes bytes(longest + 1); // nothing may throw while the file is open
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0) return complain(std::strerror(errno));
     struct stat what
@@ -51,7 +52,6 @@ result<secret> read_token(const std::filesystem::path& path)
         ::close(file);
         return complain("it is a pipe or a device, which cannot be read again: read it, and give its content");
     }
-    secret_bytes bytes(longest + 1);
     const ssize_t size = ::read(file, bytes.data(), bytes.size());
     const int failed = errno;
     ::close(file);

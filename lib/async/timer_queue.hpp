@@ -30,6 +30,7 @@ private:
 
     void ring();
     void arm(core::instant at);
+    void arm_for_next();
 
     executor on_;
     std::shared_ptr<clock> time_;

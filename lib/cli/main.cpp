@@ -14,8 +14,10 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <new>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -95,23 +97,24 @@ exit_status explain(console& log, std::exception_ptr error)
     } catch (const failure& why) {
         log.line("doks: " + why.message());
         return status_of(why);
+    } catch (const std::bad_alloc&) {
+        log.line("doks: out of memory: try it with fewer clusters at a time, or with more memory");
+        return exit_status::failed;
     } catch (const std::exception& why) {
         log.line(std::string("doks: ") + why.what());
         return exit_status::failed;
     }
 }
 
-}
-
-}
-
-int main(int count, char** values)
+/// Without memory for the console: once more, and no more than that.
+void explain_lack_of_memory() noexcept
 {
-    using namespace doks::cli;
-    std::signal(SIGPIPE, SIG_IGN); // a reader that goes away is an error of one write, not the end of a bulk
-    std::signal(SIGXFSZ, SIG_IGN); // so is a file that has reached the limit of this process
-    reserve_standard_streams();
-    raise_limit_of_open_files();
+    constexpr std::string_view text = "doks: out of memory\n";
+    static_cast<void>(!::write(STDERR_FILENO, text.data(), text.size()));
+}
+
+exit_status run_to_exit(int count, char** values)
+{
     console log;
     exit_status status = exit_status::failed;
     try {
@@ -127,5 +130,24 @@ int main(int count, char** values)
     }
     log.clear_status();
     log.flush(patience_with_readers());
-    return static_cast<int>(status);
+    return status;
+}
+
+}
+
+}
+
+int main(int count, char** values)
+{
+    using namespace doks::cli;
+    std::signal(SIGPIPE, SIG_IGN); // a reader that goes away is an error of one write, not the end of a bulk
+    std::signal(SIGXFSZ, SIG_IGN); // so is a file that has reached the limit of this process
+    reserve_standard_streams();
+    raise_limit_of_open_files();
+    try {
+        return static_cast<int>(run_to_exit(count, values));
+    } catch (const std::bad_alloc&) {
+        explain_lack_of_memory();
+        return static_cast<int>(exit_status::failed);
+    }
 }

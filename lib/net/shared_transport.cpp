@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -15,9 +16,15 @@ struct shared_transport::drainage final : core::timer
     {}
     ~drainage() override { of.timers_->clear(*this); }
 
-    void due(core::instant) override
+    void due(core::instant now) override
     {
-        for (const auto& each : of.pending()) each->cancel(errc::draining);
+        constexpr auto again = std::chrono::milliseconds(50);
+        try {
+            for (const auto& each : of.pending()) each->cancel(errc::draining);
+        } catch (const std::bad_alloc&) {
+            of.timers_->set(*this, now + again); // some are not cancelled yet
+            throw;
+        }
     }
 
     shared_transport& of;
@@ -66,7 +73,7 @@ shared_transport::shared_transport(
 {
     connection_pool::settings how{
         {config.connections, config.timeouts.keep_alive}, config.timeouts.connection_life, {}};
-    if (observer_) how.observe = [this](event what) { observe(std::move(what)); };
+    if (observer_) how.observe = [this](event what) { tell(std::move(what)); };
     pool_ = std::make_unique<connection_pool>(
         home_.executor, setup_of(config, api, outside, strand_), timers_, std::move(how));
 }
@@ -82,9 +89,8 @@ void shared_transport::acquire(connection_pool::user& who)
     pool_->acquire(who, std::shared_ptr<connection::owner>(shared_from_this(), pool_.get()));
 }
 
-void shared_transport::observe(event what)
+void shared_transport::tell(event what)
 {
-    if (!observer_) return;
     asio::post(observer_strand_, [to = observer_, what = std::move(what)] { (*to)(what); });
 }
 
@@ -153,8 +159,16 @@ void shared_transport::drained_if_empty()
 {
     if (!drainage_ || !pending_.empty()) return;
     timers_->clear(*drainage_);
-    pool_->close_idle();
-    for (auto& each : std::exchange(drainage_->waiting, {})) each->finish([] { return std::tuple<>(); });
+    const auto finish_all = [this] {
+        for (auto& each : std::exchange(drainage_->waiting, {})) each->finish([] { return std::tuple<>(); });
+    };
+    try {
+        pool_->close_idle();
+    } catch (const std::bad_alloc&) {
+        finish_all(); // nothing else would
+        throw;
+    }
+    finish_all();
 }
 
 }

@@ -13,6 +13,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <vector>
@@ -87,8 +88,16 @@ public:
     void acquire(connection_pool::user& who);
     std::uint64_t next_call() noexcept { return ++last_call_; }
 
-    bool observed() const noexcept { return static_cast<bool>(observer_); }
-    void observe(event what);
+    /// Tells the observer, if there is one, of the event that `make` returns; out of memory the event is not told.
+    template <class Make> void observe(Make make)
+    {
+        if (!observer_) return;
+        try {
+            tell(make());
+        } catch (const std::bad_alloc&) {
+            // The request that the event is about goes on.
+        }
+    }
 
     /// Any thread, at any time: runs it on the strand; false where the context of the client is gone or going.
     template <class Work> bool reach(Work work) { return weak_strand_->post(std::move(work)); }
@@ -106,6 +115,7 @@ private:
     shared_transport(
         asio::any_io_executor on, const client_config& config, const origin& api, const io_backends& outside);
     std::shared_ptr<void> discard() override;
+    void tell(event what);
     void begin_drain(core::duration bound, std::unique_ptr<async::completion<void()>> handler);
     std::vector<std::shared_ptr<pending_operation>> pending() const;
     void drained_if_empty();

@@ -2,7 +2,7 @@
 
 namespace doks::test {
 
-/** While it lives, allocations with `new` fail: of one thread, or of all but that one.
+/** While it lives, allocations with `new` in all its forms fail: of one thread, of all but that one, or of every one.
 
     One at a time. A program that uses it replaces the global operators.
 */
@@ -12,7 +12,8 @@ public:
     enum class whose
     {
         this_thread,
-        other_threads
+        other_threads,
+        every_thread
     };
     /// The first `after` allocations succeed, the next `count` fail, those behind them succeed.
     scarce_memory(whose threads, long after, long count) noexcept;

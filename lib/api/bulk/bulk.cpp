@@ -116,12 +116,9 @@ void bulk_state::look_at_fresh()
 
 void bulk_state::deliver(bulk_source& from, bulk_item item)
 {
-    {
-        const lock held(mutex_);
-        count(item);
-    }
+    const lock held(mutex_); // else a reader could see the last item counted and not yet queued, and the stream would end
+    count(item);
     queue_->push({from.shared_from_this(), std::move(item)});
-    const lock held(mutex_);
     end_if_done();
 }
 

@@ -1,9 +1,11 @@
 #include "api/bulk/bulk_source.hpp"
 
 #include "api/requests.hpp"
+#include "core/scoped_flag.hpp"
 
 #include <boost/asio/post.hpp>
 
+#include <new>
 #include <utility>
 
 namespace doks::api {
@@ -61,43 +63,59 @@ void bulk_source::pump()
 void bulk_source::start_more()
 {
     if (starting_ || cancelled_) return;
-    starting_ = true;
+    const core::scoped_flag starting(starting_);
     while (under_way_ + unread_ < options_.in_flight) {
         const auto position = take_position();
         if (!position) break;
-        auto which = targets_.at(*position);
         ++under_way_;
-        if (!halted_) {
-            start_one(std::move(which));
-            continue;
-        }
-        auto why = without_turn(which);
-        finish(std::move(which), std::move(why));
+        start_one(*position);
     }
-    starting_ = false;
     auto& gate = client_->token->gate();
     const auto until = gate.waiting() != 0 ? gate.next_slot() : core::instant();
     waiting_until_ = until.time_since_epoch().count();
 }
 
-void bulk_source::start_one(cluster which)
+/// Each id has an outcome, out of memory as well.
+void bulk_source::start_one(std::size_t position)
 {
-    if (const auto reason = why_not_id(which.id))
-        return finish(std::move(which),
-            invalid_call("GET kubeconfig", "cluster id: " + *reason, "give the cluster's id, a UUID"));
     const auto number = ++last_number_;
-    const auto made = std::make_shared<operation>(client_);
-    operations_.emplace(number, made);
+    std::shared_ptr<operation> made;
+    std::optional<failure> refused;
+    try {
+        refused = why_not(targets_.at(position));
+        if (!refused) made = std::make_shared<operation>(client_);
+        if (made) operations_.emplace(number, made);
+    } catch (const std::bad_alloc&) {
+        failure_record record;
+        record.operation = "GET kubeconfig";
+        record.code = make_error_code(boost::system::errc::not_enough_memory);
+        refused = failure(std::move(record));
+    }
+    auto which = targets_.at(position);
+    if (refused) return finish(std::move(which), std::move(*refused));
     auto fetch_it = [self = shared_from_this(), which = std::move(which), number](operation& fetching) mutable {
         return fetch(std::move(self), fetching, std::move(which), number);
     };
     operation::run(made, fetch_it);
 }
 
+std::optional<failure> bulk_source::why_not(const cluster& which) const
+{
+    if (halted_) return without_turn(which);
+    if (const auto reason = why_not_id(which.id))
+        return invalid_call("GET kubeconfig", "cluster id: " + *reason, "give the cluster's id, a UUID");
+    return std::nullopt;
+}
+
 awaitable<void> bulk_source::fetch(
     std::shared_ptr<bulk_source> self, operation& fetching, cluster which, std::uint64_t number)
 {
-    auto outcome = co_await self->request(fetching, which);
+    result<kubeconfig> outcome = failure();
+    try {
+        outcome = co_await self->request(fetching, which);
+    } catch (const std::bad_alloc&) {
+        outcome = fetching.out_of_memory();
+    }
     self->operations_.erase(number);
     self->finish(std::move(which), std::move(outcome));
     self->start_more();

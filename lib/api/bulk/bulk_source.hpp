@@ -45,7 +45,8 @@ private:
     void due(core::instant now) override;
     void start_more();
     std::optional<std::size_t> take_position();
-    void start_one(cluster which);
+    void start_one(std::size_t position);
+    std::optional<failure> why_not(const cluster& which) const;
     static awaitable<void> fetch(
         std::shared_ptr<bulk_source> self, operation& fetching, cluster which, std::uint64_t number);
     awaitable<result<kubeconfig>> request(operation& fetching, const cluster& which);

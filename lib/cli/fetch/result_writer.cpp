@@ -1,7 +1,6 @@
 #include "cli/fetch/result_writer.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -76,7 +75,23 @@ void result_writer::take(bulk_item item)
     }
     if (!item.outcome || item.fresh) return finish(item);
     ++pending_;
-    asio::co_spawn(executor_, store(shared_from_this(), std::move(item)), asio::detached);
+    auto stored = [self = shared_from_this()](std::exception_ptr thrown) { self->stored(std::move(thrown)); };
+    asio::co_spawn(executor_, store(shared_from_this(), std::move(item)), std::move(stored));
+}
+
+/// What is no `failure`, as a lack of memory, ends the command.
+void result_writer::stored(std::exception_ptr thrown)
+{
+    --pending_;
+    if (thrown) end_with(std::move(thrown));
+    changed_.cancel();
+}
+
+void result_writer::end_with(std::exception_ptr error)
+{
+    if (error_) return;
+    error_ = std::move(error);
+    stop(std::chrono::seconds(0));
 }
 
 asio::awaitable<void> result_writer::wait_for_room() { return wait_below(job_.accounts().connections); }
@@ -84,7 +99,7 @@ asio::awaitable<void> result_writer::wait_for_room() { return wait_below(job_.ac
 asio::awaitable<void> result_writer::settle()
 {
     co_await wait_below(1);
-    if (sink_error_) std::rethrow_exception(sink_error_);
+    if (error_) std::rethrow_exception(error_);
 }
 
 asio::awaitable<void> result_writer::store(std::shared_ptr<result_writer> own, bulk_item item)
@@ -95,8 +110,6 @@ asio::awaitable<void> result_writer::store(std::shared_ptr<result_writer> own, b
     else
         own->refusals_in_a_row_[item.label] = 0;
     own->finish(item);
-    --own->pending_;
-    own->changed_.cancel();
 }
 
 asio::awaitable<void> result_writer::wait_below(std::size_t pending)
@@ -118,12 +131,11 @@ void result_writer::refused(bulk_item& item, const failure& why)
 
 void result_writer::finish(const bulk_item& item)
 {
-    if (sink_error_) return;
+    if (error_) return;
     try {
         report_(item);
     } catch (...) {
-        sink_error_ = std::current_exception();
-        stop(std::chrono::seconds(0));
+        end_with(std::current_exception());
     }
 }
 

@@ -67,6 +67,8 @@ private:
     boost::asio::awaitable<void> wait_below(std::size_t pending);
     void refused(bulk_item& item, const failure& why);
     void finish(const bulk_item& item);
+    void stored(std::exception_ptr thrown);
+    void end_with(std::exception_ptr error);
 
     boost::asio::any_io_executor executor_;
     fetch_job job_;
@@ -79,7 +81,7 @@ private:
     std::size_t not_stored_ = 0;
     std::map<std::string, not_started> left_over_;
     bool stopped_ = false;
-    std::exception_ptr sink_error_;
+    std::exception_ptr error_;
 };
 
 }

@@ -5,7 +5,11 @@
 #include "cli/options/duration.hpp"
 #include "cli/output/text.hpp"
 
+#include <dirent.h>
+
 #include <fstream>
+#include <memory>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -28,12 +32,22 @@ std::optional<fs::path> user_cache(const environment& variables)
     return std::nullopt;
 }
 
+/// What is in a directory. The standard library's iterator ends the process where memory runs out (libstdc++ 12).
+std::vector<fs::path> paths_in(const fs::path& folder)
+{
+    const auto close = [](DIR* open) { ::closedir(open); };
+    const std::unique_ptr<DIR, decltype(close)> all(::opendir(folder.c_str()), close);
+    std::vector<fs::path> found;
+    for (const dirent* each = all ? ::readdir(all.get()) : nullptr; each; each = ::readdir(all.get()))
+        if (const std::string_view name = each->d_name; name != "." && name != "..") found.push_back(folder / name);
+    return found;
+}
+
 std::vector<fs::path> folders_in(const fs::path& folder)
 {
-    std::vector<fs::path> folders;
+    auto folders = paths_in(folder);
     std::error_code none;
-    for (const auto& each : fs::directory_iterator(folder, none))
-        if (each.is_directory(none) && !each.is_symlink(none)) folders.push_back(each.path());
+    std::erase_if(folders, [&](const fs::path& each) { return !fs::is_directory(fs::symlink_status(each, none)); });
     return folders;
 }
 
@@ -51,10 +65,8 @@ std::vector<fs::path> places_in(const fs::path& choice)
 std::vector<std::string> ids_in(const fs::path& place)
 {
     std::vector<std::string> ids;
-    std::error_code none;
-    for (const auto& each : fs::directory_iterator(place, none))
-        if (each.path().extension() == ".yaml" && fault_of_segment(each.path().stem().native()).empty())
-            ids.push_back(each.path().stem());
+    for (const auto& each : paths_in(place))
+        if (each.extension() == ".yaml" && fault_of_segment(each.stem().native()).empty()) ids.push_back(each.stem());
     return ids;
 }
 

@@ -18,11 +18,13 @@ std::optional<pool_state::id> pool_state::take_idle(instant now)
     return std::nullopt;
 }
 
-void pool_state::discard_idle()
+std::optional<pool_state::id> pool_state::take_oldest_idle()
 {
-    for (const auto& each : idle_) discarded_.push_back(each.which);
-    total_ -= idle_.size();
-    idle_.clear();
+    if (idle_.empty()) return std::nullopt;
+    const id oldest = idle_.front().which;
+    idle_.erase(idle_.begin());
+    --total_;
+    return oldest;
 }
 
 std::vector<pool_state::id> pool_state::discarded() { return std::exchange(discarded_, {}); }

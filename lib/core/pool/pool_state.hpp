@@ -45,8 +45,8 @@ public:
     std::optional<id> take_idle(instant now);
     /// Idle connections that left the book and are to be closed.
     std::vector<id> discarded();
-    /// Empties the idle list into `discarded`.
-    void discard_idle();
+    /// It leaves the book, and is to be closed.
+    std::optional<id> take_oldest_idle();
 
     /// Whoever wants a fresh connection had his turn already: only his like is served before him.
     void enqueue(pool_waiter& who);

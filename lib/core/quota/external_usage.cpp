@@ -29,13 +29,13 @@ void external_usage::observe(const bounds& said, instant now)
 
 void external_usage::add(std::size_t count, instant now)
 {
-    dated_ += count;
     if (!runs_.empty() && now - runs_.back().first < shortest_ / 32) {
         runs_.back().last = now;
         runs_.back().count += count;
     } else {
         runs_.push_back({now, now, count});
     }
+    dated_ += count;
 }
 
 /// The oldest first: those without a date are older than all others.

@@ -190,8 +190,8 @@ instant rate_limiter::within(const rate_window& window, std::size_t limit, std::
 
 void rate_limiter::settle(const ticket& used, instant now)
 {
-    --in_flight_;
     log_.add(now);
+    --in_flight_;
     if (used.generation != generation_) return;
     state_ = state::open;
     refusals_ = 0;
@@ -201,8 +201,8 @@ void rate_limiter::settle(const ticket& used, instant now)
 
 void rate_limiter::lose(const ticket& used, instant now)
 {
-    --in_flight_;
     log_.add(now);
+    --in_flight_;
     if (used.generation == generation_ && state_ == state::probing) state_ = state::closed;
 }
 
@@ -221,8 +221,8 @@ void rate_limiter::give_back(const ticket& unused)
 
 void rate_limiter::refuse(const ticket& used, instant now, instant until)
 {
-    --in_flight_;
     log_.add(now);
+    --in_flight_;
     if (used.generation != generation_) {
         until_ = (std::max)(until_, until);
         return;

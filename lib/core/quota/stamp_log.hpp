@@ -19,10 +19,11 @@ public:
 
     void add(instant now)
     {
-        ++total_;
-        if (longest_ == 0) return;
-        while (stamps_.size() >= longest_) stamps_.pop_front();
-        stamps_.push_back(stamps_.empty() ? now : (std::max)(now, stamps_.back()));
+        if (longest_ != 0) {
+            while (stamps_.size() >= longest_) stamps_.pop_front();
+            stamps_.push_back(stamps_.empty() ? now : (std::max)(now, stamps_.back()));
+        }
+        ++total_; // last: out of memory it was not added
     }
     /// Added so far, whether they are kept or not.
     std::uint64_t total() const noexcept { return total_; }

@@ -26,6 +26,25 @@ call::~call()
     transport_->timers().clear(*this);
 }
 
+/// Every event of a call is one step. Out of memory in it the call ends, for nothing else might come to end it.
+template <class Step> void call::take_step(Step step)
+{
+    try {
+        step();
+    } catch (const std::bad_alloc&) {
+        if (state_ == state::concluded) throw; // its outcome was lost on its way
+        fail_for_memory();
+    }
+}
+
+void call::fail_for_memory()
+{
+    const core::phase at = whereabouts();
+    leave_current_state("out of memory");
+    settle(cut_off(at));
+    fail(make_error_code(boost::system::errc::not_enough_memory), at, stop_reason::permanent);
+}
+
 void call::start()
 {
     number_ = transport_->next_call();
@@ -37,12 +56,19 @@ void call::start()
         record.why = stop_reason::cancelled;
         return conclude(failure(std::move(record)));
     }
-    arm(retry_.deadline());
-    state_ = state::token;
-    if (token_->ready(*this)) seek_admission(false);
+    take_step([this] {
+        arm(retry_.deadline());
+        state_ = state::token;
+        if (token_->ready(*this)) seek_admission(false);
+    });
 }
 
 void call::token_ready(const failure& why)
+{
+    take_step([&] { give_token(why); });
+}
+
+void call::give_token(const failure& why)
 {
     if (!why.code()) {
         if (state_ == state::renewal) retry_.token_renewed();
@@ -69,8 +95,8 @@ void call::seek_admission(bool again)
     const rate_gate::terms on{{spec_.priority, spec_.reserved_slots}, until, again};
     const auto too_late = token_->gate().enter(*this, on);
     if (too_late) return fail_for_quota(*too_late);
-    if (state_ == state::parked && transport_->observed())
-        transport_->observe(quota_awaited{number_, token_->gate().next_slot(), token_->gate().state()});
+    if (state_ == state::parked)
+        transport_->observe([&] { return quota_awaited{number_, token_->gate().next_slot(), token_->gate().state()}; });
 }
 
 void call::admitted(permit permitted)
@@ -87,7 +113,7 @@ void call::admitted(permit permitted)
     } catch (const std::bad_alloc&) {
         auto ended = cut_off(core::phase::pool);
         ended.cause = make_error_code(boost::system::errc::not_enough_memory);
-        attempt_ended(ended, {}, {});
+        take_step([&] { attempt_ended(ended, {}, {}); });
     }
 }
 
@@ -102,6 +128,11 @@ void call::hand_back(connection& which)
 
 void call::leased(connection& which)
 {
+    take_step([&] { lease(which); });
+}
+
+void call::lease(connection& which)
+{
     if (!permit_->is_good()) return hand_back(which);
     const auto now = transport_->timers().now();
     state_ = state::exchange;
@@ -110,25 +141,35 @@ void call::leased(connection& which)
     sent_at_ = now;
     requested_at_ = transport_->timers().time().wall_now();
     requested_boot_ = transport_->timers().time().boot_now();
-    if (transport_->observed())
-        transport_->observe(request_sent{number_, which.id(), retry_.attempts() + 1, spec_.request.target()});
+    transport_->observe([&] {
+        return request_sent{number_, which.id(), retry_.attempts() + 1, spec_.request.target()};
+    });
     phase_due_ = now + (std::min)(transport_->timeouts().first_byte, transport_->timeouts().body_idle);
     arm((std::min)(retry_.attempt_bound(), phase_due_));
     which.run(std::shared_ptr<const request>(shared_from_this(), &spec_.request), token_->head(),
         std::shared_ptr<connection::owner>(transport_, &transport_->pool()));
 }
 
-void call::not_connected(core::outcome why, std::string detail) { attempt_ended(why, std::move(detail), {}); }
+void call::not_connected(core::outcome why, std::string detail)
+{
+    take_step([&] { attempt_ended(why, std::move(detail), {}); });
+}
 
 void call::answered(connection& which)
 {
+    take_step([&] { take_response(which); });
+}
+
+void call::take_response(connection& which)
+{
     auto report = std::move(which.result());
-    connection_ = nullptr;
     if (auto& id = report.response.request_id; !id.empty()) transport_->secrets()->redact(id);
-    if (transport_->observed())
-        transport_->observe(response_received{number_, which.id(), report.outcome.status, report.response.request_id,
+    transport_->observe([&] {
+        return response_received{number_, which.id(), report.outcome.status, report.response.request_id,
             report.response.body.size(), transport_->timers().now() - sent_at_, report.outcome.hints.rate_limit,
-            report.outcome.cause, core::to_string(report.outcome.at), report.outcome.hints.date});
+            report.outcome.cause, core::to_string(report.outcome.at), report.outcome.hints.date};
+    });
+    connection_ = nullptr;
     transport_->pool().release(which, report.reusable);
     attempt_ended(report.outcome, std::move(report.detail), std::move(report.response));
 }
@@ -159,8 +200,10 @@ void call::follow(const core::decision& next, const core::outcome& ended)
 {
     wants_fresh = next.fresh;
     const bool again = next.what == core::verdict::resend || next.what == core::verdict::wait_for_quota;
-    if (transport_->observed() && (again || next.what == core::verdict::retry))
-        transport_->observe(retry_scheduled{number_, retry_.attempts(), again, ended.cause, next.delay});
+    if (again || next.what == core::verdict::retry)
+        transport_->observe([&] {
+            return retry_scheduled{number_, retry_.attempts(), again, ended.cause, next.delay};
+        });
     switch (next.what) {
     case core::verdict::deliver:
         return deliver();
@@ -185,14 +228,16 @@ void call::arm(core::instant at) { transport_->timers().set(*this, at); }
 /// Whatever bound was nearest: the call's, the attempt's, the phase's, or the end of a pause.
 void call::due(core::instant now)
 {
-    const state at = state_;
-    if (at == state::backoff && now < retry_.deadline()) return seek_admission(false);
-    if (at == state::exchange && now < retry_.attempt_bound()) {
-        const auto phase_due = connection_->due();
-        if (phase_due > now)
-            return arm((std::min)({retry_.attempt_bound(), phase_due, now + transport_->timeouts().body_idle}));
-    }
-    give_up(at, now);
+    take_step([&] {
+        const state at = state_;
+        if (at == state::backoff && now < retry_.deadline()) return seek_admission(false);
+        if (at == state::exchange && connection_ && now < retry_.attempt_bound()) {
+            const auto phase_due = connection_->due();
+            if (phase_due > now)
+                return arm((std::min)({retry_.attempt_bound(), phase_due, now + transport_->timeouts().body_idle}));
+        }
+        give_up(at, now);
+    });
 }
 
 core::outcome call::cut_off(core::phase at) const
@@ -209,7 +254,7 @@ core::phase call::whereabouts() const
 {
     switch (state_) {
     case state::exchange:
-        return connection_->at();
+        return connection_ ? connection_->at() : core::phase::response;
     case state::pool:
         return transport_->pool().waited_for();
     case state::parked:
@@ -249,7 +294,7 @@ void call::leave_current_state(std::string_view why)
         transport_->pool().withdraw(*this);
         break;
     case state::exchange:
-        transport_->pool().abandon(*std::exchange(connection_, nullptr), why);
+        if (connection_) transport_->pool().abandon(*std::exchange(connection_, nullptr), why);
         break;
     default:
         break;
@@ -259,21 +304,29 @@ void call::leave_current_state(std::string_view why)
 void call::cancel(error_code why)
 {
     if (state_ == state::concluded || state_ == state::idle) return;
-    const core::phase at = whereabouts();
-    if (state_ == state::exchange) retry_.count_sent();
-    leave_current_state("cancelled");
-    settle(cut_off(at));
-    fail(why, at, stop_reason::cancelled);
+    take_step([&] {
+        const core::phase at = whereabouts();
+        if (state_ == state::exchange) retry_.count_sent();
+        leave_current_state("cancelled");
+        settle(cut_off(at));
+        fail(why, at, stop_reason::cancelled);
+    });
 }
 
 void call::finish(result<call_response> outcome)
 {
     state_ = state::concluded;
     transport_->timers().clear(*this);
-    if (transport_->observed())
-        transport_->observe(call_finished{number_, outcome ? outcome->info : outcome.error().info(),
-            outcome ? error_code() : outcome.error().code()});
-    conclude(std::move(outcome));
+    try {
+        transport_->observe([&] {
+            return call_finished{number_, outcome ? outcome->info : outcome.error().info(),
+                outcome ? error_code() : outcome.error().code()};
+        });
+        conclude(std::move(outcome));
+    } catch (const std::bad_alloc&) {
+        const auto last = transport_->dismiss(*this); // nothing else would take it off the transport's list
+        throw;
+    }
     const auto last = transport_->dismiss(*this);
 }
 

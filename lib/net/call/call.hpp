@@ -93,6 +93,12 @@ private:
     void not_connected(core::outcome why, std::string detail) override;
     void answered(connection& which) override;
 
+    template <class Step> void take_step(Step step);
+    void fail_for_memory();
+    void give_token(const failure& why);
+    void lease(connection& which);
+    void take_response(connection& which);
+
     void seek_admission(bool again);
     void attempt_ended(const core::outcome& ended, std::string detail, response said);
     void hand_back(connection& which);

@@ -1,5 +1,6 @@
 #include "net/pool/connection.hpp"
 
+#include "core/scoped_flag.hpp"
 #include "core/secret_text.hpp"
 
 #include <boost/asio/dispatch.hpp>
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <utility>
 
 namespace doks::net {
@@ -31,13 +33,26 @@ connection::connection(std::uint64_t id, const asio::any_io_executor& on, std::s
     enter(core::phase::resolve, setup_->limits.connect);
 }
 
+/// Out of memory the step ends what is under way, for the owner waits for it.
+template <class Step> void connection::take_step(Step step)
+{
+    try {
+        step();
+    } catch (const std::bad_alloc&) {
+        report_.reusable = false;
+        finish(make_error_code(boost::system::errc::not_enough_memory));
+    }
+}
+
 void connection::open(std::shared_ptr<owner> whose)
 {
     asio::post(strand_, [self = shared_from_this(), whose = std::move(whose)]() mutable {
         if (self->aborted_) return;
         self->owner_ = std::move(whose);
-        self->dialling_ = self->setup_->network->dial(
-            self->setup_->where, self->strand_, std::shared_ptr<dial_listener>(self, self.get()));
+        self->take_step([&] {
+            self->dialling_ = self->setup_->network->dial(
+                self->setup_->where, self->strand_, std::shared_ptr<dial_listener>(self, self.get()));
+        });
     });
 }
 
@@ -50,7 +65,11 @@ void connection::dial_enters(core::phase next)
 void connection::dial_ended(ended how)
 {
     dialling_.reset();
-    if (aborted_) return;
+    if (!aborted_) take_step([&] { take_line(std::move(how)); });
+}
+
+void connection::take_line(ended how)
+{
     enter(how.failed ? how.at : core::phase::tls, setup_->limits.tls);
     report_.detail = std::move(how.detail);
     if (how.failed) return finish(how.failed);
@@ -71,9 +90,8 @@ void connection::run(
     request_ = std::move(what);
     head_ = std::move(head);
     asio::dispatch(strand_, [self = shared_from_this()] {
-        self->begins_ = true;
-        self->begin();
-        self->begins_ = false;
+        const core::scoped_flag begins(self->begins_);
+        self->take_step([&] { self->begin(); });
     });
 }
 
@@ -143,7 +161,7 @@ bool connection::wait_for(wire::direction which)
 void connection::ready(error_code failed)
 {
     if (aborted_) return;
-    failed ? finish(failed) : drive();
+    take_step([&] { failed ? finish(failed) : drive(); });
 }
 
 bool connection::advance_handshake()

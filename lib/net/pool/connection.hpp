@@ -98,6 +98,8 @@ private:
     void begin();
     void compose_request();
 
+    template <class Step> void take_step(Step step);
+    void take_line(ended how);
     void drive();
     void ready(boost::system::error_code failed) override;
     bool advance_handshake();

@@ -99,6 +99,16 @@ core::phase connection_pool::waited_for() const
     return core::phase::pool;
 }
 
+template <class Make> void connection_pool::observe(Make make)
+{
+    if (!settings_.observe) return;
+    try {
+        settings_.observe(make());
+    } catch (const std::bad_alloc&) {
+        // The connection that the event is about goes on.
+    }
+}
+
 void connection_pool::serve(slot& from, core::pool_waiter* to)
 {
     from.serves = static_cast<user*>(to);
@@ -153,7 +163,10 @@ void connection_pool::opened(connection& which)
     if (found == slots_.end()) return;
     slot& of = *found->second;
     timers_->clear(of);
-    if (which.result().outcome.cause) return open_failed(of, which.result().outcome, which.result().detail);
+    if (which.result().outcome.cause) {
+        const auto detail = std::move(which.result().detail); // the connection goes
+        return open_failed(of, which.result().outcome, detail);
+    }
     reconnect_.succeeded();
     lack_.clear();
     of.opened_at = setup_->time->boot_now();
@@ -161,16 +174,17 @@ void connection_pool::opened(connection& which)
     const stream& through = *which.transport();
     count(counters_.opened);
     if (through.is_resumed()) count(counters_.resumed);
-    if (settings_.observe)
-        settings_.observe(
-            connection_opened{which.id(), which.peer(), through.tls_version(), through.cipher(), through.is_resumed()});
+    observe([&] {
+        return connection_opened{
+            which.id(), which.peer(), through.tls_version(), through.cipher(), through.is_resumed()};
+    });
     auto* const first = state_.opened(which.id(), idles_since(of, of.opened_at));
     if (!first) which.rest();
     serve(of, first);
     open_more();
 }
 
-void connection_pool::open_failed(slot& of, core::outcome why, std::string detail)
+void connection_pool::open_failed(slot& of, core::outcome why, const std::string& detail)
 {
     slots_.erase(of.line->id());
     // Where other connections are open, the waiters get one of those.
@@ -243,8 +257,7 @@ std::shared_ptr<void> connection_pool::discard()
 
 void connection_pool::close_idle()
 {
-    state_.discard_idle();
-    close_discarded();
+    while (const auto which = state_.take_oldest_idle()) close(*which, "idle");
     publish();
 }
 
@@ -256,7 +269,7 @@ void connection_pool::close_discarded()
 void connection_pool::close(core::pool_state::id which, std::string_view why)
 {
     slots_.erase(which);
-    if (settings_.observe) settings_.observe(connection_closed{which, std::string(why)});
+    observe([&] { return connection_closed{which, std::string(why)}; });
 }
 
 }

@@ -71,7 +71,7 @@ private:
 
     void opened(connection& which) override;
     void answered(connection& which) override;
-    void open_failed(slot& of, core::outcome why, std::string detail);
+    void open_failed(slot& of, core::outcome why, const std::string& detail);
     void serve(slot& from, core::pool_waiter* to);
     void due(core::instant now) override;
     void open_more();
@@ -82,6 +82,7 @@ private:
     void publish() noexcept;
     void close(core::pool_state::id which, std::string_view why);
     void close_discarded();
+    template <class Make> void observe(Make make);
 
     asio::any_io_executor on_;
     std::shared_ptr<const connection_setup> setup_;

@@ -1,8 +1,10 @@
 #include "net/quota/rate_gate.hpp"
 
 #include "core/quota/quota_estimate.hpp"
+#include "core/scoped_flag.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace doks::net {
@@ -10,6 +12,8 @@ namespace doks::net {
 using namespace std::chrono_literals;
 
 namespace {
+
+constexpr auto look_again = 50ms;
 
 std::string length_text(core::duration length)
 {
@@ -26,21 +30,6 @@ core::response_hints without_quota(core::response_hints said)
     said.rate_limit = {};
     return said;
 }
-
-/// Sets a flag until the end of the scope.
-struct scoped_flag
-{
-    explicit scoped_flag(bool& of) noexcept
-        : flag(of)
-    {
-        flag = true;
-    }
-    ~scoped_flag() { flag = false; }
-    scoped_flag(const scoped_flag&) = delete;
-    scoped_flag& operator=(const scoped_flag&) = delete;
-
-    bool& flag;
-};
 
 /// Who has the slots, for a call that gets none.
 std::string what_holds(const rate_limit_state& quota)
@@ -60,7 +49,14 @@ std::string what_holds(const rate_limit_state& quota)
 
 permit::~permit()
 {
-    if (from_) from_->with([&](auto& limiter) { limiter.lose(ticket_, ticket_.sent); });
+    if (!from_) return;
+    from_->with([&](auto& limiter) {
+        try {
+            limiter.lose(ticket_, ticket_.sent);
+        } catch (const std::bad_alloc&) {
+            limiter.give_back(ticket_); // its time cannot be kept; it must not count as under way for ever
+        }
+    });
 }
 
 bool permit::is_good() const
@@ -70,8 +66,7 @@ bool permit::is_good() const
 
 void permit::settle(const core::outcome& ended, const core::rate_limiter::arrival& at) &&
 {
-    const auto from = std::move(from_);
-    from->with([&](core::rate_limiter& limiter) {
+    from_->with([&](core::rate_limiter& limiter) {
         if (!ended.sent)
             limiter.give_back(ticket_);
         else if (ended.status == 0)
@@ -83,6 +78,7 @@ void permit::settle(const core::outcome& ended, const core::rate_limiter::arriva
         else
             limiter.settle(ticket_, ended.hints, at);
     });
+    from_.reset(); // out of memory above, it is lost
 }
 
 void rate_gate::use(std::shared_ptr<shared_limiter> limiter)
@@ -132,10 +128,15 @@ bool rate_gate::admit_first(queue& from)
 void rate_gate::pump()
 {
     if (pumping_ || !limiter_) return;
-    const scoped_flag pumping(pumping_);
-    while (admit_first(single_)) {
-    }
-    while (single_.empty() && admit_first(bulk_)) {
+    const core::scoped_flag pumping(pumping_);
+    try {
+        while (admit_first(single_)) {
+        }
+        while (single_.empty() && admit_first(bulk_)) {
+        }
+    } catch (const std::bad_alloc&) {
+        if (waiting() != 0) timers_->set(*this, timers_->now() + look_again);
+        throw;
     }
     waiting() == 0 ? timers_->clear(*this) : sleep();
 }
@@ -201,10 +202,9 @@ std::shared_ptr<shared_limiter> rate_gate::shown() const
 /// A slot that seems free although none was given is taken by a probe, of another client perhaps: look again soon.
 void rate_gate::sleep()
 {
-    constexpr auto soon = 50ms;
     const auto now = timers_->now();
     const auto at = next_slot();
-    timers_->set(*this, at > now ? at : now + soon);
+    timers_->set(*this, at > now ? at : now + look_again);
 }
 
 }

@@ -1,5 +1,6 @@
 #include "net/quota/remote_admission.hpp"
 
+#include <new>
 #include <utility>
 
 namespace doks::net {
@@ -33,8 +34,13 @@ void remote_admission::start()
 {
     if (state_ == state::over) return;
     if (!transport_->enlist(shared_from_this())) return turn_away(errc::draining);
-    state_ = state::token;
-    if (token_->ready(*this)) enter();
+    try {
+        state_ = state::token;
+        if (token_->ready(*this)) enter();
+    } catch (const std::bad_alloc&) {
+        if (state_ == state::over) throw;
+        cancel(make_error_code(boost::system::errc::not_enough_memory));
+    }
 }
 
 void remote_admission::turn_away(boost::system::error_code why)

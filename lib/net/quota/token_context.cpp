@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -78,17 +79,37 @@ void token_context::fetch()
         asio::post(
             self->settings_.strand, [self, token = std::move(token)]() mutable { self->fetched(std::move(token)); });
     };
-    if (!source) return done(no_token("no API token is configured", "give the client a token source"));
-    version_ = source->version();
-    source->fetch(settings_.user_executor, std::move(done));
+    try {
+        if (!source) return done(no_token("no API token is configured", "give the client a token source"));
+        version_ = source->version();
+        source->fetch(settings_.user_executor, std::move(done));
+    } catch (const std::bad_alloc&) {
+        fetching_ = false; // it was not begun, so that nothing would end it
+        version_ = 0;
+        throw;
+    }
 }
 
 void token_context::fetched(result<secret> token)
 {
     fetching_ = false;
-    failure why = token ? adopt(*token) : token.error();
+    failure why = token ? tried(*token) : token.error();
     after_refusal_ = false;
     for (waiter* each : std::exchange(waiting_, {})) each->token_ready(why);
+}
+
+/// Those who wait have to hear of it, out of memory as well.
+failure token_context::tried(const secret& token)
+{
+    try {
+        return adopt(token);
+    } catch (const std::bad_alloc&) {
+        version_ = 0; // look at the source again
+        failure_record record;
+        record.code = make_error_code(boost::system::errc::not_enough_memory);
+        record.phase = core::to_string(core::phase::token);
+        return failure(std::move(record));
+    }
 }
 
 failure token_context::adopt(const secret& token)
@@ -99,16 +120,19 @@ failure token_context::adopt(const secret& token)
     if (head_ && token == token_)
         return after_refusal_ ? no_token("the API refused the token and its source has no other", "renew the token")
                               : failure();
-    token_ = token;
-    settings_.secrets->learn(this, token_.reveal());
-    ++generation_;
+    auto own = token;
+    settings_.secrets->learn(this, own.reveal());
     auto head = std::make_shared<secret_bytes>();
     append(*head, settings_.fixed_header);
     append(*head, "Authorization: Bearer ");
-    append(*head, token_.reveal());
+    append(*head, own.reveal());
     append(*head, "\r\n\r\n");
+    auto limiter = limiter_of(settings_.origin, own, settings_.windows);
+    // From here on nothing allocates: token, header and limiter belong together.
+    token_ = std::move(own);
     head_ = std::move(head);
-    gate_.use(limiter_of(settings_.origin, token_, settings_.windows));
+    ++generation_;
+    gate_.use(std::move(limiter));
     return {};
 }
 

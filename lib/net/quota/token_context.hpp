@@ -62,6 +62,7 @@ public:
 private:
     void fetch();
     void fetched(result<secret> token);
+    failure tried(const secret& token);
     failure adopt(const secret& token);
     bool may_have_changed();
 

@@ -60,7 +60,7 @@ struct walk
             now += rng.between(duration(0), bounds.keep_alive / 4);
             break;
         default:
-            if (rng.chance(0.02)) state.discard_idle();
+            if (rng.chance(0.02)) close_idle();
         }
         open_more();
         check();
@@ -160,6 +160,15 @@ struct walk
         for (const auto which : state.discarded()) {
             REQUIRE(std::erase(idle, which) == 1);
             since.erase(which);
+        }
+    }
+
+    void close_idle()
+    {
+        while (const auto oldest = state.take_oldest_idle()) {
+            REQUIRE(*oldest == idle.front());
+            idle.erase(idle.begin());
+            since.erase(*oldest);
         }
     }
 
