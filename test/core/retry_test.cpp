@@ -84,7 +84,7 @@ TEST_CASE("a stale connection costs nothing but one resend on a new one")
         drain(it.budget);
         const int left = it.budget.tokens();
         const auto next = it.after(each.ended);
-        CHECK(next.what == verdict::resend);
+        CHECK(next.verdict == verdict::resend);
         CHECK(next.fresh);
         CHECK(next.delay == 0s);
         CHECK(it.budget.tokens() == left);
@@ -97,7 +97,7 @@ TEST_CASE("the free resend is made once; after it the normal policy pays")
         CAPTURE(std::string(each.what));
         trial it;
         it.used.resent = true;
-        CHECK(it.after(each.ended).what == verdict::retry);
+        CHECK(it.after(each.ended).verdict == verdict::retry);
         CHECK(it.spent() == retry_budget::retry_cost);
     }
 }
@@ -132,7 +132,7 @@ TEST_CASE("what is likely to pass is retried after a pause and paid for")
         CAPTURE(std::string(each.what));
         trial it;
         const auto next = it.after(each.ended);
-        CHECK(next.what == verdict::retry);
+        CHECK(next.verdict == verdict::retry);
         CHECK_FALSE(next.fresh);
         CHECK(next.delay == 50ms);
         CHECK(it.spent() == retry_budget::retry_cost);
@@ -147,7 +147,7 @@ TEST_CASE("what would not pass is not retried, whatever the server hints")
         outcome ended = each.ended;
         ended.hints.retry_after = 1s;
         const auto next = it.after(ended);
-        CHECK(next.what == verdict::stop);
+        CHECK(next.verdict == verdict::stop);
         CHECK(next.why == stop_reason::permanent);
         CHECK(it.spent() == 0);
     }
@@ -160,11 +160,11 @@ TEST_CASE("what a used connection may have caused is tried once on a new one")
         CAPTURE(ended.cause.message());
         trial it;
         const auto next = it.after(ended);
-        CHECK(next.what == verdict::retry);
+        CHECK(next.verdict == verdict::retry);
         CHECK(next.fresh);
         CHECK(it.spent() == retry_budget::retry_cost);
         it.used.reconnected = true;
-        CHECK(it.after(ended).what == verdict::stop);
+        CHECK(it.after(ended).verdict == verdict::stop);
         CHECK(it.after(ended).why == stop_reason::permanent);
         CHECK(it.spent() == retry_budget::retry_cost);
     }
@@ -177,10 +177,10 @@ TEST_CASE("a 401 asks for another token twice at most, and uses up nothing")
     drain(it.budget);
     for (unsigned renewals : {0U, 1U}) {
         it.used.renewals = renewals;
-        CHECK(it.after(answered(401)).what == verdict::renew_token);
+        CHECK(it.after(answered(401)).verdict == verdict::renew_token);
     }
     it.used.renewals = 2;
-    CHECK(it.after(answered(401)).what == verdict::stop);
+    CHECK(it.after(answered(401)).verdict == verdict::stop);
     CHECK(it.after(answered(401)).why == stop_reason::permanent);
 }
 
@@ -191,6 +191,6 @@ TEST_CASE("a 429 waits at the gate however often it comes, and uses up nothing")
     drain(it.budget);
     const int left = it.budget.tokens();
     for (const auto& ended : {answered(429), answered(429, 0s), answered(429, 3600s), reused(answered(429))})
-        CHECK(it.after(ended).what == verdict::wait_for_quota);
+        CHECK(it.after(ended).verdict == verdict::wait_for_quota);
     CHECK(it.budget.tokens() == left);
 }
