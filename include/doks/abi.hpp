@@ -70,9 +70,10 @@ extern const char DOKS_ABI_BOOST, DOKS_ABI_CACHE, DOKS_ABI_COMPILATION, DOKS_ABI
 /** Ties a program to the settings that doks was compiled with: Asio's types are part of the API, and Asio's functions are in
     the program and in the archive.
 
-    Errors: a file that was compiled with another setting fails at link time, and the name says which setting differs:
+    A file that was compiled with another setting fails at link time, and the symbol names the setting:
     `undefined reference to doks::abi::built_with_BOOST_ASIO_ENABLE_HANDLER_TRACKING`.
-    Cost: these pointers, once in each object file.
+    @par Cost
+    These pointers, once in each object file.
 */
 [[gnu::used, gnu::retain]] constexpr const char* settings[] = {&DOKS_ABI_BOOST, &DOKS_ABI_CACHE, &DOKS_ABI_COMPILATION,
     &DOKS_ABI_TRACKING, &DOKS_ABI_IO_URING, &DOKS_ABI_THREADS, &DOKS_ABI_EPOLL, &DOKS_ABI_EVENTFD, &DOKS_ABI_TYPEID,

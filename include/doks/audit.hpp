@@ -8,24 +8,24 @@
 
 namespace doks {
 
-/// What an audit finds.
+/// The kind of an audit's finding.
 enum class audit_kind
 {
     runs_program,         ///< an exec entry: a program mints the credential
-    auth_provider,        ///< a plugin of kubectl's old kind, which may run programs too
+    auth_provider,        ///< a plugin of kubectl's old kind, which may run programs, too
     refers_to_file,       ///< a certificate, key or token that is read from a path
     verification_off,     ///< insecure-skip-tls-verify
-    other_server_name,    ///< tls-server-name: a certificate of another name is taken
+    other_server_name,    ///< tls-server-name: a certificate of another name is accepted
     not_encrypted,        ///< a server that is not reached by https
     proxied,              ///< proxy-url
     impersonates,         ///< as, as-uid, as-groups, as-user-extra
     password,             ///< username and password
     foreign_server,       ///< a server outside `.k8s.ondigitalocean.com`
-    unprintable_name,     ///< a name with control characters, or such as turn the direction of writing
-    duplicate_name,       ///< kubectl uses one of the entries, and which one is not said
-    dangling_reference,   ///< a context that names a cluster or user that is not there
-    dangling_current,     ///< a current-context that is not there
-    not_a_kubeconfig_file ///< it cannot be read at all; `detail` says why
+    unprintable_name,     ///< a name with control characters, or with characters that reverse the direction of text
+    duplicate_name,       ///< kubectl uses one of the entries, and does not say which
+    dangling_reference,   ///< a context that names a missing cluster or user
+    dangling_current,     ///< a current-context that does not exist
+    not_a_kubeconfig_file ///< it cannot be parsed; `detail` says why
 };
 
 std::string_view to_string(audit_kind kind) noexcept;
@@ -38,19 +38,18 @@ struct audit_finding
     std::string detail;
 };
 
-/** What a careful user wants to know about a kubeconfig. Nothing that it names is opened or run.
+/** Finds entries of a kubeconfig that are a risk to its user. It opens and runs nothing that the kubeconfig names.
 
     @return in the document's order; empty for a kubeconfig as DigitalOcean's API writes it
     @par Cost
-    A parse
+    One parse.
 */
 std::vector<audit_finding> audit(std::string_view bytes);
 
-/** The same, and the text is not parsed again for `current()` or for a merge that follows.
+/** The same; `current()` and the next merge of `config` do not parse it again.
 
     @par Cost
-
-    Until that merge the parsed text is kept, which takes twice the memory of the text
+    The parsed text is kept until that merge; it takes twice the memory of the text.
 */
 std::vector<audit_finding> audit(const kubeconfig& config);
 

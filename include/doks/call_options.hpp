@@ -5,7 +5,7 @@
 
 namespace doks {
 
-/// Which credential a kubeconfig shall hold.
+/// The credential that a kubeconfig holds.
 enum class credential_type
 {
     token,          ///< a bearer token, or a certificate on clusters too old for tokens
@@ -13,21 +13,20 @@ enum class credential_type
     cluster_decides ///< sso where single sign-on is on for the cluster, a token elsewhere
 };
 
-/// Where a kubeconfig's expiry is known from.
+/// How exactly a kubeconfig's expiry is known.
 enum class expiry_precision
 {
-    estimated, ///< from the request's time and what was asked for: the bytes are the API's, in one request
-    /** As `credentials` states it, which is the only answer that does: the kubeconfig is rendered from them.
+    estimated, ///< computed from the request's time and expiry: one request, and the bytes are the API's
+    /** As the endpoint `credentials` states it, the only one that does. The kubeconfig is rendered from its response.
 
-        It takes two requests and mints one credential; the bytes have the API's form. For tokens only.
+        Two requests, one credential; the bytes have the API's form. For tokens only.
     */
     exact
 };
 
-/** What one call may set for itself.
+/** Options of one call. The earlier of `timeout` and `deadline` counts.
 
-    Shape: trivially copyable, so that `client.kubeconfig(id, {.expiry = 15min})` is safe inside a co_await expression.
-    The earlier of `timeout` and `deadline` counts.
+    Trivially copyable, so that `client.kubeconfig(id, {.expiry = 15min})` is safe inside a co_await expression.
 */
 struct call_options
 {
@@ -35,9 +34,9 @@ struct call_options
     std::chrono::seconds expiry{0};
     credential_type type = credential_type::token;
     expiry_precision expiry_is = expiry_precision::estimated;
-    /// The call's deadline from now on; 0 is the client's default, 60 s; that of `wait_ready` is 30 minutes.
+    /// The longest time that the call may take; 0 is the client's default, 60 s, and 30 minutes for `wait_ready`.
     std::chrono::steady_clock::duration timeout{0};
-    /// The call's deadline as a time point; the default is none.
+    /// The latest time at which the call ends; none by default.
     std::chrono::steady_clock::time_point deadline = (std::chrono::steady_clock::time_point::max)();
 };
 static_assert(std::is_trivially_copyable_v<call_options>, "GCC 12 frees an aggregate in a co_await expression twice");

@@ -36,56 +36,62 @@ struct client_state;
 
 /** Fetches kubeconfigs of DigitalOcean Kubernetes clusters.
 
-    Shape: a cheap copyable handle; copies share connections, quota and token. The last one going closes the idle
-    connections. It must not outlive the context of its executor. While no call is under way it holds no work, so
-    `run()` returns.
-    Errors: a call throws `failure`; its `try_` form completes with a `result` instead and throws for nothing but
-    bad_alloc, a malformed id included. Conditions: `denied` (401, 403), `not_found`
-    (404: no such cluster, or still provisioning), `throttled` (no quota before the deadline), `timeout`, `unreachable`,
-    `tls`, `invalid`, `cancelled`, `transient` (attempts used up).
-    Cancel: terminal, partial and total alike end the call with `cancelled`; its connection is closed, others and the
-    client are untouched.
-    Threads: any; handlers run on their own executor.
-    Cost: each kubeconfig call mints a credential in the cluster that lives until it expires; nothing revokes it. For
-    that reason requests are never hedged.
+    A handle: copies are cheap and share connections, quota and token. The last copy that is destroyed closes the idle
+    connections. No client may outlive its executor's context. While no call is under way a client holds no work, so `run()`
+    returns. Where no other signature is stated, a call that gives a `T` completes as follows.
+    @par Completion
+    `void(std::exception_ptr, T)`; `void(result<T>)` for the `try_` form, which throws nothing but bad_alloc
+    @throws failure of condition `denied` (401, 403), `not_found` (404: no such cluster, or still being provisioned),
+    `throttled` (no quota before the deadline), `timeout`, `unreachable`, `tls`, `invalid`, `cancelled`, or `transient`
+    (attempts used up)
+    @par Executor
+    A handler runs on its associated executor, else on the client's.
+    @par Cancellation
+    terminal, partial and total alike end the call with `cancelled` and close its connection; nothing else is affected.
+    @par Thread safety
+    Any thread may call any member of any copy.
+    @par Cost
+    Each kubeconfig call mints a credential in the cluster. It lives until it expires, and nothing revokes it; so requests
+    are never hedged.
 */
 class client
 {
 public:
-    /** Throws `failure` (`invalid`, `unusable_trust_store`) that names the field at fault.
+    /** @throws failure (`invalid`, `unusable_trust_store`) that names the field at fault
 
         Within a co_await expression give a configuration that has a name: GCC 12 frees one in braces, or a default
-        argument, twice. For the same reason there are two constructors.
+        argument, twice. That is why there are two constructors.
     */
     client(boost::asio::any_io_executor executor, client_config config);
     explicit client(boost::asio::any_io_executor executor);
 
-    /// The same connections, with another token, its own quota, and a label for bulk items.
+    /// A client with the same connections, but another token with its own quota, and a label for bulk items.
     client with(token_source source, std::string label) const;
 
     /** The same client with another policy around its attempts, in bulks too.
 
-        Shape: an attempt is the rate gate, a connection and one exchange, and cannot be taken apart: the gate stays. Without
-        a `timeout` or an `attempt_timeout` in the policy the client's own hold, without a `retry` there is none. Of a
-        deadline in the policy and one in the call's options the earlier one counts. In a bulk a deadline stands still while
-        an id waits for quota, unless the policy is more than `timeout | retry | attempt_timeout`. `clusters` and
-        `find_cluster` list page by page by such a plan; other policies stand around single requests only.
-        Errors: throws where the policy holds a `rate_limited`.
+        An attempt consists of the rate gate, a connection and one exchange; the gate stays. If the policy has no `timeout` or
+        `attempt_timeout`, the client's own hold; if it has no `retry`, nothing is retried. The earlier of the policy's
+        timeout and the deadline of the call's options counts. In a bulk a timeout does not run while an id waits for quota,
+        unless the policy is more than `timeout | retry | attempt_timeout`. A call of several requests applies the policy to
+        each of them; the timeout of such a simple policy bounds all of them together, except in `wait_ready`.
+        @throws failure with `invalid_argument` if the policy contains a `rate_limited`
     */
     client with(const policy& around) const;
-    template <class... Policies> client with(const stack<Policies...>& around) const
+    template <class... Policies> client with(const policy_stack<Policies...>& around) const
     {
         return with_erased(std::make_shared<impl::erased_policy<Policies...>>(around.policies(), *this));
     }
     template <std::derived_from<user_policy> Policy> client with(const Policy& around) const
     {
-        return with(stack<Policy>(std::tuple<Policy>(around)));
+        return with(policy_stack<Policy>(std::tuple<Policy>(around)));
     }
 
-    /** A kubeconfig for the cluster, its bytes as the API sent them.
+    /** Gives a `doks::kubeconfig` for the cluster, its bytes as the API sent them.
 
-        Source: `GET /v2/kubernetes/clusters/{cluster_id}/kubeconfig`. What it may do inside the cluster derives from the
-        token owner's DigitalOcean role; custom roles map to nothing until an administrator binds them.
+        Its rights inside the cluster derive from the token owner's DigitalOcean role; custom roles map to nothing until an
+        administrator binds them.
+        @see `GET /v2/kubernetes/clusters/{cluster_id}/kubeconfig`
     */
     template <class Token = boost::asio::use_awaitable_t<>>
     auto kubeconfig(std::string id, call_options options = {}, Token&& token = {}) const;
@@ -93,105 +99,107 @@ public:
     template <class Token = boost::asio::use_awaitable_t<>>
     auto try_kubeconfig(std::string id, call_options options = {}, Token&& token = {}) const;
 
-    /** Every cluster that the token can see, all pages.
+    /** Gives every cluster that the token can see, as a `std::vector<doks::cluster>` of all pages.
 
-        Shape: complete when every page states the same total and the distinct ids add up to it; of several pages without
-        totals two lists in a row have to hold the same ids. Otherwise the list is taken again from page 1, at most five
-        times and within the deadline. A cluster that is deleted while another one is created can still hide a third: ask
+        The list is complete if every page states the same total and the distinct ids add up to it; if several pages state no
+        total, two lists in a row have to hold the same ids. Otherwise the list is requested again from page 1, at most five
+        times and within the deadline. A cluster that is deleted while another one is created can still hide a third one: ask
         for a cluster by its id before you conclude that it is gone.
-        Errors: a page that fails fails the call; `incomplete_listing`, whose detail says what did not agree last.
+        @throws failure of the first page that fails; `incomplete_listing`, whose detail says what disagreed last
     */
     template <class Token = boost::asio::use_awaitable_t<>>
     auto clusters(call_options options = {}, Token&& token = {}) const;
     template <class Token = boost::asio::use_awaitable_t<>>
     auto try_clusters(call_options options = {}, Token&& token = {}) const;
 
-    /** The same, of them those that are meant.
+    /** The clusters that match `wanted`. The whole list is fetched and checked before any cluster is left out.
 
-        Shape: the whole list is fetched and checked before any cluster is left out.
-        Errors: a selector in braces does not compile: GCC 12 frees one within a co_await expression twice. Give it a name.
+        A selector in braces does not compile, for GCC 12 frees one within a co_await expression twice: give it a name.
     */
     template <std::same_as<cluster_selector> Selector, class Token = boost::asio::use_awaitable_t<>>
     auto clusters(const Selector& wanted, call_options options = {}, Token&& token = {}) const;
     template <std::same_as<cluster_selector> Selector, class Token = boost::asio::use_awaitable_t<>>
     auto try_clusters(const Selector& wanted, call_options options = {}, Token&& token = {}) const;
 
-    /// One cluster as the API lists it.
+    /// Gives a `doks::cluster`, as the API lists it.
     template <class Token = boost::asio::use_awaitable_t<>>
     auto cluster(std::string id, call_options options = {}, Token&& token = {}) const;
     template <class Token = boost::asio::use_awaitable_t<>>
     auto try_cluster(std::string id, call_options options = {}, Token&& token = {}) const;
 
-    /** The one cluster with this name; names are compared as they are.
+    /** Gives the only `doks::cluster` of this name; case counts.
 
-        Errors: besides those of `clusters`, `no_such_cluster` (condition `not_found`), whose detail counts the clusters that
-        the token sees; `ambiguous_name` (condition `invalid`), whose detail lists the ids of those that have the name.
+        @throws failure as `clusters` does; `no_such_cluster` (condition `not_found`), whose detail counts the clusters that
+        the token sees; `ambiguous_name` (condition `invalid`), whose detail lists the ids of the clusters of this name
     */
     template <class Token = boost::asio::use_awaitable_t<>>
     auto find_cluster(std::string name, call_options options = {}, Token&& token = {}) const;
     template <class Token = boost::asio::use_awaitable_t<>>
     auto try_find_cluster(std::string name, call_options options = {}, Token&& token = {}) const;
 
-    /** A new cluster, once it has a kubeconfig: in the state running, degraded or upgrading.
+    /** Gives a new `doks::cluster` once it has a kubeconfig: in the state running, degraded or upgrading.
 
-        Shape: it is looked at now, after 5 s, and then ever more rarely, up to each 30 s, with jitter, through the rate gate.
-        The bound is 30 minutes unless the options set one; what stands around the client's attempts, a policy's deadline
-        included, stands around each look.
-        Waited through: provisioning, a state that the API documents in future, and a 404 for 2 minutes in a row, for a
-        cluster that was just created is not known everywhere at once.
-        Errors: `cluster_in_error`; `cluster_deleted` (deleting, deleted) and a 404 that lasts (both `not_found`);
-        `timed_out`. Whatever else ends a look ends the wait. The detail names the state that was seen last.
+        It requests the cluster now, after 5 s, and then ever more rarely, up to every 30 s, with jitter and through the rate
+        gate. The whole may take 30 minutes unless the options say otherwise; the client's policy, its timeout included, wraps
+        each request. It waits through the state provisioning, through states that are not documented today, and through a
+        404 for 2 minutes in a row, for a new cluster is not known everywhere at once.
+        @throws failure with `cluster_in_error`; `cluster_deleted` (deleting, deleted) and a 404 that lasts (both of condition
+        `not_found`); `timed_out`; or that of a request that failed. The detail names the last state that was seen
     */
     template <class Token = boost::asio::use_awaitable_t<>>
     auto wait_ready(std::string id, call_options options = {}, Token&& token = {}) const;
     template <class Token = boost::asio::use_awaitable_t<>>
     auto try_wait_ready(std::string id, call_options options = {}, Token&& token = {}) const;
 
-    /// Who the token's owner is inside the cluster; mints nothing, and promises no right there: see `cluster_user`.
+    /// Gives a `doks::cluster_user`: the token owner's identity inside the cluster. It mints nothing, and promises no right.
     template <class Token = boost::asio::use_awaitable_t<>>
     auto cluster_user(std::string id, call_options options = {}, Token&& token = {}) const;
     template <class Token = boost::asio::use_awaitable_t<>>
     auto try_cluster_user(std::string id, call_options options = {}, Token&& token = {}) const;
 
-    /// The credentials by themselves; the only answer that states its expiry exactly. Mints one, as a kubeconfig does.
+    /// Gives `doks::credentials`: the parts of a kubeconfig with their exact expiry. It mints a credential, as `kubeconfig` does.
     template <class Token = boost::asio::use_awaitable_t<>>
     auto credentials(std::string id, call_options options = {}, Token&& token = {}) const;
     template <class Token = boost::asio::use_awaitable_t<>>
     auto try_credentials(std::string id, call_options options = {}, Token&& token = {}) const;
 
-    /** Kubeconfigs of many clusters, in completion order; an id given twice is fetched once.
+    /** Kubeconfigs of many clusters, in the order of completion; an id given twice is fetched once.
 
-        Shape: more ids than the quota allows only take longer. See `bulk`.
+        More ids than the quota allows only take longer.
+        @throws failure with `invalid_argument` for options that contradict one another
     */
     bulk kubeconfigs(std::vector<std::string> ids, bulk_options options = {}) const;
     bulk kubeconfigs(std::vector<doks::cluster> clusters, bulk_options options = {}) const;
 
     /** Takes no new calls, lets those under way end within `bound`, cancels the rest and closes every connection.
 
-        Shape: completes when nothing of this client and of those made by `with` is left.
+        @par Completion
+        `void()`, once nothing of this client and of those made from it by `with` is left
+        @par Cancellation
+        none
     */
     template <class Token = boost::asio::use_awaitable_t<>>
     auto drain(std::chrono::steady_clock::duration bound, Token&& token = {}) const;
 
     const std::string& label() const noexcept;
 
-    /// Where this token's quota stands; any thread.
+    /// The state of this token's quota.
     rate_limit_state rate_limit() const;
 
     /** When this token's quota would let the last of so many further requests go, if a bulk sent them from now on.
 
-        @return  now or later, by what is known of the token's other users; nothing is reserved
-        @par Threads any
+        @return now or later, by what is known of the token's other users; nothing is reserved
     */
     std::chrono::steady_clock::time_point quota_free_at(std::size_t requests) const;
 
-    /// The connections, those of clients made by `with` included; any thread.
+    /// The connections, those of clients made by `with` included.
     connection_stats connections() const;
 
-    /** Opens connections ahead of the calls, for what must be fast from the first call on.
+    /** Opens connections ahead of the calls, for a program whose first call must be fast.
 
-        Shape: completes with the number of connections that are ready: as many as asked for, the configured number at most,
-        fewer where some could not be opened within `timeouts.pool`. It never fails; the calls that follow say why.
+        @par Completion
+        `void(std::size_t)` with the number of connections that are ready: `count`, at most the configured number, and fewer
+        if some could not be opened within `timeouts.pool` or it was cancelled. It never fails; the next calls say why.
     */
     template <class Token = boost::asio::use_awaitable_t<>> auto warm_up(std::size_t count, Token&& token = {}) const;
 

@@ -12,8 +12,8 @@ namespace doks {
 
 /** A Kubernetes cluster as the API lists it.
 
-    Shape: every field but the id may be empty: a token with narrow scopes does not see all of them.
-    Source: DigitalOcean's API reference, "List All Kubernetes Clusters".
+    Every field but the id may be empty: a token with narrow scopes does not see all of them.
+    @see DigitalOcean's API reference, "List All Kubernetes Clusters"
 */
 struct cluster
 {
@@ -31,11 +31,11 @@ struct cluster
     std::string updated_at;      ///< RFC 3339, as received
 };
 
-/** The parts of a kubeconfig by themselves, with the exact time of expiry.
+/** The parts of a kubeconfig, with the exact time of expiry.
 
-    Shape: certificates and key in PEM; either a token or a client certificate with its key. Minting it leaves a
-    credential alive until `expires_at`, as fetching a kubeconfig does.
-    Source: DigitalOcean's API reference, "Retrieve Credentials for a Kubernetes Cluster".
+    Certificates and key are PEM. There is either a token or a client certificate with its key. The credential lives until
+    `expires_at`, as that of a kubeconfig does.
+    @see DigitalOcean's API reference, "Retrieve Credentials for a Kubernetes Cluster"
 */
 struct credentials
 {
@@ -48,14 +48,14 @@ struct credentials
     call_info info;
 };
 
-/** Who the token's owner is inside a cluster: what a token of `kubeconfig` or `credentials` authenticates as.
+/** The token owner's identity inside a cluster: the user as whom a token of `kubeconfig` or `credentials` authenticates.
 
-    Shape: the groups are what the cluster's role bindings refer to. Of DigitalOcean's roles the predefined ones map to
-    rights by themselves: Owner and Member to all of them, Modifier to all but deleting and binding roles, the others to
-    viewing without secrets. A custom role maps to none until an administrator of the cluster binds it: that there is a
-    user, and a kubeconfig, promises no right inside the cluster.
-    Source: DigitalOcean's API reference, "Retrieve User Information for a Kubernetes Cluster"; the reference page of the
-    kubeconfig endpoint.
+    The cluster's role bindings refer to the groups. DigitalOcean's predefined roles map to rights automatically: Owner and
+    Member to all of them, Modifier to all but deleting and binding roles, the others to viewing without secrets. A custom
+    role maps to none until an administrator of the cluster binds it. So a user, or a kubeconfig, promises no right inside
+    the cluster.
+    @see DigitalOcean's API reference, "Retrieve User Information for a Kubernetes Cluster"; the reference page of the
+    kubeconfig endpoint
 */
 struct cluster_user
 {

@@ -18,8 +18,10 @@ std::string canonical_cluster_id(std::string text);
 
 /** Finds clusters of one listing, for callers that look up many of them.
 
-    @par Lifetime it refers to the listing, which must outlive it
-    @par Threads any, while the listing does not change
+    @par Lifetime
+    It refers to the listing, which must outlive it.
+    @par Thread safety
+    Any thread, while the listing does not change.
     @see client::find_cluster for a single name
 */
 class cluster_index

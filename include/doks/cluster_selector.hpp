@@ -7,11 +7,10 @@
 
 namespace doks {
 
-/** Which of the listed clusters are meant.
+/** Selects clusters of a listing by region, tag and state.
 
-    Shape: a list that is empty asks for nothing; of the others each must hold what the cluster has: its region, one of
-    its tags, its state. Names are compared as they are. The API lists every cluster, so what is not meant is left out
-    on this side.
+    An empty list matches every cluster; each other list has to contain the cluster's region, one of its tags, or its state.
+    Case counts. The API has no such filter: the whole list is fetched and then filtered.
 */
 struct cluster_selector
 {
@@ -22,6 +21,7 @@ struct cluster_selector
     bool empty() const noexcept { return regions.empty() && tags.empty() && states.empty(); }
 };
 
+/// Whether the selector selects this cluster.
 bool matches(const cluster_selector& wanted, const cluster& listed);
 
 }

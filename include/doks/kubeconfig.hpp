@@ -17,15 +17,15 @@ namespace kube {
 struct kubeconfig_access;
 }
 
-/// How long a token lives for which no expiry was asked. Source: the endpoint's reference page, `expiry_seconds`.
+/// The life of a token without a requested expiry. @see the endpoint's reference page, `expiry_seconds`
 inline constexpr std::chrono::seconds default_expiry = std::chrono::hours(7 * 24);
 
-/// How a kubeconfig proves who its user is.
+/// How a kubeconfig authenticates.
 enum class credential_kind
 {
-    token,
-    certificate,
-    exec
+    token,       ///< a bearer token
+    certificate, ///< a client certificate and its key
+    exec         ///< a program that mints a credential
 };
 
 std::string_view to_string(credential_kind kind) noexcept;
@@ -39,9 +39,9 @@ struct exec_entry
     std::vector<std::pair<std::string, std::string>> environment;
 };
 
-/** What a Kubernetes client needs for the current context, decoded.
+/** Server and credential of the current context, decoded.
 
-    `certificate_authority`, `client_certificate` and `client_key` are PEM. What the kubeconfig does not hold is empty.
+    `certificate_authority`, `client_certificate` and `client_key` are PEM. A part that the kubeconfig lacks is empty.
     `server` is the API server's URL, with its path.
 */
 struct cluster_access
@@ -55,37 +55,37 @@ struct cluster_access
     std::optional<exec_entry> exec;
 };
 
-/// What is known of a kubeconfig beyond its bytes: where they come from, and when they expire.
+/// The origin and expiry of a kubeconfig, which its bytes do not tell.
 struct kubeconfig_metadata
 {
     std::string cluster_id{};
-    std::chrono::system_clock::time_point requested_at{}; ///< the epoch where it was not fetched
-    std::chrono::seconds expiry{0};                       ///< what was asked for; 0 is the API's default
-    /// The expiry where it is known by other means, for example from an index on disk.
+    std::chrono::system_clock::time_point requested_at{}; ///< the epoch if it was not fetched
+    std::chrono::seconds expiry{0};                       ///< as requested; 0 is the API's default
+    /// The expiry if it is known by other means, for example from an index on disk.
     std::optional<std::chrono::system_clock::time_point> expires_at{};
     bool expires_exactly = false;
     call_info info{};
 };
 
-/** A kubeconfig: the bytes as received, and what they say.
+/** A kubeconfig: the bytes as received, and their content.
 
-    A handle to one immutable value; copies are cheap and share it. The bytes are wiped when the last copy goes.
-    The first question parses them, once.
-    @throws failure with `not_a_kubeconfig` from what reads the bytes, where they are not one; never from `bytes()`
-    @par Threads
-    Any.
+    A handle to one immutable value; copies are cheap and share it. The last copy wipes the bytes when it is destroyed. The
+    first member that reads the bytes parses them, once.
+    @throws failure with `not_a_kubeconfig` from each member that reads the bytes, if they are none; never from `bytes()`
+    @par Thread safety
+    Any thread.
     @par Cost
-    20 microseconds for the first question about 1 to 2 KB, 150 where it holds a certificate.
+    20 microseconds to parse 1 to 2 KB, 150 with a certificate.
 */
 class kubeconfig
 {
 public:
-    /// Without bytes, to be assigned to.
+    /// Empty, to be assigned to.
     kubeconfig();
     explicit kubeconfig(secret_bytes bytes, kubeconfig_metadata metadata = {});
     explicit kubeconfig(std::string_view bytes, kubeconfig_metadata metadata = {});
 
-    /// Exactly as received, valid as long as any copy of this handle.
+    /// The bytes exactly as received; valid as long as any copy of this handle.
     std::string_view bytes() const noexcept;
 
     credential_kind kind() const;
@@ -95,18 +95,15 @@ public:
     /** When the credential expires.
 
         @return a certificate's own notAfter; for a token the requested expiry (`default_expiry` if none was), counted from
-        the start of the request; nothing for an exec entry or where the request is not known
-        @see the endpoint's reference page, `expiry_seconds`.
+        the start of the request; nothing for an exec entry or if the request is not known
+        @see the endpoint's reference page, `expiry_seconds`
     */
     std::optional<std::chrono::system_clock::time_point> expires_at() const;
-    /** False where `expires_at` is estimated from the request, true where a certificate or the API states it.
-
-        The API states a token's on request: `call_options::expiry_is`.
-    */
+    /// True if a certificate or the API states the expiry (`call_options::expiry_is`), false if it is an estimate.
     bool expires_exactly() const;
-    /// An expiry was asked for and had no effect, because the cluster uses certificates.
+    /// True if the requested expiry was ignored, because the cluster uses certificates.
     bool expiry_ignored() const;
-    /// What was asked for; 0 is the API's default.
+    /// The requested expiry; 0 is the API's default.
     std::chrono::seconds expiry() const noexcept;
 
     const std::string& cluster_id() const noexcept;

@@ -21,14 +21,14 @@ struct connection_opened
     bool resumed = false; ///< the TLS session of an earlier one
 };
 
-/// A connection was closed, and why.
+/// A connection was closed.
 struct connection_closed
 {
     std::uint64_t connection = 0;
     std::string reason;
 };
 
-/// A request goes out; its Authorization header is never part of an event.
+/// A request is being sent. Its Authorization header is never part of an event.
 struct request_sent
 {
     std::uint64_t call = 0;
@@ -37,7 +37,7 @@ struct request_sent
     std::string target;
 };
 
-/// A response is complete, or the exchange has failed: then `status` is 0 and `cause` says why.
+/// A response is complete, or the exchange failed: then `status` is 0 and `cause` says why.
 struct response_received
 {
     std::uint64_t call = 0;
@@ -49,7 +49,7 @@ struct response_received
     rate_limit_snapshot rate_limit;
     boost::system::error_code cause;
     std::string_view phase;
-    /// The response's own time, to the second.
+    /// The `Date` of the response.
     std::optional<std::chrono::system_clock::time_point> date = std::nullopt;
 };
 
@@ -71,7 +71,7 @@ struct retry_scheduled
     std::chrono::steady_clock::duration delay{};
 };
 
-/// A call has its outcome; `cause` is clear on success.
+/// A call has ended; `cause` is clear if it succeeded.
 struct call_finished
 {
     std::uint64_t call = 0;
@@ -82,10 +82,12 @@ struct call_finished
 using event = std::variant<connection_opened, connection_closed, request_sent, response_received, quota_awaited,
     retry_scheduled, call_finished>;
 
-/** Sees what a client does; progress, traces, statistics and logs all subscribe here.
+/** Receives the events of a client, for progress, traces, statistics and logs.
 
-    Threads: called in order, one at a time, on the client's executor; a call's last events may come after its handler.
-    Cost: nothing where there is none; a copy of the event where there is one.
+    @par Executor
+    It is called on the client's executor, in order and one event at a time. A call's last events may come after its handler.
+    @par Cost
+    Nothing without an observer; else a copy of the event.
 */
 using observer = std::function<void(const event&)>;
 

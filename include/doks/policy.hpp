@@ -23,7 +23,7 @@ struct shared_budget;
 struct policy_access;
 }
 
-/// How long to pause between two attempts. A server's own wait (Retry-After) goes first and is never cut short.
+/// The pause between two attempts. A server's own wait (Retry-After) takes precedence and is never cut short.
 class backoff
 {
 private:
@@ -37,37 +37,41 @@ private:
     bool constant_ = false;
 };
 
-/** Uniform between zero and the base, which doubles with each attempt up to the cap.
+/** A random pause, uniform between zero and the base, which doubles with each attempt up to the cap.
 
-    Errors: throws `failure` (`invalid_argument`) where the base is not above zero or above the cap.
-    Source: "Exponential Backoff And Jitter" (AWS, 2015).
+    @throws failure with `invalid_argument` if the base is not above zero, or above the cap
+    @see "Exponential Backoff And Jitter" (AWS, 2015)
 */
 backoff full_jitter(std::chrono::steady_clock::duration base, std::chrono::steady_clock::duration cap);
-/// The same pause each time; zero is allowed. Throws where it is negative.
+/** The same pause each time; zero is allowed.
+
+    @throws failure with `invalid_argument` if it is negative
+*/
 backoff constant_backoff(std::chrono::steady_clock::duration pause);
 
-/// How many attempts are made at most, the first one included. Throws where it is zero.
+/// The most attempts, the first one included. Throws `failure` with `invalid_argument` if it is zero.
 struct attempts
 {
-    explicit attempts(unsigned most);
-    unsigned most;
+    explicit attempts(unsigned count);
+    unsigned max;
 };
 
-/// What is tried again: whatever fulfils one of the conditions. Without it, what is `transient`.
+/// Which failures are retried: those that meet one of the conditions. Without it, `transient` ones.
 template <std::same_as<condition>... Conditions> struct retry_on
 {
-    explicit retry_on(Conditions... which)
-        : bits(((1U << static_cast<unsigned>(which)) | ...))
+    explicit retry_on(Conditions... conditions)
+        : bits(((1U << static_cast<unsigned>(conditions)) | ...))
     {}
     unsigned bits;
 };
 
-/** How many retries those who share it can afford: they cost, successes earn.
+/** Limits the retries of all calls that share it: a retry costs tokens, a success earns some.
 
-    Shape: a handle; copies share the budget. It begins full, at 500; a retry takes 14, a success gives 1 back, or the 14
-    where it took a retry.
-    Threads: any.
-    Source: the retry quota of the AWS SDKs.
+    A handle; copies share the budget. It begins full, with 500 tokens. A retry takes 14. A success gives 1 back, or 14 if it
+    needed a retry.
+    @par Thread safety
+    Any thread.
+    @see the retry quota of the AWS SDKs
 */
 class retry_budget
 {
@@ -79,22 +83,28 @@ private:
     std::shared_ptr<impl::shared_budget> shared_;
 };
 
-/** What stands around an attempt: deadlines, retries, the rate gate, outermost first.
+/** Wraps the attempts of a call: timeouts, retries, the rate gate; the outermost layer first.
 
-    Shape: a value, cheap to copy; it keeps nothing between calls but what is shared on purpose (a budget, a gate).
-    `a | b` puts a around b. Applied to a callable that returns an awaitable it gives an awaitable of the same type, which
-    runs on the caller's executor; the callable is called once for each attempt. A `result` that holds an error is a
-    failed attempt as an exception is.
-    Errors: what the last attempt threw comes out unchanged. Where a policy ended it, a `failure` names the layer
-    (`stopped_by`), why (`why_stopped`), how many attempts, how long, and how the last one ended (`last_cause`); as a
-    value where the callable returns a `result<T>`.
-    Cancel: reaches the attempt under way, which is waited for: an attempt that ignores cancellation outlasts deadlines.
-    Threads: any; the attempts of one application run on a strand over the caller's executor.
-    There is no hedging: the endpoint mints a credential for each request, a second one in flight would leave a second.
+    A value, cheap to copy. Nothing outlives a call but what is shared on purpose (a budget, a gate). `a | b` puts a around
+    b. There is no hedging: each request mints a credential, so a second one in flight would leave a second credential.
+    @par Thread safety
+    Any thread.
 */
 class policy
 {
 public:
+    /** Applies the policy to a callable that returns an awaitable, and calls it once for each attempt.
+
+        @return an awaitable of the same type
+        @throws the last attempt's exception unchanged; a `result` that holds an error is a failed attempt, too, and returned.
+        If a policy ended the call, a `failure` says which layer (`stopped_by`), why (`why_stopped`), after how many attempts
+        and how long, and how the last one ended (`last_cause`); it is returned if the callable returns a `result<T>`
+        @par Executor
+        The attempts run on a strand over the caller's executor, and the caller resumes on its own.
+        @par Cancellation
+        terminal, partial and total alike cancel the attempt under way and wait for it: an attempt that ignores
+        cancellation outlasts deadlines.
+    */
     template <class F> std::invoke_result_t<F&> operator()(F call) const;
 
     friend policy operator|(const policy& outer, const policy& inner);
@@ -108,21 +118,24 @@ private:
     std::shared_ptr<const impl::policy_layers> layers_;
 };
 
-/// Everything inside it ends when this much time is over (`timed_out`). Throws where it is not above zero.
-policy timeout(std::chrono::steady_clock::duration within);
+/** Ends everything inside it after this time, with `timed_out`.
 
-/// Each attempt inside it ends after this much time, counted from its admission by a rate gate. Throws as `timeout`.
-policy attempt_timeout(std::chrono::steady_clock::duration within);
+    @throws failure with `invalid_argument` if it is not above zero
+*/
+policy timeout(std::chrono::steady_clock::duration bound);
+
+/// Ends each attempt inside it after this time, counted from its admission by a rate gate. Throws as `timeout` does.
+policy attempt_timeout(std::chrono::steady_clock::duration bound);
 
 namespace impl {
 policy make_retry(const retry_parts& parts);
-void add(retry_parts& to, const backoff& part) noexcept;
-void add(retry_parts& to, const doks::attempts& part) noexcept;
-void add(retry_parts& to, const retry_budget& part) noexcept;
-void add_conditions(retry_parts& to, unsigned bits) noexcept;
-template <std::same_as<condition>... Conditions> void add(retry_parts& to, const retry_on<Conditions...>& part)
+void add(retry_parts& parts, const backoff& part) noexcept;
+void add(retry_parts& parts, const doks::attempts& part) noexcept;
+void add(retry_parts& parts, const retry_budget& part) noexcept;
+void add_conditions(retry_parts& parts, unsigned bits) noexcept;
+template <std::same_as<condition>... Conditions> void add(retry_parts& parts, const retry_on<Conditions...>& part)
 {
-    add_conditions(to, part.bits);
+    add_conditions(parts, part.bits);
 }
 
 struct retry_parts
@@ -137,15 +150,15 @@ struct retry_parts
 };
 }
 
-/** Tries again what failed for a cause that is likely to pass.
+/** Retries attempts that failed for a cause that is likely to pass.
 
-    Shape: its parts in any order: `full_jitter` or `constant_backoff` (the client's own: full jitter from 100 ms, after a 5xx from
-    1 s, to 20 s), `attempts` (5), `retry_on` (`condition::transient`), a `retry_budget` (around a client's attempts the client's
-    own, else none).
+    Parts, in any order, with their defaults: `full_jitter` or `constant_backoff` (full jitter from 100 ms, after a 5xx from
+    1 s, up to 20 s), `attempts` (5), `retry_on` (`condition::transient`), a `retry_budget` (for a client's attempts the
+    client's own, else none).
 */
 template <class... Parts> policy retry(const Parts&... parts)
 {
-    static_assert((std::same_as<Parts, attempts> + ... + 0) <= 1, "attempts stands there twice");
+    static_assert((std::same_as<Parts, attempts> + ... + 0) <= 1, "attempts is given twice");
     static_assert((std::same_as<Parts, backoff> + ... + 0) <= 1, "two backoffs");
     static_assert((std::same_as<Parts, retry_budget> + ... + 0) <= 1, "two budgets");
     impl::retry_parts all;
@@ -153,23 +166,23 @@ template <class... Parts> policy retry(const Parts&... parts)
     return impl::make_retry(all);
 }
 
-/** Each attempt inside it takes a slot of the client's token first, in the lane of single calls.
+/** Makes each attempt inside it wait for a slot of the client's token, with the priority of single calls.
 
-    Shape: for the user's own calls to the API; a client's calls pass its gate by themselves. An attempt that ends with
-    `http_error(429)` closes the gate for all, uses no attempt, and is made again when the gate opens: bound it by a deadline.
-    A deadline beside it that the wait would outlast fails at once. It holds the client as a handle does.
+    It is for the user's own calls to the API; a client's calls pass its gate without it. An attempt that ends with
+    `http_error(429)` closes the gate for all, uses no attempt, and is made again when the gate opens: put a timeout around
+    it. If the wait would outlast that timeout, the call fails at once. The policy holds the client as a handle does.
 */
-policy rate_limited(const client& whose);
+policy rate_limited(const client& client);
 
-/// Base for a user's own policy: `template <class F> std::invoke_result_t<F&> operator()(F call) const`, a coroutine.
+/// Base of a user's own policies. One has a `template <class F> std::invoke_result_t<F&> operator()(F call) const`, a coroutine.
 struct user_policy
 {};
 
-/// Policies of doks and of the user one around the other, outermost first.
-template <class... Policies> class stack;
+/// Policies of doks and of the user, one around the other, the outermost first.
+template <class... Policies> class policy_stack;
 
 template <class T> inline constexpr bool is_policy = std::derived_from<T, user_policy> || std::same_as<T, policy>;
-template <class... Policies> inline constexpr bool is_policy<stack<Policies...>> = true;
+template <class... Policies> inline constexpr bool is_policy<policy_stack<Policies...>> = true;
 
 }
 

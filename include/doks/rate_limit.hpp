@@ -9,7 +9,7 @@ namespace doks {
 
 /** At most `limit` requests in any interval of length `per`.
 
-    Source: DigitalOcean's API reference, "Rate Limit": 5,000 requests an hour and 250 a minute for each token.
+    @see DigitalOcean's API reference, "Rate Limit": 5,000 requests an hour and 250 a minute for each token
 */
 struct rate_window
 {
@@ -26,39 +26,33 @@ inline std::vector<rate_window> digitalocean_limits()
     return {{250, 1min}, {5000, 1h}};
 }
 
-/** What the API's last response said of the hourly quota of this token, whoever uses it.
+/** The hourly quota of a token, all its users included, as the API's last response states it.
 
-    Shape: a value is missing where the response did not carry it. `reset` is when the oldest request of the hour expires,
-    so about one request is free then, not the whole limit. Nothing reports what is left of the minute.
-    Source: the `ratelimit-*` headers.
+    A value is missing if the response did not carry it. No header reports what is left of the minute.
+    @see the `ratelimit-*` headers
 */
 struct rate_limit_snapshot
 {
     std::optional<std::size_t> limit;
     std::optional<std::size_t> remaining;
+    /// When the oldest request of the hour expires: about one request is free then, not the whole limit.
     std::optional<std::chrono::system_clock::time_point> reset;
 };
 
-/** Where a token's quota stands in this process.
-
-    Shape: `windows` are those kept to, shortest first, with the requests counted in each as of now; those that are
-    under way count. `foreign` are the requests of others within the longest window, as far as the responses tell.
-    `parked` are this client's own calls that wait for a slot. `next_slot` is when a single call could go, `closed_until`
-    the end of the closure that a 429 brought.
-*/
+/// The state of a token's quota in this process.
 struct rate_limit_state
 {
     struct window
     {
         rate_window limit;
-        std::size_t used = 0;
+        std::size_t used = 0; ///< requests in it as of now, those under way included
     };
-    std::vector<window> windows;
-    std::size_t external = 0;
+    std::vector<window> windows; ///< shortest first
+    std::size_t external = 0;    ///< requests of others within the longest window, as far as the responses tell
     std::size_t in_flight = 0;
-    std::size_t parked = 0;
-    std::optional<std::chrono::steady_clock::time_point> next_slot;
-    std::optional<std::chrono::steady_clock::time_point> closed_until;
+    std::size_t parked = 0;                                            ///< calls of this client that wait for a slot
+    std::optional<std::chrono::steady_clock::time_point> next_slot;    ///< when a single call could go
+    std::optional<std::chrono::steady_clock::time_point> closed_until; ///< when the closure after a 429 ends
 };
 
 }

@@ -8,10 +8,10 @@
 
 namespace doks {
 
-/// Overwrites memory in a way that no optimiser removes.
+/// Overwrites memory; no optimiser removes it.
 void wipe(void* data, std::size_t size) noexcept;
 
-/** Gives memory back wiped, so that a container that grows leaves no copy of its content behind. */
+/// Wipes memory before it is freed, so that a container that grows leaves no copy of its content.
 template <class T> struct wiping_allocator
 {
     using value_type = T;
@@ -29,19 +29,20 @@ template <class T> struct wiping_allocator
         wipe(data, count * sizeof(T));
         ::operator delete(data);
     }
-    /// Without a value: what grows is about to be written to.
+    /// Without a value, for the container is about to write one.
     template <class U> void construct(U* at) noexcept { ::new (static_cast<void*>(at)) U; }
     template <class U> bool operator==(const wiping_allocator<U>&) const noexcept { return true; }
 };
 
-/// Bytes that are wiped when they are given back: response bodies, requests with their token, keys.
+/// Bytes that are wiped before they are freed: response bodies, requests with their token, keys.
 using secret_bytes = std::vector<char, wiping_allocator<char>>;
 
 /** A token or a private key: readable on purpose, never by accident.
 
-    Shape: owns its bytes; they are wiped when it goes, is assigned to or grows. A moved-from secret is empty.
-    Streaming it prints `[redacted:<length>]`.
-    Threads: as a std::string.
+    It owns its bytes and wipes them when it is destroyed or assigned to. A moved-from secret is empty. Streaming it prints
+    `[redacted:<length>]`.
+    @par Thread safety
+    As a std::string.
 */
 class secret
 {
@@ -52,7 +53,7 @@ public:
     {}
     secret(const secret&) = default;
     secret(secret&&) noexcept = default;
-    /// Never into the old bytes, of which a shorter secret would leave the rest.
+    /// Swaps: copying into the old bytes would leave the end of a longer secret in memory.
     secret& operator=(secret other) noexcept
     {
         bytes_.swap(other.bytes_);
@@ -60,12 +61,12 @@ public:
     }
     ~secret() = default;
 
-    /// The bytes themselves, valid as long as this object is neither changed nor destroyed.
+    /// The bytes; valid until this object is changed or destroyed.
     std::string_view reveal() const noexcept { return {bytes_.data(), bytes_.size()}; }
     std::size_t size() const noexcept { return bytes_.size(); }
     bool empty() const noexcept { return bytes_.empty(); }
 
-    /// Compares in a time that depends on the lengths only.
+    /// Compares in a time that depends on nothing but the lengths.
     friend bool operator==(const secret& a, const secret& b) noexcept { return equal(a, b); }
 
 private:

@@ -6,7 +6,6 @@
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/system_executor.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -14,84 +13,76 @@
 #include <exception>
 #include <memory>
 #include <optional>
-#include <type_traits>
 #include <utility>
 
 namespace doks {
 
-namespace impl {
+/** Events in their order: `while (auto change = co_await changes.next())`.
 
-/// The handler's own executor; the other where it has none that an any_io_executor can hold.
-template <class Handler>
-boost::asio::any_io_executor executor_of(const Handler& of, const boost::asio::any_io_executor& otherwise)
-{
-    auto on = boost::asio::get_associated_executor(of, otherwise);
-    if constexpr (std::is_convertible_v<decltype(on), boost::asio::any_io_executor>)
-        return on;
-    else
-        return otherwise;
-}
-
-}
-
-/** News as they come: `while (auto change = co_await changes.next())`.
-
-    Shape: a handle; it is moved, not copied. Of each id only the newest word waits to be read, a good and a bad one at most,
-    so that a slow reader holds up nobody and makes nothing grow. Destroying it ends the subscription; a `next()` that waits then
-    is let go of uncalled.
-    Cancel: cancelling a `next()` gives up that wait only.
-    Threads: one `next()` at a time.
+    A handle that can be moved and not copied. Only the newest event of each id waits to be read, a good and a bad one at
+    most: a slow reader delays nothing, and nothing grows. Destroying the stream ends the subscription; the handler of a
+    `next()` that waits then is destroyed uncalled.
+    @par Executor
+    A handler runs on its associated executor, else on the client's for a keeper, and on the system executor for a directory.
+    @par Cancellation
+    terminal, partial and total alike end that `next()` only.
+    @par Thread safety
+    One `next()` at a time, from any thread.
 */
 template <class T> class stream
 {
 public:
     using handler = boost::asio::any_completion_handler<void(std::exception_ptr, std::optional<T>)>;
 
-    /// Where the news come from.
+    /// Produces the events.
     class source
     {
     public:
         virtual ~source() = default;
-        /// Where handlers run that have no executor of their own.
+        /// The executor of handlers that have none of their own.
         virtual boost::asio::any_io_executor home() const { return boost::asio::system_executor(); }
-        /// `on` is where the handler is called.
-        virtual void next(handler who, const boost::asio::any_io_executor& on) = 0;
+        /// Calls the handler once, on `executor`.
+        virtual void next(handler call, const boost::asio::any_io_executor& executor) = 0;
     };
 
     explicit stream(std::shared_ptr<source> from)
-        : from_(std::move(from))
+        : source_(std::move(from))
     {}
     stream(stream&&) noexcept = default;
     stream& operator=(stream&&) noexcept = default;
 
-    /** The next one; nothing once the stream has ended.
+    /** The next event; nothing once the stream has ended.
 
-        Errors: throws `boost::system::system_error` with operation_aborted if cancelled; the stream stays usable.
+        @par Completion
+        `void(std::exception_ptr, std::optional<T>)`
+        @throws boost::system::system_error with operation_aborted if it is cancelled; the stream stays usable
+        @par Executor, cancellation, thread safety
+        As for the class.
     */
     template <class Token = boost::asio::use_awaitable_t<>> auto next(Token&& token = {})
     {
         return boost::asio::async_initiate<Token, void(std::exception_ptr, std::optional<T>)>(
-            [from = from_](auto who) {
-                const auto on = impl::executor_of(who, from->home());
-                from->next(handler(std::move(who)), on);
+            [source = source_](auto call) {
+                const auto executor = impl::executor_of(call, source->home());
+                source->next(handler(std::move(call)), executor);
             },
             token);
     }
 
-    /// The same as a `result`; the failure is `cancelled`.
+    /// As `next`, with the completion signature `void(result<std::optional<T>>)`. The only failure is `cancelled`.
     template <class Token = boost::asio::use_awaitable_t<>> auto try_next(Token&& token = {})
     {
-        using news = std::optional<T>;
-        return boost::asio::async_initiate<Token, void(result<news>)>(
-            [from = from_](auto who) {
-                const auto on = impl::executor_of(who, from->home());
-                from->next(handler(impl::trying_handler<news, decltype(who)>{std::move(who)}), on);
+        using next_event = std::optional<T>;
+        return boost::asio::async_initiate<Token, void(result<next_event>)>(
+            [source = source_](auto call) {
+                const auto executor = impl::executor_of(call, source->home());
+                source->next(handler(impl::trying_handler<next_event, decltype(call)>{std::move(call)}), executor);
             },
             token);
     }
 
 private:
-    std::shared_ptr<source> from_;
+    std::shared_ptr<source> source_;
 };
 
 }

@@ -13,18 +13,20 @@
 
 namespace doks {
 
-/** Where the API token comes from; it may rotate while the client lives.
+/** The source of the API token, which may rotate while the client lives. A handle; copies are cheap.
 
-    Shape: a cheap copyable handle. After a 401 the client asks it once more: another token means that the request is
-    sent again without using an attempt, the same one ends the call.
-    Errors: a token with a line break, a space or anything else outside printable ASCII never leaves: `no_token`.
+    After a 401 the client asks it once more: with another token the request is sent again without using an attempt, with
+    the same one the call ends. A token with a line break, a space or anything else outside printable ASCII is never sent:
+    the call fails with `no_token`.
+    @par Thread safety
+    Any thread.
 */
 class token_source
 {
 public:
     struct origin;
 
-    /// No token: every call fails with `no_token`.
+    /// Without a token: every call fails with `no_token`.
     token_source() = default;
     explicit token_source(std::shared_ptr<const origin> from)
         : origin_(std::move(from))
@@ -40,11 +42,13 @@ private:
 token_source token(secret value);
 token_source token(std::string_view value);
 
-/// A file that holds the token, white space around it ignored; read again when it changes, and after a 401.
+/// A file with the token; white space around it is ignored. It is read again when it changes, and after a 401.
 token_source token_file(std::filesystem::path path);
 
-/// The user's own coroutine; it runs on the client's executor, one at a time. What it throws fails the call (`no_token`);
-/// of a `failure` the detail and the remedy become the call's.
+/** A coroutine of the user. It runs on the client's executor, one at a time.
+
+    If it throws, the call fails with `no_token`; the detail and the remedy of a thrown `failure` become the call's.
+*/
 token_source token_coroutine(std::function<boost::asio::awaitable<secret>()> fetch);
 
 }

@@ -29,7 +29,7 @@ std::shared_ptr<const client_state> client_state::with(token_source source, std:
     auto other = std::make_shared<client_state>(*this);
     other->label = name;
     other->token = make_token_context(std::move(source), std::move(name));
-    other->page_size = std::make_shared<std::atomic<unsigned>>(largest_page);
+    other->page_size = std::make_shared<std::atomic<unsigned>>(largest_page); // another account has other clusters
     return other;
 }
 
@@ -55,6 +55,7 @@ namespace doks {
 
 namespace {
 
+/// An id becomes a path segment, so it is checked before anything is sent.
 std::optional<failure> wrong_with(const std::string& operation, const std::string& id)
 {
     const auto reason = api::why_not_id(id);
@@ -121,6 +122,7 @@ client client::with(token_source source, std::string label) const
 
 client client::with(const policy& around) const
 {
+    // One segment is run by the call itself: no coroutine, no further allocation.
     const auto own = impl::adapted(around, *this);
     const auto& segments = impl::policy_access::layers_of(own).segments;
     if (segments.size() == 1) return client(state_->with(segments.front()));
@@ -148,6 +150,7 @@ std::chrono::steady_clock::time_point client::quota_free_at(std::size_t requests
     return state_->token->gate().estimate(requests);
 }
 
+/// The hot path: a valid call with an estimated expiry is one `net::call`, without a coroutine.
 void client::start_kubeconfig(std::string id, call_options options, handler_of<doks::kubeconfig> handler) const
 {
     const auto& home = state_->transport->home();

@@ -16,7 +16,11 @@
 
 namespace doks::api {
 
-/// What a client handle refers to: a transport, shared with the clients made from it, and one token's context.
+/** The state behind a client handle: a transport, shared with the clients made from it, and the context of one token.
+
+    Immutable but for `page_size`, so any thread may read it. Handles, calls and operations own it; it owns transport and
+    token context, which run on the client's strand.
+*/
 struct client_state
 {
     std::shared_ptr<net::shared_transport> transport;
@@ -27,9 +31,10 @@ struct client_state
     std::string user_agent;
     unsigned attempts = 0;
     std::string label;
-    /// Clusters on a page of the listing: fewer once a page was too large.
+    /// Clusters on a page of the listing; fewer once a page was too large.
     std::shared_ptr<std::atomic<unsigned>> page_size = std::make_shared<std::atomic<unsigned>>(largest_page);
-    /// The policy around the attempts, if not the default: as values, or as coroutines where values cannot express it.
+    /// The client's policy, if it is not the default: as values, or as coroutines if values cannot express it. Only
+    /// `send` reads them.
     std::optional<impl::policy_segment> own_policy_values;
     std::shared_ptr<const impl::client_policy> own_policy;
 

@@ -8,9 +8,9 @@
 
 namespace doks::api {
 
-/** Renders a kubeconfig whose expiry is exact from the cluster, for its names, and its credentials.
+/** Renders a kubeconfig with an exact expiry, from the cluster, which has its names, and from the cluster's credentials.
 
-    The cluster is requested first: if that fails, nothing is minted. One deadline for both requests.
+    It requests the cluster first: if that fails, nothing is minted. One deadline bounds both requests. On the client's strand.
 */
 awaitable<result<kubeconfig>> fetch_exact_kubeconfig(operation& self, std::string id, call_options options);
 

@@ -2,7 +2,7 @@
 
 namespace doks::api {
 
-/// Resumes the coroutine through the strand's queue: a request may conclude before its coroutine is suspended.
+/// Resumes the coroutine. It does so by a post, for a request may conclude before its coroutine is suspended.
 class operation::request_receiver
 {
 public:
@@ -31,6 +31,7 @@ operation::operation(std::shared_ptr<const client_state> from)
 
 operation::~operation() { client_->transport->timers().clear(*this); }
 
+/// A drain may have begun between `start` and the strand: then the first `send` fails with `draining`.
 void operation::begin()
 {
     started_ = now();
@@ -66,6 +67,7 @@ void operation::send_now(net::request_spec spec, asio::any_completion_handler<vo
     request->start();
 }
 
+/// The failure of a cancelled operation has the cause of the cancellation, whatever its request ended with.
 result<net::call_response> operation::on_outcome(result<net::call_response> outcome)
 {
     step_.reset();
@@ -80,6 +82,7 @@ result<net::call_response> operation::on_outcome(result<net::call_response> outc
     return failure(std::move(record));
 }
 
+/// Adds the earlier requests to this one's figures, and remembers the sum.
 void operation::count(call_info& request)
 {
     request.attempts += spent_.attempts;
@@ -135,6 +138,7 @@ void operation::resume()
     paused_.reset();
 }
 
+/// The first cause stays. A request under way reports it by its own outcome; a pause ends here.
 void operation::cancel(boost::system::error_code why)
 {
     if (!cancelled_) cancelled_ = why;

@@ -20,16 +20,24 @@
 
 namespace doks::api {
 
-/// What coroutines on the client's strand return.
+/// The return type of coroutines on the client's strand.
 template <class T> using awaitable = asio::awaitable<T, async::executor>;
 inline constexpr asio::use_awaitable_t<async::executor> use_awaitable;
 
 /** A coroutine on the client's strand that sends requests and pauses: the only place that starts one there.
 
-    The operation is listed with its transport until its coroutine ends, so a drain cancels it and waits for it. Once it is
-    cancelled, the request or pause under way ends at once, and so does each later one. It is not cancelled by exceptions:
-    what is awaited returns a failure.
-    Threads: the client's strand, but for the `start` functions.
+    The transport's list and the coroutine's completion own it until the coroutine ends; a drain cancels it and waits for it.
+    Once it is cancelled, the request or pause under way ends at once, and so does each later one. The coroutine is not
+    cancelled by an exception: `send` returns a failure, so that a body can store what it has before it ends. The `start`
+    functions may be called from any thread, everything else on the strand.
+
+    | the operation is | entered by                          | left by                                                |
+    |------------------|-------------------------------------|--------------------------------------------------------|
+    | not begun        | construction                        | begin; during a drain it begins as a cancelled one     |
+    | waiting          | send, wait_for (`step_` is set)     | the outcome, also after a cancel                       |
+    | pausing          | pause_until (`paused_` is set)      | the timer; cancel                                      |
+    | computing        | an outcome, the end of a pause      | send; pause_until; the end of the coroutine            |
+    | ended            | the end of the coroutine            | nothing                                                |
 */
 class operation : public net::pending_operation, public std::enable_shared_from_this<operation>, private core::timer
 {
@@ -40,7 +48,7 @@ public:
     const client_state& client() const noexcept { return *client_; }
     core::instant now() const { return client_->transport->timers().now(); }
 
-    /// Attempts and time of the outcome are those of the whole operation so far.
+    /// Sends one request. Attempts and time of the outcome are those of the whole operation so far.
     awaitable<result<net::call_response>> send(net::request_spec spec, call_options options, request_terms terms = {});
     /// Returns early if the operation is cancelled.
     awaitable<void> pause_until(core::instant at);
@@ -125,7 +133,7 @@ private:
     std::shared_ptr<const client_state> client_;
     std::string request_name_;
     core::instant started_{};
-    call_info spent_;
+    call_info spent_; ///< attempts and resends of the requests so far
     bool listed_ = false;
     boost::system::error_code cancelled_;
     std::weak_ptr<net::pending_operation> step_;      ///< what the coroutine waits for, but for a pause

@@ -1,5 +1,5 @@
 #include "api/client_state.hpp"
-#include "api/config/settings.hpp"
+#include "api/requests.hpp"
 #include "net/call/policy_layers.hpp"
 
 #include <doks/impl/client_policy.hpp>
@@ -17,56 +17,62 @@ using kind = policy_layer::kind;
 
 void require_positive(const char* field, core::duration value)
 {
-    if (value <= core::duration::zero()) api::refuse(field, "it is not above zero", "give a duration above zero");
+    if (value <= core::duration::zero())
+        throw api::invalid_call(field, "it is not above zero", "give a duration above zero");
 }
 
-/// A layer goes into the segment if it stands inside of what is there already.
-bool fits(const std::vector<policy_layer>& layers, std::size_t which)
+/// A layer joins the segment of the layer before it if one engine can run both: in the order of `kind`, and of one kind
+/// only what has a minimum.
+bool fits(const std::vector<policy_layer>& layers, std::size_t index)
 {
-    if (which == 0) return false;
-    const kind before = layers[which - 1].what;
-    const kind now = layers[which].what;
-    if (before == now) return now == kind::deadline || now == kind::attempt_timeout;
-    return before < now;
+    if (index == 0) return false;
+    const kind outer = layers[index - 1].type;
+    const kind inner = layers[index].type;
+    if (outer == inner) return inner == kind::timeout || inner == kind::attempt_timeout;
+    return outer < inner;
 }
 
-void put(policy_segment& into, const policy_layer& layer)
+void put(policy_segment& segment, const policy_layer& layer)
 {
-    switch (layer.what) {
-    case kind::deadline:
-        into.policy.timeout = (std::min)(into.policy.timeout, layer.bound);
+    switch (layer.type) {
+    case kind::timeout:
+        segment.policy.timeout = (std::min)(segment.policy.timeout, layer.bound);
         break;
     case kind::retry:
-        into.policy.retry = layer.rules;
-        into.budget = layer.budget;
+        segment.policy.retry = layer.rules;
+        segment.budget = layer.budget;
         break;
     case kind::attempt_timeout:
-        into.policy.attempt = (std::min)(into.policy.attempt, layer.bound);
+        segment.policy.attempt = (std::min)(segment.policy.attempt, layer.bound);
         break;
     case kind::gate:
-        into.gate = layer.gate;
+        segment.gate = layer.gate;
     }
 }
 
-policy_layer bound_layer(kind what, core::duration within)
+bool has_gate(const std::vector<policy_layer>& layers)
+{
+    return std::any_of(layers.begin(), layers.end(), [](const auto& layer) { return layer.type == kind::gate; });
+}
+
+policy_layer bound_layer(kind type, core::duration bound)
 {
     policy_layer layer;
-    layer.what = what;
-    layer.bound = within;
+    layer.type = type;
+    layer.bound = bound;
     return layer;
 }
 
 }
 
+/// Puts neighbouring layers into segments. A segment without a `retry` makes one attempt.
 policy impl::policy_access::make(std::vector<policy_layer> layers, std::shared_ptr<async::clock> time)
 {
     auto made = std::make_shared<policy_layers>();
-    if (layers.empty()) made->segments.emplace_back().policy.retry.attempts = 1;
+    const auto add_segment = [&] { made->segments.emplace_back().policy.retry.attempts = 1; };
+    if (layers.empty()) add_segment();
     for (std::size_t i = 0; i < layers.size(); ++i) {
-        if (!fits(layers, i)) {
-            made->segments.emplace_back();
-            made->segments.back().policy.retry.attempts = 1;
-        }
+        if (!fits(layers, i)) add_segment();
         put(made->segments.back(), layers[i]);
     }
     made->layers = std::move(layers);
@@ -79,28 +85,27 @@ policy operator|(const policy& outer, const policy& inner)
     auto layers = outer.layers_->layers;
     layers.insert(layers.end(), inner.layers_->layers.begin(), inner.layers_->layers.end());
     // A gate brings its client's clock.
-    const bool outer_has_gate = std::any_of(outer.layers_->layers.begin(), outer.layers_->layers.end(),
-        [](const auto& each) { return each.what == kind::gate; });
-    return impl::policy_access::make(std::move(layers), (outer_has_gate ? outer : inner).layers_->time);
+    const auto& with_clock = has_gate(outer.layers_->layers) ? outer : inner;
+    return impl::policy_access::make(std::move(layers), with_clock.layers_->time);
 }
 
-policy timeout(std::chrono::steady_clock::duration within)
+policy timeout(std::chrono::steady_clock::duration bound)
 {
-    require_positive("timeout", within);
-    return impl::policy_access::make({bound_layer(kind::deadline, within)});
+    require_positive("timeout", bound);
+    return impl::policy_access::make({bound_layer(kind::timeout, bound)});
 }
 
-policy attempt_timeout(std::chrono::steady_clock::duration within)
+policy attempt_timeout(std::chrono::steady_clock::duration bound)
 {
-    require_positive("attempt_timeout", within);
-    return impl::policy_access::make({bound_layer(kind::attempt_timeout, within)});
+    require_positive("attempt_timeout", bound);
+    return impl::policy_access::make({bound_layer(kind::attempt_timeout, bound)});
 }
 
-policy rate_limited(const client& whose)
+policy rate_limited(const client& client)
 {
-    const auto& state = client_access::state_of(whose);
+    const auto& state = client_access::state_of(client);
     policy_layer layer;
-    layer.what = kind::gate;
+    layer.type = kind::gate;
     layer.gate = {state->transport, state->token};
     return impl::policy_access::make({layer}, state->transport->timers().shared_time());
 }
@@ -108,7 +113,8 @@ policy rate_limited(const client& whose)
 backoff full_jitter(std::chrono::steady_clock::duration base, std::chrono::steady_clock::duration cap)
 {
     require_positive("full_jitter: base", base);
-    if (base > cap) api::refuse("full_jitter: base", "it is above the cap", "give a cap that is at least the base");
+    if (base > cap)
+        throw api::invalid_call("full_jitter: base", "it is above the cap", "give a cap that is at least the base");
     backoff made;
     made.base_ = base;
     made.cap_ = cap;
@@ -117,7 +123,8 @@ backoff full_jitter(std::chrono::steady_clock::duration base, std::chrono::stead
 
 backoff constant_backoff(std::chrono::steady_clock::duration pause)
 {
-    if (pause < core::duration::zero()) api::refuse("constant", "it is negative", "give a duration of zero or above");
+    if (pause < core::duration::zero())
+        throw api::invalid_call("constant_backoff", "it is negative", "give a duration of zero or above");
     backoff made;
     made.base_ = made.cap_ = pause;
     made.constant_ = true;
@@ -125,9 +132,9 @@ backoff constant_backoff(std::chrono::steady_clock::duration pause)
 }
 
 attempts::attempts(unsigned count)
-    : most(count)
+    : max(count)
 {
-    if (count == 0) api::refuse("attempts", "it is zero", "allow at least one attempt");
+    if (count == 0) throw api::invalid_call("attempts", "it is zero", "allow at least one attempt");
 }
 
 retry_budget::retry_budget()
@@ -136,49 +143,49 @@ retry_budget::retry_budget()
 
 namespace impl {
 
-void policy_access::take(retry_parts& to, const backoff& part)
+void policy_access::take(retry_parts& parts, const backoff& part)
 {
-    to.base = part.base_;
-    to.cap = part.cap_;
-    to.constant = part.constant_;
-    to.has_backoff = true;
+    parts.base = part.base_;
+    parts.cap = part.cap_;
+    parts.constant = part.constant_;
+    parts.has_backoff = true;
 }
 
-void add(retry_parts& to, const backoff& part) noexcept { policy_access::take(to, part); }
-void add(retry_parts& to, const doks::attempts& part) noexcept { to.attempts = part.most; }
-void add(retry_parts& to, const retry_budget& part) noexcept { to.budget = policy_access::shared(part); }
-void add_conditions(retry_parts& to, unsigned bits) noexcept { to.conditions |= bits; }
+void add(retry_parts& parts, const backoff& part) noexcept { policy_access::take(parts, part); }
+void add(retry_parts& parts, const doks::attempts& part) noexcept { parts.attempts = part.max; }
+void add(retry_parts& parts, const retry_budget& part) noexcept { parts.budget = policy_access::shared(part); }
+void add_conditions(retry_parts& parts, unsigned bits) noexcept { parts.conditions |= bits; }
 
-bool has_deadline(const policy& which) noexcept
+bool has_timeout(const policy& policy) noexcept
 {
-    const auto& segments = policy_access::layers_of(which).segments;
+    const auto& segments = policy_access::layers_of(policy).segments;
     return !segments.empty() && segments.front().policy.timeout != (core::duration::max)();
 }
 
-policy adapted(const policy& which, const client& to)
+policy adapted(const policy& around, const client& client)
 {
-    const auto& layers = policy_access::layers_of(which).layers;
-    for (const auto& each : layers)
-        if (each.what == policy_layer::kind::gate)
-            api::refuse("with", "the policy holds a rate gate, and the client's attempts pass their own",
-                "leave rate_limited out");
-    return policy_access::make(layers, client_access::state_of(to)->transport->timers().shared_time());
+    const auto& layers = policy_access::layers_of(around).layers;
+    if (has_gate(layers))
+        throw api::invalid_call(
+            "with", "the policy holds a rate gate, and the client's attempts pass their own", "leave rate_limited out");
+    return policy_access::make(layers, client_access::state_of(client)->transport->timers().shared_time());
 }
 
 core::duration take_attempt_bound(policy& innermost)
 {
     auto layers = policy_access::layers_of(innermost).layers;
     auto bound = (core::duration::max)();
-    for (; !layers.empty() && layers.back().what == policy_layer::kind::attempt_timeout; layers.pop_back())
+    for (; !layers.empty() && layers.back().type == policy_layer::kind::attempt_timeout; layers.pop_back())
         bound = (std::min)(bound, layers.back().bound);
     innermost = policy_access::make(std::move(layers), policy_access::layers_of(innermost).time);
     return bound;
 }
 
+/// A backoff of the user replaces both bases: the default pauses longer after a 5xx.
 policy make_retry(const retry_parts& parts)
 {
     policy_layer layer;
-    layer.what = policy_layer::kind::retry;
+    layer.type = policy_layer::kind::retry;
     layer.budget = parts.budget;
     layer.rules.attempts = parts.attempts;
     if (parts.conditions != 0) layer.rules.retried = parts.conditions;

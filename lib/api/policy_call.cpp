@@ -25,7 +25,7 @@ result<reply_handle> wrap(const net::request_spec&, net::call_response got)
     return std::make_shared<impl::api_reply>(impl::api_reply{std::move(got)});
 }
 
-/// The policy around the attempts, within the call's own bound, by the client's clock.
+/// The policy around the attempts, within the call's own bound, on the client's clock.
 asio::awaitable<reply_handle> run(
     std::shared_ptr<const client_state> of, impl::api_attempt attempt, core::duration within)
 {
@@ -128,7 +128,8 @@ void policy_call::ended(std::exception_ptr thrown, reply_handle got)
         [self = shared_from_this(), outcome = std::move(outcome)]() mutable { self->conclude(std::move(outcome)); });
 }
 
-/// A failure goes through as it is; what the user's policies throw becomes one.
+/// The failure of a call keeps its record; other exceptions of the user's policies become a failure. Either gets the name and
+/// the figures of the whole, and loses secrets that a policy may have put into its text.
 failure policy_call::failure_of(const std::exception_ptr& thrown) const
 {
     failure_record record;

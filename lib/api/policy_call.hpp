@@ -22,9 +22,11 @@ namespace doks::api {
 
 namespace asio = boost::asio;
 
-/** A request under a policy that is more than one plan: the policy runs as coroutines around calls of one attempt each.
+/** A request under a policy that values cannot express: the policy runs as coroutines around calls of one attempt each.
 
-    Threads: `start` and `cancel` on the client's strand; the policy runs on a strand over the client's executor.
+    `start` and `cancel` are called on the client's strand. The policy, which may be the user's code, runs on a strand over the
+    client's executor, and `conclude` is called on the client's strand again. The coroutine and the posts between the strands
+    own it. It is not in the transport's list; the call of each attempt is, so a drain ends the attempt.
 */
 class policy_call : public net::pending_request,
                     public impl::api_attempt::maker,
@@ -53,10 +55,10 @@ private:
     net::request_spec spec_;
     async::executor strand_;
     asio::cancellation_signal signal_;
-    boost::system::error_code cancelled_;
+    boost::system::error_code cancelled_; ///< the cause; the policy may hide it, so the outcome is taken from here
     core::instant started_{};
-    unsigned attempts_ = 0;
-    unsigned resends_ = 0;
+    unsigned attempts_ = 0; ///< calls made, over all attempts of the policy
+    unsigned resends_ = 0;  ///< of all these calls
     bool over_ = false;
 };
 

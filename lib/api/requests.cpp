@@ -14,9 +14,12 @@ namespace doks::api {
 
 namespace {
 
+// Limits of bodies: a kubeconfig has a few KB, a page of 200 clusters with many nodes several MB.
 constexpr std::size_t kubeconfig_limit = std::size_t(1024) * 1024;
 constexpr std::size_t listing_limit = std::size_t(8) * 1024 * 1024;
 
+/// Runs on the connection's strand before the connection is used again, so a body that belongs to another request is found
+/// while it can still be blamed on the connection.
 boost::system::error_code check_kubeconfig(const net::request& asked, std::string_view body, std::string& detail)
 {
     // First, for it may be left over from the connection's last request: then another connection is tried.
@@ -31,7 +34,8 @@ boost::system::error_code check_kubeconfig(const net::request& asked, std::strin
     return {};
 }
 
-net::request_spec plan_of(
+/// A request for `<clusters>/<id><rest>`; the id in lower case, as the API writes it.
+net::request_spec request_of(
     const collection& clusters, std::string id, std::initializer_list<std::string_view> rest, std::size_t limit)
 {
     net::request_spec spec;
@@ -42,7 +46,7 @@ net::request_spec plan_of(
     return spec;
 }
 
-/// A number as it stands in a query.
+/// A number as text, without an allocation.
 struct digits
 {
     explicit digits(std::int64_t number)
@@ -54,6 +58,7 @@ struct digits
     const char* end;
 };
 
+/// Specific causes first: several of them meet the same condition.
 std::string remedy_for(const failure_record& record)
 {
     const auto& cause = record.code;
@@ -74,7 +79,7 @@ std::string remedy_for(const failure_record& record)
         return "check the API's URL; redirects are never followed, for they would carry the token away";
     if (cause == errc::no_token) return "check the token's source";
     if (cause == errc::not_a_kubeconfig || cause == errc::unexpected_response)
-        return "check that the API's URL is right and nothing in between responses in its place";
+        return "check that the API's URL is right and that no gateway or proxy responds in its place";
     if (cause == errc::timed_out) return "try again later, or give the call more time";
     return {};
 }
@@ -121,7 +126,7 @@ net::request_spec kubeconfig_request(
                                   : type == credential_type::sso ? "type=sso"
                                                                  : "";
     const digits seconds(expiry.count());
-    auto spec = plan_of(clusters, std::move(id),
+    auto spec = request_of(clusters, std::move(id),
         {"/kubeconfig", expires || !kind.empty() ? "?" : "", expires ? "expiry_seconds=" : "",
             expires ? seconds.view() : "", expires && !kind.empty() ? "&" : "", kind},
         kubeconfig_limit);
@@ -131,27 +136,27 @@ net::request_spec kubeconfig_request(
 
 net::request_spec cluster_request(const collection& clusters, std::string id)
 {
-    return plan_of(clusters, std::move(id), {}, kubeconfig_limit);
+    return request_of(clusters, std::move(id), {}, kubeconfig_limit);
 }
 
 net::request_spec credentials_request(const collection& clusters, std::string id, std::chrono::seconds expiry)
 {
     const bool expires = expiry.count() > 0;
     const digits seconds(expiry.count());
-    return plan_of(clusters, std::move(id),
+    return request_of(clusters, std::move(id),
         {"/credentials", expires ? "?expiry_seconds=" : "", expires ? seconds.view() : ""}, kubeconfig_limit);
 }
 
 net::request_spec cluster_user_request(const collection& clusters, std::string id)
 {
-    return plan_of(clusters, std::move(id), {"/user"}, kubeconfig_limit);
+    return request_of(clusters, std::move(id), {"/user"}, kubeconfig_limit);
 }
 
 net::request_spec page_request(const collection& clusters, unsigned page_size, std::size_t page)
 {
     const digits size(page_size);
     const digits number(static_cast<std::int64_t>(page));
-    return plan_of(clusters, {}, {"?per_page=", size.view(), "&page=", number.view()}, listing_limit);
+    return request_of(clusters, {}, {"?per_page=", size.view(), "&page=", number.view()}, listing_limit);
 }
 
 result<kubeconfig> kubeconfig_of(net::request_spec& asked, net::call_response got, std::chrono::seconds expiry)
@@ -188,22 +193,13 @@ failure not_ready(const failure& missing)
     return failure(std::move(record));
 }
 
+/// For an operation of several requests: the record is the first failure's, the figures are the sum.
 failure with_total(const failure& why, const call_info& total)
 {
     auto record = why.record();
     record.info.attempts = total.attempts;
     record.info.resends = total.resends;
     record.info.elapsed = total.elapsed;
-    return failure(std::move(record));
-}
-
-failure invalid_call(std::string operation, std::string detail, std::string remedy)
-{
-    failure_record record;
-    record.operation = std::move(operation);
-    record.code = errc::invalid_argument;
-    record.detail = std::move(detail);
-    record.remedy = std::move(remedy);
     return failure(std::move(record));
 }
 

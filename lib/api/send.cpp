@@ -4,6 +4,8 @@
 
 namespace doks::api {
 
+/// Values of the client's policy replace the defaults, the call's options replace both, and of two timeouts the shorter one
+/// counts. The client's default timeout applies unless the policy bounds the whole call.
 net::request_spec bounded(
     const client_state& from, net::request_spec spec, const call_options& options, const request_terms& terms)
 {
@@ -22,7 +24,7 @@ net::request_spec bounded(
     }
     if (from.own_policy) policy.attempt = from.own_policy->attempt_bound();
     if (policy.attempt == none) policy.attempt = limits.attempt;
-    const bool ends_itself = policy.timeout != none || (from.own_policy && from.own_policy->has_deadline());
+    const bool ends_itself = policy.timeout != none || (from.own_policy && from.own_policy->has_timeout());
     if (options.timeout > core::duration::zero())
         policy.timeout = (std::min)(policy.timeout, options.timeout);
     else if (!ends_itself)

@@ -20,7 +20,7 @@
 
 namespace doks::api {
 
-/// A request under a client's default policy, or under one that is a single plan.
+/// A request under a client's default policy, or under one that values express. See `net::call` for owner and strand.
 class plain_call : public net::call
 {
 public:
@@ -32,7 +32,7 @@ private:
     void describe(failure_record& record, const net::response& said) const override { explain(record, said); }
 };
 
-/** A call whose outcome goes to a `Receiver` that lives in it.
+/** A call whose outcome goes to a `Receiver` that is part of it: one allocation for both.
 
     `Receiver::receive(std::shared_ptr<Receiver>, net::request_spec&, result<net::call_response>)` is called once, on the client's strand,
     possibly from within `start`. If the executor's context is destroyed first, the receiver is destroyed without it.
@@ -59,7 +59,7 @@ private:
     Receiver receiver_;
 };
 
-/// How a request differs from a single call of a user's.
+/// Terms of a request other than the user's single call, for example of a bulk or a keeper.
 struct request_terms
 {
     net::priority priority = net::priority::single;
@@ -67,15 +67,15 @@ struct request_terms
     std::optional<core::retry_rules> retry = {}; ///< in place of the client's, where its policy has none
 };
 
-/// The plan with the client's bounds; those of the call where it sets its own.
+/// The request with the client's policy and timeouts; the call's own options take precedence.
 net::request_spec bounded(
     const client_state& from, net::request_spec spec, const call_options& options, const request_terms& terms = {});
-/// How long a call with these options may take in all, requests and pauses.
+/// The longest time that a call with these options may take in all, requests and pauses.
 core::duration total_timeout(const client_state& from, const call_options& options);
-/// The client's policy runs coroutines of the user's around each attempt.
+/// True if the client's policy runs coroutines around each attempt, such as the user's own.
 bool has_policy_coroutines(const client_state& from) noexcept;
 
-/// A request that is ready: `start` it on the client's strand. `plan` is `bounded`, the `arguments` make the receiver.
+/// A request that is ready: `start` it on the client's strand. `spec` is `bounded`, the `arguments` construct the receiver.
 template <class Receiver, class... Arguments>
 std::shared_ptr<net::pending_request> prepare(
     const std::shared_ptr<const client_state>& from, net::request_spec spec, Arguments&&... arguments)
@@ -87,7 +87,8 @@ std::shared_ptr<net::pending_request> prepare(
         from, std::move(spec), std::forward<Arguments>(arguments)...);
 }
 
-/// Calls a user's handler with what `Decode` makes of the plan and its reply, on the handler's executor.
+/// Calls the user's handler with what `Decode` makes of request and response. Decoding runs on the handler's executor, too, so
+/// that it does not hold up the client's strand.
 template <class T, class Decode> class handler_receiver
 {
 public:
@@ -137,7 +138,7 @@ void start_call_as(const std::shared_ptr<const client_state>& from, net::request
     asio::dispatch(transport.strand(), [made = std::move(made)] { made->start(); });
 }
 
-/// Starts a single call of a user's.
+/// Starts a single call of the user, from any thread. It is dispatched: on a thread of the executor it begins at once.
 template <class T, class Decode>
 void start_call(const std::shared_ptr<const client_state>& from, net::request_spec spec, Decode decode,
     typename handler_receiver<T, Decode>::completion::handler handler)

@@ -16,15 +16,10 @@ namespace {
 
 failure unreadable(std::string detail, std::string remedy)
 {
-    failure_record record;
-    record.operation = "API token";
-    record.code = errc::no_token;
-    record.phase = "token";
-    record.detail = std::move(detail);
-    record.remedy = std::move(remedy);
-    return failure(std::move(record));
+    return failure(errc::no_token, "API token", std::move(detail), std::move(remedy), "token");
 }
 
+/// A token that does not change.
 struct fixed_token final : token_source::origin
 {
     explicit fixed_token(secret of)
@@ -37,6 +32,7 @@ struct fixed_token final : token_source::origin
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
+/// O_NONBLOCK, so that a FIFO does not block the strand; a pipe is refused, for it could be read only once.
 result<secret> read_token(const std::filesystem::path& path)
 {
     constexpr std::size_t longest = 4096;
@@ -64,6 +60,7 @@ result<secret> read_token(const std::filesystem::path& path)
     return secret(text);
 }
 
+/// A file that is read at each fetch; a token is small, and a fetch is rare.
 struct file_token final : token_source::origin
 {
     explicit file_token(std::filesystem::path of)
@@ -71,7 +68,7 @@ struct file_token final : token_source::origin
     {}
     void fetch(const boost::asio::any_io_executor&, handler done) const override { done(read_token(path)); }
 
-    /// Of its inode, size and time of change: a replaced file and one that was written in place both count.
+    /// Mixes inode, size and time of change: it notices a replaced file and one that was written in place.
     std::uint64_t version() const noexcept override
     {
         struct stat now
@@ -86,6 +83,7 @@ struct file_token final : token_source::origin
     std::filesystem::path path;
 };
 
+/// The user's coroutine, on the client's executor. Its exceptions become failures here.
 struct coroutine_token final : token_source::origin
 {
     explicit coroutine_token(std::function<boost::asio::awaitable<secret>()> of)
@@ -104,7 +102,7 @@ struct coroutine_token final : token_source::origin
             } catch (const std::exception& error) {
                 what = error.what();
             } catch (...) {
-                // `what` says it already.
+                // `what` has its text already.
             }
             done(unreadable("the token's coroutine threw: " + what, "check the coroutine"));
         });

@@ -74,7 +74,7 @@ public:
     }
 
 private:
-    /// Asks work to stop that nobody waits for any more.
+    /// Asks work to stop whose caller does not wait any more.
     struct kept
     {
         kept(std::stop_source of, std::shared_ptr<void> other)

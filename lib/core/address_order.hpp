@@ -9,7 +9,7 @@ namespace doks::core {
 
 /** Orders addresses so that the two families take turns, beginning with that of the first; else they stay in order.
 
-    Source: RFC 8305 §4.
+    @see RFC 8305 §4.
 */
 template <class Address, class IsSixth> void alternate(std::vector<Address>& addresses, IsSixth is_sixth)
 {

@@ -24,14 +24,14 @@ constexpr std::pair<errc, const char*> causes[] = {
     {errc::lookup_unavailable, "host name lookup gave no response"},
     {errc::closed_before_response, "connection closed before the response"},
     {errc::truncated, "connection closed mid-response"},
-    {errc::malformed_response, "answer is not well-formed HTTP"},
+    {errc::malformed_response, "response is not well-formed HTTP"},
     {errc::header_too_large, "response's header is too large"},
     {errc::body_too_large, "response's body is too large"},
-    {errc::content_encoded, "answer is compressed although that was not asked for"},
-    {errc::redirected, "answer is a redirect"},
+    {errc::content_encoded, "response is compressed although that was not asked for"},
+    {errc::redirected, "response is a redirect"},
     {errc::not_a_kubeconfig, "not a kubeconfig"},
     {errc::wrong_cluster, "kubeconfig of another cluster"},
-    {errc::unexpected_response, "answer is not what the API documents"},
+    {errc::unexpected_response, "response is not what the API documents"},
     {errc::incomplete_listing, "the cluster list is incomplete"},
     {errc::not_ready, "the cluster has no kubeconfig yet"},
     {errc::certificate_rejected, "server certificate rejected"},
@@ -43,7 +43,7 @@ constexpr std::pair<errc, const char*> causes[] = {
     {errc::proxy_unavailable, "proxy cannot connect"},
     {errc::no_such_cluster, "no such cluster"},
     {errc::ambiguous_name, "ambiguous name"},
-    {errc::cluster_in_error, "the cluster is in an error"},
+    {errc::cluster_in_error, "the cluster is in the state error"},
     {errc::cluster_deleted, "the cluster is deleted"},
     {errc::unusable_kubeconfig_file, "kubeconfig file cannot be used"},
     {errc::kubeconfig_locked, "kubeconfig file is locked"},
@@ -81,9 +81,9 @@ bool is_transient(errc cause)
     }
 }
 
-bool holds(condition what, errc cause)
+bool holds(condition wanted, errc cause)
 {
-    switch (what) {
+    switch (wanted) {
     case condition::transient:
         return is_transient(cause);
     case condition::throttled:
@@ -111,9 +111,9 @@ bool holds(condition what, errc cause)
     return false;
 }
 
-bool holds_for_status(condition what, int status)
+bool holds_for_status(condition wanted, int status)
 {
-    switch (what) {
+    switch (wanted) {
     case condition::transient:
         return status == 408 || status == 425 || status == 500 || (status >= 502 && status <= 504) ||
                (status >= 520 && status <= 526) || status == 530;
@@ -132,13 +132,13 @@ bool holds_for_status(condition what, int status)
     }
 }
 
-bool holds_for_system(condition what, int value)
+bool holds_for_system(condition wanted, int value)
 {
     const bool unreachable = value == ECONNREFUSED || value == ENETUNREACH || value == EHOSTUNREACH ||
                              value == ENETDOWN || value == EADDRNOTAVAIL || value == EAFNOSUPPORT;
     const bool broken = value == ECONNRESET || value == ECONNABORTED || value == EPIPE || value == ENOTCONN;
     const bool short_of_resources = value == EMFILE || value == ENFILE || value == ENOBUFS || value == ENOMEM;
-    switch (what) {
+    switch (wanted) {
     case condition::transient:
         return unreachable || broken || short_of_resources || value == ETIMEDOUT;
     case condition::timeout:
@@ -165,12 +165,12 @@ constexpr std::pair<condition, std::string_view> conditions[] = {
     {condition::transient, "transient"},
 };
 
-bool meets(const error_code& code, condition what) noexcept
+bool meets(const error_code& code, condition wanted) noexcept
 {
-    if (code.category() == doks_category()) return holds(what, static_cast<errc>(code.value()));
-    if (code.category() == http_category()) return holds_for_status(what, code.value());
+    if (code.category() == doks_category()) return holds(wanted, static_cast<errc>(code.value()));
+    if (code.category() == http_category()) return holds_for_status(wanted, code.value());
     if (code.category() == boost::system::system_category() || code.category() == boost::system::generic_category())
-        return holds_for_system(what, code.value());
+        return holds_for_system(wanted, code.value());
     return false;
 }
 
@@ -180,18 +180,18 @@ struct class_category final : error_category
     std::string message(int value) const override { return std::string(to_string(static_cast<condition>(value))); }
     bool equivalent(const error_code& code, int value) const noexcept override
     {
-        const auto what = static_cast<condition>(value);
-        return what == condition::none ? condition_of(code) == what : meets(code, what);
+        const auto wanted = static_cast<condition>(value);
+        return wanted == condition::none ? condition_of(code) == wanted : meets(code, wanted);
     }
 };
 
 }
 
-std::string_view to_string(condition what) noexcept
+std::string_view to_string(condition value) noexcept
 {
-    if (what == condition::none) return "none";
-    for (const auto& [each, name] : conditions)
-        if (each == what) return name;
+    if (value == condition::none) return "none";
+    for (const auto& [known, name] : conditions)
+        if (known == value) return name;
     return "unknown condition";
 }
 
@@ -222,9 +222,9 @@ const error_category& condition_category() noexcept
 
 error_code make_error_code(errc cause) noexcept { return {static_cast<int>(cause), doks_category()}; }
 
-boost::system::error_condition make_error_condition(condition what) noexcept
+boost::system::error_condition make_error_condition(condition value) noexcept
 {
-    return {static_cast<int>(what), condition_category()};
+    return {static_cast<int>(value), condition_category()};
 }
 
 error_code http_error(unsigned status) noexcept { return {static_cast<int>(status), http_category()}; }

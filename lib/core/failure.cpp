@@ -53,8 +53,8 @@ std::string compose(const failure_record& record)
     if (!record.phase.empty() && record.http_status == 0) append(text, ", ", "in phase " + std::string(record.phase));
     append(text, "; ", reason_text(record));
     if (record.last_cause && record.last_cause != record.code)
-        append(text, "; ", "the attempt before: " + record.last_cause.message());
-    if (record.retry_after) append(text, "; ", "possible again in " + seconds_text(*record.retry_after));
+        append(text, "; ", "previous attempt: " + record.last_cause.message());
+    if (record.retry_after) append(text, "; ", "retry after " + seconds_text(*record.retry_after));
     if (!record.info.request_id.empty()) append(text, "; ", "request id " + record.info.request_id);
     append(text, " - ", record.remedy);
     return text;
@@ -74,9 +74,9 @@ const std::shared_ptr<const std::string>& empty_text()
 
 }
 
-std::string_view to_string(stop_reason why) noexcept
+std::string_view to_string(stop_reason reason) noexcept
 {
-    switch (why) {
+    switch (reason) {
     case stop_reason::permanent:
         return "permanent";
     case stop_reason::exhausted:
@@ -105,6 +105,19 @@ failure::failure(failure_record record)
     , text_(std::make_shared<std::string>(compose(*record_)))
 {}
 
+failure::failure(boost::system::error_code cause, std::string operation, std::string detail, std::string remedy,
+    std::string_view phase)
+    : failure([&] {
+        failure_record record;
+        record.code = cause;
+        record.operation = std::move(operation);
+        record.phase = phase;
+        record.detail = std::move(detail);
+        record.remedy = std::move(remedy);
+        return record;
+    }())
+{}
+
 const char* failure::what() const noexcept { return text_->c_str(); }
 
 std::chrono::seconds failure::retry_after() const noexcept
@@ -112,15 +125,15 @@ std::chrono::seconds failure::retry_after() const noexcept
     return std::chrono::ceil<std::chrono::seconds>(record_->retry_after.value_or(std::chrono::seconds(0)));
 }
 
-bool is_absent(const failure& why) noexcept { return why == condition::not_found && !why.api_id().empty(); }
+bool is_absent(const failure& error) noexcept { return error == condition::not_found && !error.api_id().empty(); }
 
 failure impl::failure_of(const std::exception_ptr& thrown)
 {
     failure_record record;
     try {
         std::rethrow_exception(thrown);
-    } catch (const failure& why) {
-        return why;
+    } catch (const failure& error) {
+        return error;
     } catch (const boost::system::system_error& error) {
         record.code = error.code();
     } catch (const std::exception& error) {
@@ -130,7 +143,7 @@ failure impl::failure_of(const std::exception_ptr& thrown)
     return failure(std::move(record));
 }
 
-void throw_exception_from_error(const failure& why, const boost::source_location&) { throw why; }
+void throw_exception_from_error(const failure& error, const boost::source_location&) { throw error; }
 
 }
 

@@ -9,7 +9,7 @@ namespace doks::core {
 /** The name of this machine's loopback, which no name service is asked for: `localhost` or one below it, with a dot at the
     end or without, in any case.
 
-    Source: RFC 6761 §6.3.
+    @see RFC 6761 §6.3.
 */
 inline bool is_localhost(std::string_view name)
 {

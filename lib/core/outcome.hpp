@@ -45,7 +45,7 @@ struct response_hints
 
 /** How one attempt ended: the vocabulary that decisions and effects share.
 
-    Shape: `cause` is clear on a 2xx. `sent`: the server may have seen the request. `answered`: a byte of the response came.
+    `cause` is clear on a 2xx. `sent`: the server may have seen the request. `answered`: a byte of the response came.
     `reused`: the connection had carried a request before, or idled.
 */
 struct outcome

@@ -14,7 +14,7 @@ namespace doks::core {
 /** Recognises secrets in texts that a server made: an intermediary that echoes a request must not bring the API token into
     an error, an event or a name.
 
-    Shape: it finds any 8 consecutive characters of a secret, so a secret that is cut off is found too, in any case; as
+    It finds any 8 consecutive characters of a secret, so a secret that is cut off is found too, in any case; as
     they are, or within base64 (both alphabets, any alignment), percent encoding, quoted-printable, hex, the escapes of
     JSON and C, HTML's character references, and up to three of these inside one another. White space and control
     characters in between are ignored. A secret of less than 8 characters is not looked for: it may be any word, such as a
@@ -33,7 +33,7 @@ public:
 
     bool recognises(std::string_view text) const;
 
-    /// The whole text becomes `redacted_text` if it holds part of a secret: of what is left nobody could say where it begins.
+    /// The whole text becomes `redacted_text` if it holds part of a secret, for the rest may hold the other part.
     void redact(std::string& text) const;
     /// Every text of the record that a server may have made: the operation and the remedy are the client's own.
     void redact(failure_record& record) const;
@@ -41,7 +41,7 @@ public:
     /** A kubeconfig repeats a whole secret, wherever: as it is, in base64, percent-encoded or in hex,
         and with escapes of double-quoted YAML and JSON.
 
-        Shape: a secret of less than 20 characters is not looked for. Parts of one are not either: an issued token, a
+        A secret of less than 20 characters is not looked for. Parts of one are not either: an issued token, a
         certificate or a key may share some characters with it by chance.
         Cost: one search by jumps for each form, 2 microseconds for a kubeconfig of 2 KB: fit for every response.
     */

@@ -32,7 +32,7 @@ void known_secrets::forget(const void* owner) noexcept
         try {
             known.merge();
         } catch (const std::bad_alloc&) {
-            // What is forgotten later is recognised until then.
+            // The old list stays until the next change: it only recognises more.
         }
     });
 }

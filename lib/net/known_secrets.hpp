@@ -11,11 +11,11 @@
 
 namespace doks::net {
 
-/** Every secret that a client and those made from it by `with` send: API tokens and a proxy's credentials. No text of a
-    server becomes part of a failure, an event or a value before it was compared with them.
+/** The secrets that a client and clients made from it by `with` send: API tokens and a proxy's credentials. No text of a server
+    becomes part of a failure, an event or a value before it was compared with them.
 
-    Shape: an owner's last four secrets are known, for a request that was sent with an earlier token may still be answered.
-    Threads: any.
+    An owner is a token_context or the transport. Its last four secrets are known, for the response to a request with an
+    earlier token may still arrive. Any thread.
 */
 class known_secrets
 {

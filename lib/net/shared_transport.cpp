@@ -8,43 +8,43 @@
 
 namespace doks::net {
 
-/// A drain under way: its bound, and who waits for it.
+/// A drain under way: its bound, and the handlers to call. The transport owns it from the first drain on.
 struct shared_transport::drainage final : core::timer
 {
-    explicit drainage(shared_transport& which)
-        : of(which)
+    explicit drainage(shared_transport& owner)
+        : transport(owner)
     {}
-    ~drainage() override { of.timers_->clear(*this); }
+    ~drainage() override { transport.timers_->clear(*this); }
 
     void due(core::instant now) override
     {
         constexpr auto again = std::chrono::milliseconds(50);
         try {
-            for (const auto& each : of.pending()) each->cancel(errc::draining);
+            for (const auto& operation : transport.pending()) operation->cancel(errc::draining);
         } catch (const std::bad_alloc&) {
-            of.timers_->set(*this, now + again); // some are not cancelled yet
+            transport.timers_->set(*this, now + again); // some are not cancelled yet
             throw;
         }
     }
 
-    shared_transport& of;
+    shared_transport& transport;
     std::vector<std::unique_ptr<async::completion<void()>>> waiting;
 };
 
 namespace {
 
 std::shared_ptr<const connection_setup> setup_of(
-    const client_config& config, const origin& api, const io_backends& outside, const async::executor& strand)
+    const client_config& config, const origin& api, const io_backends& backends, const async::executor& strand)
 {
     const auto& bounds = config.timeouts;
     auto setup = std::make_shared<connection_setup>(connection_setup{.where = api.where,
-        .time = outside.time,
-        .network = outside.network,
+        .time = backends.time,
+        .network = backends.network,
         .limits = {bounds.connect, bounds.proxy, bounds.tls, bounds.first_byte, bounds.body_idle},
         .owner_strand = strand});
     if (api.secure) {
-        setup->profile = std::make_shared<tls_context>(config.tls);
-        setup->profile->make_client(api.where.host); // a name that cannot be verified is refused now
+        setup->tls = std::make_shared<tls_context>(config.tls);
+        setup->tls->make_client(api.where.host); // so that a name that cannot be verified is refused now
     }
     if (api.secure && config.tls.resume_sessions)
         setup->sessions = std::make_shared<session_cache>(2 * config.connections, config.timeouts.connection_life);
@@ -54,28 +54,28 @@ std::shared_ptr<const connection_setup> setup_of(
 }
 
 std::shared_ptr<shared_transport> shared_transport::make(
-    asio::any_io_executor on, const client_config& config, const origin& api, const io_backends& outside)
+    asio::any_io_executor executor, const client_config& config, const origin& api, const io_backends& backends)
 {
-    std::shared_ptr<shared_transport> made(new shared_transport(std::move(on), config, api, outside));
+    std::shared_ptr<shared_transport> made(new shared_transport(std::move(executor), config, api, backends));
     made->home_.context->add(*made);
     return made;
 }
 
 shared_transport::shared_transport(
-    asio::any_io_executor on, const client_config& config, const origin& api, const io_backends& outside)
-    : home_(std::move(on))
+    asio::any_io_executor executor, const client_config& config, const origin& api, const io_backends& backends)
+    : home_(std::move(executor))
     , strand_(async::inner_executor(home_.executor))
     , observer_strand_(async::inner_executor(home_.executor))
     , timeouts_(config.timeouts)
     , observer_(config.observer ? std::make_shared<const observer>(config.observer) : nullptr)
-    , timers_(std::make_shared<async::timer_queue>(strand_, outside.time))
+    , timers_(std::make_shared<async::timer_queue>(strand_, backends.time))
     , weak_strand_(std::make_shared<async::weak_strand>(strand_))
 {
-    connection_pool::settings how{
+    connection_pool::settings options{
         {config.connections, config.timeouts.keep_alive}, config.timeouts.connection_life, {}};
-    if (observer_) how.observe = [this](event what) { tell(std::move(what)); };
+    if (observer_) options.observe = [this](event happened) { tell(std::move(happened)); };
     pool_ = std::make_unique<connection_pool>(
-        home_.executor, setup_of(config, api, outside, strand_), timers_, std::move(how));
+        home_.executor, setup_of(config, api, backends, strand_), timers_, std::move(options));
 }
 
 shared_transport::~shared_transport()
@@ -84,9 +84,9 @@ shared_transport::~shared_transport()
     weak_strand_->close();
 }
 
-void shared_transport::acquire(connection_pool::user& who)
+void shared_transport::acquire(connection_pool::user& waiter)
 {
-    pool_->acquire(who, std::shared_ptr<connection::owner>(shared_from_this(), pool_.get()));
+    pool_->acquire(waiter, std::shared_ptr<connection::owner>(shared_from_this(), pool_.get()));
 }
 
 void shared_transport::tell(event what)
@@ -114,14 +114,14 @@ std::shared_ptr<pending_operation> shared_transport::dismiss(pending_operation& 
 std::vector<std::shared_ptr<pending_operation>> shared_transport::pending() const
 {
     std::vector<std::shared_ptr<pending_operation>> all;
-    for (const auto& each : pending_) all.push_back(each.self_);
+    for (const auto& operation : pending_) all.push_back(operation.self_);
     return all;
 }
 
-/// An operation holds the transport whose list holds the operation, and a connection at work the operation.
+/// Breaks the cycles of transport, list, operations and connections at work.
 std::shared_ptr<void> shared_transport::discard()
 {
-    struct discarded // destroyed from below: both use the transport
+    struct discarded // destroyed from the last member on: operations and connections use the transport
     {
         std::shared_ptr<shared_transport> self;
         std::shared_ptr<void> connections;
@@ -135,7 +135,7 @@ std::shared_ptr<void> shared_transport::discard()
         pending_.front().self_.reset();
         pending_.pop_front();
     }
-    all->connections = pool_->discard();
+    all->connections = pool_->discard_all();
     return all;
 }
 

@@ -20,27 +20,25 @@
 
 namespace doks::net {
 
-/// Where the API is, taken apart.
+/// The API's URL, parsed.
 struct origin
 {
     bool secure = true;
     endpoint where;
-    std::string host_field; ///< as it goes into `Host`
+    std::string host_field; ///< the value of `Host`
     std::string base_path;  ///< without a slash at its end
     std::string text() const { return (secure ? "https://" : "http://") + host_field; }
 };
 
-/// The two doors to the outside world.
+/// Time and network. Tests bring their own.
 struct io_backends
 {
     std::shared_ptr<async::clock> time = async::system_clock();
     std::shared_ptr<dialer> network = tcp_dialer(time);
 };
 
-/** A call that is under way, as its transport knows it. The transport's list keeps it alive until it is dismissed.
-
-    Threads: the client's strand.
-*/
+/// Something under way that a drain cancels: a call, an operation, a wait at a gate. On the client's strand. The transport's
+/// list owns it until it is dismissed.
 class pending_operation : public boost::intrusive::list_base_hook<boost::intrusive::tag<class pending_tag>>
 {
 public:
@@ -49,7 +47,7 @@ public:
     /// The operation ends with this cause.
     virtual void cancel(boost::system::error_code why) = 0;
     virtual bool waits_for_quota() const noexcept = 0;
-    /// What it waits for now; `answer` where that is not known.
+    /// What it waits for now; `response` if that is not known.
     virtual core::phase whereabouts() const { return core::phase::response; }
 
 private:
@@ -64,15 +62,17 @@ public:
     virtual void start() = 0;
 };
 
-/** What clients that were made from one another share: strand, clock, connections, observer; and who is under way.
+/** Shared by clients that were made from one another: strand, clock, connections, observer, and the list of pending operations.
 
-    Threads: `strand`, `observe` and `drain` any; everything else on the strand.
+    Clients, calls and operations own it; it owns the pool, and its list owns the operations. Only `async/shutdown` breaks that
+    cycle when the context is destroyed (`discard`). `strand`, `observe` and `drain` may be called from any thread, everything
+    else on the strand.
 */
 class shared_transport final : private async::discardable, public std::enable_shared_from_this<shared_transport>
 {
 public:
     static std::shared_ptr<shared_transport> make(
-        asio::any_io_executor on, const client_config& config, const origin& api, const io_backends& outside);
+        asio::any_io_executor executor, const client_config& config, const origin& api, const io_backends& backends);
     ~shared_transport();
 
     const async::executor& strand() const noexcept { return strand_; }
@@ -82,10 +82,10 @@ public:
     const std::shared_ptr<async::timer_queue>& shared_timers() noexcept { return timers_; }
     connection_pool& pool() noexcept { return *pool_; }
     const client_timeouts& timeouts() const noexcept { return timeouts_; }
-    /// Those of every account of this transport; any thread.
+    /// The secrets of every token of this transport; any thread.
     const std::shared_ptr<known_secrets>& secrets() const noexcept { return secrets_; }
 
-    void acquire(connection_pool::user& who);
+    void acquire(connection_pool::user& waiter);
     std::uint64_t next_call() noexcept { return ++last_call_; }
 
     /// Tells the observer, if there is one, of the event that `make` returns; out of memory the event is not told.
@@ -99,13 +99,13 @@ public:
         }
     }
 
-    /// Any thread, at any time: runs it on the strand; false where the context of the client is gone or going.
+    /// Any thread, at any time: runs it on the strand; false if the client's context is destroyed or being destroyed.
     template <class Work> bool reach(Work work) { return weak_strand_->post(std::move(work)); }
     const std::shared_ptr<async::weak_strand>& weak_strand() const noexcept { return weak_strand_; }
 
-    /// Keeps the operation alive until it is dismissed. False while the client is being drained: it must not begin.
+    /// Owns the operation until it is dismissed. False while the client is being drained: it must not begin.
     bool enlist(std::shared_ptr<pending_operation> operation);
-    /// The caller holds what may have been the last reference.
+    /// Returns what may be the last reference to it, for the caller to hold until it is done.
     std::shared_ptr<pending_operation> dismiss(pending_operation& operation);
     void drain(core::duration bound, asio::any_completion_handler<void()> handler);
 
@@ -113,9 +113,9 @@ private:
     struct drainage;
 
     shared_transport(
-        asio::any_io_executor on, const client_config& config, const origin& api, const io_backends& outside);
+        asio::any_io_executor executor, const client_config& config, const origin& api, const io_backends& backends);
     std::shared_ptr<void> discard() override;
-    void tell(event what);
+    void tell(event happened);
     void begin_drain(core::duration bound, std::unique_ptr<async::completion<void()>> handler);
     std::vector<std::shared_ptr<pending_operation>> pending() const;
     void drained_if_empty();

@@ -15,7 +15,11 @@
 
 namespace doks::sim {
 
-/** The simulator's machinery: two ports, their sessions, and the thread that runs them. */
+/** Two ports, their sessions, and the one thread that runs them.
+
+    A simulator owns it. The ports are bound before the thread starts, for the certificates and kubeconfigs name them. Members
+    are destroyed from the last one on: first the thread ends, then the sessions, then the state that they used.
+*/
 class server
 {
 public:

@@ -13,13 +13,16 @@
 
 namespace doks::sim {
 
-/** The state that a simulator's users and its sessions share; its mutex guards all of it. */
+/** The state that the simulator's callers and its sessions share; its mutex guards all of it.
+
+    The server owns it. A session takes the mutex for the moment in which a request is processed, never while it waits.
+*/
 struct shared_state
 {
     shared_state(const options& options, std::string origin, std::string kube_origin);
 
     mutable std::mutex mutex;
-    mutable std::condition_variable received;
+    mutable std::condition_variable received; ///< Notified after each entry in the log.
     timeline clock;
     sim::accounts accounts;
     issuer credentials;

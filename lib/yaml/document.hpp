@@ -14,7 +14,7 @@ namespace doks::yaml {
 
 /** One value of a YAML document.
 
-    Shape: `children` is the first child; `next` links it to its siblings. A child of a mapping has a `key`. `text` is the
+    `children` is the first child; `next` links it to its siblings. A child of a mapping has a `key`. `text` is the
     text of a scalar and lives as long as its document and the bytes that were parsed. An alias has the content of the value
     that it names, and the offsets of the alias.
 */
@@ -61,7 +61,7 @@ struct limits
 
 /** A YAML or JSON text, and where in its bytes each value is.
 
-    Shape: it refers to the bytes that it was made from, which must outlive it. The bytes are UTF-8; a byte order mark at
+    It refers to the bytes that it was made from, which must outlive it. The bytes are UTF-8; a byte order mark at
     their beginning is skipped. Without a value the root is null. A scalar whose text is not in the bytes as it reads (escapes, folded lines) is copied into
     memory that is wiped.
     Errors: refuses what libyaml refuses, and what follows the first document, tags, merge keys, keys that are not text, the same key

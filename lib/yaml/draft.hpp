@@ -9,7 +9,7 @@ namespace doks::yaml {
 
 /** What a document shall say: a copy of its values that is changed at will, each with the place it came from.
 
-    Shape: keys and texts refer to the bytes of whatever they were copied from, which have to outlive it. What is taken
+    Keys and texts refer to the bytes of whatever they were copied from, which have to outlive it. What is taken
     out is marked as `erased` and stays, so that places in `children` keep their numbers; what is put in has no `origin`
     and stands behind what was there.
 */

@@ -12,7 +12,7 @@ namespace doks::yaml {
 
 /** The text of a document that says what `wanted` says, with as few changes of the bytes as that takes.
 
-    Shape: `text` is what `document` was made of, its last line ended; `wanted` comes from its root. Lines whose values
+    `text` is what `document` was made of, its last line ended; `wanted` comes from its root. Lines whose values
     stay are not touched, nor is what is no value: comments, blank lines, quotes, order, line ends.
     - What is put in stands behind the last one of its list or mapping, in the style of that: lines as kubectl writes
       them, or JSON.

@@ -58,7 +58,7 @@ class mute_dialer final : public net::dialer
 {
     struct attempt final : net::dialling
     {
-        void abandon() noexcept override { abandoned = true; }
+        void discard() noexcept override { abandoned = true; }
         bool abandoned = false;
     };
     struct wire final : net::wire
@@ -78,7 +78,7 @@ public:
         auto made = std::make_shared<attempt>();
         boost::asio::post(on, [made, who = std::move(who)] {
             net::dial_listener::ended how;
-            how.line = std::make_unique<wire>();
+            how.wire = std::make_unique<wire>();
             if (!made->abandoned) who->dial_ended(std::move(how));
         });
         return made;

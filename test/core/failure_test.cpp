@@ -60,7 +60,7 @@ TEST_CASE("a failure says what was asked, what went wrong, why it ended, and wha
 {
     const failure why(full_record());
     for (const char* part : {"GET /v2/kubernetes/clusters/42/kubeconfig", "HTTP status 503", "api.digitalocean.com",
-             "Server was unable to give you a response.", "6 attempts", "12.3 s", "possible again in 30.2 s",
+             "Server was unable to give you a response.", "6 attempts", "12.3 s", "retry after 30.2 s",
              "request id 9d3f-77", "try again later"}) {
         CAPTURE(std::string(part));
         CHECK(has(why, part));

@@ -212,5 +212,5 @@ TEST_CASE("a proxy that is named below localhost is reached without a resolver")
     while (!who->asks_proxy && std::chrono::steady_clock::now() < give_up) context.run_one_for(10ms);
     CHECK(who->asks_proxy);
     CHECK(resolver::take_asked().empty());
-    attempt->abandon();
+    attempt->discard();
 }

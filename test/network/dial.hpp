@@ -28,7 +28,7 @@ inline dialled_line dial(boost::asio::io_context& context, const std::string& ho
         void dial_enters(core::phase) override {}
         void dial_ended(ended how) override
         {
-            result = {std::move(how.line), how.failed, std::chrono::steady_clock::now()};
+            result = {std::move(how.wire), how.failed, std::chrono::steady_clock::now()};
         }
         dialled_line result;
     };

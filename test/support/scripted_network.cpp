@@ -181,7 +181,7 @@ std::shared_ptr<net::dialling> scripted_network::dial(
 {
     struct attempt final : net::dialling
     {
-        void abandon() noexcept override { listener.reset(); }
+        void discard() noexcept override { listener.reset(); }
         std::shared_ptr<net::dial_listener> listener;
     };
     auto made = std::make_shared<attempt>();
@@ -199,7 +199,7 @@ std::shared_ptr<net::dialling> scripted_network::dial(
             if (!how.failed) {
                 auto end = std::make_shared<far_end>(*self, number, on);
                 self->ends_.push_back(end);
-                how.line = std::make_unique<near_wire>(std::move(end));
+                how.wire = std::make_unique<near_wire>(std::move(end));
             }
             std::exchange(made->listener, nullptr)->dial_ended(std::move(how));
         });

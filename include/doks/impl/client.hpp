@@ -110,8 +110,8 @@ template <class Token> auto doks::client::try_credentials(std::string id, call_o
 template <class Token> auto doks::client::drain(std::chrono::steady_clock::duration bound, Token&& token) const
 {
     return boost::asio::async_initiate<Token, void()>(
-        [self = *this](auto handler, std::chrono::steady_clock::duration within) {
-            self.start_drain(within, boost::asio::any_completion_handler<void()>(std::move(handler)));
+        [self = *this](auto handler, std::chrono::steady_clock::duration timeout) {
+            self.start_drain(timeout, boost::asio::any_completion_handler<void()>(std::move(handler)));
         },
         token, bound);
 }

@@ -2,14 +2,28 @@
 
 #include <doks/failure.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/associator.hpp>
 
 #include <exception>
+#include <type_traits>
 #include <utility>
 
 namespace doks::impl {
 
-/// Turns a result into what a handler with `void(std::exception_ptr, T)` takes; executor, allocator and slot are its own.
+/// The handler's own executor; `otherwise` if it has none, or one that an any_io_executor cannot hold.
+template <class Handler>
+boost::asio::any_io_executor executor_of(const Handler& handler, const boost::asio::any_io_executor& otherwise)
+{
+    auto executor = boost::asio::get_associated_executor(handler, otherwise);
+    if constexpr (std::is_convertible_v<decltype(executor), boost::asio::any_io_executor>)
+        return executor;
+    else
+        return otherwise;
+}
+
+/// Takes a result and calls a handler of `void(std::exception_ptr, T)`. Executor, allocator and slot are that handler's.
 template <class T, class Handler> struct throwing_handler
 {
     Handler inner;
@@ -23,7 +37,7 @@ template <class T, class Handler> struct throwing_handler
     }
 };
 
-/// The other way round: an exception becomes the failure of a result.
+/// The opposite: takes an exception or a value and calls a handler of `void(result<T>)`.
 template <class T, class Handler> struct trying_handler
 {
     Handler inner;

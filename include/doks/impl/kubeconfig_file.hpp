@@ -13,8 +13,8 @@ auto doks::kubeconfig_file::throwing(Token& token, start_of<T, Arguments...> sta
 {
     return boost::asio::async_initiate<Token, void(std::exception_ptr, T)>(
         [self = *this, start](auto handler, Arguments... with) {
-            const auto on = impl::executor_of(handler, boost::asio::system_executor());
-            (self.*start)({std::move(handler), on}, std::move(with)...);
+            const auto executor = impl::executor_of(handler, boost::asio::system_executor());
+            (self.*start)({std::move(handler), executor}, std::move(with)...);
         },
         token, std::move(arguments)...);
 }
@@ -24,9 +24,9 @@ auto doks::kubeconfig_file::trying(Token& token, start_of<T, Arguments...> start
 {
     return boost::asio::async_initiate<Token, void(result<T>)>(
         [self = *this, start](auto handler, Arguments... with) {
-            const auto on = impl::executor_of(handler, boost::asio::system_executor());
+            const auto executor = impl::executor_of(handler, boost::asio::system_executor());
             using adapted = impl::trying_handler<T, decltype(handler)>;
-            (self.*start)({adapted{std::move(handler)}, on}, std::move(with)...);
+            (self.*start)({adapted{std::move(handler)}, executor}, std::move(with)...);
         },
         token, std::move(arguments)...);
 }

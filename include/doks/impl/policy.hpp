@@ -14,23 +14,23 @@ namespace doks::impl {
 
 namespace asio = boost::asio;
 
-/// What a policy stands around: makes attempts and keeps the result of the last one.
+/// The call inside a policy: makes attempts and keeps the result of the last one.
 class work : public std::enable_shared_from_this<work>
 {
 public:
-    /// One attempt: the error of a result that holds one; throws what the call throws. The coroutine owns this object.
+    /// Makes one attempt. Returns the error of a result that holds one, throws what the call throws. The coroutine owns this.
     virtual asio::awaitable<boost::system::error_code> attempt() = 0;
-    /// Of a result that holds a failure, the failure.
+    /// The failure of a result that holds one.
     virtual std::optional<failure> failed() const { return std::nullopt; }
-    /// Keeps a failure as the result; false where it has to be thrown.
-    virtual bool fail(const failure& why) = 0;
+    /// Keeps a failure as the result; false if it has to be thrown.
+    virtual bool fail(const failure& error) = 0;
 
 protected:
     ~work() = default;
 };
 
-/// Runs the layers around the attempts until one counts; throws what comes out.
-asio::awaitable<void> run(std::shared_ptr<const policy_layers> layers, std::shared_ptr<work> what);
+/// Runs the layers around the attempts until one counts, and throws the exception that the call ends with.
+asio::awaitable<void> run(std::shared_ptr<const policy_layers> layers, std::shared_ptr<work> work);
 
 template <class Awaitable> struct value_of;
 template <class T> struct value_of<asio::awaitable<T>>
@@ -66,10 +66,10 @@ public:
             if (kept_ && kept_->has_error()) return kept_->error();
         return std::nullopt;
     }
-    bool fail(const failure& why) override
+    bool fail(const failure& error) override
     {
         if constexpr (is_result<T> && std::is_constructible_v<T, failure>) {
-            kept_.emplace(why);
+            kept_.emplace(error);
             return true;
         }
         return false;
@@ -118,23 +118,23 @@ private:
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
-// GCC 12 takes the frame of a coroutine template for a type of this header where its argument is local to the user's file.
+// GCC 12 warns that a coroutine template's frame has no linkage if the template's argument is local to the user's file.
 #pragma GCC diagnostic ignored "-Wsubobject-linkage"
 #endif
 
-/// A coroutine of its own, so that neither the policy nor the call need outlive their caller's expression.
+/// A coroutine, so that neither the policy nor the call need outlive the expression that they are part of.
 template <class T, class F> asio::awaitable<T> apply(std::shared_ptr<const policy_layers> layers, F call)
 {
-    auto what = std::make_shared<kept_work<F, T>>(std::move(call));
-    co_await run(std::move(layers), what);
-    co_return what->take();
+    auto work = std::make_shared<kept_work<F, T>>(std::move(call));
+    co_await run(std::move(layers), work);
+    co_return work->take();
 }
 
-/// The policies from the I-th on, around a call that all of them share.
-template <std::size_t I, class Policies, class F> class rest_of_stack
+/// The policies from the I-th on, around the call.
+template <std::size_t I, class Policies, class F> class rest_of_policies
 {
 public:
-    rest_of_stack(std::shared_ptr<const Policies> all, std::shared_ptr<F> call)
+    rest_of_policies(std::shared_ptr<const Policies> all, std::shared_ptr<F> call)
         : all_(std::move(all))
         , call_(std::move(call))
     {}
@@ -143,7 +143,7 @@ public:
         if constexpr (I == std::tuple_size_v<Policies>)
             return (*call_)();
         else
-            return std::get<I>(*all_)(rest_of_stack<I + 1, Policies, F>(all_, call_));
+            return std::get<I>(*all_)(rest_of_policies<I + 1, Policies, F>(all_, call_));
     }
 
 private:
@@ -161,10 +161,10 @@ template <class F> std::invoke_result_t<F&> policy::operator()(F call) const
     return impl::apply<value>(layers_, std::move(call));
 }
 
-template <class... Policies> class stack
+template <class... Policies> class policy_stack
 {
 public:
-    explicit stack(std::tuple<Policies...> all)
+    explicit policy_stack(std::tuple<Policies...> all)
         : all_(std::make_shared<const std::tuple<Policies...>>(std::move(all)))
     {}
 
@@ -179,7 +179,7 @@ private:
     using parts = std::tuple<Policies...>;
     template <class F> static std::invoke_result_t<F&> run(std::shared_ptr<const parts> all, std::shared_ptr<F> call)
     {
-        impl::rest_of_stack<0, parts, F> whole(std::move(all), std::move(call));
+        impl::rest_of_policies<0, parts, F> whole(std::move(all), std::move(call));
         co_return co_await whole();
     }
 
@@ -188,10 +188,10 @@ private:
 
 namespace impl {
 
-template <class P> std::tuple<P> parts_of(const P& one) { return {one}; }
-template <class... P> std::tuple<P...> parts_of(const stack<P...>& all) { return all.policies(); }
+template <class P> std::tuple<P> parts_of(const P& policy) { return {policy}; }
+template <class... P> std::tuple<P...> parts_of(const policy_stack<P...>& all) { return all.policies(); }
 
-/// Joins two lists; policies of doks that come to stand side by side become one.
+/// Joins two lists. Policies of doks that become neighbours are merged, so that one engine runs both.
 template <class... Outer, class... Inner, std::size_t... I, std::size_t... J>
 auto join(const std::tuple<Outer...>& outer, const std::tuple<Inner...>& inner, std::index_sequence<I...>,
     std::index_sequence<J...>)
@@ -199,15 +199,15 @@ auto join(const std::tuple<Outer...>& outer, const std::tuple<Inner...>& inner, 
     using last = std::tuple_element_t<sizeof...(Outer) - 1, std::tuple<Outer...>>;
     using first = std::tuple_element_t<0, std::tuple<Inner...>>;
     if constexpr (std::same_as<last, policy> && std::same_as<first, policy>)
-        return stack(std::make_tuple(std::get<I>(outer)..., std::get<sizeof...(Outer) - 1>(outer) | std::get<0>(inner),
-            std::get<J + 1>(inner)...));
+        return policy_stack(std::make_tuple(std::get<I>(outer)...,
+            std::get<sizeof...(Outer) - 1>(outer) | std::get<0>(inner), std::get<J + 1>(inner)...));
     else
-        return stack(std::tuple_cat(outer, inner));
+        return policy_stack(std::tuple_cat(outer, inner));
 }
 
 }
 
-/// The left one stands around the right one.
+/// Puts the left policy around the right one.
 template <class Outer, class Inner>
 requires(is_policy<Outer>&& is_policy<Inner> && !(std::same_as<Outer, policy> && std::same_as<Inner, policy>)) auto
 operator|(const Outer& outer, const Inner& inner)

@@ -22,7 +22,8 @@ namespace doks::sim {
 
     @throws std::system_error, from the constructor, for a port or a file
     @throws std::invalid_argument, from the constructor; the message names the option
-    @par Threads any, for every member
+    @par Thread safety
+    Any thread may call any member.
 */
 class simulator
 {

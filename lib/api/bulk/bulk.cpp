@@ -88,6 +88,7 @@ void bulk_state::join(bulk_state& other)
     queue_->reopen();
 }
 
+/// Freshness is the user's code and may block on a disk: it runs here, on the reader's thread, and only if nothing is unread.
 void bulk_state::next(queue::handler handler, const boost::asio::any_io_executor& on)
 {
     if (queue_->empty()) look_at_fresh();
@@ -114,9 +115,11 @@ void bulk_state::look_at_fresh()
         if (auto item = source->look_at_fresh()) return deliver(*source, std::move(*item));
 }
 
+/// Counted before it is queued: a reader who has an item finds it in `summary`.
 void bulk_state::deliver(bulk_source& from, bulk_item item)
 {
-    const lock held(mutex_); // else a reader could see the last item counted and not yet queued, and the stream would end
+    const lock held(
+        mutex_); // else a reader could see the last item counted and not yet queued, and the stream would end
     count(item);
     queue_->push({from.shared_from_this(), std::move(item)});
     end_if_done();

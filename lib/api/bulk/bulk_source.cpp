@@ -60,6 +60,7 @@ void bulk_source::pump()
     asio::post(client_->transport->strand(), [self = shared_from_this()] { self->start_more(); });
 }
 
+/// A finished id calls this again from within: then the outer loop goes on, so that many fast ids do not recurse.
 void bulk_source::start_more()
 {
     if (starting_ || cancelled_) return;
@@ -122,7 +123,7 @@ awaitable<void> bulk_source::fetch(
     self->end_grace_if_idle();
 }
 
-/// A 404 may mean that the cluster is gone or that it is still being provisioned: a request for the cluster tells.
+/// A 404 may mean that the cluster is gone or that it is being provisioned: a request for the cluster tells which.
 awaitable<result<kubeconfig>> bulk_source::request(operation& fetching, const cluster& which)
 {
     auto request = kubeconfig_request(client_->clusters, which.id, options_.expiry, options_.type);
@@ -158,7 +159,7 @@ failure bulk_source::without_turn(const cluster& which) const
     return failure(std::move(record));
 }
 
-/// No id begins any more; those that wait for quota end, those on the wire go on.
+/// No id begins any more. Those that wait for quota end; those on the wire go on, for they may have minted a credential.
 void bulk_source::halt(boost::system::error_code why, std::string detail)
 {
     if (halted_) return;
@@ -185,7 +186,7 @@ void bulk_source::stop(core::duration grace)
     });
 }
 
-/// Nothing is begun after a halt: with nothing in flight the timer would only keep the context from becoming idle.
+/// Nothing begins after a halt; with nothing in flight the timer would only give the context work.
 void bulk_source::end_grace_if_idle()
 {
     if (operations_.empty()) client_->transport->timers().clear(*this);

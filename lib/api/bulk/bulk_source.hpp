@@ -11,9 +11,19 @@
 
 namespace doks::api {
 
-/** One client's share of a bulk: which ids had their turn, which are under way; on the client's strand.
+/** One client's part of a bulk: which ids had their turn, which are under way.
 
-    At most `in_flight` ids are under way or finished and not yet taken.
+    At most `in_flight` ids are under way or finished and not yet read. It runs on the client's strand, except where a member
+    says otherwise. The bulk owns it, and so does each operation that fetches an id; the transport's list owns those.
+
+    | an id is  | entered by                                       | left by                                          |
+    |-----------|--------------------------------------------------|--------------------------------------------------|
+    | waiting   | construction                                     | look_at_fresh: fresh or queued; take_position    |
+    | queued    | look_at_fresh, if there is a freshness to ask    | take_position                                    |
+    | under way | start_one                                        | finish, also with `stopped` or a refused token   |
+    | unread    | finish; a fresh item                             | taken                                            |
+
+    `halted_` is set once by a refused token or by `stop`: ids that are not under way then end without a request.
 */
 class bulk_source : public std::enable_shared_from_this<bulk_source>, private core::timer
 {
@@ -61,19 +71,19 @@ private:
     bulk_options options_;
     std::weak_ptr<bulk_state> stream_;
 
-    std::mutex queue_mutex_;
-    std::size_t looked_at_ = 0;
-    std::deque<std::size_t> queue_;
+    std::mutex queue_mutex_;        ///< the reader's thread looks at fresh ones, the strand takes positions
+    std::size_t looked_at_ = 0;     ///< ids before this position had their turn
+    std::deque<std::size_t> queue_; ///< positions that are known not to be fresh
 
-    std::map<std::uint64_t, std::weak_ptr<operation>> operations_;
+    std::map<std::uint64_t, std::weak_ptr<operation>> operations_; ///< under way, by number
     std::uint64_t last_number_ = 0;
     std::atomic<std::size_t> under_way_{0};
     std::atomic<std::size_t> unread_{0};
-    std::atomic<core::duration::rep> waiting_until_{0};
-    boost::system::error_code halted_;
+    std::atomic<core::duration::rep> waiting_until_{0}; ///< when the next slot is free; 0 if no id waits for one
+    boost::system::error_code halted_;                  ///< why no further id begins; clear: ids begin
     std::string halted_detail_;
-    bool starting_ = false;
-    bool cancelled_ = false;
+    bool starting_ = false;  ///< `start_more` is running: an id may finish within it
+    bool cancelled_ = false; ///< the bulk was destroyed
     call_options bounds_;
     request_terms terms_;
 };

@@ -12,7 +12,7 @@
 
 namespace doks::api {
 
-/// The clusters that a bulk fetches, each id once, in the order given.
+/// The clusters that a bulk fetches, each id once, in the given order. Clusters or ids; `order_` are positions in either.
 class bulk_targets
 {
 public:
@@ -33,7 +33,7 @@ private:
 
 class bulk_source;
 
-/// An item on its way to the reader, and the source that waits until it is taken.
+/// An item that waits to be read, and its source, which may start another id once it is read.
 struct delivered_item
 {
     using event = delivered_item;
@@ -43,9 +43,10 @@ struct delivered_item
     bulk_item item;
 };
 
-/** The stream of one or several sources, and its counts.
+/** A bulk: the stream of one or several sources, and its counts.
 
-    Threads: any; sources of different clients live on different strands. Nothing of the user's runs under the lock.
+    The user's handle owns it, and it owns its sources and the queue; a source refers to it weakly. Any thread may call it:
+    sources of different clients run on different strands. No code of the user runs under the lock.
 */
 class bulk_state final : public std::enable_shared_from_this<bulk_state>
 {
@@ -58,12 +59,12 @@ public:
     ~bulk_state();
 
     void join(bulk_state& other);
-    /// `on` is the handler's executor where there is no client.
+    /// `on` is the executor of a handler without one, if there is no client either.
     void next(queue::handler handler, const boost::asio::any_io_executor& on);
     bulk_summary summary() const;
     void stop(std::chrono::steady_clock::duration grace);
 
-    /// From a source: one outcome.
+    /// Called by a source: one outcome.
     void deliver(bulk_source& from, bulk_item item);
 
 private:

@@ -9,10 +9,10 @@
 
 namespace doks::api {
 
-/// What a listing is asked for: pure functions of the clusters that the token sees.
+/// The results of a listing: pure functions of the clusters that the token sees.
 result<std::vector<cluster>> all_of(std::vector<cluster> seen);
 result<std::vector<cluster>> selected(const cluster_selector& wanted, std::vector<cluster> seen);
-/// Errors: `no_such_cluster`, `ambiguous_name`.
+/// Fails with `no_such_cluster` or `ambiguous_name`.
 result<cluster> the_one_named(const std::string& name, const std::vector<cluster>& seen);
 
 }

@@ -13,17 +13,13 @@ namespace {
 
 std::string counted(std::size_t count) { return std::to_string(count) + (count == 1 ? " cluster" : " clusters"); }
 
+/// The failure of a search for this name, which is shown printable and cut.
 failure about(const std::string& name, errc cause, std::string detail, std::string remedy)
 {
-    failure_record record;
     // It may be the token, given in the wrong place.
     const bool is_secret = core::redactor().recognises(name);
-    record.operation =
-        "cluster '" + (is_secret ? std::string(core::redactor::redacted_text) : api::printable(name)) + "'";
-    record.code = cause;
-    record.detail = std::move(detail);
-    record.remedy = std::move(remedy);
-    return failure(std::move(record));
+    const auto shown = is_secret ? std::string(core::redactor::redacted_text) : api::printable(name);
+    return failure(cause, "cluster '" + shown + "'", std::move(detail), std::move(remedy));
 }
 
 failure none_named(const std::string& name, std::size_t seen)

@@ -4,6 +4,8 @@
 
 namespace doks::api {
 
+/// The round ends without agreement if a total differs from an earlier page's, or the next page is out of order or this one
+/// brought no new id.
 cluster_pages::verdict cluster_pages::add(cluster_page got)
 {
     if (total_ && got.total && *total_ != *got.total)
@@ -30,6 +32,7 @@ std::string cluster_pages::why_not_followed(const cluster_page& got, std::size_t
     return {};
 }
 
+/// The last page was added: do the ids add up to the total, or does the next round confirm them?
 cluster_pages::verdict cluster_pages::end_round()
 {
     if (total_ && *total_ != ids_.size())
@@ -55,6 +58,7 @@ void cluster_pages::restart()
     every_page_states_it_ = true;
 }
 
+/// Ends a round that is not complete; begins the next one unless it was the last.
 cluster_pages::verdict cluster_pages::disagree(std::string why)
 {
     disagreement_ = std::move(why);

@@ -13,7 +13,7 @@ namespace doks::api {
 
 namespace {
 
-/// Twice as long before each further round, and up to half of it less: clients that met the same change do not return
+/// Twice as long before each further round, less up to half at random: clients that met the same change do not come back
 /// together.
 core::duration pause_before(unsigned round)
 {
@@ -22,7 +22,7 @@ core::duration pause_before(unsigned round)
     return whole - std::chrono::duration_cast<core::duration>(whole * (async::random_unit() / 2));
 }
 
-/// A response that came whole, and its request.
+/// A complete response, and its request.
 struct page_response
 {
     net::request_spec request;
@@ -34,13 +34,13 @@ struct page_response
     }
 };
 
-/// A page may be as long as its server likes, and its texts are searched for secrets.
+/// A page may be long, and its texts are searched for secrets: that takes time which the call's timer does not see.
 failure too_late(const page_response& page)
 {
     auto record = page.unusable(errc::timed_out, "a page was still being read").record();
     record.phase = core::to_string(core::phase::response);
     record.why = stop_reason::deadline;
-    record.layer = "deadline";
+    record.layer = "timeout";
     return failure(std::move(record));
 }
 
@@ -67,7 +67,7 @@ result<cluster_page> read_page(const operation& self, const page_response& page,
     return std::move(read.value);
 }
 
-/// False where a page has one cluster already.
+/// False if a page has one cluster already.
 bool use_smaller_pages(const client_state& client, unsigned& page_size)
 {
     if (page_size == 1) return false;

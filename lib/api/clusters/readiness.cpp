@@ -8,6 +8,8 @@ namespace doks::api {
 
 namespace {
 
+/// The pause grows by half each time. A pause that would end later than `last_look` before the deadline is shortened to
+/// that, if there is time, so that the last response can still arrive.
 core::instant next_look(
     wait_memory& so_far, const wait_pace& pace, core::instant now, core::instant deadline, double unit) noexcept
 {

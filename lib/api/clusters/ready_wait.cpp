@@ -13,10 +13,10 @@ namespace doks::api {
 
 namespace {
 
-/// Source: DigitalOcean's Terraform provider waits this long for a cluster's creation.
+/// DigitalOcean's Terraform provider waits this long for a cluster's creation.
 constexpr core::duration default_timeout = std::chrono::minutes(30);
 
-/// What the looks have shown so far.
+/// What the requests have shown so far.
 struct observation
 {
     std::optional<cluster> last_seen;
@@ -48,12 +48,12 @@ failure timed_out(const operation& self)
     record.code = errc::timed_out;
     record.phase = "cluster";
     record.why = stop_reason::deadline;
-    record.layer = "deadline";
+    record.layer = "timeout";
     record.remedy = "give the wait more time, or look at the cluster in DigitalOcean's control panel";
     return failure(std::move(record));
 }
 
-/// A look that the deadline cut off is a wait that timed out.
+/// Adds the last state. A request that the deadline ended, for example at the rate gate, is a wait that timed out.
 failure explained(const failure& why, const observation& seen)
 {
     auto record = why.record();
@@ -66,7 +66,7 @@ failure explained(const failure& why, const observation& seen)
     return failure(std::move(record));
 }
 
-/// Sends one look. It may wait for quota as long as the whole: the rate gate must not end a wait that has time.
+/// Sends one request. It may wait for quota as long as the whole wait may take.
 awaitable<std::optional<failure>> look(operation& self, std::string id, call_options options, observation& seen)
 {
     options.timeout = (std::max)(options.deadline - self.now(), core::duration(1));

@@ -8,9 +8,9 @@
 
 namespace doks::api {
 
-/** Looks at a new cluster until it has a kubeconfig; `after_look` decides.
+/** Requests a new cluster until it has a kubeconfig; `after_look` decides. On the client's strand.
 
-    Whatever ends the wait, the failure says what was seen last.
+    A failure of the wait names the state that was seen last.
 */
 awaitable<result<cluster>> wait_until_ready(operation& self, std::string id, call_options options);
 

@@ -1,6 +1,7 @@
 #include "api/config/proxy_choice.hpp"
 
 #include "api/config/settings.hpp"
+#include "api/requests.hpp"
 #include "core/http/response_headers.hpp"
 #include "core/no_proxy.hpp"
 #include "core/secret_text.hpp"
@@ -17,9 +18,9 @@ namespace {
 
 constexpr std::string_view basic_scheme = "Basic ";
 
-[[noreturn]] void refuse_proxy(const char* from, const char* what)
+[[noreturn]] void refuse_proxy(const char* from, const char* fault)
 {
-    refuse(from, what, "give a URL such as http://user:password@proxy.example:3128, or none");
+    throw invalid_call(from, fault, "give a URL such as http://user:password@proxy.example:3128, or none");
 }
 
 int digit_of(char c)
@@ -30,6 +31,7 @@ int digit_of(char c)
     return -1;
 }
 
+/// Percent-decodes user info into memory that is wiped.
 secret_bytes unescaped(std::string_view text, const char* from)
 {
     secret_bytes plain;
@@ -49,8 +51,9 @@ secret_bytes unescaped(std::string_view text, const char* from)
 
 using core::view;
 
-/** Has the proxy be shown the user. The user's name is no secret: it may be a word that clusters are named by.
-    Source: RFC 7617.
+/** Sets the proxy's credentials. The user's name is no secret: it may be a word that is part of clusters' names.
+
+    @see RFC 7617
 */
 void set_user(chosen_proxy& to, std::string_view user_info, const char* from)
 {
@@ -65,28 +68,6 @@ void set_user(chosen_proxy& to, std::string_view user_info, const char* from)
     if (!password.empty()) to.secrets = {secret(view(password)), secret(view(value))};
 }
 
-net::endpoint endpoint_of(std::string_view authority, const char* from)
-{
-    net::endpoint where{{}, 80};
-    const bool bracketed = !authority.empty() && authority.front() == '[';
-    const auto end = bracketed ? authority.find(']') : authority.find(':');
-    if (bracketed && end == std::string_view::npos) refuse_proxy(from, "its address lacks a closing bracket");
-    where.host = authority.substr(bracketed ? 1 : 0, bracketed ? end - 1 : end);
-    const auto rest = end == std::string_view::npos ? "" : authority.substr(bracketed ? end + 1 : end);
-    if (where.host.empty()) refuse_proxy(from, "it names no host");
-    const auto fits = [&](char c) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.';
-        return plain || (bracketed ? c == ':' : c == '-' || c == '_');
-    };
-    if (!std::all_of(where.host.begin(), where.host.end(), fits))
-        refuse_proxy(from, "its host has characters that no host name has");
-    if (rest.empty()) return where;
-    const auto port = rest.front() == ':' ? core::parse_count(rest.substr(1)) : std::nullopt;
-    if (!port || *port == 0 || *port > 65535) refuse_proxy(from, "its port is not a number from 1 to 65535");
-    where.port = static_cast<std::uint16_t>(*port);
-    return where;
-}
-
 chosen_proxy parse_proxy(std::string_view url, const char* from)
 {
     constexpr std::string_view plain = "http://";
@@ -98,10 +79,13 @@ chosen_proxy parse_proxy(std::string_view url, const char* from)
     chosen_proxy made;
     const auto at = url.rfind('@');
     if (at != std::string_view::npos) set_user(made, url.substr(0, at), from);
-    made.through.where = endpoint_of(url.substr(at == std::string_view::npos ? 0 : at + 1), from);
+    made.through.where.port = 80;
+    const auto authority = url.substr(at == std::string_view::npos ? 0 : at + 1);
+    if (const char* const fault = read_authority(authority, "-_", made.through.where)) refuse_proxy(from, fault);
     return made;
 }
 
+/// The first of two variables that is set and not empty.
 std::string_view first_of(const variables& environment, const char* one, const char* other)
 {
     for (const char* const name : {one, other})

@@ -24,9 +24,9 @@ struct chosen_proxy
 
 /** The proxy on the way to the API, if there is one.
 
-    Shape: none for an `http://` URL, which is on this machine. Of the environment only HTTPS_PROXY and NO_PROXY count, for
-    HTTP_PROXY can be set by whoever sends a request to a CGI program (httpoxy.org).
-    Errors: throws as `refuse` does; a message never shows the proxy's URL, which may hold a password.
+    None for an `http://` URL, which is on this machine. Of the environment only HTTPS_PROXY and NO_PROXY count, for
+    HTTP_PROXY can be set by the sender of a request to a CGI program (httpoxy.org).
+    @throws as `invalid_call`; the message never shows the proxy's URL, which may hold a password
 */
 std::optional<chosen_proxy> proxy_of(const proxy_settings& how, const net::origin& api, const variables& environment);
 

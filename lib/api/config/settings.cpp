@@ -1,5 +1,6 @@
 #include "api/config/settings.hpp"
 
+#include "api/requests.hpp"
 #include "core/http/response_headers.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -14,11 +15,13 @@ namespace {
 
 constexpr std::string_view product = "doks/0.2.0";
 
+/// No character that could end a header line.
 bool is_printable(std::string_view text)
 {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
+/// A literal: a name could be resolved to any address.
 bool is_loopback_literal(const std::string& host)
 {
     boost::system::error_code failed;
@@ -26,63 +29,50 @@ bool is_loopback_literal(const std::string& host)
     return !failed && address.is_loopback();
 }
 
-[[noreturn]] void refuse_url(const std::string& what)
+[[noreturn]] void refuse_url(std::string fault)
 {
-    refuse("api_url", what, "give a URL such as https://api.digitalocean.com");
-}
-
-std::uint16_t port_of(std::string_view digits)
-{
-    const auto number = core::parse_count(digits);
-    if (!number || *number == 0 || *number > 65535) refuse_url("its port is not a number from 1 to 65535");
-    return static_cast<std::uint16_t>(*number);
-}
-
-/// `name`, `address` or `[address]`, each with or without `:port`.
-void read_authority(std::string_view authority, net::origin& api)
-{
-    const bool bracketed = !authority.empty() && authority.front() == '[';
-    const auto end = bracketed ? authority.find(']') : authority.find(':');
-    if (bracketed && end == std::string_view::npos) refuse_url("its address lacks a closing bracket");
-    api.where.host = authority.substr(bracketed ? 1 : 0, bracketed ? end - 1 : end);
-    const auto rest = end == std::string_view::npos ? "" : authority.substr(bracketed ? end + 1 : end);
-    if (api.where.host.empty()) refuse_url("it names no host");
-    const auto safe = [&](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-               (bracketed && c == ':');
-    };
-    if (!std::all_of(api.where.host.begin(), api.where.host.end(), safe))
-        refuse_url("its host has characters that no host name has (user info is not taken)");
-    if (!rest.empty() && rest.front() != ':') refuse_url("what follows its address is not a port");
-    api.where.port = rest.empty() ? (api.secure ? 443 : 80) : port_of(rest.substr(1));
-    api.host_field = authority;
+    throw invalid_call("api_url", std::move(fault), "give a URL such as https://api.digitalocean.com");
 }
 
 template <class Duration> void positive(const char* field, Duration value)
 {
-    if (value <= Duration::zero()) refuse(field, "it is not positive", "give a duration above zero");
+    if (value <= Duration::zero()) throw invalid_call(field, "it is not positive", "give a duration above zero");
 }
 
 }
 
-void refuse(std::string field, std::string what, std::string remedy)
+/// Shared by the API's URL and a proxy's, which differ in the signs that names may have.
+const char* read_authority(std::string_view authority, std::string_view signs_in_names, net::endpoint& where)
 {
-    failure_record record;
-    record.operation = std::move(field);
-    record.code = errc::invalid_argument;
-    record.detail = std::move(what);
-    record.remedy = std::move(remedy);
-    throw failure(std::move(record));
+    const bool bracketed = !authority.empty() && authority.front() == '[';
+    const auto end = bracketed ? authority.find(']') : authority.find(':');
+    if (bracketed && end == std::string_view::npos) return "its address lacks a closing bracket";
+    where.host = authority.substr(bracketed ? 1 : 0, bracketed ? end - 1 : end);
+    const auto rest = end == std::string_view::npos ? "" : authority.substr(bracketed ? end + 1 : end);
+    if (where.host.empty()) return "it names no host";
+    const auto fits = [signs = bracketed ? ":" : signs_in_names](char c) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.';
+        return plain || signs.find(c) != std::string_view::npos;
+    };
+    if (!std::all_of(where.host.begin(), where.host.end(), fits))
+        return "its host has characters that no host name has";
+    if (rest.empty()) return nullptr;
+    const auto port = rest.front() == ':' ? core::parse_count(rest.substr(1)) : std::nullopt;
+    if (!port || *port == 0 || *port > 65535) return "its port is not a number from 1 to 65535";
+    where.port = static_cast<std::uint16_t>(*port);
+    return nullptr;
 }
 
 void validate(const client_config& config)
 {
-    if (config.connections == 0) refuse("connections", "it is zero", "allow at least one connection");
-    if (config.attempts == 0) refuse("attempts", "it is zero", "allow at least one attempt");
+    if (config.connections == 0) throw invalid_call("connections", "it is zero", "allow at least one connection");
+    if (config.attempts == 0) throw invalid_call("attempts", "it is zero", "allow at least one attempt");
     for (const auto& window : config.rate_limit)
         if (window.limit == 0 || window.per <= core::duration::zero())
-            refuse("rate_limit", "a window allows no request", "give each window a limit and a duration above zero");
-    if (!is_printable(config.user_agent)) refuse("user_agent", "it has control characters", "use printable ASCII");
+            throw invalid_call(
+                "rate_limit", "a window allows no request", "give each window a limit and a duration above zero");
+    if (!is_printable(config.user_agent))
+        throw invalid_call("user_agent", "it has control characters", "use printable ASCII");
     const auto& bounds = config.timeouts;
     positive("timeouts.call", bounds.call);
     positive("timeouts.attempt", bounds.attempt);
@@ -110,15 +100,18 @@ net::origin parse_api_url(const std::string& url)
         refuse_url("it begins neither with https:// nor with http://");
     if (rest.find_first_of("?#") != std::string_view::npos) refuse_url("it has a query or a fragment");
     const auto slash = rest.find('/');
-    read_authority(rest.substr(0, slash), api);
+    api.host_field = rest.substr(0, slash);
+    if (!api.secure) api.where.port = 80;
+    if (const char* const fault = read_authority(api.host_field, "-", api.where)) refuse_url(fault);
     if (slash != std::string_view::npos) api.base_path = rest.substr(slash);
     while (!api.base_path.empty() && api.base_path.back() == '/') api.base_path.pop_back();
     if (!api.secure && !is_loopback_literal(api.where.host))
-        refuse("api_url", "http:// would send the API token in clear text over the network",
+        throw invalid_call("api_url", "http:// would send the API token in clear text over the network",
             "use https://, or a loopback literal such as http://127.0.0.1:8080 for tests");
     return api;
 }
 
+/// Made once for a client. `identity`: an encoded body would have to be inflated within limits of its own.
 std::string fixed_header(const net::origin& api, const std::string& user_agent)
 {
     std::string header = "Host: " + api.host_field + "\r\nUser-Agent: ";

@@ -5,19 +5,23 @@
 #include <doks/client.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace doks::api {
 
-/// Throws `failure` (`invalid_argument`) that names the field and what it takes.
-[[noreturn]] void refuse(std::string field, std::string what, std::string remedy);
-
-/// Checks every field of the configuration; throws as `refuse` does.
+/// Checks every field of the configuration; throws as `invalid_call`.
 void validate(const client_config& config);
 
-/** Takes the API's URL apart.
+/** Reads `name`, `address` or `[address]`, each with or without `:port`; without one `where` keeps its port.
 
-    Errors: throws as `refuse` does: another scheme, user info, a query, `http` to anything but a loopback literal,
-    where the token would cross a network in clear text.
+    @return the fault of the text, for a person; null if there is none
+*/
+const char* read_authority(std::string_view authority, std::string_view signs_in_names, net::endpoint& where);
+
+/** Parses the API's URL.
+
+    @throws as `invalid_call` for another scheme, user info, a query, and `http` to anything but a loopback literal, for
+    the token would cross a network in clear text
 */
 net::origin parse_api_url(const std::string& url);
 

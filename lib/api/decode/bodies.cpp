@@ -17,6 +17,7 @@ using boost::system::error_code;
 
 namespace {
 
+/// Null for a member that is missing or null: the API uses both.
 const json::value* member(const json::object& of, std::string_view name)
 {
     const auto found = of.find(json::string_view(name.data(), name.size()));
@@ -59,7 +60,7 @@ const json::object* object_of(const json::object& of, std::string_view name)
     return value ? value->if_object() : nullptr;
 }
 
-/// The texts of a list; what is no text in it is left out.
+/// The texts of a list; other values in it are left out.
 std::vector<std::string> texts_of(const json::object& of, std::string_view name)
 {
     std::vector<std::string> texts;
@@ -70,6 +71,7 @@ std::vector<std::string> texts_of(const json::object& of, std::string_view name)
     return texts;
 }
 
+/// Every field but the id may be missing: a token with narrow scopes does not see all of them.
 cluster cluster_of(const json::object& from)
 {
     cluster one;

@@ -18,9 +18,9 @@ struct cluster_page
     std::optional<std::size_t> next;
 };
 
-/** Reads the API's JSON. A field that is missing is empty; JSON that has another shape is an error.
+/** The outcome of reading the API's JSON. A missing field is empty; JSON of another shape is an error.
 
-    Errors: `errc::unexpected_answer`, with what is wrong in `detail`.
+    `error` is `errc::unexpected_response`; `detail` says what is wrong.
 */
 template <class T> struct parsed
 {
@@ -33,7 +33,7 @@ parsed<cluster> read_cluster(std::string_view body);
 parsed<credentials> read_credentials(std::string_view body);
 parsed<cluster_user> read_cluster_user(std::string_view body);
 
-/// What an error body says; anything that is not the API's JSON is left out, for it may be a page of somebody else.
+/// The content of an error body; empty if it is not the API's JSON, for it may be the page of a gateway.
 struct error_body
 {
     std::string id;
@@ -42,7 +42,7 @@ struct error_body
 };
 error_body read_error(std::string_view body);
 
-/// At most `most` characters, control characters and what is not ASCII replaced.
+/// At most `most` characters; control characters and everything outside ASCII become `?`.
 std::string printable(std::string_view text, std::size_t most = 200);
 
 }

@@ -13,8 +13,8 @@ namespace {
 
 std::string_view body_of(const net::call_response& got) { return {got.response.body.data(), got.response.body.size()}; }
 
-/// As a kubeconfig's, a response for another id than the one asked for is not delivered.
-failure somebody_elses(const net::request_spec& asked, const net::call_response& got, const std::string& whose)
+/// A response for another id than the requested one is never delivered.
+failure wrong_cluster(const net::request_spec& asked, const net::call_response& got, const std::string& whose)
 {
     return unusable(asked, got.info, *got.secrets, errc::wrong_cluster, "got a response for " + printable(whose));
 }
@@ -53,9 +53,9 @@ result<cluster> decode_cluster(const net::request_spec& asked, net::call_respons
 {
     auto read = read_cluster(body_of(got));
     if (read.error) return unreadable(asked, got, read);
-    if (!core::same_name(read.value.id, asked.request.subject)) return somebody_elses(asked, got, read.value.id);
+    if (!core::same_name(read.value.id, asked.request.subject)) return wrong_cluster(asked, got, read.value.id);
     auto clean = without_secrets(std::move(read.value), *got.secrets);
-    if (!clean) return somebody_elses(asked, got, std::string(core::redactor::redacted_text));
+    if (!clean) return wrong_cluster(asked, got, std::string(core::redactor::redacted_text));
     return std::move(*clean);
 }
 
@@ -67,7 +67,7 @@ result<credentials> decode_credentials(const net::request_spec& asked, net::call
         return unusable(asked, got.info, *got.secrets, errc::unexpected_response,
             "the credential is a secret of this client, such as the API token");
     const auto other = kube::names_other_cluster("server: " + read.value.server, asked.request.subject);
-    if (other) return somebody_elses(asked, got, *other);
+    if (other) return wrong_cluster(asked, got, *other);
     got.secrets->redact(read.value.server);
     read.value.info = std::move(got.info);
     return std::move(read.value);

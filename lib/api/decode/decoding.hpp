@@ -10,18 +10,19 @@
 
 namespace doks::api {
 
-/** What answers hold, or the failure that they are: JSON of another shape, a response for another id than the one asked for.
+/** Make values of responses; on the executor of the user's handler, or on the client's strand for an operation.
 
-    Errors: `unexpected_answer`, `wrong_cluster`.
+    They fail with `unexpected_response` for JSON of another shape, and with `wrong_cluster` for a response about another id
+    than the requested one.
 */
 result<cluster> decode_cluster(const net::request_spec& asked, net::call_response got);
 result<credentials> decode_credentials(const net::request_spec& asked, net::call_response got);
 result<cluster_user> decode_cluster_user(const net::request_spec& asked, net::call_response got);
 
-/// The cluster with no text that repeats a secret; nothing if its id does, for by its id it is asked for and stored.
+/// The cluster without texts that repeat a secret; nothing if its id does, for an id is used in requests and file names.
 std::optional<cluster> without_secrets(cluster from, const net::known_secrets& secrets);
 
-/// The failure of a response that came whole and says something that cannot be used.
+/// The failure of a complete response whose content cannot be used.
 failure unusable(const net::request_spec& asked, const call_info& info, const net::known_secrets& secrets,
     boost::system::error_code why, std::string detail);
 

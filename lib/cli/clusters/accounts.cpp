@@ -29,13 +29,9 @@ template <class Make> auto with_its_option(Make make)
 /// Every call with this token fails with the fault of its context.
 token_source unusable_token(const chosen_context& of)
 {
-    failure_record record;
-    record.code = errc::no_token;
-    record.operation = "API token";
-    record.detail = of.fault;
-    record.remedy = of.remedy;
-    return token_coroutine([why = failure(std::move(record))]() -> boost::asio::awaitable<secret> {
-        throw why;
+    const failure fault(errc::no_token, "API token", of.fault, of.remedy);
+    return token_coroutine([fault]() -> boost::asio::awaitable<secret> {
+        throw fault;
         co_return secret();
     });
 }

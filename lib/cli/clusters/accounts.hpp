@@ -20,7 +20,7 @@ namespace doks::cli {
 
 /** The accounts that a command works on: a client for each API token, all on one set of connections.
 
-    Shape: each client is labelled with its context, the one without `--context` with nothing. Where there are `several`,
+    Each client is labelled with its context, the one without `--context` with nothing. Where there are `several`,
     results name the context, and each has a directory of its own.
 */
 struct account_set
@@ -50,7 +50,7 @@ account_set make_account(client_config config, const global_options& global, com
 
 /** The accounts that the options and the environment ask for.
 
-    Shape: of all contexts the calls of one whose token cannot be sent fail, and say why.
+    Of all contexts the calls of one whose token cannot be sent fail, and say why.
     Errors: `cli_error` (usage) about a token, a context or an address; `failure` about certificates.
 */
 account_set make_accounts(const global_options& global, command_context& context);

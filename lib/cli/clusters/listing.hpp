@@ -20,7 +20,7 @@ struct listing
 
 /** Lists every account's clusters, all accounts at once.
 
-    Shape: in the accounts' order. Where there are several, one that cannot be listed is left out and named on `log`.
+    In the accounts' order. Where there are several, one that cannot be listed is left out and named on `log`.
     Errors: throws the failure where there is one account.
 */
 boost::asio::awaitable<std::vector<listing>> list_clusters(const account_set& accounts, console& log);

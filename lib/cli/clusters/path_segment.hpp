@@ -7,7 +7,7 @@ namespace doks::cli {
 
 /** The name of a file or directory for any text, a context's name or an address.
 
-    Shape: lower-case letters, digits, `-`, `_` and `.` stay, so `work` is `work`. Every other byte is written as `%` and
+    Lower-case letters, digits, `-`, `_` and `.` stay, so `work` is `work`. Every other byte is written as `%` and
     two hexadecimal digits: `127.0.0.1:8443` is `127.0.0.1%3a8443`; so are a `.` or `-` at the beginning, and the `.` of
     `.yaml` and `.jsonl` at the end, the names of files in a directory of kubeconfigs. Different texts have different
     names, also where the file system ignores case. No name is empty, hidden, `.` or `..`, or taken for an option. What

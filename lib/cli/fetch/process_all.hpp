@@ -23,7 +23,7 @@ struct process_result
 
 /** Takes every outcome, has `put` store each kubeconfig, and shows the progress.
 
-    Shape: SIGINT and SIGTERM stop the bulk with two seconds of grace; every id has its outcome, or was not started.
+    SIGINT and SIGTERM stop the bulk with two seconds of grace; every id has its outcome, or was not started.
 */
 boost::asio::awaitable<process_result> process_all(
     fetch_job job, item_store put, progress_mode mode, console& log, item_sink report);

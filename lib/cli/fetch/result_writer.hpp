@@ -38,7 +38,7 @@ using item_sink = std::function<void(const bulk_item&)>;
 
 /** Stores the results of a fetch, several at a time, so that files share syncs.
 
-    Shape: a directory that refuses three files in a row stops the fetch, which would mint more credentials that cannot
+    A directory that refuses three files in a row stops the fetch, which would mint more credentials that cannot
     be stored; so does a sink that throws.
     Threads: one, the executor's.
 */

@@ -108,12 +108,8 @@ void require_writable(const exec_entry& entry)
 void require_runnable(const exec_entry& entry, const std::string& cluster_id, const context_choice& contexts)
 {
     const auto refused = [&](std::string why) {
-        failure_record record;
-        record.code = errc::invalid_argument;
-        record.operation = "the entry for kubectl's plugin of " + cluster_id;
-        record.detail = "'doks credential' would refuse it: " + std::move(why);
-        record.remedy = "save the cluster without --exec";
-        return failure(std::move(record));
+        return failure(errc::invalid_argument, "the entry for kubectl's plugin of " + cluster_id,
+            "'doks credential' would refuse it: " + std::move(why), "save the cluster without --exec");
     };
     std::optional<command_line> read;
     try {

@@ -19,13 +19,13 @@ namespace doks::cli {
 /** Throws `failure` where a kubeconfig from the API holds what the API documents nothing of: anything that would have
     kubectl run a program, read a file, go through a proxy or trust an unverified server.
 
-    Shape: a server outside DigitalOcean's domain passes, for another API may have been asked.
+    A server outside DigitalOcean's domain passes, for another API may have been asked.
 */
 void require_harmless(const bulk_item& item);
 
 /** Changes of the file that kubectl uses, off this thread.
 
-    Shape: the lock is waited for as long as `--timeout` says, 10 s at most; a signal ends the waiting. Once the lock is
+    The lock is waited for as long as `--timeout` says, 10 s at most; a signal ends the waiting. Once the lock is
     held none ends the program before it is given back, but for a second one.
     Errors: as `kubeconfig_file`; `cli_error` (failed) where a signal ended it before anything was changed.
 */

@@ -15,7 +15,7 @@ std::string program_version();
 
 /** Defines names, places and help texts of all commands and options, and what parsing them fills.
 
-    Shape: `into` outlives every use of the app.
+    `into` outlives every use of the app.
 */
 void define_command_line(CLI::App& app, command_line& into);
 

@@ -78,7 +78,7 @@ std::string read_context(std::string_view name)
 std::string read_proxy(std::string_view text, std::string_view option)
 {
     if (text.find('@') != std::string_view::npos)
-        throw usage_error(option, "everybody can see a password on the command line", "put the URL into HTTPS_PROXY");
+        throw usage_error(option, "every user can see a password on the command line", "put the URL into HTTPS_PROXY");
     return std::string(text);
 }
 

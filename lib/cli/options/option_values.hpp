@@ -29,7 +29,7 @@ void require_value(std::string_view text, std::string_view option);
 std::string read_text(std::string_view text, std::string_view option);
 /// The name of one of doctl's contexts, in lower case.
 std::string read_context(std::string_view name);
-/// A URL without a password, which everybody could see.
+/// A URL without a password, which every user of the machine could see.
 std::string read_proxy(std::string_view text, std::string_view option);
 std::string read_reference(std::string_view text, std::string_view option);
 /// A cluster's id in lower case.

@@ -12,7 +12,7 @@ namespace doks::cli {
 
 /** Standard error: whole lines for people, and on a terminal one line below them that the next one replaces.
 
-    Shape: nothing waits for a reader. Where one stops reading, lines are dropped once 16 MiB wait for it; the next
+    Nothing waits for a reader. Where one stops reading, lines are dropped once 16 MiB wait for it; the next
     line that is shown, or `flush`, says how many.
 */
 class console
@@ -46,7 +46,7 @@ private:
 
 /** Standard output: results, and nothing else.
 
-    Shape: it does not wait for the reader; `finish_results` does. A pipe that its reader has closed takes no more, and
+    It does not wait for the reader; `finish_results` does. A pipe that its reader has closed takes no more, and
     nothing is said about it.
     Errors: none before `finish_results`.
 */

@@ -10,7 +10,7 @@ namespace doks::cli {
 
 /** Writes to a file descriptor on a thread of its own, so that a reader that stops reading holds up nothing else.
 
-    Shape: texts are written whole and in order; those for two descriptors of one file (a terminal) in one order. What is
+    Texts are written whole and in order; those for two descriptors of one file (a terminal) in one order. What is
     not written yet is kept in memory that is wiped. The thread is never joined: it may be stuck for ever. Where no thread can
     be started, the caller's writes.
     Errors: the first write that fails ends the writing.

@@ -14,7 +14,7 @@ namespace doks::cli {
 
 /** Shows the progress of a fetch on standard error.
 
-    Shape: on a terminal one line that is redrawn five times a second, elsewhere a line every five seconds (`always`:
+    On a terminal one line that is redrawn five times a second, elsewhere a line every five seconds (`always`:
     every second). It calls `look` for what to show, on the executor, and adds the elapsed time.
 */
 class progress

@@ -31,7 +31,7 @@ struct progress_moment
 
 /** `612/1000, 4.1/s, 0 failed, ~1m 32s left, quota 38 of 250/1m, 4388 of 5000/1h, 90 by others, 31 parked, next in 12.0s`
 
-    Shape: what matters most stands first, for a terminal of 80 columns cuts the end off.
+    What matters most stands first, for a terminal of 80 columns cuts the end off.
 */
 std::string progress_text(const progress_moment& now);
 

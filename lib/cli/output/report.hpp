@@ -30,7 +30,7 @@ outcome outcome_of(const bulk_item& item);
 
 /** One JSON line `{"id","outcome","attempts","status","error","request_id"}`, and `"context"` unless that is empty.
 
-    Shape: `attempts` counts every time the request was sent, a resend on another connection included; `status` is the
+    `attempts` counts every time the request was sent, a resend on another connection included; `status` is the
     last response's, null if none came; `error` is null unless the outcome is not_ready, gone or failed.
 */
 std::string report_line(const bulk_item& item, const std::string& context = {});
@@ -46,7 +46,7 @@ std::string pruned_line(const std::string& id, const std::string& context = {});
 /** What became of a credential that is kept, as one JSON line:
     {"id","outcome","valid_until","error"}, and "context" where that is not empty.
 
-    Shape: `outcome` is renewed, failing, gone or not_stored; `valid_until` is RFC 3339, null where nothing is held.
+    `outcome` is renewed, failing, gone or not_stored; `valid_until` is RFC 3339, null where nothing is held.
 */
 std::string change_line(const renewal_event& change, const std::string& context = {});
 
@@ -67,7 +67,7 @@ struct saved_row
 
 /** One JSON line {"id","outcome","entry","renamed","error","request_id"}, and "context" unless that is empty.
 
-    Shape: `outcome` is added, updated or unchanged; else not_ready, gone or failed. `entry` is the name of the context in
+    `outcome` is added, updated or unchanged; else not_ready, gone or failed. `entry` is the name of the context in
     kubectl's file.
 */
 std::string saved_line(const saved_row& row);
@@ -86,7 +86,7 @@ struct cluster_row
 
 /** The clusters as an aligned table: id, name, region, version, state; empty where there are none.
 
-    Shape: a first column names the context where any row has one.
+    A first column names the context where any row has one.
 */
 std::string cluster_table(const std::vector<cluster_row>& rows);
 

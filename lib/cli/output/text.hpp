@@ -10,7 +10,7 @@ namespace doks::cli {
 
 /** The text with every control character replaced by `\xNN`, so that nothing from outside moves a terminal's cursor.
 
-    Shape: UTF-8 stays as it is, but for the control characters U+0080 to U+009F.
+    UTF-8 stays as it is, but for the control characters U+0080 to U+009F.
 */
 std::string printable(std::string_view text);
 

@@ -10,7 +10,7 @@ namespace doks::cli {
 
 /** The shell's completion of the command line: commands, options, their choices, files and directories.
 
-    Shape: a whole script; bash's needs no bash-completion, zsh's may be autoloaded as `_doks` or sourced. No script
+    A whole script; bash's needs no bash-completion, zsh's may be autoloaded as `_doks` or sourced. No script
     runs a program.
 */
 std::string completion_script(shell of, const command_syntax& top);

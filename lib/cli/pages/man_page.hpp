@@ -11,7 +11,7 @@ std::string man_page_file(const command_syntax& command);
 
 /** The command's page for man, in roff's man macros.
 
-    Source: man-pages(7), groff_man(7).
+    @see man-pages(7), groff_man(7).
 */
 std::string man_page(const command_syntax& command, const command_syntax& top);
 

@@ -19,7 +19,7 @@ namespace doks::cli {
 
 /** Where credentials of this API are cached, for all accounts; nothing if no variable names a place.
 
-    Shape: `<cache>/<address of the API>`. The cache is the one that was chosen, else
+    `<cache>/<address of the API>`. The cache is the one that was chosen, else
     `$XDG_CACHE_HOME/doks/credentials`, else `$HOME/.cache/doks/credentials`.
 */
 std::optional<std::filesystem::path> cache_of_api(
@@ -27,7 +27,7 @@ std::optional<std::filesystem::path> cache_of_api(
 
 /** The directory below it for this choice of an API token, this token and this expiry.
 
-    Shape: `<choice>/token-<fingerprint>/<expiry>`. The choice is the context, the token file or neither. The fingerprint
+    `<choice>/token-<fingerprint>/<expiry>`. The choice is the context, the token file or neither. The fingerprint
     keeps accounts apart that the same choice leads to at different times: their users may have different rights in one
     cluster.
 */
@@ -36,7 +36,7 @@ std::filesystem::path place_in_cache(
 
 /** One directory of cached credentials, which parallel processes share.
 
-    Shape: a `kubeconfig_directory`, and for each cluster a lock that only one process at a time holds while it mints.
+    A `kubeconfig_directory`, and for each cluster a lock that only one process at a time holds while it mints.
     A holder that is killed gives its lock back.
 */
 class credential_cache
@@ -49,7 +49,7 @@ public:
     std::optional<kubeconfig> find(const std::string& id, std::chrono::nanoseconds at_least) const;
     /** The right to mint, as long as a copy of what is returned lives; null: another process had it all the time.
 
-        Shape: where the file system takes no locks every process has it.
+        Where the file system takes no locks every process has it.
     */
     boost::asio::awaitable<std::shared_ptr<void>> take_turn(std::string id, std::chrono::nanoseconds patience);
     /// Why it could not be stored, or nothing. The API took the token, so `is_refused` is false afterwards.

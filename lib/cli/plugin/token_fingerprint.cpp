@@ -29,11 +29,7 @@ constexpr std::chrono::seconds longest_wait(5);
 
 failure unusable(std::string detail)
 {
-    failure_record record;
-    record.code = errc::unusable_directory;
-    record.operation = "the cache's salt";
-    record.detail = std::move(detail);
-    return failure(std::move(record));
+    return failure(errc::unusable_directory, "the cache's salt", std::move(detail));
 }
 
 failure by_errno(const std::string& place) { return unusable(place + ": " + std::system_category().message(errno)); }

@@ -16,7 +16,7 @@ enum class hang_up
 /** Calls `first` at the first SIGINT, SIGTERM or, where it `stops`, SIGHUP; the second SIGINT or SIGTERM ends the process
     at once, whatever its threads are doing. Without such an object the first one does.
 
-    Shape: one at a time in a process.
+    One at a time in a process.
 */
 class stop_signals
 {

@@ -21,7 +21,7 @@ std::filesystem::path doctl_config_in_home(const environment& variables);
 
 /** The name of a context as doctl looks it up: in lower case.
 
-    Shape: ASCII only; a letter beyond it has to be written as the configuration has it.
+    ASCII only; a letter beyond it has to be written as the configuration has it.
 */
 std::string doctl_name(std::string_view name);
 
@@ -35,10 +35,10 @@ struct doctl_context
 
 /** What doctl's configuration says of tokens.
 
-    Shape: the context `default` is `access-token`, where there is one, and stands first; then those of `auth-contexts`
+    The context `default` is `access-token`, where there is one, and stands first; then those of `auth-contexts`
     in their order, those too that no command line can hold: one without a name, and names with a NUL.
     Errors: `cli_error` (usage) where the text is no YAML; no value is quoted.
-    Source: doctl's README, "Authenticating with DigitalOcean"; the file that `doctl auth init` writes; names are
+    @see doctl's README, "Authenticating with DigitalOcean"; the file that `doctl auth init` writes; names are
     compared as commands/doit.go and viper do: in lower case.
 */
 class doctl_config

@@ -18,14 +18,14 @@ namespace doks::cli {
 
 /** Throws `cli_error` (usage) unless the token can stand in a header: printable ASCII, no white space.
 
-    Shape: `where` names the place that it came from; the token itself is never quoted.
+    `where` names the place that it came from; the token itself is never quoted.
 */
 void require_sendable(const secret& token, std::string_view where);
 
 /** The API token: of `--token-file` (`-` is standard input), else DIGITALOCEAN_TOKEN, else
     DIGITALOCEAN_ACCESS_TOKEN, else doctl's configuration.
 
-    Shape: a file is read again when it changes, everything else once. `pipe` keeps what was read of a pipe.
+    A file is read again when it changes, everything else once. `pipe` keeps what was read of a pipe.
     Errors: `cli_error` (usage) that names the place at fault, or all of them where there is none.
 */
 token_source find_token(const std::optional<std::string>& token_file, const environment& variables,
@@ -47,7 +47,7 @@ std::optional<std::string> doctl_context_in_use(const environment& variables);
 /** The contexts by the options and by DIGITALOCEAN_CONTEXT, which counts where neither `--context`, `--all-contexts` nor
     `--token-file` was given.
 
-    Shape: as in doctl the variable goes before DIGITALOCEAN_ACCESS_TOKEN (and DIGITALOCEAN_TOKEN, which doctl does not
+    As in doctl the variable goes before DIGITALOCEAN_ACCESS_TOKEN (and DIGITALOCEAN_TOKEN, which doctl does not
     know), unless it says `default`: that context's token is then the variable's.
 */
 context_choice contexts_in_use(const global_options& global, const environment& variables);
@@ -63,7 +63,7 @@ struct chosen_context
 
 /** The chosen contexts of doctl's configuration, in the order in which they were asked for; never empty.
 
-    Shape: of all contexts one without a token that can be sent, and one whose name no command line can hold, is among
+    Of all contexts one without a token that can be sent, and one whose name no command line can hold, is among
     them, with its fault.
     Errors: `cli_error` (usage) that lists the names that there are where one is unknown, and that names the context whose
     token cannot be sent.

@@ -12,7 +12,7 @@ namespace doks::cli {
 
 /** The values of a YAML document, read by libyaml. What it held is wiped when it is destroyed.
 
-    Shape: a null node is the value of an empty document; it is no mapping.
+    A null node is the value of an empty document; it is no mapping.
 */
 class yaml_reader
 {

@@ -18,7 +18,7 @@ bool took_the_token(const failure& why);
 
 /** Whether the directory of an account is kept fresh, and whether it can be.
 
-    Shape: a plain value. It works once the API has responded, every cluster has had an outcome, and a credential of at
+    A plain value. It works once the API has responded, every cluster has had an outcome, and a credential of at
     least one of them is in the directory; an account whose clusters are all gone, or that has none, works, too. It is
     hopeless while the API refuses the token, or no cluster has a credential because the API refuses that or the directory
     takes no files: more time alone does not help.

@@ -12,8 +12,8 @@ namespace doks::cli {
 
 /** Tells a service manager the state of the program; without a service manager it does nothing.
 
-    Shape: each message is a datagram to the socket that NOTIFY_SOCKET names. The first one that cannot be sent is logged.
-    Source: systemd's sd_notify(3), which invites programs to speak the protocol themselves.
+    Each message is a datagram to the socket that NOTIFY_SOCKET names. The first one that cannot be sent is logged.
+    @see systemd's sd_notify(3), which invites programs to speak the protocol themselves.
 */
 class sd_notifier
 {

@@ -17,7 +17,7 @@ namespace doks::cli {
 
 /** Keeps the directories of accounts fresh until it is stopped, and reports what becomes of each credential.
 
-    Shape: with `--all` each account lists its clusters every few minutes; with `--ids` the file is read at the beginning
+    With `--all` each account lists its clusters every few minutes; with `--ids` the file is read at the beginning
     and at each `reload`, and listings tell what its names mean. The watch is ready once every account works, as
     `account_readiness` says; an account that cannot work is named, and delays no other. If none can work for a while
     before the watch was ever ready, it ends with a failure.

@@ -37,7 +37,7 @@ struct watch_state
 
 /** One account of a watch: a keeper for its directory, and the listings that decide which clusters are kept.
 
-    Shape: `leftovers` takes care of the files of clusters that are kept no longer.
+    `leftovers` takes care of the files of clusters that are kept no longer.
     @par Threads the executor's only thread
 */
 class watched_account : public std::enable_shared_from_this<watched_account>

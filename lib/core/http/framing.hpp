@@ -17,10 +17,10 @@ bool is_json_object(std::string_view body) noexcept;
 
 /** Reads the header fields that decide where a response ends, and refuses every ambiguity.
 
-    Shape: feed it each field as received, then ask. A response is framed by exactly one Content-Length, by
+    Feed it each field as received, then ask. A response is framed by exactly one Content-Length, by
     `Transfer-Encoding: chunked` alone, or by having no body at all; one that ends with its connection is taken on a
     closing connection only.
-    Source: RFC 9112 §6. Beast before 1.92 takes `Transfer-Encoding: gzip` with a Content-Length and frames by the length.
+    @see RFC 9112 §6. Beast before 1.92 takes `Transfer-Encoding: gzip` with a Content-Length and frames by the length.
 */
 class framing
 {

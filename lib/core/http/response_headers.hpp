@@ -14,21 +14,21 @@ std::optional<std::uint64_t> parse_count(std::string_view text) noexcept;
 
 /** The three forms of RFC 9110 §5.6.7: IMF-fixdate, RFC 850, asctime. `now` decides RFC 850's century.
 
-    Shape: between 1970 and 2200; what lies outside is moved to the nearer end.
+    Between 1970 and 2200; what lies outside is moved to the nearer end.
 */
 std::optional<wall_time> parse_http_date(std::string_view text, wall_time now) noexcept;
 
 /** Seconds to wait, from either form of Retry-After.
 
-    Shape: a date counts from `now`, the server's own Date where it sent one; a date in the past is zero. Anything that is
+    A date counts from `now`, the server's own Date where it sent one; a date in the past is zero. Anything that is
     not exactly one of the forms is nothing, and so is a count of more seconds than can be added to a clock's time.
-    Source: RFC 9110 §10.2.3.
+    @see RFC 9110 §10.2.3.
 */
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, wall_time now) noexcept;
 
 /** Collects what one response's header fields say of time and quota.
 
-    Shape: fields may come in any order; a field given twice is as good as malformed, and left out.
+    Fields may come in any order; a field given twice is as good as malformed, and left out.
 */
 class hint_collector
 {

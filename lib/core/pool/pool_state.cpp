@@ -10,9 +10,9 @@ std::optional<pool_state::id> pool_state::take_idle(instant now)
     while (!idle_.empty()) {
         const idle_connection last = idle_.back();
         const bool young = now - last.since < limits_.keep_alive;
-        if (!young) discarded_.push_back(last.which);
+        if (!young) discarded_.push_back(last.connection);
         idle_.pop_back();
-        if (young) return last.which;
+        if (young) return last.connection;
         --total_;
     }
     return std::nullopt;
@@ -21,7 +21,7 @@ std::optional<pool_state::id> pool_state::take_idle(instant now)
 std::optional<pool_state::id> pool_state::take_oldest_idle()
 {
     if (idle_.empty()) return std::nullopt;
-    const id oldest = idle_.front().which;
+    const id oldest = idle_.front().connection;
     idle_.erase(idle_.begin());
     --total_;
     return oldest;
@@ -29,12 +29,12 @@ std::optional<pool_state::id> pool_state::take_oldest_idle()
 
 std::vector<pool_state::id> pool_state::discarded() { return std::exchange(discarded_, {}); }
 
-void pool_state::enqueue(pool_waiter& who)
+void pool_state::enqueue(pool_waiter& waiter)
 {
-    const auto behind = who.wants_fresh ? std::find_if(waiters_.begin(), waiters_.end(),
-                                              [](const auto& each) { return !each.wants_fresh; })
-                                        : waiters_.end();
-    waiters_.insert(behind, who);
+    const auto behind = waiter.wants_fresh ? std::find_if(waiters_.begin(), waiters_.end(),
+                                                 [](const auto& each) { return !each.wants_fresh; })
+                                           : waiters_.end();
+    waiters_.insert(behind, waiter);
 }
 
 bool pool_state::begin_open()
@@ -42,7 +42,7 @@ bool pool_state::begin_open()
     if (waiters_.size() <= opening_) return false;
     if (total_ == limits_.connections) {
         if (idle_.empty()) return false;
-        discarded_.push_back(idle_.front().which);
+        discarded_.push_back(idle_.front().connection);
         idle_.erase(idle_.begin());
         --total_;
     }
@@ -59,11 +59,11 @@ pool_waiter* pool_state::pop()
     return &first;
 }
 
-pool_waiter* pool_state::opened(id which, instant now)
+pool_waiter* pool_state::opened(id connection, instant now)
 {
     --opening_;
     pool_waiter* const first = pop();
-    if (!first) idle_.push_back({which, now});
+    if (!first) idle_.push_back({connection, now});
     return first;
 }
 
@@ -74,7 +74,7 @@ pool_waiter* pool_state::open_failed()
     return pop();
 }
 
-pool_state::handover pool_state::released(id which, bool reusable, instant now)
+pool_state::handover pool_state::released(id connection, bool reusable, instant now)
 {
     const bool claimed = opening_ == 0 && !waiters_.empty() && waiters_.front().wants_fresh;
     if (!reusable || claimed) {
@@ -84,7 +84,7 @@ pool_state::handover pool_state::released(id which, bool reusable, instant now)
     const auto content =
         std::find_if(waiters_.begin(), waiters_.end(), [](const auto& each) { return !each.wants_fresh; });
     if (content == waiters_.end()) {
-        idle_.push_back({which, now});
+        idle_.push_back({connection, now});
         return {};
     }
     pool_waiter& first = *content;

@@ -11,18 +11,18 @@
 
 namespace doks::core {
 
-/// Somebody who waits for a connection; base of what the pool serves.
+/// Base of those who wait for a connection.
 struct pool_waiter : boost::intrusive::list_base_hook<>
 {
-    /// Only a connection that has carried no request will do.
+    /// Needs a connection that has carried no request: the last one was closed, or its response made no sense.
     bool wants_fresh = false;
 };
 
-/** Who has which connection: the pool's bookkeeping, without connections.
+/** The decisions of a connection pool: which waiter gets which connection, when to open one, when to close one.
 
-    Idle connections are taken last in, first out, so that few are kept warm; waiters are served first in, first out,
-    directly from the hand of whoever returns a connection. Connections are opened only as far as somebody waits for one.
-    Whoever wants a fresh one is passed over while it is being opened; where none is, the next to come back makes room for it.
+    Idle connections are taken last in, first out, so that few are kept warm. Waiters are served first in, first out; a
+    released connection goes straight to the first waiter. Connections are opened only while there are waiters. A waiter that
+    wants a fresh connection is passed over while one is being opened; if none is, the next one released is closed to make room.
 */
 class pool_state
 {
@@ -41,54 +41,54 @@ public:
         idle_.reserve(limits_.connections);
     }
 
-    /// The idle connection used last of those young enough; the ones above it come out of `discarded`.
+    /// The idle connection that was used last. Those that idled too long come out of `discarded`.
     std::optional<id> take_idle(instant now);
-    /// Idle connections that left the book and are to be closed.
+    /// Connections to close, since the last call.
     std::vector<id> discarded();
     /// It leaves the book, and is to be closed.
     std::optional<id> take_oldest_idle();
 
-    /// Whoever wants a fresh connection had his turn already: only his like is served before him.
-    void enqueue(pool_waiter& who);
-    /// Nothing happens where it does not wait.
-    void withdraw(pool_waiter& who)
+    /// A waiter that wants a fresh connection had its turn already: it goes behind others of its kind, before all others.
+    void enqueue(pool_waiter& waiter);
+    /// Does nothing if it does not wait.
+    void withdraw(pool_waiter& waiter)
     {
-        if (who.is_linked()) waiters_.erase(waiters_.iterator_to(who));
+        if (waiter.is_linked()) waiters_.erase(waiters_.iterator_to(waiter));
     }
     std::size_t waiting() const noexcept { return waiters_.size(); }
 
-    /// True, and counted as being opened, if one more connection is due; an idle one may be discarded to make room.
+    /// True if one more connection is to be opened; it counts as opening then. An idle one may be discarded to make room.
     bool begin_open();
     /// The connection serves the first waiter; without one it is idle.
-    pool_waiter* opened(id which, instant now);
-    /// The first waiter learns of it; there is none if all of them were served or left.
+    pool_waiter* opened(id connection, instant now);
+    /// Returns the first waiter, which fails; null if all of them were served or left.
     pool_waiter* open_failed();
-    /// One connection less is being opened; its waiter stays in the queue.
+    /// One connection less is being opened; the waiters stay in the queue.
     void give_up_opening() noexcept
     {
         --opening_;
         --total_;
     }
-    /// One more who waits in vain, where there is no connection at all.
-    pool_waiter* hopeless() { return total_ == 0 ? pop() : nullptr; }
+    /// The next waiter, if there is no connection that it could get.
+    pool_waiter* next_without_connection() { return total_ == 0 ? pop() : nullptr; }
 
-    /// What becomes of a connection that comes back.
+    /// What to do with a released connection: serve a waiter, close it, or else let it idle.
     struct handover
     {
         pool_waiter* to = nullptr;
         bool close = false;
     };
-    handover released(id which, bool reusable, instant now);
+    handover released(id connection, bool reusable, instant now);
 
     std::size_t connections() const noexcept { return total_; }
     std::size_t idle() const noexcept { return idle_.size(); }
     std::size_t opening() const noexcept { return opening_; }
-    std::size_t most() const noexcept { return limits_.connections; }
+    std::size_t max_connections() const noexcept { return limits_.connections; }
 
 private:
     struct idle_connection
     {
-        id which;
+        id connection;
         instant since;
     };
 

@@ -9,8 +9,8 @@ namespace doks::core {
 
 /** How fast connections are opened to an origin that cannot be reached: one at a time, each after a pause.
 
-    Shape: the pause doubles with each failure in a row, from 100 ms to 5 s, less up to half of it at random; what fails
-    during a pause was begun before it and does not count. The first connection that opens ends it.
+    The pause doubles with each failure in a row, from 100 ms to 5 s, less up to half of it at random. A failure during a pause
+    does not count, for that connection was begun before. The first connection that opens ends the pauses.
 */
 class reconnect_backoff
 {
@@ -29,7 +29,7 @@ public:
     {
         return failures_ == 0 || (opening == 0 && now >= until_);
     }
-    /// Until when nothing is opened; in the past where nothing keeps anybody.
+    /// The end of the pause; in the past if there is none.
     instant until() const noexcept { return failures_ == 0 ? instant() : until_; }
 
 private:

@@ -9,10 +9,10 @@ namespace doks::core {
 
 /** How far apart a bulk's requests go where many share a token and one was refused.
 
-    Slots that come free vanish within a round trip when everybody reaches for them at once. So after a refusal beside
+    Slots that come free vanish within a round trip when all users reach for them at once. So after a refusal beside
     others the bulk goes at three quarters of its pace, spaced evenly, at half of that after each further one, and closes up by
     an eighth with each window that passes, by three quarters of the way where the others have gone quiet.
-    Source: additive increase, multiplicative decrease (Chiu and Jain, 1989).
+    @see additive increase, multiplicative decrease (Chiu and Jain, 1989).
 */
 class aimd_pacer
 {

@@ -16,7 +16,7 @@ constexpr std::size_t unlimited = SIZE_MAX;
 constexpr std::size_t step_while_idle = 63;
 /// After a closure only the probe goes for so long, so that processes that come back together do not meet again.
 constexpr duration pause_after_probe = 1s;
-/// A probe without a response for so long, a user's own call perhaps, does not hold up everybody.
+/// A probe without a response for so long, a user's own call perhaps, does not hold up all others.
 constexpr duration longest_probe = 15s;
 
 std::size_t less(std::size_t a, std::size_t b) { return a - (std::min)(a, b); }

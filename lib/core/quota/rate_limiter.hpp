@@ -146,7 +146,7 @@ private:
 
     state state_ = state::open;
     instant until_{};
-    instant resume_{};     ///< nobody follows the probe before this
+    instant resume_{};     ///< no request follows the probe before this
     instant probe_due_{};  ///< another probe goes if the one under way has no response by then
     std::size_t ramp_ = 0; ///< requests that may be under way at once
     std::uint64_t generation_ = 0;

@@ -9,7 +9,7 @@ std::string_view layer_that_stops(
 {
     switch (why) {
     case stop_reason::deadline:
-        return "deadline";
+        return "timeout";
     case stop_reason::exhausted:
         return around.retry.attempts == 1 && cause == errc::timed_out ? "attempt_timeout" : "retry";
     case stop_reason::budget:
@@ -46,7 +46,7 @@ decision retry_loop::ended(const outcome& how, retry_budget& budget, instant now
     ++counted.attempts;
     if (is_garbled(how)) ++counted.garbled;
     const auto next = decide(how, counted, policy_.retry, budget, now, deadline_, unit);
-    switch (next.what) {
+    switch (next.verdict) {
     case verdict::resend:
         used_.resent = true;
         ++free_sends_;

@@ -6,7 +6,7 @@
 
 namespace doks::core {
 
-/// What stands around the attempts of a call, as plain values. What is left out sets no bound.
+/// The policy around the attempts of a call, as plain values. By default there is no bound.
 struct call_policy
 {
     duration timeout = (duration::max)();
@@ -15,10 +15,16 @@ struct call_policy
     retry_rules retry;
 };
 
-/** One run of a plan: knows the bounds, counts the attempts, and decides what follows each of them.
+/** One run of a policy: knows the bounds, counts the attempts, and decides what follows each of them.
 
-    The engine of every policy: a client's calls and what a user puts a policy around differ only in who makes the
-    attempt. The owner calls `admitted` when an attempt may begin, `ended` when it is over, and keeps to the bounds.
+    It serves both engines, `net::call` and `net::policy_run`, which own one and differ only in how they make an attempt. The
+    owner calls `admitted` when an attempt may begin, `ended` when it is over, and keeps to the bounds.
+
+    | the loop is | entered by                              | left by                                                   |
+    |-------------|-----------------------------------------|-----------------------------------------------------------|
+    | started     | construction; the timeout runs          | admitted; pause                                           |
+    | paused      | pause, in a bulk that waits for quota   | admitted: the rest of the timeout runs from then on       |
+    | in attempt  | admitted; the attempt's timeout runs    | ended: stop and deliver are final, the others repeat      |
 */
 class retry_loop
 {
@@ -31,15 +37,15 @@ public:
     /// When the attempt under way must be over.
     instant attempt_bound() const noexcept { return attempt_due_ < deadline_ ? attempt_due_ : deadline_; }
 
-    /// The deadline stands still until the next admission; a time point that was given goes on to count.
+    /// The timeout does not run until the next admission; the deadline of the options goes on to count.
     void pause(instant now);
     void admitted(instant now);
 
     /// What follows; counts the attempt unless it is free.
     decision ended(const outcome& how, retry_budget& budget, instant now, double unit);
-    /// The request that was sent counts as an attempt, though `ended` was not told of it, or took it for a free one.
+    /// Counts a request as an attempt for which `ended` was not called, or which that took for a free one.
     void count_sent() noexcept { ++used_.attempts; }
-    /// Another token takes the place of the refused one.
+    /// Another token replaces the refused one.
     void token_renewed() noexcept;
 
     unsigned attempts() const noexcept { return used_.attempts; }

@@ -19,7 +19,7 @@ using change_queue = async::event_queue<directory_change>;
 
 /** Tells listeners what changes in the directory.
 
-    Shape: it watches from the first listener on, and no longer once it finds that all are gone.
+    It watches from the first listener on, and no longer once it finds that all are gone.
     Threads: the worker's.
 */
 class change_feed

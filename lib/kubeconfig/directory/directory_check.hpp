@@ -31,7 +31,7 @@ struct check_outcome
 
 /** Finds out which files are missing, were changed, or are not in the index any more.
 
-    Shape: a file is read again only if its stamp differs from the last look.
+    A file is read again only if its stamp differs from the last look.
     Threads: the directory's worker.
     Cost: two system calls for each file that did not change.
 */

@@ -21,7 +21,7 @@ const file_error& out_of_memory();
 
 /** The thread on which a directory waits for the disk.
 
-    Shape: everything is done in the order in which it was given; puts that follow each other while it is busy are
+    Everything is done in the order in which it was given; puts that follow each other while it is busy are
     written together in the next round. What happens in the directory is told between two rounds. Functions that are
     given are called on the worker's thread; they must not throw, and everything else waits for them. Destroying it does
     what was given before, and waits for that.

@@ -45,7 +45,7 @@ boost::system::result<index_record, line_fault> from_line(std::string_view line)
 
 /** The records of a directory, the last one of each id.
 
-    Shape: read from JSON Lines; a last line that a crash has cut short is nothing to speak of, other lines that cannot
+    Read from JSON Lines; a last line that a crash has cut short is nothing to speak of, other lines that cannot
     be read are skipped and their numbers kept.
 */
 class index

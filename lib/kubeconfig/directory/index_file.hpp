@@ -15,7 +15,7 @@ namespace doks::kube {
 
 /** The index as a file of a directory, which other processes append to and replace.
 
-    Shape: it is read again where it changed. Readers need no lock; who appends holds the directory's, and its own lines
+    It is read again where it changed. Readers need no lock; who appends holds the directory's, and its own lines
     are taken over without reading them.
     Errors: an index that is of a newer version, too large or no regular file; to readers it is empty then.
     Threads: any.

@@ -14,7 +14,7 @@ namespace doks::kube {
 
 /** What is on disk for an id.
 
-    Shape: `record` is the index's if it is about exactly these bytes: when they were written, the expiry that was asked
+    `record` is the index's if it is about exactly these bytes: when they were written, the expiry that was asked
     for, when they expire. Without one another program wrote or changed the file, and nothing is known beyond it.
 */
 struct stored_kubeconfig

@@ -37,7 +37,7 @@ struct directory_state
 
 /** The directory's work with the disk, all of it blocking.
 
-    Shape: a file for each id and an index beside them. A record of the index binds itself to the bytes of its file by
+    A file for each id and an index beside them. A record of the index binds itself to the bytes of its file by
     their digest, so whichever of the two a crash or another process leaves older, no file is taken for another one:
     a file without its record is merely not fresh.
     Threads: any.
@@ -67,7 +67,7 @@ public:
 
     /** Opens the directory again if its path names another one by now, or none.
 
-        Shape: with `by_writing` it writes a file as large as a kubeconfig, too, which no reader sees and which is removed.
+        With `by_writing` it writes a file as large as a kubeconfig, too, which no reader sees and which is removed.
     */
     directory_state make_usable(bool by_writing) const;
     /// Why a file cannot take the place of what stands there, as far as that can be seen.

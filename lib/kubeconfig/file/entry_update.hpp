@@ -16,7 +16,7 @@ bool is_up_to_date(const kubeconfig_set& set, entry_list list, entry_place at, c
 
 /** Has an entry say what `from`, the body of another one, says of who a cluster is or who its user is.
 
-    Shape: true if it said something else before; anything else in it stays. The bytes of `from` have to outlive the set's
+    True if it said something else before; anything else in it stays. The bytes of `from` have to outlive the set's
     next `text`.
 */
 bool update_entry(kubeconfig_set& set, entry_list list, entry_place at, const yaml::node& from);

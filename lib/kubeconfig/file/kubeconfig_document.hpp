@@ -32,7 +32,7 @@ std::string_view body_key_of(entry_list list) noexcept;
 
 /** A kubeconfig that is changed by its entries, and written with as few changes of its bytes as that takes.
 
-    Shape: entries have numbers, which stay; one that was erased is not found any more. What is put in refers to bytes
+    Entries have numbers, which stay; one that was erased is not found any more. What is put in refers to bytes
     that have to live until `text` was called. Bytes without any value become a kubeconfig in kubectl's form.
     UTF-16 and a byte order mark are kept. An entry without a name has the empty one, as for kubectl.
     Errors: those of `yaml::document`; another kind, and a list with the same name twice. None of them quotes a value.

@@ -94,7 +94,7 @@ kubeconfig_file kubeconfig_file::from_environment()
     return from_list(list == nullptr ? "" : list, home == nullptr ? "" : home);
 }
 
-file_scope kubeconfig_file::scope() const { return {paths_, patience_, shared_->documents}; }
+file_scope kubeconfig_file::scope() const { return {paths_, lock_timeout_, shared_->documents}; }
 
 /// The work holds no handle: the last one would have its thread wait for itself.
 template <class T>
@@ -111,9 +111,9 @@ void kubeconfig_file::post(
 
 std::filesystem::path kubeconfig_file::target() const { return value_of(kube::target_of(scope()), reading); }
 
-kubeconfig_file& kubeconfig_file::wait_for_lock(std::chrono::milliseconds patience)
+kubeconfig_file& kubeconfig_file::wait_for_lock(std::chrono::milliseconds timeout)
 {
-    patience_ = patience;
+    lock_timeout_ = timeout;
     return *this;
 }
 

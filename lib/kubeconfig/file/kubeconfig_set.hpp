@@ -23,7 +23,7 @@ struct entry_place
 
 /** Several kubeconfigs of which the first one that holds a name counts, as kubectl reads them.
 
-    Shape: new entries go to the file `target`; entries are looked up by name, clusters by their server and by their id
+    New entries go to the file `target`; entries are looked up by name, clusters by their server and by their id
     too, contexts by their cluster and by their user. One that is found counts; that may be one of a later file, once the
     one before it was erased.
 */

@@ -18,7 +18,7 @@ namespace doks::kube {
 
 /** Puts the current contexts of kubeconfigs into a set.
 
-    Shape: a context of the same server that is ours (`ownership.hpp`) is renewed in place; without one, a context, user
+    A context of the same server that is ours (`ownership.hpp`) is renewed in place; without one, a context, user
     and cluster are added. Entries that are not ours are never changed. What is put in refers to this object,
     which has to outlive the set's next `text`.
 */

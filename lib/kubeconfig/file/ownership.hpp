@@ -33,7 +33,7 @@ credential_form form_of(const yaml::draft* user, std::string_view server);
 
 /** The name that an entry was meant to have, or the one that it got because that was taken.
 
-    Shape: `<wanted>-<8 digits of the server's UUID>`, that and `-<number>`, or `<wanted>-<number>` where the URL names no
+    `<wanted>-<8 digits of the server's UUID>`, that and `-<number>`, or `<wanted>-<number>` where the URL names no
     UUID.
 */
 bool is_name_or_renamed(std::string_view name, std::string_view wanted, std::string_view server);
@@ -44,7 +44,7 @@ bool is_api_user_name(std::string_view name, std::string_view server);
 
 /** True if the credential is one that doks may replace or take out; anything else is the user's own.
 
-    Shape: by what it holds, whatever its name: a DigitalOcean token for a DOKS cluster, or doks as the plugin. Under the name
+    By what it holds, whatever its name: a DigitalOcean token for a DOKS cluster, or doks as the plugin. Under the name
     that the API gives it, or that `arriving` has: also what the API could have given (an embedded certificate, an opaque
     token), doctl's plugin, and an entry that holds nothing. Of any other form only what `arriving` has the same form of:
     the same keys, and for a plugin the same program.

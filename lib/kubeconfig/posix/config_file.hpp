@@ -15,7 +15,7 @@ namespace doks::kube {
 
 /** A file that kubectl uses, wherever symbolic links lead.
 
-    Shape: `named` as the user has it, `real` what is read and replaced; a link that leads nowhere leads to a file that
+    `named` as the user has it, `real` what is read and replaced; a link that leads nowhere leads to a file that
     can be made.
 */
 class config_file

@@ -11,9 +11,9 @@ namespace doks::kube {
 
 /** The lock of a file that kubectl writes too: `<file>.lock`, which is there while it is held.
 
-    Shape: it is removed with its owner, if it is still the same. It stays when its process is killed, as kubectl's does,
+    It is removed with its owner, if it is still the same. It stays when its process is killed, as kubectl's does,
     and no process removes another's.
-    Source: client-go's `lockFile`.
+    @see client-go's `lockFile`.
 */
 class lock_file
 {

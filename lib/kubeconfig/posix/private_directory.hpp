@@ -27,7 +27,7 @@ enum class directory_use
 
 /** A directory for secrets: files of mode 0600, replaced in one step, by several processes at once.
 
-    Shape: names are single path segments, resolved in the directory as it was opened. No symbolic link is followed, and
+    Names are single path segments, resolved in the directory as it was opened. No symbolic link is followed, and
     nothing but regular files is opened. Everything is close-on-exec.
     Threads: any.
 */

@@ -39,7 +39,7 @@ struct parsed_kubeconfig
 
 /** Reads the current context and decodes what it refers to.
 
-    Shape: no file is opened and no program run; a reference to either is an error that names the field, and so is every
+    No file is opened and no program run; a reference to either is an error that names the field, and so is every
     setting that `cluster_access` cannot express (a proxy, another user's identity, verification switched off).
     Errors: an error names what is missing or wrong by its path, `users[0].user.token`, never by its value.
 */

@@ -12,7 +12,7 @@ namespace doks::kube {
 
 /** A place in a kubeconfig, and the path that leads there.
 
-    Shape: a value that is absent or null is a field all the same: asking it for text gives nothing. It refers to its
+    A value that is absent or null is a field all the same: asking it for text gives nothing. It refers to its
     document.
     Errors: a value of another form than the one asked for throws a `parse_error` that names the path; `parse_kubeconfig`
     is where it is caught.

@@ -11,7 +11,7 @@ namespace doks {
 namespace {
 
 /// One for all kubeconfigs, which hold it for the move of a pointer.
-std::mutex keeping;
+std::mutex parsed_mutex;
 /// Keeps the sum of a request's time and an expiry within the clock's range.
 constexpr std::chrono::seconds longest_expiry = std::chrono::hours(100 * 365 * 24);
 
@@ -76,7 +76,7 @@ struct kubeconfig::body
     mutable std::once_flag once;
     mutable kube::reading reading;
     mutable std::optional<failure> error;
-    mutable kube::kubeconfig_access::parsed kept; ///< under `keeping`
+    mutable kube::kubeconfig_access::parsed kept; ///< under `parsed_mutex`
 };
 
 kubeconfig::kubeconfig() = default;
@@ -99,7 +99,7 @@ kube::kubeconfig_access::parsed kube::kubeconfig_access::parse_and_keep(const ku
 {
     const auto& body = of.held();
     auto parsed = body.document();
-    const std::lock_guard held(keeping);
+    const std::lock_guard held(parsed_mutex);
     body.kept = parsed;
     return parsed;
 }
@@ -110,7 +110,7 @@ boost::system::result<kube::kubeconfig_access::parsed, kube::parse_error> kube::
     const auto& body = from.held();
     parsed document;
     {
-        const std::lock_guard held(keeping);
+        const std::lock_guard held(parsed_mutex);
         document = std::exchange(body.kept, nullptr);
     }
     if (!document) document = body.document();

@@ -7,7 +7,7 @@ namespace doks::kube {
 
 /** What tells one API server from another: its URL with everything in it that makes no difference left out.
 
-    Shape: scheme and host in lower case, the host without a last dot, the port also where it is the scheme's own, the
+    Scheme and host in lower case, the host without a last dot, the port also where it is the scheme's own, the
     path without a last slash. What is no URL is its own key.
 */
 std::string server_key(std::string_view url);

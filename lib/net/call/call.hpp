@@ -13,14 +13,14 @@ struct shared_budget;
 
 namespace doks::net {
 
-/// What a call shall do.
+/// What a call sends, and its bounds. Immutable once the call has started, except that `conclude` may take parts out.
 struct request_spec
 {
     net::request request;
     net::priority priority = priority::single;
     std::optional<std::size_t> reserved_slots = 0;
-    std::shared_ptr<impl::shared_budget> budget; ///< instead of the account's
-    core::call_policy policy; ///< in the bulk lane the deadline does not run while quota is waited for
+    std::shared_ptr<impl::shared_budget> budget; ///< instead of the token's
+    core::call_policy policy; ///< with bulk priority the timeout does not run while the call waits for quota
 
     /// For errors: `GET /v2/...`, without a query.
     std::string operation() const
@@ -30,19 +30,33 @@ struct request_spec
     }
 };
 
-/// What a call that succeeded got.
+/// The outcome of a call that succeeded.
 struct call_response
 {
     net::response response;
     call_info info;
     core::wall_time requested_at{};
     core::instant requested_boot{};                    ///< the same by the boot clock
-    std::shared_ptr<const known_secrets> secrets = {}; ///< what none of its texts may repeat
+    std::shared_ptr<const known_secrets> secrets = {}; ///< none of the response's texts may repeat one of them
 };
 
-/** One call from token to outcome: the driver that runs the retry rules around attempts, on the client's strand.
+/** One call from token to outcome: runs the retry rules around attempts, on the client's strand.
 
-    attempt = rate gate, then a connection, then one exchange. `conclude` is called exactly once.
+    An attempt is a permit of the rate gate, then a connection, then one exchange. `core::retry_loop` decides what follows
+    each of them. The transport's list owns the call until it has concluded; gate, pool and token refer to it as a waiter,
+    and a connection at work holds it. `conclude` is called exactly once. It is a callback state machine and no coroutine:
+    this path is measured by its allocations.
+
+    | state     | entered by                                  | left by                                             |
+    |-----------|---------------------------------------------|-----------------------------------------------------|
+    | idle      | construction                                | start                                               |
+    | token     | start                                       | token_ready; the deadline; cancel                   |
+    | parked    | a token; a resend, a retry; a 429           | admitted; the deadline; cancel                      |
+    | pool      | admitted                                    | leased; not_connected; a bound; cancel              |
+    | exchange  | leased                                      | answered; a bound; cancel                           |
+    | renewal   | a 401                                       | token_ready; the deadline; cancel                   |
+    | backoff   | a failure that is retried                   | the end of the pause; the deadline; cancel          |
+    | concluded | success; a failure that is not retried      | nothing                                             |
 */
 class call : public std::enable_shared_from_this<call>,
              public pending_request,
@@ -67,7 +81,7 @@ protected:
     /// On the strand, once.
     virtual void conclude(result<call_response> outcome) = 0;
     /// Adds what the API said in the body of an error.
-    virtual void describe(failure_record& record, const response& said) const = 0;
+    virtual void describe(failure_record& record, const response& response) const = 0;
 
     shared_transport& through() noexcept { return *transport_; }
     /// The call's own once it has concluded.
@@ -76,38 +90,38 @@ protected:
 private:
     enum class state
     {
-        idle,
-        token,
-        renewal,
-        parked,
-        pool,
-        exchange,
-        backoff,
-        concluded
+        idle,     ///< not started; until `start`
+        token,    ///< waits for the token, which was never fetched or may have changed
+        renewal,  ///< waits for another token after a 401
+        parked,   ///< waits at the rate gate; holds no connection and uses no attempt
+        pool,     ///< has a permit and waits for a connection
+        exchange, ///< a connection sends the request and reads the response
+        backoff,  ///< pauses before the next attempt
+        concluded ///< the outcome was delivered; nothing happens any more
     };
 
     void due(core::instant now) override;
-    void token_ready(const failure& why) override;
+    void token_ready(const failure& error) override;
     void admitted(permit permitted) override;
-    void leased(connection& which) override;
-    void not_connected(core::outcome why, std::string detail) override;
-    void answered(connection& which) override;
+    void leased(connection& leased) override;
+    void not_connected(core::outcome outcome, std::string detail) override;
+    void answered(connection& connection) override;
 
     template <class Step> void take_step(Step step);
     void fail_for_memory();
-    void give_token(const failure& why);
-    void lease(connection& which);
-    void take_response(connection& which);
+    void give_token(const failure& error);
+    void lease(connection& leased);
+    void take_response(connection& connection);
 
-    void seek_admission(bool again);
-    void attempt_ended(const core::outcome& ended, std::string detail, response said);
-    void hand_back(connection& which);
-    void settle(const core::outcome& ended);
-    core::outcome cut_off(core::phase at) const;
+    void enter_gate(bool again);
+    void attempt_ended(const core::outcome& outcome, std::string detail, response response);
+    void hand_back(connection& connection);
+    void settle(const core::outcome& outcome);
+    core::outcome timed_out(core::phase phase) const;
     void give_up(state left, core::instant now);
-    void follow(const core::decision& next, const core::outcome& ended);
+    void follow(const core::decision& decision, const core::outcome& outcome);
     void deliver();
-    void fail(boost::system::error_code cause, core::phase at, stop_reason why);
+    void fail(boost::system::error_code cause, core::phase phase, stop_reason why);
     void fail_for_quota(core::instant free_at);
     void finish(result<call_response> outcome);
     failure_record blank_record() const;
@@ -125,17 +139,17 @@ private:
     core::retry_loop retry_;
     core::wall_time requested_at_{};
     core::instant requested_boot_{};
-    core::instant phase_due_{};
+    core::instant phase_due_{}; ///< the bound of the current state, within the attempt's
     core::instant sent_at_{};
 
-    std::uint64_t generation_ = 0;
-    std::optional<permit> permit_;
-    connection* connection_ = nullptr;
+    std::uint64_t generation_ = 0;     ///< of the token that was sent: a 401 refuses that one only
+    std::optional<permit> permit_;     ///< from admission until the attempt is settled
+    connection* connection_ = nullptr; ///< in the state exchange
 
     response last_response_;
-    core::outcome last_;
+    core::outcome last_; ///< of the last attempt
     std::string last_detail_;
-    std::string remedy_; ///< of a token that cannot be had
+    std::string remedy_; ///< of a token that cannot be fetched
     rate_limit_snapshot rate_limit_;
 };
 

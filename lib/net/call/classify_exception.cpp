@@ -14,7 +14,7 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-/// What Asio, Beast and the standard library call by names of their own, by ours: policies test conditions.
+/// Maps codes of Asio, Beast and the standard library to those of doks, for policies test conditions.
 error_code known(const error_code& cause)
 {
     if (cause == asio::error::eof) return errc::truncated;
@@ -28,22 +28,23 @@ error_code known(const error_code& cause)
 
 }
 
-core::outcome classify(const error_code& cause, const failure* why)
+core::outcome classify(const error_code& cause, const failure* origin)
 {
-    core::outcome ended;
-    ended.cause = known(cause);
-    if (why == nullptr) return ended;
-    ended.replayable = why->why_stopped() != stop_reason::not_replayable;
-    if (why->record().retry_after) ended.hints.retry_after = (std::max)(why->retry_after(), std::chrono::seconds(0));
-    return ended;
+    core::outcome outcome;
+    outcome.cause = known(cause);
+    if (origin == nullptr) return outcome;
+    outcome.replayable = origin->why_stopped() != stop_reason::not_replayable;
+    if (origin->record().retry_after)
+        outcome.hints.retry_after = (std::max)(origin->retry_after(), std::chrono::seconds(0));
+    return outcome;
 }
 
 core::outcome classify(const std::exception_ptr& thrown)
 {
     try {
         std::rethrow_exception(thrown);
-    } catch (const failure& why) {
-        return classify(why.code(), &why);
+    } catch (const failure& error) {
+        return classify(error.code(), &error);
     } catch (const boost::system::system_error& error) {
         return classify(error.code(), nullptr);
     } catch (const std::system_error& error) {

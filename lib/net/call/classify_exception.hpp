@@ -8,9 +8,9 @@
 
 namespace doks::net {
 
-/// What an exception says of an attempt: its error code, and of a `failure` the server's hint. Without a code it is `unclassified`.
+/// The outcome of an attempt that threw: the exception's error code, else `unclassified`; a `failure` adds the server's hint.
 core::outcome classify(const std::exception_ptr& thrown);
-/// The same of an error, and of the failure that it comes from if there is one.
-core::outcome classify(const boost::system::error_code& cause, const failure* why);
+/// The same of an error code, and of the failure that it comes from, if any.
+core::outcome classify(const boost::system::error_code& cause, const failure* origin);
 
 }

@@ -15,32 +15,32 @@ namespace doks::impl {
 struct shared_budget : async::synchronized<core::retry_budget>
 {};
 
-/// The account whose gate attempts pass, on its transport's strand.
+/// The rate gate of a token, and the transport on whose strand it runs.
 struct gate_of
 {
     std::shared_ptr<net::shared_transport> transport;
     std::shared_ptr<net::token_context> token;
 };
 
-/// One layer as the user wrote it; of the parts only those of its kind count.
+/// One layer as the user wrote it. Only the members of its kind are set.
 struct policy_layer
 {
-    /// In the order in which layers side by side make one plan, outermost first.
+    /// In the order in which neighbouring layers form one segment, outermost first.
     enum class kind
     {
-        deadline,
+        timeout,
         retry,
         attempt_timeout,
         gate
     };
-    kind what = kind::deadline;
+    kind type = kind::timeout;
     core::duration bound{};
     core::retry_rules rules;
     std::shared_ptr<shared_budget> budget;
     gate_of gate;
 };
 
-/// Layers that one engine runs as one plan.
+/// Neighbouring layers that one engine runs together.
 struct policy_segment
 {
     core::call_policy policy;
@@ -48,7 +48,7 @@ struct policy_segment
     gate_of gate; ///< empty without one
 };
 
-/// What a policy refers to; immutable.
+/// The content of a policy; immutable, and shared by its copies.
 struct policy_layers
 {
     std::vector<policy_layer> layers;
@@ -59,14 +59,14 @@ struct policy_layers
 struct policy_access
 {
     static policy make(std::vector<policy_layer> layers, std::shared_ptr<async::clock> time = async::system_clock());
-    static const policy_layers& layers_of(const policy& which) { return *which.layers_; }
-    /// The same by another clock: how tests move time.
-    static policy by_clock(const policy& which, std::shared_ptr<async::clock> time)
+    static const policy_layers& layers_of(const policy& around) { return *around.layers_; }
+    /// The same policy on another clock: the client's, or a test's.
+    static policy by_clock(const policy& around, std::shared_ptr<async::clock> time)
     {
-        return make(which.layers_->layers, std::move(time));
+        return make(around.layers_->layers, std::move(time));
     }
-    static const std::shared_ptr<shared_budget>& shared(const retry_budget& of) { return of.shared_; }
-    static void take(retry_parts& to, const backoff& part);
+    static const std::shared_ptr<shared_budget>& shared(const retry_budget& budget) { return budget.shared_; }
+    static void take(retry_parts& parts, const backoff& part);
 };
 
 }

@@ -12,40 +12,51 @@
 
 namespace doks::net {
 
-/** One run of one segment of a policy around attempts that are a user's coroutines; on a strand of its own.
+/** Runs one segment of a policy around attempts that are coroutines of the user; on a strand of its own.
 
-    The same engine as a client's call, `core::course`, decides. An attempt that is cut off is waited for, for it may hold
-    what its caller owns.
+    `core::retry_loop` decides, as for a client's call. An attempt whose time is up is cancelled and waited for, because it
+    may refer to objects of its caller. The completion owns the run until it has finished; so do the attempt under way and
+    what is posted to the strand. A gate on another context knows it by `link` only.
+
+    | state   | entered by                              | left by                                           |
+    |---------|-----------------------------------------|---------------------------------------------------|
+    | idle    | construction                            | begin                                             |
+    | gate    | begin, a retry, a 429; only with a gate | on_admission; the deadline; cancel                |
+    | attempt | begin or a retry; a permit              | attempt_ended, and nothing else                   |
+    | backoff | a failure that is retried               | the end of the pause; the deadline; cancel        |
+    | over    | a success or a failure; cancel          | nothing                                           |
 */
 class policy_run final : public std::enable_shared_from_this<policy_run>, private core::timer
 {
 public:
     using layers = std::shared_ptr<const impl::policy_layers>;
-    /// The error is that of a result that holds one; the exception what comes out instead of a result.
+    /// Called with the exception to throw, or else the error of a result that holds one.
     using handler = async::completion<void(std::exception_ptr, boost::system::error_code)>::handler;
 
     using work = std::shared_ptr<impl::work>;
 
-    static void start(layers of, std::size_t segment, work what, handler who, const asio::any_io_executor& on);
+    /// Any thread. The handler is called on its own executor, else on `executor`.
+    static void start(layers all, std::size_t segment, work call, handler done, const asio::any_io_executor& executor);
 
-    policy_run(layers of, std::size_t segment, work what, handler who, const asio::any_io_executor& on);
+    policy_run(layers all, std::size_t segment, work call, handler done, const asio::any_io_executor& executor);
     ~policy_run() override;
 
 private:
     enum class state
     {
-        idle,
-        gate,
-        attempt,
-        backoff,
-        over
+        idle,    ///< not begun
+        gate,    ///< waits for a permit of a client's gate
+        attempt, ///< the user's coroutine runs, even after it was cancelled
+        backoff, ///< pauses before the next attempt
+        over     ///< the handler was called or will be; nothing happens any more
     };
-    enum class cut
+    /// Why the attempt under way was cancelled. The first reason stays, except that the caller's comes before all.
+    enum class cancelled_by
     {
         none,
-        by_deadline,
-        by_timeout,
-        by_caller
+        deadline,        ///< the timeout of the whole segment
+        attempt_timeout, ///< the timeout of this attempt
+        caller           ///< the caller's cancellation slot
     };
 
     const impl::policy_segment& segment() const noexcept { return layers_->segments[index_]; }
@@ -53,19 +64,19 @@ private:
     void due(core::instant now) override;
     void cancel();
 
-    /// What a visit at a client's gate, on another context perhaps, knows of its run: null once the run is over.
+    /// How a gate, which may be on another context, finds the run: null once the run is over or destroyed.
     using link = async::synchronized<policy_run*>;
 
-    void seek_admission(bool again);
-    static void answer(
-        const std::shared_ptr<link>& to, std::uint64_t visit, const impl::gate_of& gate, admission_outcome outcome);
-    void visited(std::uint64_t visit, admission_outcome outcome);
-    void end_visit();
+    void enter_gate(bool again);
+    static void forward(
+        const std::shared_ptr<link>& to, std::uint64_t admission, const impl::gate_of& gate, admission_outcome outcome);
+    void on_admission(std::uint64_t admission, admission_outcome outcome);
+    void leave_gate();
     void make_attempt();
     void attempt_ended(std::exception_ptr thrown, boost::system::error_code cause);
     core::outcome outcome_of_attempt() const;
-    core::decision decide(const core::outcome& ended);
-    void settle(const core::outcome& ended);
+    core::decision decide(const core::outcome& outcome);
+    void settle(const core::outcome& outcome);
 
     void finish_with_last(stop_reason why);
     void finish_with(failure_record record, stop_reason why, std::string_view layer);
@@ -73,17 +84,17 @@ private:
 
     layers layers_;
     std::size_t index_;
-    work what_;
+    work work_;
     async::executor strand_;
     std::shared_ptr<async::timer_queue> timers_;
     async::completion<void(std::exception_ptr, boost::system::error_code)> done_; ///< keeps the run alive
 
     core::retry_loop retry_;
     state state_ = state::idle;
-    cut cut_ = cut::none;
-    std::optional<asio::cancellation_signal> signal_;
-    std::shared_ptr<remote_admission> visit_;
-    std::uint64_t visits_ = 0;
+    cancelled_by cancelled_by_ = cancelled_by::none;
+    std::optional<asio::cancellation_signal> signal_; ///< of the attempt under way
+    std::shared_ptr<remote_admission> admission_;     ///< in the state gate
+    std::uint64_t admissions_ = 0;                    ///< numbers them, for a late outcome of an earlier one
     std::shared_ptr<link> link_ = std::make_shared<link>(this);
     std::optional<permit> permit_;
 

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-// A policy of several segments: each is the attempt of the one around it.
+// A policy of several segments, such as retry | attempt_timeout | retry: each is the attempt of the one around it.
 
 namespace doks::net {
 
@@ -12,53 +12,55 @@ using boost::system::error_code;
 
 namespace {
 
-asio::awaitable<error_code> run_from(policy_run::layers of, std::size_t segment, policy_run::work what);
+asio::awaitable<error_code> run_from(policy_run::layers layers, std::size_t segment, policy_run::work work);
 
-/// The segments further in, as the attempts of the one before.
+/// The inner segments, as the attempts of the segment around them.
 class inner_segments final : public impl::work
 {
 public:
-    inner_segments(policy_run::layers of, std::size_t segment, policy_run::work what)
-        : layers_(std::move(of))
+    inner_segments(policy_run::layers layers, std::size_t segment, policy_run::work call)
+        : layers_(std::move(layers))
         , segment_(segment)
-        , what_(std::move(what))
+        , work_(std::move(call))
     {}
-    asio::awaitable<error_code> attempt() override { return run_from(layers_, segment_, what_); }
-    std::optional<failure> failed() const override { return what_->failed(); }
-    bool fail(const failure& why) override { return what_->fail(why); }
+    asio::awaitable<error_code> attempt() override { return run_from(layers_, segment_, work_); }
+    std::optional<failure> failed() const override { return work_->failed(); }
+    bool fail(const failure& error) override { return work_->fail(error); }
 
 private:
     policy_run::layers layers_;
     std::size_t segment_;
-    policy_run::work what_;
+    policy_run::work work_;
 };
 
-asio::awaitable<error_code> begin(policy_run::layers of, std::size_t segment, policy_run::work what)
+asio::awaitable<error_code> begin(policy_run::layers layers, std::size_t segment, policy_run::work work)
 {
     return asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr, error_code)>(
-        [](auto who, policy_run::layers layers, std::size_t index, policy_run::work around) {
-            const asio::any_io_executor on = asio::get_associated_executor(who);
-            policy_run::start(std::move(layers), index, std::move(around), policy_run::handler(std::move(who)), on);
+        [](auto handler, policy_run::layers all, std::size_t index, policy_run::work call) {
+            const asio::any_io_executor executor = asio::get_associated_executor(handler);
+            policy_run::start(
+                std::move(all), index, std::move(call), policy_run::handler(std::move(handler)), executor);
         },
-        asio::use_awaitable, std::move(of), segment, std::move(what));
+        asio::use_awaitable, std::move(layers), segment, std::move(work));
 }
 
-asio::awaitable<error_code> run_from(policy_run::layers of, std::size_t segment, policy_run::work what)
+asio::awaitable<error_code> run_from(policy_run::layers layers, std::size_t segment, policy_run::work work)
 {
-    if (segment + 1 < of->segments.size()) what = std::make_shared<inner_segments>(of, segment + 1, std::move(what));
-    return begin(std::move(of), segment, std::move(what));
+    if (segment + 1 < layers->segments.size())
+        work = std::make_shared<inner_segments>(layers, segment + 1, std::move(work));
+    return begin(std::move(layers), segment, std::move(work));
 }
 
-asio::awaitable<void> run_all(policy_run::layers of, policy_run::work what)
+asio::awaitable<void> run_all(policy_run::layers layers, policy_run::work work)
 {
-    co_await run_from(std::move(of), 0, std::move(what));
+    co_await run_from(std::move(layers), 0, std::move(work));
 }
 
 }
 
 }
 
-boost::asio::awaitable<void> doks::impl::run(std::shared_ptr<const policy_layers> layers, std::shared_ptr<work> what)
+boost::asio::awaitable<void> doks::impl::run(std::shared_ptr<const policy_layers> layers, std::shared_ptr<work> work)
 {
-    return net::run_all(std::move(layers), std::move(what));
+    return net::run_all(std::move(layers), std::move(work));
 }

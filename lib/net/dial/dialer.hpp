@@ -9,13 +9,13 @@
 
 namespace doks::net {
 
-/// Where to connect to.
+/// A host and a port to connect to.
 struct endpoint
 {
     std::string host; ///< a name or an address literal, without brackets
     std::uint16_t port = 443;
 
-    /// As it stands in a Host field, the port always with it.
+    /// As in a Host field, always with the port.
     std::string text() const
     {
         const bool bracketed = host.find(':') != std::string::npos;
@@ -23,7 +23,7 @@ struct endpoint
     }
 };
 
-/// Who wants to be connected; told on the strand of the attempt.
+/// Receives the progress and the outcome of one attempt to connect, on the strand of the attempt.
 class dial_listener
 {
 public:
@@ -32,46 +32,45 @@ public:
         boost::system::error_code failed;
         core::phase at = core::phase::connect; ///< the phase that failed
         std::string detail;                    ///< the addresses that were tried, or what a proxy said
-        std::unique_ptr<wire> line;            ///< none where it failed
+        std::unique_ptr<net::wire> wire;       ///< none if it failed
     };
 
-    /// The attempt goes on with this phase.
+    /// The attempt enters this phase.
     virtual void dial_enters(core::phase next) = 0;
-    virtual void dial_ended(ended how) = 0;
+    virtual void dial_ended(ended outcome) = 0;
 
 protected:
     ~dial_listener() = default;
 };
 
-/// A connection attempt under way. Its own operations hold it, so that it goes with the context; letting go of it does not
-/// end it.
+/// One attempt to connect. Its pending operations own it, so that it is destroyed with the context; the caller holds it weakly.
 class dialling
 {
 public:
     virtual ~dialling() = default;
-    /// Ends it; its listener is not told any more.
-    virtual void abandon() noexcept = 0;
+    /// Ends it; its listener is not called any more.
+    virtual void discard() noexcept = 0;
 };
 
-/** The door to the network: the only way by which this module gets a wire.
+/** Connects to an endpoint: the only way by which this module gets a wire, so that tests can bring their own network.
 
-    Threads: `dial` is called on the strand `on`; there the listener hears how it ended, exactly once unless the attempt is
-    abandoned, never from within `dial`.
+    `dial` is called on `strand`. The listener is called there, with the outcome exactly once unless the attempt is discarded,
+    and never from within `dial`. The transport owns it and shares it with its connections.
 */
 class dialer
 {
 public:
     virtual ~dialer() = default;
     virtual std::shared_ptr<dialling> dial(
-        const endpoint& where, async::executor on, std::shared_ptr<dial_listener> who) = 0;
+        const endpoint& to, async::executor strand, std::shared_ptr<dial_listener> listener) = 0;
 };
 
 /** TCP; sockets are close-on-exec from their first moment.
 
-    A name goes through the system's resolver; an address literal does not, nor does `localhost` and what is below it,
-    which are ::1 and 127.0.0.1. Where a name has several addresses they are
-    raced: both families in turn, the next one when the last has failed or had 250 ms.
-    Source: RFC 8305 §4, §5; RFC 6761 §6.3.
+    A name goes through the system's resolver. An address literal does not, nor do `localhost` and the names below it, which
+    are ::1 and 127.0.0.1. Several addresses of a name are raced: both families in turn, the next one when the last one has
+    failed or had 250 ms.
+    @see RFC 8305 §4, §5; RFC 6761 §6.3
 */
 std::shared_ptr<dialer> tcp_dialer(std::shared_ptr<async::clock> time);
 

@@ -41,7 +41,7 @@ error_code error_of(int status, int system_error)
     }
 }
 
-/// The resolver says of a lack of descriptors that it does not know the name.
+/// The resolver reports a lack of descriptors as an unknown name: probe for it.
 error_code lack_of_descriptors() noexcept
 {
     const int probe = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -77,7 +77,8 @@ found_addresses ask_resolver(const std::string& host)
 
 }
 
-/// The lookups of this process, and the threads that do them.
+/// The lookups of this process and their threads; thread-safe. A thread serves one name after the other and ends when there
+/// is none. Waits are held weakly: each is owned by its completion.
 class lookup_threads
 {
 public:
@@ -88,24 +89,24 @@ public:
         return made;
     }
 
-    void add(const std::string& host, std::weak_ptr<name_lookup> who)
+    void add(const std::string& host, std::weak_ptr<name_lookup> waiting)
     {
-        std::vector<waiter> refused;
-        error_code why;
+        std::vector<waiter> failed;
+        error_code error;
         {
             const std::lock_guard lock(mutex_);
             auto& its = lookups_[host];
             std::erase_if(its.waiters, &is_over);
-            its.waiters.push_back(std::move(who));
-            if (!its.is_under_way && running_ < most) why = start_thread();
-            if (why && running_ == 0) refused = take_all();
+            its.waiters.push_back(std::move(waiting));
+            if (!its.is_under_way && running_ < max_threads) error = start_thread();
+            if (error && running_ == 0) failed = take_all(); // no thread would ever serve them
         }
-        tell(refused, std::make_shared<found_addresses>(found_addresses{why, {}}));
+        deliver(failed, std::make_shared<found_addresses>(found_addresses{error, {}}));
     }
 
 private:
     using waiter = std::weak_ptr<name_lookup>;
-    static constexpr unsigned most = 4;
+    static constexpr unsigned max_threads = 4;
 
     struct lookup
     {
@@ -143,7 +144,7 @@ private:
             lock.lock();
             const auto ended = lookups_.extract(*host);
             lock.unlock();
-            tell(ended.mapped().waiters, found);
+            deliver(ended.mapped().waiters, found);
             lock.lock();
         }
     }
@@ -158,7 +159,7 @@ private:
         }
     }
 
-    /// One that is still waited for; without one the thread ends.
+    /// The next name that has waiters and no lookup yet; without one the thread ends.
     std::optional<std::string> next()
     {
         for (auto at = lookups_.begin(); at != lookups_.end();) {
@@ -185,8 +186,8 @@ private:
         return all;
     }
 
-    /// Who cannot be told for want of memory waits until its time is over.
-    static void tell(const std::vector<waiter>& all, const std::shared_ptr<const found_addresses>& found) noexcept
+    /// Without memory a wait goes on until its own timeout.
+    static void deliver(const std::vector<waiter>& all, const std::shared_ptr<const found_addresses>& found) noexcept
     {
         for (const auto& each : all) try {
                 if (const auto alive = each.lock(); alive && found)
@@ -200,13 +201,15 @@ private:
     unsigned running_ = 0;
 };
 
-name_lookup::name_lookup(const async::executor& on, handler on_found)
-    : done_([on_found = std::move(on_found)](const addresses& found) { on_found(*found); }, asio::any_io_executor(on))
+name_lookup::name_lookup(const async::executor& strand, handler on_found)
+    : done_(
+          [on_found = std::move(on_found)](const addresses& found) { on_found(*found); }, asio::any_io_executor(strand))
 {}
 
-std::shared_ptr<name_lookup> name_lookup::start(const std::string& host, const async::executor& on, handler on_found)
+std::shared_ptr<name_lookup> name_lookup::start(
+    const std::string& host, const async::executor& strand, handler on_found)
 {
-    auto made = std::make_shared<name_lookup>(on, std::move(on_found));
+    auto made = std::make_shared<name_lookup>(strand, std::move(on_found));
     made->done_.keep(made);
     lookup_threads::of_process().add(host, made);
     return made;

@@ -13,7 +13,7 @@
 
 namespace doks::net {
 
-/// What the system's resolver found.
+/// The outcome of a lookup.
 struct found_addresses
 {
     boost::system::error_code failed;
@@ -22,22 +22,21 @@ struct found_addresses
 
 /** One wait for the addresses of a name.
 
-    Shape: the system's resolver runs on threads of its own, four at most in a process, with all signals blocked. Those who
-    wait for the same name share one lookup. No thread is ever joined, for an unanswered resolver may take minutes:
-    `cancel` and the end of the executor's context end the wait at once, and the process may end meanwhile. A child that
-    was forked without an exec has no such threads and must not look names up.
-    Errors: `host_not_found`, `lookup_unavailable` (the name servers do not answer), or the system's own.
-    Threads: any.
+    The system's resolver runs on threads of its own, four at most in a process, with all signals blocked. Waits for the same
+    name share one lookup. No thread is ever joined, for a resolver without a response may take minutes: `cancel` and the
+    destruction of the executor's context end the wait at once, and the process may end meanwhile. A child that was forked
+    without an exec has no such threads and must not look names up. Errors: `host_not_found`, `lookup_unavailable` (the name
+    servers do not respond), or the system's own. Any thread.
 */
 class name_lookup final
 {
 public:
     using handler = std::function<void(const found_addresses&)>;
 
-    /// `on_found` is called on the strand `on`, unless the wait is cancelled before; it counts as that context's work.
-    static std::shared_ptr<name_lookup> start(const std::string& host, const async::executor& on, handler on_found);
+    /// Calls `on_found` on `strand`, unless the wait is cancelled before. The wait counts as work of the strand's context.
+    static std::shared_ptr<name_lookup> start(const std::string& host, const async::executor& strand, handler on_found);
 
-    name_lookup(const async::executor& on, handler on_found);
+    name_lookup(const async::executor& strand, handler on_found);
     void cancel() noexcept { done_.drop(); }
 
 private:

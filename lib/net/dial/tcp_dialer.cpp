@@ -32,6 +32,7 @@ error_code last_error() { return {errno, boost::system::system_category()}; }
 
 std::string text_of(const tcp::endpoint& at) { return endpoint{at.address().to_string(), at.port()}.text(); }
 
+/// A socket. It reads ahead while it waits, so that a wait that ends has the bytes already.
 class tcp_wire final : public wire
 {
 public:
@@ -53,15 +54,16 @@ public:
         held_ -= moved;
         return {moved, {}, false};
     }
-    void wait(direction which, std::shared_ptr<waiter> who) override
+    void wait(direction to, std::shared_ptr<waiter> waiting) override
     {
-        if (which == direction::send)
+        if (to == direction::send)
             return socket_.async_wait(
-                socket_type::wait_write, [who = std::move(who)](error_code failed) { who->ready(failed); });
-        if (held_ != 0 || ended_) return asio::post(socket_.get_executor(), [who = std::move(who)] { who->ready({}); });
+                socket_type::wait_write, [call = std::move(waiting)](error_code failed) { call->ready(failed); });
+        if (held_ != 0 || ended_)
+            return asio::post(socket_.get_executor(), [call = std::move(waiting)] { call->ready({}); });
         buffer_.resize(buffer_size);
         socket_.async_receive(asio::buffer(buffer_.data(), buffer_.size()),
-            [this, who = std::move(who)](error_code failed, std::size_t size) { received(failed, size, *who); });
+            [this, call = std::move(waiting)](error_code failed, std::size_t size) { received(failed, size, *call); });
     }
     void close() noexcept override
     {
@@ -74,13 +76,13 @@ private:
     static constexpr std::size_t buffer_size = std::size_t(8) * 1024;
 
     /// The waiter keeps the wire alive.
-    void received(error_code failed, std::size_t size, waiter& who)
+    void received(error_code failed, std::size_t size, waiter& waiting)
     {
         taken_ = 0;
         held_ = size;
-        if (failed == asio::error::operation_aborted) return who.ready(failed);
+        if (failed == asio::error::operation_aborted) return waiting.ready(failed);
         if (failed) ended_ = transfer{0, failed == asio::error::eof ? error_code() : failed, false};
-        who.ready({});
+        waiting.ready({});
     }
 
     static transfer result_of(ssize_t moved)
@@ -92,10 +94,10 @@ private:
 
     socket_type socket_;
     std::string peer_;
-    /// A receive that waits costs one system call; to be told that there is something to receive costs two more.
+    /// A pending receive costs one system call; a wait for readability and the receive after it cost two more.
     secret_bytes buffer_;
     std::size_t taken_ = 0, held_ = 0;
-    std::optional<transfer> ended_; ///< how the stream of the peer ended
+    std::optional<transfer> ended_; ///< how the peer's bytes ended, found by a wait
 };
 
 /// Asio opens sockets that a forked child inherits; this one is closed on exec from the start.
@@ -111,59 +113,62 @@ error_code open_on(socket_type& socket, const tcp& protocol)
     return failed;
 }
 
-/// Finds a name's addresses and races them until one responses.
+/// Finds a name's addresses and races them until one accepts. Its lookup, timer and sockets own it; it is over once
+/// `listener_` is null.
 class tcp_dialling final : public dialling, public std::enable_shared_from_this<tcp_dialling>
 {
 public:
-    tcp_dialling(
-        endpoint where, async::executor on, std::shared_ptr<async::clock> time, std::shared_ptr<dial_listener> who)
-        : where_(std::move(where))
-        , on_(std::move(on))
+    tcp_dialling(endpoint to, async::executor strand, std::shared_ptr<async::clock> time,
+        std::shared_ptr<dial_listener> listener)
+        : to_(std::move(to))
+        , strand_(std::move(strand))
         , time_(std::move(time))
-        , listener_(std::move(who))
+        , listener_(std::move(listener))
     {}
 
     void start()
     {
         error_code not_an_address;
-        const auto literal = asio::ip::make_address(where_.host, not_an_address);
-        const bool loopback = not_an_address && core::is_localhost(where_.host);
+        const auto literal = asio::ip::make_address(to_.host, not_an_address);
+        const bool loopback = not_an_address && core::is_localhost(to_.host);
         if (loopback)
-            addresses_ = {tcp::endpoint(asio::ip::address_v6::loopback(), where_.port),
-                tcp::endpoint(asio::ip::address_v4::loopback(), where_.port)};
+            addresses_ = {tcp::endpoint(asio::ip::address_v6::loopback(), to_.port),
+                tcp::endpoint(asio::ip::address_v4::loopback(), to_.port)};
         else if (not_an_address)
             return resolve();
         else
-            addresses_.emplace_back(literal, where_.port);
-        asio::post(on_, [self = shared_from_this()] {
+            addresses_.emplace_back(literal, to_.port);
+        asio::post(strand_, [self = shared_from_this()] {
             if (self->listener_) self->race();
         });
     }
 
-    void abandon() noexcept override
+    void discard() noexcept override
     {
         listener_.reset();
         stop();
     }
 
 private:
+    /// RFC 8305 §5, "Connection Attempt Delay".
     static constexpr auto head_start = std::chrono::milliseconds(250);
 
     void resolve()
     {
-        lookup_ = name_lookup::start(where_.host, on_, [self = shared_from_this()](const found_addresses& found) {
+        lookup_ = name_lookup::start(to_.host, strand_, [self = shared_from_this()](const found_addresses& found) {
             if (!self->listener_) return;
-            if (found.failed) return self->fail(found.failed, core::phase::resolve, self->where_.host);
-            for (const auto& each : found.addresses) self->addresses_.emplace_back(each, self->where_.port);
+            if (found.failed) return self->fail(found.failed, core::phase::resolve, self->to_.host);
+            for (const auto& address : found.addresses) self->addresses_.emplace_back(address, self->to_.port);
             core::alternate(self->addresses_, [](const tcp::endpoint& at) { return at.address().is_v6(); });
             self->race();
         });
     }
 
+    /// The alarm refers to this weakly: between two attempts only a pending connect keeps it.
     void race()
     {
         listener_->dial_enters(core::phase::connect);
-        alarm_ = time_->make_alarm(on_, [watched = weak_from_this()] {
+        alarm_ = time_->make_alarm(strand_, [watched = weak_from_this()] {
             if (const auto self = watched.lock(); self && self->listener_) self->try_next();
         });
         try_next();
@@ -174,7 +179,7 @@ private:
         if (next_ == addresses_.size()) return;
         const tcp::endpoint at = addresses_[next_++];
         tried_ += (tried_.empty() ? "" : ", ") + text_of(at);
-        socket_type& socket = sockets_.emplace_back(on_);
+        socket_type& socket = sockets_.emplace_back(strand_);
         ++running_;
         if (const auto failed = open_on(socket, at.protocol())) return lost(failed);
         if (next_ < addresses_.size()) alarm_->set(time_->steady_now() + head_start);
@@ -193,25 +198,25 @@ private:
 
     void won(socket_type& socket, const tcp::endpoint& at)
     {
-        dial_listener::ended how;
-        how.line = std::make_unique<tcp_wire>(std::move(socket), text_of(at));
-        finish(std::move(how));
+        dial_listener::ended outcome;
+        outcome.wire = std::make_unique<tcp_wire>(std::move(socket), text_of(at));
+        finish(std::move(outcome));
     }
 
     void fail(error_code failed, core::phase at, std::string detail)
     {
-        dial_listener::ended how;
-        how.failed = failed;
-        how.at = at;
-        how.detail = std::move(detail);
-        finish(std::move(how));
+        dial_listener::ended outcome;
+        outcome.failed = failed;
+        outcome.at = at;
+        outcome.detail = std::move(detail);
+        finish(std::move(outcome));
     }
 
-    void finish(dial_listener::ended how)
+    void finish(dial_listener::ended outcome)
     {
-        const auto told = std::move(listener_);
+        const auto listener = std::move(listener_);
         stop();
-        told->dial_ended(std::move(how));
+        listener->dial_ended(std::move(outcome));
     }
 
     void stop() noexcept
@@ -219,20 +224,20 @@ private:
         if (lookup_) lookup_->cancel();
         if (alarm_) alarm_->clear();
         error_code ignored;
-        for (auto& each : sockets_) each.close(ignored);
+        for (auto& socket : sockets_) socket.close(ignored);
     }
 
-    endpoint where_;
-    async::executor on_;
+    endpoint to_;
+    async::executor strand_;
     std::shared_ptr<async::clock> time_;
     std::shared_ptr<name_lookup> lookup_;
     std::shared_ptr<dial_listener> listener_;
     std::unique_ptr<async::alarm> alarm_;
     std::vector<tcp::endpoint> addresses_;
-    std::size_t next_ = 0;
-    std::deque<socket_type> sockets_;
+    std::size_t next_ = 0;            ///< the first address that was not tried
+    std::deque<socket_type> sockets_; ///< a deque, for pending operations refer to its elements
     std::size_t running_ = 0;
-    std::string tried_;
+    std::string tried_; ///< for the failure's detail
 };
 
 class tcp_dialer_type final : public dialer
@@ -243,9 +248,9 @@ public:
     {}
 
     std::shared_ptr<dialling> dial(
-        const endpoint& where, async::executor on, std::shared_ptr<dial_listener> who) override
+        const endpoint& to, async::executor strand, std::shared_ptr<dial_listener> listener) override
     {
-        auto attempt = std::make_shared<tcp_dialling>(where, std::move(on), time_, std::move(who));
+        auto attempt = std::make_shared<tcp_dialling>(to, std::move(strand), time_, std::move(listener));
         attempt->start();
         return attempt;
     }

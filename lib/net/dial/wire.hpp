@@ -11,10 +11,7 @@
 
 namespace doks::net {
 
-/** One connected byte stream that never blocks.
-
-    Threads: the strand it was dialled for.
-*/
+/// One connected byte stream that never blocks; on the strand that it was dialled for. A `stream` owns it.
 class wire
 {
 public:
@@ -24,7 +21,7 @@ public:
         receive
     };
 
-    /// Who waits for the wire. Not a handler: one that is erased and on a strand costs three allocations a wait.
+    /// Waits for the wire. It is no handler, because an erased handler on a strand costs three allocations a wait.
     class waiter
     {
     public:
@@ -34,24 +31,21 @@ public:
         ~waiter() = default;
     };
 
-    /** Bytes moved; with neither bytes nor error the peer has closed its side.
-
-        `would_block`: nothing can be moved now, `wait` for it.
-    */
+    /// The outcome of one try. Without bytes, error and `would_block` the peer has closed its side.
     struct transfer
     {
         std::size_t bytes = 0;
         boost::system::error_code error;
-        bool would_block = false;
+        bool would_block = false; ///< nothing can be moved now: `wait`
     };
 
     virtual ~wire() = default;
 
     virtual transfer try_send(const char* data, std::size_t size) = 0;
     virtual transfer try_receive(char* data, std::size_t size) = 0;
-    /// Tells `who` once, when the direction may move bytes again, or with operation_aborted after `close`. `who` keeps the
+    /// Calls `waiting` once, when `to` may move bytes again, or with operation_aborted after `close`. `waiting` keeps the
     /// wire alive.
-    virtual void wait(direction which, std::shared_ptr<waiter> who) = 0;
+    virtual void wait(direction to, std::shared_ptr<waiter> waiting) = 0;
     virtual void close() noexcept = 0;
     /// Numeric address and port of the other side.
     virtual std::string peer() const = 0;

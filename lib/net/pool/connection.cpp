@@ -39,16 +39,16 @@ template <class Step> void connection::take_step(Step step)
     try {
         step();
     } catch (const std::bad_alloc&) {
-        report_.reusable = false;
+        result_.reusable = false;
         finish(make_error_code(boost::system::errc::not_enough_memory));
     }
 }
 
-void connection::open(std::shared_ptr<owner> whose)
+void connection::open(std::shared_ptr<owner> to)
 {
-    asio::post(strand_, [self = shared_from_this(), whose = std::move(whose)]() mutable {
+    asio::post(strand_, [self = shared_from_this(), to = std::move(to)]() mutable {
         if (self->aborted_) return;
-        self->owner_ = std::move(whose);
+        self->owner_ = std::move(to);
         self->take_step([&] {
             self->dialling_ = self->setup_->network->dial(
                 self->setup_->where, self->strand_, std::shared_ptr<dial_listener>(self, self.get()));
@@ -56,38 +56,38 @@ void connection::open(std::shared_ptr<owner> whose)
     });
 }
 
-/// Name and TCP share one bound.
+/// The lookup of the name and the TCP connection share one bound.
 void connection::dial_enters(core::phase next)
 {
     next == core::phase::proxy ? enter(next, setup_->limits.proxy) : phase_.store(next, std::memory_order_relaxed);
 }
 
-void connection::dial_ended(ended how)
+void connection::dial_ended(ended outcome)
 {
     dialling_.reset();
-    if (!aborted_) take_step([&] { take_line(std::move(how)); });
+    if (!aborted_) take_step([&] { begin_tls(std::move(outcome)); });
 }
 
-void connection::take_line(ended how)
+void connection::begin_tls(ended outcome)
 {
-    enter(how.failed ? how.at : core::phase::tls, setup_->limits.tls);
-    report_.detail = std::move(how.detail);
-    if (how.failed) return finish(how.failed);
-    if (setup_->profile)
-        stream_ = std::make_unique<stream>(std::move(how.line),
-            stream::tls_terms{*setup_->profile, setup_->where.host, setup_->sessions.get(), setup_->time->boot_now()});
+    enter(outcome.failed ? outcome.at : core::phase::tls, setup_->limits.tls);
+    result_.detail = std::move(outcome.detail);
+    if (outcome.failed) return finish(outcome.failed);
+    if (setup_->tls)
+        stream_ = std::make_unique<stream>(std::move(outcome.wire),
+            stream::tls_terms{*setup_->tls, setup_->where.host, setup_->sessions.get(), setup_->time->boot_now()});
     else
-        stream_ = std::make_unique<stream>(std::move(how.line));
+        stream_ = std::make_unique<stream>(std::move(outcome.wire));
     drive();
 }
 
-/// Between two requests nothing runs on the connection's strand, so what it shall do is left here for it. It begins at
-/// once where this thread runs the executor: a hop costs a look at the reactor, and the owner's strand waits for no response.
+/// Between two requests nothing runs on the connection's strand, so the owner's strand may set the members. The dispatch
+/// begins at once if this thread runs the executor: a hop costs a look at the reactor, and the owner does not wait for it.
 void connection::run(
-    std::shared_ptr<const request> what, std::shared_ptr<const secret_bytes> head, std::shared_ptr<owner> whose)
+    std::shared_ptr<const request> request, std::shared_ptr<const secret_bytes> head, std::shared_ptr<owner> to)
 {
-    owner_ = std::move(whose);
-    request_ = std::move(what);
+    owner_ = std::move(to);
+    request_ = std::move(request);
     head_ = std::move(head);
     asio::dispatch(strand_, [self = shared_from_this()] {
         const core::scoped_flag begins(self->begins_);
@@ -98,11 +98,11 @@ void connection::run(
 void connection::begin()
 {
     if (aborted_) return;
-    report_ = {};
+    result_ = {};
     sent_ = false;
     enter(core::phase::write, setup_->limits.first_byte);
-    // Whatever came before the request was written is no response to it (RFC 9112 §9.2), idle or not.
-    // What has begun to come on a new connection is a session ticket.
+    // Bytes that came before the request was written are no response to it (RFC 9112 §9.2). On a new connection the beginning
+    // of a record is a session ticket.
     const bool used = served_ != 0 || rested_;
     if (!stream_->is_quiet() || (used && !stream_->is_between_records())) return finish(errc::closed_before_response);
     compose_request();
@@ -129,7 +129,7 @@ void connection::abort()
     asio::post(strand_, [self = shared_from_this()] {
         self->aborted_ = true;
         self->owner_.reset();
-        if (const auto attempt = self->dialling_.lock()) attempt->abandon();
+        if (const auto attempt = self->dialling_.lock()) attempt->discard();
         if (self->stream_) self->stream_->close();
     });
 }
@@ -152,9 +152,9 @@ void connection::drive()
     }
 }
 
-bool connection::wait_for(wire::direction which)
+bool connection::wait_for(wire::direction direction)
 {
-    stream_->below().wait(which, std::shared_ptr<wire::waiter>(shared_from_this(), this));
+    stream_->below().wait(direction, std::shared_ptr<wire::waiter>(shared_from_this(), this));
     return false;
 }
 
@@ -167,7 +167,7 @@ void connection::ready(error_code failed)
 bool connection::advance_handshake()
 {
     const auto got = stream_->handshake();
-    if (got.what != stream::state::done) return trouble(got);
+    if (got.state != stream::state::done) return stopped(got);
     enter(core::phase::response, {});
     notify(&owner::opened);
     return false;
@@ -177,7 +177,7 @@ bool connection::advance_write()
 {
     const auto got = stream_->send({out_.data() + written_, out_.size() - written_});
     sent_ = true;
-    if (got.what != stream::state::done) return trouble(got);
+    if (got.state != stream::state::done) return stopped(got);
     written_ += got.bytes;
     if (written_ < out_.size()) return true;
     wipe(out_.data(), out_.size());
@@ -193,13 +193,13 @@ bool connection::advance_read()
         in_.resize(largest_buffer);
     }
     const auto got = stream_->receive(in_.data() + filled_, in_.size() - filled_);
-    if (got.what == stream::state::closed || got.what == stream::state::cut)
-        return no_more_bytes(got.what == stream::state::closed);
-    if (got.what != stream::state::done) return trouble(got);
+    if (got.state == stream::state::closed || got.state == stream::state::cut)
+        return no_more_bytes(got.state == stream::state::closed);
+    if (got.state != stream::state::done) return stopped(got);
     return feed(got.bytes);
 }
 
-/// Bytes that the reader does not take yet stay in front of the buffer; a complete response ends the exchange.
+/// Bytes that the reader does not take yet stay at the front of the buffer. A complete response ends the exchange.
 bool connection::feed(std::size_t fresh)
 {
     filled_ += fresh;
@@ -221,12 +221,13 @@ bool connection::no_more_bytes(bool clean)
     return false;
 }
 
-bool connection::trouble(const stream::progress& got)
+/// The stream made no progress: wait for the wire, or end the exchange.
+bool connection::stopped(const stream::progress& got)
 {
-    if (got.what == stream::state::wants_receive) return wait_for(wire::direction::receive);
-    if (got.what == stream::state::wants_send) return wait_for(wire::direction::send);
-    if (got.what != stream::state::failed) return finish(errc::closed_before_response), false;
-    if (!stream_->trouble().empty()) report_.detail = stream_->trouble();
+    if (got.state == stream::state::wants_receive) return wait_for(wire::direction::receive);
+    if (got.state == stream::state::wants_send) return wait_for(wire::direction::send);
+    if (got.state != stream::state::failed) return finish(errc::closed_before_response), false;
+    if (!stream_->fault().empty()) result_.detail = stream_->fault();
     const bool cut_short = reader_.started() && request_ && got.error == condition::transient;
     finish(cut_short ? make_error_code(errc::truncated) : got.error);
     return false;
@@ -240,17 +241,19 @@ void connection::enter(core::phase next, core::duration limit)
     due_.store(due.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
+/// Surplus bytes would pass for the next response, so the connection is not used again; after a body they show that the
+/// header's length is wrong, and the body incomplete.
 void connection::complete()
 {
     const bool surplus = filled_ != 0 || (stream_->has_pending() && !stream_->is_quiet());
     const bool cut = surplus && reader_.has_length() && body_goes_on();
-    report_.reusable = reader_.keeps_alive() && !surplus;
-    report_.response = reader_.take(setup_->time->wall_now());
-    report_.outcome.status = report_.response.status;
-    report_.outcome.hints = report_.response.hints;
+    result_.reusable = reader_.keeps_alive() && !surplus;
+    result_.response = reader_.take(setup_->time->wall_now());
+    result_.outcome.status = result_.response.status;
+    result_.outcome.hints = result_.response.hints;
     enter(core::phase::response, {});
 
-    const unsigned status = report_.response.status;
+    const unsigned status = result_.response.status;
     error_code cause;
     if (status >= 300 && status < 400)
         cause = errc::redirected;
@@ -260,49 +263,51 @@ void connection::complete()
         cause = errc::truncated;
     else if (request_->check)
         cause =
-            request_->check(*request_, {report_.response.body.data(), report_.response.body.size()}, report_.detail);
-    report_.outcome.of_api =
+            request_->check(*request_, {result_.response.body.data(), result_.response.body.size()}, result_.detail);
+    result_.outcome.of_api =
         status == 200
             ? !cause
-            : status < 500 && core::is_json_object({report_.response.body.data(), report_.response.body.size()});
-    if (cause == errc::wrong_cluster || status == 421) report_.reusable = false;
+            : status < 500 && core::is_json_object({result_.response.body.data(), result_.response.body.size()});
+    // The response belongs to another request, or the connection leads to the wrong server.
+    if (cause == errc::wrong_cluster || status == 421) result_.reusable = false;
     finish(cause);
 }
 
-/// True if its rest follows the length that its header stated, which is wrong then.
+/// True if the rest of the body follows its stated length.
 bool connection::body_goes_on()
 {
     if (filled_ == 0) {
         const auto got = stream_->receive(in_.data(), in_.size());
-        if (got.what != stream::state::done) return false;
+        if (got.state != stream::state::done) return false;
         filled_ = got.bytes;
         dirty_ = (std::max)(dirty_, filled_);
     }
     if (!core::is_rest_of_body({in_.data(), filled_})) return false;
-    report_.detail = "the body goes on behind the length that its header states";
+    result_.detail = "the body goes on behind the length that its header states";
     return true;
 }
 
 void connection::finish(error_code cause)
 {
-    report_.outcome.cause = cause;
-    report_.outcome.at = at();
-    report_.outcome.reused = served_ != 0 || rested_;
-    report_.outcome.sent = sent_;
-    report_.outcome.answered = sent_ && reader_.started();
-    if (at() != core::phase::response) report_.reusable = false;
+    result_.outcome.cause = cause;
+    result_.outcome.at = at();
+    result_.outcome.reused = served_ != 0 || rested_;
+    result_.outcome.sent = sent_;
+    result_.outcome.answered = sent_ && reader_.started();
+    if (at() != core::phase::response) result_.reusable = false;
     ++served_;
     if (dirty_ != 0) wipe(in_.data(), dirty_);
     filled_ = dirty_ = 0;
     notify(request_ ? &owner::answered : &owner::opened);
 }
 
-void connection::notify(void (owner::*what)(connection&))
+/// Within `begin` the caller may be the owner itself, in the middle of a step: it is told by a post then.
+void connection::notify(void (owner::*event)(connection&))
 {
     request_.reset();
     head_.reset();
-    auto tell = [self = shared_from_this(), whose = std::move(owner_), what] {
-        if (whose) ((*whose).*what)(*self);
+    auto tell = [self = shared_from_this(), to = std::move(owner_), event] {
+        if (to) ((*to).*event)(*self);
     };
     begins_ ? asio::post(setup_->owner_strand, std::move(tell)) : asio::dispatch(setup_->owner_strand, std::move(tell));
 }

@@ -10,10 +10,10 @@ namespace doks::net {
 
 namespace {
 
-/// So that connections that were opened together do not end together.
-core::duration less_a_tenth(core::duration of)
+/// Up to a tenth less at random, so that connections that were opened together do not end together.
+core::duration shortened(core::duration limit)
 {
-    return of - std::chrono::duration_cast<core::duration>(of / 10 * async::random_unit());
+    return limit - std::chrono::duration_cast<core::duration>(limit / 10 * async::random_unit());
 }
 
 bool is_lack_of_descriptors(const boost::system::error_code& cause)
@@ -24,78 +24,78 @@ bool is_lack_of_descriptors(const boost::system::error_code& cause)
 
 }
 
-/// A connection, whom it serves, and the bound on its opening.
+/// A connection and its user; as a timer, the bound on its opening. The pool owns it.
 struct connection_pool::slot final : core::timer
 {
-    slot(connection_pool& of, std::shared_ptr<connection> which)
-        : pool(of)
-        , line(std::move(which))
+    slot(connection_pool& owner, std::shared_ptr<connection> opening)
+        : pool(owner)
+        , held(std::move(opening))
     {}
     ~slot() override { pool.timers_->clear(*this); }
 
-    /// No longer than the shortest bound: the phase that comes next may have one nearer than this one's.
+    /// Looks again after the shortest bound at the latest: the next phase may end before the current phase's bound.
     void watch(core::instant now)
     {
         const auto& limits = pool.setup_->limits;
-        pool.timers_->set(*this, (std::min)(line->due(), now + (std::min)({limits.connect, limits.proxy, limits.tls})));
+        pool.timers_->set(*this, (std::min)(held->due(), now + (std::min)({limits.connect, limits.proxy, limits.tls})));
     }
 
     void due(core::instant now) override
     {
-        if (line->due() > now) return watch(now);
+        if (held->due() > now) return watch(now);
         core::outcome late;
         late.cause = errc::timed_out;
-        late.at = line->at();
-        line->abort();
+        late.at = held->at();
+        held->abort();
         pool.open_failed(*this, late, pool.setup_->where.host);
     }
 
     connection_pool& pool;
-    std::shared_ptr<connection> line;
-    user* serves = nullptr;
-    core::instant opened_at{};
-    core::duration life{};
+    std::shared_ptr<connection> held;
+    user* serves = nullptr;    ///< null while it idles or is being opened
+    core::instant opened_at{}; ///< by the boot clock; the epoch while it is being opened
+    core::duration life{};     ///< from then on
 };
 
-connection_pool::connection_pool(asio::any_io_executor on, std::shared_ptr<const connection_setup> setup,
-    std::shared_ptr<async::timer_queue> timers, settings how)
-    : on_(std::move(on))
+connection_pool::connection_pool(asio::any_io_executor executor, std::shared_ptr<const connection_setup> setup,
+    std::shared_ptr<async::timer_queue> timers, settings options)
+    : executor_(std::move(executor))
     , setup_(std::move(setup))
     , timers_(std::move(timers))
-    , settings_(std::move(how))
+    , settings_(std::move(options))
     , state_(settings_.limits)
 {}
 
 connection_pool::~connection_pool() { timers_->clear(*this); }
 
-void connection_pool::acquire(user& who, std::shared_ptr<connection::owner> self)
+void connection_pool::acquire(user& waiter, std::shared_ptr<connection::owner> self)
 {
     self_ = self;
-    if (!who.wants_fresh) {
+    if (!waiter.wants_fresh) {
         const auto idle = state_.take_idle(setup_->time->boot_now());
         close_discarded();
-        if (idle) return serve(*slots_.at(*idle), &who);
+        if (idle) return serve(*slots_.at(*idle), &waiter);
     }
-    state_.enqueue(who);
+    state_.enqueue(waiter);
     try {
         open_more();
     } catch (const std::bad_alloc&) {
-        state_.withdraw(who);
+        state_.withdraw(waiter);
         throw;
     }
 }
 
-void connection_pool::withdraw(user& who)
+void connection_pool::withdraw(user& waiter)
 {
-    state_.withdraw(who);
+    state_.withdraw(waiter);
     if (state_.waiting() <= state_.opening()) timers_->clear(*this);
     publish();
 }
 
 core::phase connection_pool::waited_for() const
 {
-    for (const auto& [id, each] : slots_)
-        if (each->opened_at == core::instant()) return each->line->at();
+    for (const auto& [id, entry] : slots_)
+        if (entry->opened_at == core::instant()) return entry->held->at();
     return core::phase::pool;
 }
 
@@ -109,13 +109,13 @@ template <class Make> void connection_pool::observe(Make make)
     }
 }
 
-void connection_pool::serve(slot& from, core::pool_waiter* to)
+void connection_pool::serve(slot& free, core::pool_waiter* waiter)
 {
-    from.serves = static_cast<user*>(to);
+    free.serves = static_cast<user*>(waiter);
     publish();
-    if (!from.serves) return;
+    if (!free.serves) return;
     count(counters_.requests);
-    from.serves->leased(*from.line);
+    free.serves->leased(*free.held);
 }
 
 void connection_pool::open_more()
@@ -133,20 +133,20 @@ void connection_pool::open_one(const std::shared_ptr<connection::owner>& self, c
 {
     const auto id = ++last_id_;
     try {
-        auto made = std::make_unique<slot>(*this, std::make_shared<connection>(id, on_, setup_));
-        slot& of = *slots_.emplace(id, std::move(made)).first->second;
-        of.watch(now);
-        of.line->open(self);
+        auto made = std::make_unique<slot>(*this, std::make_shared<connection>(id, executor_, setup_));
+        slot& opening = *slots_.emplace(id, std::move(made)).first->second;
+        opening.watch(now);
+        opening.held->open(self);
     } catch (const std::bad_alloc&) {
         slots_.erase(id);
-        core::outcome why;
-        why.cause = make_error_code(boost::system::errc::not_enough_memory);
-        why.at = core::phase::pool;
-        not_opened(why, {});
+        core::outcome outcome;
+        outcome.cause = make_error_code(boost::system::errc::not_enough_memory);
+        outcome.at = core::phase::pool;
+        fail_waiters(outcome, {});
     }
 }
 
-/// The pause is over.
+/// The pause after a failure is over.
 void connection_pool::due(core::instant) { open_more(); }
 
 void connection_pool::publish() noexcept
@@ -157,41 +157,42 @@ void connection_pool::publish() noexcept
     counters_.waiting.store(state_.waiting(), std::memory_order_relaxed);
 }
 
-void connection_pool::opened(connection& which)
+/// An event of a connection that was closed meanwhile may still arrive: its slot is gone.
+void connection_pool::opened(connection& connection)
 {
-    const auto found = slots_.find(which.id());
+    const auto found = slots_.find(connection.id());
     if (found == slots_.end()) return;
-    slot& of = *found->second;
-    timers_->clear(of);
-    if (which.result().outcome.cause) {
-        const auto detail = std::move(which.result().detail); // the connection goes
-        return open_failed(of, which.result().outcome, detail);
+    slot& opened = *found->second;
+    timers_->clear(opened);
+    auto& result = connection.result();
+    if (result.outcome.cause) {
+        const auto detail = std::move(result.detail); // the connection goes
+        return open_failed(opened, result.outcome, detail);
     }
     reconnect_.succeeded();
     lack_.clear();
-    of.opened_at = setup_->time->boot_now();
-    of.life = less_a_tenth(settings_.life);
-    const stream& through = *which.transport();
+    opened.opened_at = setup_->time->boot_now();
+    opened.life = shortened(settings_.life);
+    const stream& tls = *connection.transport();
     count(counters_.opened);
-    if (through.is_resumed()) count(counters_.resumed);
+    if (tls.is_resumed()) count(counters_.resumed);
     observe([&] {
-        return connection_opened{
-            which.id(), which.peer(), through.tls_version(), through.cipher(), through.is_resumed()};
+        return connection_opened{connection.id(), connection.peer(), tls.tls_version(), tls.cipher(), tls.is_resumed()};
     });
-    auto* const first = state_.opened(which.id(), idles_since(of, of.opened_at));
-    if (!first) which.rest();
-    serve(of, first);
+    auto* const first = state_.opened(connection.id(), idles_since(opened, opened.opened_at));
+    if (!first) connection.rest();
+    serve(opened, first);
     open_more();
 }
 
-void connection_pool::open_failed(slot& of, core::outcome why, const std::string& detail)
+void connection_pool::open_failed(slot& failed, core::outcome outcome, const std::string& detail)
 {
-    slots_.erase(of.line->id());
-    // Where other connections are open, the waiters get one of those.
-    if (is_lack_of_descriptors(why.cause) && state_.connections() > 1)
-        give_up_opening(why.cause);
+    slots_.erase(failed.held->id());
+    // If other connections are open, the waiters get one of those.
+    if (is_lack_of_descriptors(outcome.cause) && state_.connections() > 1)
+        give_up_opening(outcome.cause);
     else
-        not_opened(why, detail);
+        fail_waiters(outcome, detail);
     open_more();
 }
 
@@ -203,53 +204,55 @@ void connection_pool::give_up_opening(const boost::system::error_code& lack)
     state_.give_up_opening();
 }
 
-void connection_pool::not_opened(const core::outcome& why, const std::string& detail)
+/// The first waiter fails; without any connection all of them do. Not those who come meanwhile: a waiter that retries at once
+/// gets an attempt of its own.
+void connection_pool::fail_waiters(const core::outcome& outcome, const std::string& detail)
 {
     count(counters_.failed);
     reconnect_.failed(timers_->now(), async::random_unit());
     auto* first = state_.open_failed();
-    // Not those who come meanwhile: a try of their own is due to them.
-    for (auto left = state_.waiting(); first; first = left-- != 0 ? state_.hopeless() : nullptr)
-        static_cast<user*>(first)->not_connected(why, detail);
+    for (auto left = state_.waiting(); first; first = left-- != 0 ? state_.next_without_connection() : nullptr)
+        static_cast<user*>(first)->not_connected(outcome, detail);
 }
 
-void connection_pool::answered(connection& which)
+void connection_pool::answered(connection& connection)
 {
-    const auto found = slots_.find(which.id());
-    if (found != slots_.end() && found->second->serves) std::exchange(found->second->serves, nullptr)->answered(which);
+    const auto found = slots_.find(connection.id());
+    if (found == slots_.end() || !found->second->serves) return;
+    std::exchange(found->second->serves, nullptr)->answered(connection);
 }
 
-void connection_pool::release(connection& which, bool reusable)
+void connection_pool::release(connection& connection, bool reusable)
 {
-    slot& of = *slots_.at(which.id());
-    of.serves = nullptr;
+    slot& released = *slots_.at(connection.id());
+    released.serves = nullptr;
     const auto now = setup_->time->boot_now();
-    const bool young = now - of.opened_at < of.life;
-    const auto next = state_.released(which.id(), reusable && young, idles_since(of, now));
+    const bool young = now - released.opened_at < released.life;
+    const auto next = state_.released(connection.id(), reusable && young, idles_since(released, now));
     if (next.close)
-        close(which.id(), reusable && young ? "a new one is wanted" : young ? "not clean" : "too old");
+        close(connection.id(), reusable && young ? "a new one is wanted" : young ? "not clean" : "too old");
     else
-        which.rest();
-    if (next.to) serve(of, next.to);
+        connection.rest();
+    if (next.to) serve(released, next.to);
     open_more();
 }
 
-/// As if it idled since then, so that neither the idle limit nor what is left of its life is exceeded.
-core::instant connection_pool::idles_since(const slot& which, core::instant now) const
+/// A start of idling, before `now`, by which the idle limit ends with the shortened limit or with the connection's life.
+core::instant connection_pool::idles_since(const slot& idle, core::instant now) const
 {
     const auto limit = settings_.limits.keep_alive;
-    return (std::min)(now + less_a_tenth(limit), which.opened_at + which.life) - limit;
+    return (std::min)(now + shortened(limit), idle.opened_at + idle.life) - limit;
 }
 
-void connection_pool::abandon(connection& which, std::string_view why)
+void connection_pool::discard(connection& connection, std::string_view why)
 {
-    which.abort();
-    state_.released(which.id(), false, setup_->time->boot_now());
-    close(which.id(), why);
+    connection.abort();
+    state_.released(connection.id(), false, setup_->time->boot_now());
+    close(connection.id(), why);
     open_more();
 }
 
-std::shared_ptr<void> connection_pool::discard()
+std::shared_ptr<void> connection_pool::discard_all()
 {
     stopped_ = true;
     return std::make_shared<decltype(slots_)>(std::exchange(slots_, {}));
@@ -257,19 +260,19 @@ std::shared_ptr<void> connection_pool::discard()
 
 void connection_pool::close_idle()
 {
-    while (const auto which = state_.take_oldest_idle()) close(*which, "idle");
+    while (const auto id = state_.take_oldest_idle()) close(*id, "idle");
     publish();
 }
 
 void connection_pool::close_discarded()
 {
-    for (const auto which : state_.discarded()) close(which, "idle");
+    for (const auto id : state_.discarded()) close(id, "idle");
 }
 
-void connection_pool::close(core::pool_state::id which, std::string_view why)
+void connection_pool::close(core::pool_state::id id, std::string_view why)
 {
-    slots_.erase(which);
-    observe([&] { return connection_closed{which, std::string(why)}; });
+    slots_.erase(id);
+    observe([&] { return connection_closed{id, std::string(why)}; });
 }
 
 }

@@ -16,21 +16,21 @@ namespace http = boost::beast::http;
 using boost::beast::string_view;
 using boost::system::error_code;
 
-/// Beast's parser with the fields that matter here; every field passes the framing check as it was received.
+/// Beast's parser; every field passes our framing check as it was received.
 class response_reader::parser final : public http::basic_parser<false>
 {
 public:
-    explicit parser(std::size_t most)
-        : most_(most)
+    explicit parser(std::size_t max_body)
+        : max_body_(max_body)
     {
         eager(true);
         header_limit(header_limit_of_beast);
-        body_limit(most);
+        body_limit(max_body);
     }
 
     static constexpr std::uint32_t header_limit_of_beast = response_reader::header_limit;
 
-    /// What is put next; views of it that Beast hands out are the bytes as received.
+    /// The bytes that are parsed next. A view by Beast that lies outside of them was copied, so its line was folded.
     std::string_view input;
     core::framing framing;
     core::hint_collector hints;
@@ -51,7 +51,7 @@ private:
     {
         take_field({name.data(), name.size()}, {value.data(), value.size()}, failed);
     }
-    /// Where Beast has it, it is pure; Boost 1.81 hands trailers to on_field_impl. So without `override`.
+    /// Pure in newer Boost; 1.81 lacks it and calls on_field_impl for trailers. So without `override`.
     void on_trailer_field_impl(http::field, string_view name, string_view value, error_code& failed)
     {
         take_field({name.data(), name.size()}, {value.data(), value.size()}, failed);
@@ -61,11 +61,11 @@ private:
         judged_ = true;
         if (!framing_matters) return;
         failed = framing.judge(status, minor);
-        if (!failed && framing.length().value_or(0) > most_) failed = errc::body_too_large;
+        if (!failed && framing.length().value_or(0) > max_body_) failed = errc::body_too_large;
     }
     void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override
     {
-        if (length) body.reserve(static_cast<std::size_t>((std::min<std::uint64_t>)(*length, most_)));
+        if (length) body.reserve(static_cast<std::size_t>((std::min<std::uint64_t>)(*length, max_body_)));
     }
     std::size_t on_body_impl(string_view bytes, error_code& failed) override { return append(bytes, failed); }
     void on_chunk_header_impl(std::uint64_t, string_view extensions, error_code& failed) override
@@ -89,7 +89,7 @@ private:
         framing.field(name, value);
         if (is_folded(name, value) || (trailer && core::is_framing(name)))
             failed = errc::malformed_response;
-        else if (++fields_ > most_fields)
+        else if (++fields_ > max_fields)
             failed = errc::header_too_large;
         else
             count(name.size() + value.size() + 4, failed);
@@ -118,7 +118,7 @@ private:
     }
     std::size_t append(string_view bytes, error_code& failed)
     {
-        if (bytes.size() > most_ - body.size()) {
+        if (bytes.size() > max_body_ - body.size()) {
             failed = errc::body_too_large;
             return 0;
         }
@@ -133,8 +133,8 @@ private:
         return clean;
     }
 
-    static constexpr unsigned most_fields = 256;
-    std::size_t most_;
+    static constexpr unsigned max_fields = 256;
+    std::size_t max_body_;
     unsigned fields_ = 0;
     std::size_t overhead_ = 0;
     bool judged_ = false;
@@ -151,7 +151,7 @@ error_code translated(const error_code& from)
     return errc::malformed_response;
 }
 
-/// Beast before Boost 1.88 asserts where these bytes come by themselves. Chunks never end in them, so they can wait.
+/// Beast before Boost 1.88 asserts if these bytes arrive alone. No chunk ends in them, so they can wait for more.
 bool is_begun_last_chunk(std::string_view bytes)
 {
     constexpr std::string_view last = "0\r\n\r\n";
@@ -211,7 +211,7 @@ bool response_reader::has_length() const noexcept { return parser_->framing.leng
 
 response_reader::taken response_reader::feed(std::string_view bytes)
 {
-    constexpr unsigned most_interim = 5;
+    constexpr unsigned max_interim = 5;
     std::size_t used = 0;
     started_ = started_ || !bytes.empty();
     while (used < bytes.size() && !complete()) {
@@ -225,7 +225,7 @@ response_reader::taken response_reader::feed(std::string_view bytes)
             return {used, rest.size() - took < header_limit ? error_code() : make_error_code(errc::header_too_large)};
         if (failed) return {used, translated(failed)};
         if (parser_->is_done() && parser_->status < 200) {
-            if (parser_->status == 101 || ++interim_ > most_interim) return {used, errc::malformed_response};
+            if (parser_->status == 101 || ++interim_ > max_interim) return {used, errc::malformed_response};
             expect_next();
         } else if (took == 0) {
             return {used, {}};

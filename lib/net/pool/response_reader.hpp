@@ -21,12 +21,12 @@ struct response
     core::response_hints hints;
 };
 
-/** Reads one response to a GET from bytes as they come.
+/** Reads one response to a GET from bytes as they arrive. It is stricter than Beast: a client that reuses connections must
+    agree with the server about where each response ends.
 
-    Shape: feed it bytes, it says how many belong to the response; the rest is somebody else's. Interim responses (1xx) are
-    read over, five at most. Header, chunk extensions and trailers are 32 KiB together at most, the body as given. A
-    folded line is refused; a trailer is read over.
-    Errors: malformed_response, header_too_large, body_too_large, content_encoded, truncated.
+    `feed` says how many of the bytes belong to the response. Interim responses (1xx) are skipped, five at most. Header, chunk
+    extensions and trailers may have 32 KiB together, the body as many bytes as given. A folded line is refused; a trailer is
+    skipped. Errors: malformed_response, header_too_large, body_too_large, content_encoded, truncated.
 */
 class response_reader
 {
@@ -36,9 +36,9 @@ public:
     response_reader();
     ~response_reader();
 
-    /// Forgets what was read and expects a response with a body of `body_limit` bytes at most.
+    /// Begins another response, with a body of `body_limit` bytes at most.
     void restart(std::size_t body_limit);
-    /// The same of a response that ends with its header, whatever that says: a proxy's to CONNECT.
+    /// Begins a response that ends with its header, whatever that says: a proxy's to CONNECT.
     void expect_header_only();
 
     struct taken
@@ -47,7 +47,7 @@ public:
         boost::system::error_code error;
     };
     taken feed(std::string_view bytes);
-    /// No more bytes come. `clean`: the peer said so. Clear if the response was complete or ends that way.
+    /// No more bytes come; `clean` if the peer closed in good order. Returns an error unless the response is complete now.
     boost::system::error_code end(bool clean);
 
     bool started() const noexcept;
@@ -64,7 +64,7 @@ private:
     class parser;
     struct place;
     void expect_next();
-    std::unique_ptr<place> place_; ///< where one parser after the other is made
+    std::unique_ptr<place> place_; ///< memory of the current parser, used again for the next one
     parser* parser_ = nullptr;
     std::size_t body_limit_ = 0;
     bool header_only_ = false;

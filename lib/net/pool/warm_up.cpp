@@ -12,15 +12,17 @@ namespace doks::net {
 
 namespace {
 
+/// One `warm_up`, on the client's strand: holds each connection until all are open or failed, so that the pool opens as many.
+/// The transport's list owns it until it has finished.
 class warming final : public pending_operation, private core::timer, public std::enable_shared_from_this<warming>
 {
 public:
     using completion = async::completion<void(std::size_t)>;
 
-    warming(std::shared_ptr<shared_transport> which, std::size_t count, completion::handler who)
-        : transport_(std::move(which))
+    warming(std::shared_ptr<shared_transport> transport, std::size_t count, completion::handler handler)
+        : transport_(std::move(transport))
         , wanted_(count)
-        , done_(std::move(who), transport_->home())
+        , done_(std::move(handler), transport_->home())
     {}
     ~warming() override { transport_->timers().clear(*this); }
 
@@ -43,36 +45,37 @@ public:
     bool waits_for_quota() const noexcept override { return false; }
 
 private:
-    /// One connection that is waited for, then held.
+    /// Waits for one connection, then holds it.
     struct place final : connection_pool::user
     {
-        explicit place(warming& whose)
-            : of(whose)
+        explicit place(warming& owner)
+            : warm_up(owner)
         {}
         ~place() { leave(); }
-        void leased(connection& which) override
+        void leased(connection& connection) override
         {
-            held = &which;
-            of.settled();
+            held = &connection;
+            warm_up.settled();
         }
         void not_connected(core::outcome, std::string) override
         {
             failed = true;
-            of.settled();
+            warm_up.settled();
         }
         void answered(connection&) override {}
         void leave()
         {
-            if (!held && !failed) of.transport_->pool().withdraw(*this);
+            if (!held && !failed) warm_up.transport_->pool().withdraw(*this);
         }
 
-        warming& of;
-        connection* held = nullptr;
+        warming& warm_up;
+        net::connection* held = nullptr;
         bool failed = false;
     };
 
     void due(core::instant) override { finish(); }
 
+    /// Posted, for this may run within `acquire`.
     void settled()
     {
         if (++settled_ < wanted_) return;
@@ -84,11 +87,11 @@ private:
         if (std::exchange(over_, true)) return;
         transport_->timers().clear(*this);
         std::size_t ready = 0;
-        for (auto& each : places_) each.leave();
-        for (auto& each : places_)
-            if (each.held) {
+        for (auto& user : places_) user.leave();
+        for (auto& user : places_)
+            if (user.held) {
                 ++ready;
-                transport_->pool().release(*each.held, true);
+                transport_->pool().release(*user.held, true);
             }
         done_.finish([ready] { return std::tuple<std::size_t>(ready); });
         const auto last = listed_ ? transport_->dismiss(*this) : nullptr;
@@ -105,15 +108,15 @@ private:
 
 }
 
-void warm_up(const std::shared_ptr<shared_transport>& which, std::size_t connections,
+void warm_up(const std::shared_ptr<shared_transport>& transport, std::size_t connections,
     asio::any_completion_handler<void(std::size_t)> handler)
 {
-    const auto most = (std::min)(connections, which->pool().most());
-    auto made = std::make_shared<warming>(which, most, std::move(handler));
+    const auto count = (std::min)(connections, transport->pool().max_connections());
+    auto made = std::make_shared<warming>(transport, count, std::move(handler));
     made->on_cancel([weak = std::weak_ptr<warming>(made)] {
         if (const auto alive = weak.lock()) alive->cancel_later();
     });
-    asio::post(which->strand(), [made = std::move(made)] { made->start(); });
+    asio::post(transport->strand(), [made = std::move(made)] { made->start(); });
 }
 
 }

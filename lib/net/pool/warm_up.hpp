@@ -9,13 +9,12 @@ namespace doks::net {
 
 class shared_transport;
 
-/** Opens connections ahead of the calls: takes so many at once, then gives all of them back.
+/** Opens connections ahead of the calls: acquires them all at once, then releases them.
 
-    Shape: the handler hears how many are ready; fewer than asked for where the others failed, or were not open within the
-    bound on waiting for a connection.
-    Threads: any.
+    The handler is called with the number that is ready; it is smaller than asked for if some failed, or were not open within
+    the bound on waiting for a connection. Any thread.
 */
-void warm_up(const std::shared_ptr<shared_transport>& which, std::size_t connections,
+void warm_up(const std::shared_ptr<shared_transport>& transport, std::size_t connections,
     boost::asio::any_completion_handler<void(std::size_t)> handler);
 
 }

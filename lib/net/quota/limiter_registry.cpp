@@ -12,7 +12,7 @@ namespace doks::net {
 namespace {
 
 using digest = std::array<unsigned char, 32>;
-/// A client that keeps to no windows shares with those alike: it must not be held back by what others keep to.
+/// True for clients without windows: they share a limiter of their own, for those of others must not hold them back.
 using key = std::tuple<std::string, digest, bool>;
 
 digest fingerprint(const secret& token)

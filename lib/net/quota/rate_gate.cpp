@@ -24,22 +24,22 @@ std::string length_text(core::duration length)
     return count(duration_cast<milliseconds>(length)) + " ms";
 }
 
-/// What a gateway says of the quota is not the API's word; how long it asks to wait is its own.
-core::response_hints without_quota(core::response_hints said)
+/// A gateway does not know the API's quota; its Retry-After is its own and counts.
+core::response_hints without_quota(core::response_hints hints)
 {
-    said.rate_limit = {};
-    return said;
+    hints.rate_limit = {};
+    return hints;
 }
 
 /// Who has the slots, for a call that gets none.
-std::string what_holds(const rate_limit_state& quota)
+std::string users_of_slots(const rate_limit_state& quota)
 {
     std::string text;
     const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
     if (quota.closed_until) add("the API refused a request with 429");
-    for (const auto& each : quota.windows)
-        add(std::to_string(each.used) + " of " + std::to_string(each.limit.limit) + " requests of the last " +
-            length_text(each.limit.per) + " are this process's");
+    for (const auto& window : quota.windows)
+        add(std::to_string(window.used) + " of " + std::to_string(window.limit.limit) + " requests of the last " +
+            length_text(window.limit.per) + " are this process's");
     if (quota.external != 0) add(std::to_string(quota.external) + " are of others that use the token");
     if (quota.parked != 0) add(std::to_string(quota.parked) + " calls wait");
     return text;
@@ -64,19 +64,19 @@ bool permit::is_good() const
     return from_->with([&](auto& limiter) { return limiter.is_good(ticket_); });
 }
 
-void permit::settle(const core::outcome& ended, const core::rate_limiter::arrival& at) &&
+void permit::settle(const core::outcome& outcome, const core::rate_limiter::arrival& at) &&
 {
     from_->with([&](core::rate_limiter& limiter) {
-        if (!ended.sent)
+        if (!outcome.sent)
             limiter.give_back(ticket_);
-        else if (ended.status == 0)
+        else if (outcome.status == 0)
             limiter.lose(ticket_, at.now);
-        else if (ended.status == 429)
-            limiter.refuse(ticket_, ended.of_api ? ended.hints : without_quota(ended.hints), at);
-        else if (!ended.of_api)
+        else if (outcome.status == 429)
+            limiter.refuse(ticket_, outcome.of_api ? outcome.hints : without_quota(outcome.hints), at);
+        else if (!outcome.of_api)
             limiter.settle(ticket_, at.now);
         else
-            limiter.settle(ticket_, ended.hints, at);
+            limiter.settle(ticket_, outcome.hints, at);
     });
     from_.reset(); // out of memory above, it is lost
 }
@@ -91,35 +91,38 @@ void rate_gate::use(std::shared_ptr<shared_limiter> limiter)
     pump();
 }
 
-std::optional<core::instant> rate_gate::enter(waiter& who, const terms& on)
+std::optional<core::instant> rate_gate::enter(waiter& entering, const terms& conditions)
 {
-    who.slot_ = on.slot;
-    queue& line = line_of(who);
-    const std::size_t ahead = on.again ? 0 : single_.size() + (&line == &bulk_ ? bulk_.size() : 0);
+    const auto& [slot, deadline, again] = conditions;
+    entering.slot_ = slot;
+    queue& others = queue_of(entering);
+    const std::size_t ahead = again ? 0 : single_.size() + (&others == &bulk_ ? bulk_.size() : 0);
     const auto now = timers_->now();
-    const auto at = limiter_->with([&](auto& limiter) { return limiter.next(now, {on.slot.priority, 0}, ahead); });
-    if (at > on.deadline) return at;
-    on.again ? line.push_front(who) : line.push_back(who);
+    const auto at = limiter_->with([&](auto& limiter) {
+        return limiter.next(now, {entering.slot_.priority, 0}, ahead);
+    });
+    if (at > deadline) return at;
+    again ? others.push_front(entering) : others.push_back(entering);
     ++parked_;
     pump();
     return std::nullopt;
 }
 
-void rate_gate::leave(waiter& who)
+void rate_gate::leave(waiter& leaving)
 {
-    queue& line = line_of(who);
-    line.erase(line.iterator_to(who));
+    queue& others = queue_of(leaving);
+    others.erase(others.iterator_to(leaving));
     if (--parked_ == 0) timers_->clear(*this);
 }
 
-bool rate_gate::admit_first(queue& from)
+bool rate_gate::admit_first(queue& waiting)
 {
-    if (from.empty()) return false;
-    waiter& first = from.front();
+    if (waiting.empty()) return false;
+    waiter& first = waiting.front();
     const auto now = timers_->now();
     const auto ticket = limiter_->with([&](auto& limiter) { return limiter.reserve(now, first.slot_); });
     if (!ticket) return false;
-    from.pop_front();
+    waiting.pop_front();
     --parked_;
     first.admitted(permit{limiter_, *ticket});
     return true;
@@ -159,7 +162,7 @@ failure_record rate_gate::why_closed(core::instant free_at) const
     record.layer = "rate_limited";
     record.retry_after = wait;
     record.retry_at = timers_->time().wall_now() + wait;
-    record.detail = what_holds(state());
+    record.detail = users_of_slots(state());
     record.remedy = "give the call a longer deadline, or fewer calls to this token";
     return record;
 }
@@ -199,7 +202,7 @@ std::shared_ptr<shared_limiter> rate_gate::shown() const
     return shown_;
 }
 
-/// A slot that seems free although none was given is taken by a probe, of another client perhaps: look again soon.
+/// If a slot seems free although the limiter gave none, a probe uses it, possibly another client's: look again soon.
 void rate_gate::sleep()
 {
     const auto now = timers_->now();

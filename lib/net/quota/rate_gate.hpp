@@ -17,10 +17,10 @@ namespace doks::net {
 
 using core::priority;
 
-/** The right to send one request, and the limiter that gave it.
+/** The right to send one request, and the limiter that gave it; moved, not copied.
 
-    Moved, not copied. One that goes away unsettled counts as lost, for the limiter outlives contexts that die with requests
-    under way.
+    A permit that is destroyed unsettled counts as lost: the limiter outlives contexts that are destroyed with requests under
+    way, and has to assume that the API counted them.
 */
 class permit
 {
@@ -33,19 +33,27 @@ public:
     permit& operator=(permit&&) = delete;
     ~permit();
 
+    /// False once a 429 has closed the limiter after this permit was given.
     bool is_good() const;
-    /// Tells the limiter how the request ended; any thread. Whoever waits at a gate has to be looked at afterwards.
-    void settle(const core::outcome& ended, const core::rate_limiter::arrival& at) &&;
+    /// Tells the limiter how the request ended; any thread. Call `pump` of the gate afterwards.
+    void settle(const core::outcome& outcome, const core::rate_limiter::arrival& at) &&;
 
 private:
     std::shared_ptr<shared_limiter> from_;
     core::rate_limiter::ticket ticket_;
 };
 
-/** Holds requests back until their token's quota has a slot for them; on the client's strand.
+/** Holds requests back until their token's quota has a slot for them; on the client's strand. A token_context owns it.
 
-    First in, first out within a lane. Whoever waits holds no connection and uses up no attempt. One timer wakes the gate
-    when the limiter expects a free slot; every settled request wakes it too.
+    It serves single calls before bulk ones, and within a priority first in, first out. A waiter holds no connection and uses
+    no attempt. One timer wakes the gate when the limiter expects a free slot; every settled request wakes it, too. The
+    limiter decides; gates of several clients, on several strands, share it.
+
+    | a waiter is | entered by                                     | left by                                           |
+    |-------------|------------------------------------------------|---------------------------------------------------|
+    | parked      | enter, if a slot is expected in time           | admitted, from within enter or pump; leave        |
+    | admitted    | pump: the limiter gave a permit                | nothing: the gate does not know it any more       |
+    | turned away | enter, if no slot is expected by its deadline  | nothing                                           |
 */
 class rate_gate final : private core::timer
 {
@@ -56,10 +64,10 @@ public:
     {
         core::rate_limiter::terms slot;
         core::instant deadline = core::never;
-        bool again = false; ///< it was admitted before: goes to the front of its lane
+        bool again = false; ///< it was admitted before: goes to the front of its queue
     };
 
-    /// Somebody at the gate.
+    /// Waits for a permit.
     class waiter : public boost::intrusive::list_base_hook<boost::intrusive::tag<gate_tag>>
     {
     public:
@@ -82,24 +90,24 @@ public:
     /// From now on this limiter decides: the token has changed.
     void use(std::shared_ptr<shared_limiter> limiter);
 
-    /** Admits the guest, from within this call or later.
+    /** Admits the waiter, from within this call or later.
 
-        Returns when a slot is free where that is later than the deadline; the guest is not kept then.
+        @return the time of the next free slot if that is later than the deadline: the waiter is turned away then
     */
-    std::optional<core::instant> enter(waiter& who, const terms& on);
-    /// The guest goes away unadmitted.
-    void leave(waiter& who);
-    /// Something was settled: whoever can go goes.
+    std::optional<core::instant> enter(waiter& entering, const terms& conditions);
+    /// The waiter does not wait any more.
+    void leave(waiter& leaving);
+    /// Admits every waiter for which there is a slot. Call it after a request was settled.
     void pump();
 
-    /// When the next slot is free for whoever is first, as far as is known.
+    /// When the next slot is free for the first waiter, as far as is known.
     core::instant next_slot() const;
     std::size_t waiting() const noexcept { return parked_; }
     /// Any thread.
     rate_limit_state state() const;
-    /// When a bulk could have sent so many further requests; any thread.
+    /// When a bulk could have sent this many further requests; any thread.
     core::instant estimate(std::size_t requests) const;
-    /// Why there is no slot before `free_at`: who has them.
+    /// Why there is no slot before `free_at`: the users of the slots.
     failure_record why_closed(core::instant free_at) const;
 
 private:
@@ -107,8 +115,8 @@ private:
         boost::intrusive::base_hook<boost::intrusive::list_base_hook<boost::intrusive::tag<gate_tag>>>>;
 
     void due(core::instant) override { pump(); }
-    queue& line_of(const waiter& who) { return who.slot_.priority == priority::single ? single_ : bulk_; }
-    bool admit_first(queue& from);
+    queue& queue_of(const waiter& parked) { return parked.slot_.priority == priority::single ? single_ : bulk_; }
+    bool admit_first(queue& waiting);
     std::shared_ptr<shared_limiter> shown() const;
     void sleep();
 
@@ -117,7 +125,7 @@ private:
     std::shared_ptr<shared_limiter> limiter_;
     queue single_;
     queue bulk_;
-    bool pumping_ = false;
+    bool pumping_ = false; ///< `admitted` may enter, leave or pump again
 
     mutable std::mutex shown_mutex_;
     std::shared_ptr<shared_limiter> shown_; ///< `limiter_`, for readers of other threads

@@ -5,29 +5,29 @@
 
 namespace doks::net {
 
-std::shared_ptr<remote_admission> remote_admission::begin(std::shared_ptr<shared_transport> through,
-    std::shared_ptr<token_context> whose, core::instant deadline, bool again, answer then)
+std::shared_ptr<remote_admission> remote_admission::begin(std::shared_ptr<shared_transport> transport,
+    std::shared_ptr<token_context> token, core::instant deadline, bool again, handler done)
 {
     auto made =
-        std::make_shared<remote_admission>(std::move(through), std::move(whose), deadline, again, std::move(then));
+        std::make_shared<remote_admission>(std::move(transport), std::move(token), deadline, again, std::move(done));
     if (!made->transport_->reach([made] { made->start(); })) made->turn_away(errc::draining);
     return made;
 }
 
-remote_admission::remote_admission(std::shared_ptr<shared_transport> through, std::shared_ptr<token_context> whose,
-    core::instant deadline, bool again, answer then)
-    : transport_(std::move(through))
-    , token_(std::move(whose))
+remote_admission::remote_admission(std::shared_ptr<shared_transport> transport, std::shared_ptr<token_context> token,
+    core::instant deadline, bool again, handler done)
+    : transport_(std::move(transport))
+    , token_(std::move(token))
     , deadline_(deadline)
     , again_(again)
-    , then_(std::move(then))
+    , done_(std::move(done))
 {}
 
-/// One that is not over goes with its client's context. Its waiter may live on another one, so it is told.
+/// Destroyed with the client's context before it is over. Its caller may be on another context, so it is told.
 remote_admission::~remote_admission()
 {
     leave_current_state();
-    if (then_) turn_away(errc::draining);
+    if (done_) turn_away(errc::draining);
 }
 
 void remote_admission::start()
@@ -49,12 +49,12 @@ void remote_admission::turn_away(boost::system::error_code why)
     record.code = why;
     record.why = stop_reason::cancelled;
     state_ = state::over;
-    std::exchange(then_, nullptr)({std::nullopt, failure(std::move(record))});
+    std::exchange(done_, nullptr)({std::nullopt, failure(std::move(record))});
 }
 
-void remote_admission::token_ready(const failure& why)
+void remote_admission::token_ready(const failure& error)
 {
-    if (why.code()) return conclude({std::nullopt, why});
+    if (error.code()) return conclude({std::nullopt, error});
     enter();
 }
 
@@ -74,7 +74,7 @@ void remote_admission::cancel()
         const bool begun = self->state_ != state::idle;
         self->leave_current_state();
         self->state_ = state::over;
-        self->then_ = nullptr;
+        self->done_ = nullptr;
         if (begun) self->transport_->dismiss(*self);
     });
 }
@@ -95,16 +95,16 @@ void remote_admission::leave_current_state()
 void remote_admission::conclude(admission_outcome outcome)
 {
     state_ = state::over;
-    std::exchange(then_, nullptr)(std::move(outcome));
+    std::exchange(done_, nullptr)(std::move(outcome));
     const auto last = transport_->dismiss(*this);
 }
 
-void settle_elsewhere(const std::shared_ptr<shared_transport>& through, const std::shared_ptr<token_context>& whose,
-    permit permitted, const core::outcome& ended, double unit)
+void settle_elsewhere(const std::shared_ptr<shared_transport>& transport, const std::shared_ptr<token_context>& token,
+    permit permitted, const core::outcome& outcome, double unit)
 {
-    const auto& timers = through->timers();
-    std::move(permitted).settle(ended, {timers.now(), timers.time().wall_now(), unit});
-    through->reach([whose] { whose->gate().pump(); });
+    const auto& timers = transport->timers();
+    std::move(permitted).settle(outcome, {timers.now(), timers.time().wall_now(), unit});
+    transport->reach([token] { token->gate().pump(); });
 }
 
 }

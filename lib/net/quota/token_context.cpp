@@ -18,15 +18,10 @@ namespace {
 
 failure no_token(std::string detail, std::string remedy)
 {
-    failure_record record;
-    record.code = errc::no_token;
-    record.phase = core::to_string(core::phase::token);
-    record.detail = std::move(detail);
-    record.remedy = std::move(remedy);
-    return failure(std::move(record));
+    return failure(errc::no_token, {}, std::move(detail), std::move(remedy), core::to_string(core::phase::token));
 }
 
-/// Whatever could end or continue a header line never reaches one.
+/// No byte that could end or continue a header line.
 bool is_sendable(std::string_view token)
 {
     return !token.empty() && std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7f'; });
@@ -34,8 +29,8 @@ bool is_sendable(std::string_view token)
 
 }
 
-token_context::token_context(settings how, std::shared_ptr<async::timer_queue> timers)
-    : settings_(std::move(how))
+token_context::token_context(settings options, std::shared_ptr<async::timer_queue> timers)
+    : settings_(std::move(options))
     , timers_(std::move(timers))
     , gate_(timers_, settings_.windows)
 {}
@@ -46,29 +41,29 @@ bool token_context::may_have_changed()
 {
     constexpr auto pause = 1s;
     const auto now = timers_->now();
-    if (now - looked_at_ < pause) return false;
-    looked_at_ = now;
+    if (now - checked_at_ < pause) return false;
+    checked_at_ = now;
     return settings_.source.get() && settings_.source.get()->version() != version_;
 }
 
-bool token_context::ready(waiter& who)
+bool token_context::ready(waiter& waiting)
 {
     if (head_ && !fetching_ && !may_have_changed()) return true;
-    waiting_.push_back(&who);
+    waiting_.push_back(&waiting);
     fetch();
     return false;
 }
 
-bool token_context::renew(std::uint64_t refused, waiter& who)
+bool token_context::renew(std::uint64_t refused, waiter& waiting)
 {
     if (refused != generation_ && !fetching_) return true;
-    waiting_.push_back(&who);
+    waiting_.push_back(&waiting);
     after_refusal_ = after_refusal_ || refused == generation_;
     fetch();
     return false;
 }
 
-void token_context::withdraw(waiter& who) { std::erase(waiting_, &who); }
+void token_context::withdraw(waiter& waiting) { std::erase(waiting_, &waiting); }
 
 void token_context::fetch()
 {
@@ -93,16 +88,16 @@ void token_context::fetch()
 void token_context::fetched(result<secret> token)
 {
     fetching_ = false;
-    failure why = token ? tried(*token) : token.error();
+    const failure error = token ? try_to_use(*token) : token.error();
     after_refusal_ = false;
-    for (waiter* each : std::exchange(waiting_, {})) each->token_ready(why);
+    for (waiter* waiting : std::exchange(waiting_, {})) waiting->token_ready(error);
 }
 
 /// Those who wait have to hear of it, out of memory as well.
-failure token_context::tried(const secret& token)
+failure token_context::try_to_use(const secret& token)
 {
     try {
-        return adopt(token);
+        return use(token);
     } catch (const std::bad_alloc&) {
         version_ = 0; // look at the source again
         failure_record record;
@@ -112,7 +107,7 @@ failure token_context::tried(const secret& token)
     }
 }
 
-failure token_context::adopt(const secret& token)
+failure token_context::use(const secret& token)
 {
     if (!is_sendable(token.reveal()))
         return no_token("the API token is empty or has characters that no token has (a line break, a space)",

@@ -11,20 +11,20 @@
 
 namespace doks::net {
 
-/** One API token's side of a client, on the client's strand: the token as it rotates, its gate, its retry budget.
+/** One API token of a client, on the client's strand: the token as it rotates, its gate, its retry budget.
 
-    The token is fetched when first needed, again when its source says that it changed, and once more after a 401; one
-    fetch serves everybody who waits. A new token has its own quota.
+    Clients and calls own it. The token is fetched when it is first needed, again when its source says that it changed, and
+    once more after a 401; one fetch serves all waiters. A new token has its own quota.
 */
 class token_context : public std::enable_shared_from_this<token_context>
 {
 public:
-    /// Somebody who needs the token.
+    /// Waits for the token.
     class waiter
     {
     public:
-        /// Clear: `head()` is good. Else why there is no token, or none but the one that was refused.
-        virtual void token_ready(const failure& why) = 0;
+        /// `head()` is valid if the error is clear. Else there is no token, or only the one that was refused.
+        virtual void token_ready(const failure& error) = 0;
 
     protected:
         ~waiter() = default;
@@ -39,17 +39,17 @@ public:
         std::vector<rate_window> windows;
         token_source source;
         std::string label;
-        std::shared_ptr<known_secrets> secrets; ///< those of the transport; the account adds its tokens
+        std::shared_ptr<known_secrets> secrets; ///< those of the transport; this adds its tokens
     };
 
-    token_context(settings how, std::shared_ptr<async::timer_queue> timers);
+    token_context(settings options, std::shared_ptr<async::timer_queue> timers);
     ~token_context();
 
-    /// True if the token is at hand; else the waiter hears of it later.
-    bool ready(waiter& who);
-    /// After a 401 of a request sent with this generation. True if another token is at hand already.
-    bool renew(std::uint64_t refused, waiter& who);
-    void withdraw(waiter& who);
+    /// True if the token is known; else the waiter is called later.
+    bool ready(waiter& waiting);
+    /// After a 401 for this generation of the token. True if there is another token already; else the waiter is called later.
+    bool renew(std::uint64_t refused, waiter& waiting);
+    void withdraw(waiter& waiting);
 
     std::uint64_t generation() const noexcept { return generation_; }
     /// The header of a request, Authorization included; shared by all requests of one generation.
@@ -62,8 +62,8 @@ public:
 private:
     void fetch();
     void fetched(result<secret> token);
-    failure tried(const secret& token);
-    failure adopt(const secret& token);
+    failure try_to_use(const secret& token);
+    failure use(const secret& token);
     bool may_have_changed();
 
     settings settings_;
@@ -73,9 +73,9 @@ private:
 
     secret token_;
     std::shared_ptr<const secret_bytes> head_;
-    std::uint64_t generation_ = 0;
-    std::uint64_t version_ = 0;
-    core::instant looked_at_{};
+    std::uint64_t generation_ = 0; ///< counts the tokens, so that a late 401 for an earlier one renews nothing
+    std::uint64_t version_ = 0;    ///< the source's, as of the last fetch
+    core::instant checked_at_{};   ///< when `version` was last asked, at most once a second
     std::vector<waiter*> waiting_;
     bool fetching_ = false;
     bool after_refusal_ = false;

@@ -11,16 +11,16 @@
 
 namespace doks {
 
-/** What stands behind a token_source.
+/** The implementation of a token_source; called on the client's strand, and shared by all clients of the source.
 
-    Threads: the client's strand. `fetch` answers later, from any thread, exactly once; a user's coroutine runs on `on`.
+    `fetch` calls `done` exactly once, at once or later and from any thread. A user's coroutine runs on `executor`.
 */
 struct token_source::origin
 {
     using handler = std::function<void(result<secret>)>;
 
     virtual ~origin() = default;
-    virtual void fetch(const boost::asio::any_io_executor& on, handler done) const = 0;
+    virtual void fetch(const boost::asio::any_io_executor& executor, handler done) const = 0;
     /// Changes when the token may have changed; cheap to ask.
     virtual std::uint64_t version() const noexcept { return 0; }
 };

@@ -14,11 +14,10 @@ namespace doks::net {
 
 /** TLS sessions of verified connections, to be resumed by later ones.
 
-    Shape: for one profile and one origin, so that a session never crosses from one to the other. Each is taken once, the
-    newest first. OpenSSL does not verify a certificate again where it resumes; so a session is as old as the handshake that
-    did, and is not given out beyond `life`.
-    Threads: any.
-    Source: RFC 8446 §C.4 (tickets are used once); SSL_get_verify_result(3), "BUGS".
+    There is one for each tls_context and origin, so that no session is used for another. Each is taken once, the newest
+    first. OpenSSL does not verify a certificate again when it resumes; so the age of a session counts from the handshake that
+    did, and no session older than `life` is returned. Any thread: connections share it.
+    @see RFC 8446 §C.4 (tickets are used once); SSL_get_verify_result(3), "BUGS"
 */
 class session_cache
 {
@@ -29,15 +28,15 @@ public:
         core::instant verified_at; ///< by the boot clock
     };
 
-    session_cache(std::size_t most, core::duration life)
-        : most_(most)
+    session_cache(std::size_t max_sessions, core::duration life)
+        : max_sessions_(max_sessions)
         , life_(life)
     {}
 
     void put(session fresh)
     {
         kept_.with([&](auto& kept) {
-            if (kept.size() == most_) kept.erase(kept.begin());
+            if (kept.size() == max_sessions_) kept.erase(kept.begin());
             kept.push_back(std::move(fresh));
         });
     }
@@ -54,7 +53,7 @@ public:
     }
 
 private:
-    const std::size_t most_;
+    const std::size_t max_sessions_;
     const core::duration life_;
     async::synchronized<std::vector<session>> kept_;
 };

@@ -15,7 +15,7 @@
 
 namespace doks::net {
 
-/// OpenSSL's view of the wire.
+/// Lets OpenSSL read and write the wire: a BIO whose owner is the stream.
 struct stream::bio_adapter
 {
     static stream& owner(BIO* bio) { return *static_cast<stream*>(BIO_get_data(bio)); }
@@ -23,23 +23,23 @@ struct stream::bio_adapter
     static int write(BIO* bio, const char* data, int size)
     {
         const auto moved = owner(bio).wire_->try_send(data, static_cast<std::size_t>(size));
-        return answer(bio, moved, BIO_FLAGS_WRITE);
+        return reported(bio, moved, BIO_FLAGS_WRITE);
     }
     static int read(BIO* bio, char* into, int size)
     {
-        stream& of = owner(bio);
-        if (of.reads_++ == reads_in_a_turn) return answer(bio, {0, {}, true}, BIO_FLAGS_READ);
-        auto moved = of.next_bytes(into, (std::min)(static_cast<std::size_t>(size), of.allowance_));
-        of.allowance_ -= moved.bytes;
-        if (of.allowance_ == 0) {
-            of.trouble_ = "the server sent far more bytes than belong to a response";
+        stream& owned = owner(bio);
+        if (owned.reads_++ == reads_in_a_turn) return reported(bio, {0, {}, true}, BIO_FLAGS_READ);
+        auto moved = owned.next_bytes(into, (std::min)(static_cast<std::size_t>(size), owned.allowance_));
+        owned.allowance_ -= moved.bytes;
+        if (owned.allowance_ == 0) {
+            owned.fault_ = "the server sent far more bytes than belong to a response";
             moved = {0, errc::malformed_response, false};
         }
-        return answer(bio, moved, BIO_FLAGS_READ);
+        return reported(bio, moved, BIO_FLAGS_READ);
     }
-    /// OpenSSL is not told where the wire ends: it would take that for a violation and spoil the session.
+    /// OpenSSL does not learn of the end of the wire: it would call that a violation and invalidate the session.
     static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
-    static int answer(BIO* bio, const wire::transfer& moved, int direction)
+    static int reported(BIO* bio, const wire::transfer& moved, int direction)
     {
         BIO_clear_retry_flags(bio);
         if (moved.would_block) BIO_set_flags(bio, direction | BIO_FLAGS_SHOULD_RETRY);
@@ -65,10 +65,10 @@ stream::stream(std::unique_ptr<wire> below)
     : wire_(std::move(below))
 {}
 
-stream::stream(std::unique_ptr<wire> below, const tls_terms& how)
+stream::stream(std::unique_ptr<wire> below, const tls_terms& terms)
     : wire_(std::move(below))
-    , end_{how.profile.verified_name(how.host), {}, how.sessions, how.now, {}}
-    , ssl_(how.profile.make_client(how.host).release())
+    , end_{terms.context.verified_name(terms.host), {}, terms.sessions, terms.now, {}}
+    , ssl_(terms.context.make_client(terms.host).release())
 {
     BIO* const bio = BIO_new(bio_adapter::method());
     if (!bio) throw std::bad_alloc();
@@ -76,7 +76,7 @@ stream::stream(std::unique_ptr<wire> below, const tls_terms& how)
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl_.get(), bio, bio);
     SSL_set_app_data(ssl_.get(), &end_);
-    const auto earlier = how.sessions ? how.sessions->take(how.now) : std::nullopt;
+    const auto earlier = terms.sessions ? terms.sessions->take(terms.now) : std::nullopt;
     if (earlier && SSL_set_session(ssl_.get(), earlier->ticket.get()) == 1) end_.verified_at = earlier->verified_at;
 }
 
@@ -85,8 +85,8 @@ stream::~stream()
     if (!ssl_ || !SSL_is_init_finished(ssl_.get())) return;
     ERR_clear_error();
     if (!broken_) SSL_shutdown(ssl_.get());
-    // Without the mark OpenSSL takes the newest session for a bad one. That the connection was cut off is no reason for
-    // that (RFC 4346 §7.2.1).
+    // Unless it is marked as shut down, OpenSSL invalidates its newest session. A connection that was cut off is no reason
+    // for that (RFC 4346 §7.2.1).
     if (!violated_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     ERR_clear_error();
 }
@@ -96,9 +96,9 @@ stream::progress stream::handshake()
     if (!ssl_) return {};
     begin();
     const progress got = outcome_of(SSL_do_handshake(ssl_.get()));
-    if (got.what == state::done) settle_session();
-    if (got.what == state::closed || got.what == state::cut) {
-        trouble_ = "the server closed the connection during the handshake";
+    if (got.state == state::done) settle_session();
+    if (got.state == state::closed || got.state == state::cut) {
+        fault_ = "the server closed the connection during the handshake";
         return {state::failed, 0, errc::closed_before_response};
     }
     return got;
@@ -118,7 +118,7 @@ stream::progress stream::receive(char* into, std::size_t size)
         const auto moved = wire_->try_receive(into, size);
         if (moved.bytes == 0 && !moved.error && !moved.would_block) return {state::closed, 0, {}};
         progress got = plain(moved);
-        if (got.what == state::wants_send) got.what = state::wants_receive;
+        if (got.state == state::wants_send) got.state = state::wants_receive;
         return got;
     }
     begin();
@@ -135,7 +135,7 @@ bool stream::is_quiet()
         early_ = byte;
     }
     begin();
-    const bool nothing = outcome_of(SSL_peek(ssl_.get(), &byte, 1)).what == state::wants_receive;
+    const bool nothing = outcome_of(SSL_peek(ssl_.get(), &byte, 1)).state == state::wants_receive;
     return nothing && reads_ <= reads_in_a_turn;
 }
 
@@ -209,7 +209,7 @@ stream::progress stream::outcome_of(int returned)
 
 boost::system::error_code stream::verification_failure()
 {
-    trouble_ = describe_tls_trouble(ssl_.get(), end_);
+    fault_ = describe_tls_error(ssl_.get(), end_);
     const bool rejected = SSL_get_verify_result(ssl_.get()) != X509_V_OK;
     if (rejected) return errc::certificate_rejected;
     return errc::handshake_failed;

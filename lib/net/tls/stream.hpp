@@ -13,44 +13,43 @@
 
 namespace doks::net {
 
-/** Bytes over a wire, through TLS where a profile is given. It never blocks; who drives it waits for the wire.
+/** Bytes over a wire, through TLS or plain. It never blocks: every operation returns what it achieved or waits for.
 
-    Shape: every operation says what it achieved or what it waits for. After an error only destruction is left.
-    Threads: the wire's strand.
+    A connection owns it and drives it on the wire's strand. After an error it can only be destroyed.
 */
 class stream
 {
 public:
     enum class state
     {
-        done,
-        wants_receive,
-        wants_send,
-        closed, ///< the peer said that no more comes
-        cut,    ///< the peer's bytes ended without it saying so
-        failed
+        done,          ///< `bytes` were moved, or the handshake is complete
+        wants_receive, ///< wait until the wire can receive, then repeat the operation
+        wants_send,    ///< wait until the wire can send, then repeat the operation
+        closed,        ///< the peer said that no more comes
+        cut,           ///< the peer's bytes ended without it saying so
+        failed         ///< `error` says why
     };
     struct progress
     {
-        state what = state::done;
+        stream::state state = stream::state::done;
         std::size_t bytes = 0;
         boost::system::error_code error;
     };
 
-    /// How to speak TLS: whom to verify, and the sessions to resume and to keep, of which there may be none.
+    /// The parameters of TLS: the name to verify, and the sessions to resume and to store.
     struct tls_terms
     {
-        const tls_context& profile;
+        const tls_context& context;
         const std::string& host;
-        session_cache* sessions = nullptr;
-        core::instant now; ///< by the boot clock
+        session_cache* sessions = nullptr; ///< may be null
+        core::instant now;                 ///< by the boot clock
     };
 
-    /// The bytes go as they are.
+    /// Without TLS.
     explicit stream(std::unique_ptr<wire> below);
     /// Through TLS; the sessions must outlive the stream.
-    stream(std::unique_ptr<wire> below, const tls_terms& how);
-    /// Says goodbye to a peer that it parts from in peace, without waiting for its response.
+    stream(std::unique_ptr<wire> below, const tls_terms& terms);
+    /// Sends close_notify unless the stream has failed; it does not wait for the peer's.
     ~stream();
     stream(const stream&) = delete;
     stream& operator=(const stream&) = delete;
@@ -58,29 +57,29 @@ public:
     progress handshake();
     progress send(std::string_view bytes);
     progress receive(char* into, std::size_t size);
-    /// From now on the peer may send so many bytes, TLS's own included; then `receive` fails.
+    /// The peer may send this many more bytes, TLS's own included; then `receive` fails.
     void allow(std::size_t bytes) noexcept { allowance_ = bytes; }
 
-    /// Nothing but what TLS itself sends has come since the last response, and the peer is still there.
+    /// True if the peer has sent nothing since the last response but messages of TLS itself, and has not closed.
     bool is_quiet();
-    /// No record has begun to come: its rest would pass for what is asked for next.
+    /// True if no record has begun to arrive: its rest would pass for the next response.
     bool is_between_records() const noexcept;
-    /// Decrypted or not, bytes of the peer are at hand.
+    /// True if bytes of the peer are buffered, decrypted or not.
     bool has_pending() const noexcept;
 
     void close() noexcept;
     wire& below() noexcept { return *wire_; }
 
-    /// Why the handshake failed, in words for a person; empty if there is nothing to say.
-    const std::string& trouble() const noexcept { return trouble_; }
+    /// Why it failed, for a person; may be empty.
+    const std::string& fault() const noexcept { return fault_; }
     bool is_resumed() const noexcept;
     std::string tls_version() const;
     std::string cipher() const;
 
 private:
-    /// More than any chain of certificates that makes sense.
+    /// Larger than any reasonable chain of certificates.
     static constexpr std::size_t handshake_allowance = std::size_t(256) * 1024;
-    /// Then another turn comes first: a peer that floods us with TLS's own messages must not hold the thread.
+    /// The most reads of the wire in one operation: a peer that floods us with messages of TLS must not hold the thread.
     static constexpr unsigned reads_in_a_turn = 4;
 
     struct bio_adapter;
@@ -99,13 +98,13 @@ private:
     std::unique_ptr<wire> wire_;
     tls_session_data end_;
     std::unique_ptr<ssl_st, free_ssl> ssl_;
-    std::string trouble_;
+    std::string fault_;
     boost::system::error_code wire_error_;
-    std::optional<char> early_; ///< came before TLS asked for it
+    std::optional<char> early_; ///< a byte that `is_quiet` took from the wire
     std::size_t allowance_ = handshake_allowance;
     unsigned reads_ = 0; ///< of the wire, within one operation
     bool broken_ = false;
-    bool violated_ = false; ///< TLS itself went wrong
+    bool violated_ = false; ///< the peer broke the rules of TLS
 };
 
 }

@@ -27,14 +27,8 @@ namespace {
 
 [[noreturn]] void unusable(std::string detail, std::string remedy)
 {
-    failure_record record;
-    record.operation = "TLS set-up";
-    record.phase = "tls";
-    record.code = errc::unusable_trust_store;
-    record.detail = std::move(detail);
-    record.remedy = std::move(remedy);
     ERR_clear_error();
-    throw failure(std::move(record));
+    throw failure(errc::unusable_trust_store, "TLS set-up", std::move(detail), std::move(remedy), "tls");
 }
 
 bool holds_certificates(SSL_CTX* context)
@@ -64,7 +58,7 @@ bool has_hash_links(std::string_view paths)
     return colon != std::string_view::npos && has_hash_links(paths.substr(colon + 1));
 }
 
-/// OpenSSL reports success for a store that is not there, so it is looked at.
+/// OpenSSL reports success for a store that does not exist, so it is checked.
 void use_system_store(SSL_CTX* context, bool trust_environment)
 {
     const char* const given_file = trust_environment ? ::secure_getenv(X509_get_default_cert_file_env()) : nullptr;
@@ -91,7 +85,7 @@ void use_file(SSL_CTX* context, const std::string& path)
             "name a readable PEM file with the CA's certificate");
 }
 
-/// Its certificates are read when they are needed, by the hash of their names.
+/// OpenSSL reads its certificates when it needs them, by the hash of their names.
 void use_directory(SSL_CTX* context, const std::string& path)
 {
     if (!has_hash_links(path) || SSL_CTX_load_verify_dir(context, path.c_str()) != 1)
@@ -116,16 +110,16 @@ void use_text(SSL_CTX* context, const std::string& pem)
             "give the text of a PEM file");
 }
 
-void use_roots(SSL_CTX* context, const tls_settings& how)
+void use_roots(SSL_CTX* context, const tls_settings& settings)
 {
-    const bool own = !how.ca_file.empty() || !how.ca_directory.empty() || !how.ca_pem.empty();
-    if (!own) use_system_store(context, how.trust_environment);
-    if (!how.ca_file.empty()) use_file(context, how.ca_file);
-    if (!how.ca_directory.empty()) use_directory(context, how.ca_directory);
-    if (!how.ca_pem.empty()) use_text(context, how.ca_pem);
+    const bool own = !settings.ca_file.empty() || !settings.ca_directory.empty() || !settings.ca_pem.empty();
+    if (!own) use_system_store(context, settings.trust_environment);
+    if (!settings.ca_file.empty()) use_file(context, settings.ca_file);
+    if (!settings.ca_directory.empty()) use_directory(context, settings.ca_directory);
+    if (!settings.ca_pem.empty()) use_text(context, settings.ca_pem);
 }
 
-/// Everything that an openssl.cnf could have set is set again, whatever it says.
+/// Sets every value that an openssl.cnf could have set, so that it has no effect.
 void set_rules(SSL_CTX* context, tls_version minimum)
 {
     SSL_CTX_set_min_proto_version(context, minimum == tls_version::v1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
@@ -143,7 +137,7 @@ void set_rules(SSL_CTX* context, tls_version minimum)
     SSL_CTX_set_mode(context, SSL_MODE_AUTO_RETRY | SSL_MODE_ENABLE_PARTIAL_WRITE);
     SSL_CTX_set_read_ahead(context, 1);
     SSL_CTX_set_max_send_fragment(context, 2048); // a request is shorter, and the buffer is made for the longest
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, &note_certificate_trouble);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, &note_certificate_fault);
     constexpr unsigned char http_1_1[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
     SSL_CTX_set_alpn_protos(context, http_1_1, sizeof http_1_1);
 }
@@ -156,7 +150,7 @@ bool is_host_name(std::string_view name)
            name.find('\0') == std::string_view::npos && name.find_first_of(never) == std::string_view::npos;
 }
 
-/// What the certificate must be for; false: it cannot be verified.
+/// Sets the name that the certificate has to be for; false if that cannot be verified.
 bool expect_name(SSL* ssl, std::string name)
 {
     if (name.size() > 1 && name.back() == '.') name.pop_back(); // RFC 6066 §3: names go without it
@@ -171,36 +165,32 @@ bool expect_name(SSL* ssl, std::string name)
 
 [[noreturn]] void refuse_name(const char* field)
 {
-    failure_record record;
-    record.operation = field;
-    record.code = errc::invalid_argument;
-    record.detail = "its host is no name that a certificate can be verified for";
-    record.remedy = "give a host name such as api.digitalocean.com, or an address";
     ERR_clear_error();
-    throw failure(std::move(record));
+    throw failure(errc::invalid_argument, field, "its host is no name that a certificate can be verified for",
+        "give a host name such as api.digitalocean.com, or an address");
 }
 
 }
 
-tls_context::tls_context(const tls_settings& how)
+tls_context::tls_context(const tls_settings& settings)
     : context_(SSL_CTX_new(TLS_client_method()), [](SSL_CTX* context) { SSL_CTX_free(context); })
-    , server_name_(how.server_name)
+    , server_name_(settings.server_name)
 {
     if (!context_) throw std::bad_alloc();
-    set_rules(context_.get(), how.minimum);
-    use_roots(context_.get(), how);
+    set_rules(context_.get(), settings.minimum);
+    use_roots(context_.get(), settings);
     // Sessions go to the stream's own cache; OpenSSL's would mix them.
-    SSL_CTX_set_session_cache_mode(
-        context_.get(), how.resume_sessions ? SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL : SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_session_cache_mode(context_.get(),
+        settings.resume_sessions ? SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL : SSL_SESS_CACHE_OFF);
     SSL_CTX_sess_set_new_cb(context_.get(), &keep_session);
     ERR_clear_error();
 }
 
-std::unique_ptr<ssl_st, void (*)(ssl_st*)> tls_context::make_client(const std::string& of) const
+std::unique_ptr<ssl_st, void (*)(ssl_st*)> tls_context::make_client(const std::string& host) const
 {
     std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl(SSL_new(context_.get()), [](ssl_st* end) { SSL_free(end); });
     if (!ssl) throw std::bad_alloc();
-    if (!expect_name(ssl.get(), verified_name(of))) refuse_name(server_name_.empty() ? "api_url" : "tls.server_name");
+    if (!expect_name(ssl.get(), verified_name(host))) refuse_name(server_name_.empty() ? "api_url" : "tls.server_name");
     SSL_set_connect_state(ssl.get());
     return ssl;
 }

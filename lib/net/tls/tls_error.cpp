@@ -91,27 +91,27 @@ std::string in_plain_words(std::string_view reason)
 
 }
 
-int note_certificate_trouble(int verified, x509_store_ctx_st* at)
+int note_certificate_fault(int verified, x509_store_ctx_st* at)
 {
     if (verified == 1) return verified;
     auto* const end = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(at, SSL_get_ex_data_X509_STORE_CTX_idx()));
     auto* const noted = static_cast<tls_session_data*>(SSL_get_app_data(end));
     try {
         if (noted)
-            noted->trouble = text_of(X509_STORE_CTX_get_current_cert(at), X509_STORE_CTX_get_error(at), noted->name);
+            noted->fault = text_of(X509_STORE_CTX_get_current_cert(at), X509_STORE_CTX_get_error(at), noted->name);
     } catch (const std::bad_alloc&) {
         // Nothing may be thrown through OpenSSL's frames; its own word for the error remains.
     }
     return verified;
 }
 
-std::string describe_tls_trouble(const ssl_st* end, const tls_session_data& noted)
+std::string describe_tls_error(const ssl_st* end, const tls_session_data& noted)
 {
     const unsigned long first = ERR_peek_error();
     const char* const reason = first ? ERR_reason_error_string(first) : nullptr;
     ERR_clear_error();
     const long verified = SSL_get_verify_result(end);
-    if (!noted.trouble.empty()) return noted.trouble;
+    if (!noted.fault.empty()) return noted.fault;
     if (verified != X509_V_OK) return X509_verify_cert_error_string(verified);
     return reason ? in_plain_words(reason) : "unknown TLS error";
 }

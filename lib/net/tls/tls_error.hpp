@@ -9,16 +9,16 @@ namespace doks::net {
 
 struct tls_session_data;
 
-/** OpenSSL's verification callback: notes what is wrong while the certificate is at hand, and lets the result stand.
+/** OpenSSL's verification callback: notes why the certificate is refused, and does not change the result.
 
     After a refusal OpenSSL does not tell which certificate it was.
 */
-int note_certificate_trouble(int verified, x509_store_ctx_st* at);
+int note_certificate_fault(int verified, x509_store_ctx_st* at);
 
-/** What went wrong with TLS, in words a person can act on: `certificate expired 2015-04-12`.
+/** Why TLS failed, in words that a person can act on: `certificate expired 2015-04-12`.
 
-    Takes OpenSSL's error queue of this thread and empties it.
+    It reads and empties OpenSSL's error queue of this thread.
 */
-std::string describe_tls_trouble(const ssl_st* end, const tls_session_data& noted);
+std::string describe_tls_error(const ssl_st* end, const tls_session_data& noted);
 
 }

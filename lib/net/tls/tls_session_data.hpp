@@ -11,17 +11,18 @@ namespace doks::net {
 
 class session_cache;
 
-/// What hangs on an SSL object as its application data, for OpenSSL's callbacks.
+/// The application data of an SSL object, for OpenSSL's callbacks. The stream owns both.
 struct tls_session_data
 {
     std::string name;                  ///< what the certificate is verified for
-    std::string trouble;               ///< what verification found wrong, noted while the certificate was at hand
-    session_cache* sessions = nullptr; ///< where new sessions go; none: nowhere
+    std::string fault;                 ///< why verification failed, noted by the callback
+    session_cache* sessions = nullptr; ///< receives new sessions; may be null
     core::instant begun_at{};          ///< when the handshake began, by the boot clock
-    core::instant verified_at{};       ///< when the certificate behind the session was verified that is to be resumed
+    core::instant verified_at{};       ///< when the certificate of the resumed session was verified
 };
 
-/// OpenSSL's callback for a new session: keeps one whose certificate was verified, with a reference of its own; always 0.
+/// OpenSSL's callback for a new session: stores it if its certificate was verified. It takes a reference of its own, so it
+/// always returns 0.
 int keep_session(ssl_st* end, ssl_session_st* fresh);
 
 }

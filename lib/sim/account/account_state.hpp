@@ -35,7 +35,10 @@ struct token_record
     limiter quota;
 };
 
-/** One account: its clusters, and the tokens that see them. */
+/** One account: its clusters, and the tokens that see them. `accounts` owns it; the mutex of the shared state guards it.
+
+    A cluster is a shared_ptr in two containers, so that a pointer to it outlives changes of the others.
+*/
 class account_state
 {
 public:

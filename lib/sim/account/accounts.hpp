@@ -9,7 +9,10 @@
 
 namespace doks::sim {
 
-/** Every account of a simulator. A cluster's id and a token's label belong to one account only. */
+/** Every account of a simulator; guarded by the mutex of the shared state, which owns it.
+
+    A cluster's id and a token's label belong to one account only, so that callers can name them without the account.
+*/
 class accounts
 {
 public:

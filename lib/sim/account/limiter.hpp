@@ -21,7 +21,11 @@ struct verdict
     std::optional<std::chrono::seconds> retry_after; ///< Only on a refusal by the minute.
 };
 
-/** One token's limits: plain lists of the times at which requests were counted. */
+/** One token's limits: plain lists of the times at which requests were counted.
+
+    As simple as the documentation that it follows, and on purpose unlike the client's limiter: the two must not share a
+    mistake. A token_record owns it.
+*/
 class limiter
 {
 public:
@@ -29,7 +33,7 @@ public:
         : limit_(limit)
     {}
 
-    /** Judges a request that arrives now. Times of successive calls must not go back. */
+    /** Decides about a request that arrives now. Times of successive calls must not go back. */
     verdict judge(instant now);
 
     const rate_limit& limit() const { return limit_; }

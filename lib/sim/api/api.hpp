@@ -21,7 +21,7 @@ struct mint_note
     instant expires;
 };
 
-/** The API's response to one request, and what the journal says of it. */
+/** The API's response to one request, and its facts for the journal. */
 struct api_result
 {
     http_response response;
@@ -34,7 +34,11 @@ struct api_result
     std::optional<mint_note> mint;
 };
 
-/** DigitalOcean's Kubernetes API, without a network: requests in, responses out. */
+/** DigitalOcean's Kubernetes API, without a network: requests in, responses out.
+
+    The shared state owns it, and its mutex guards it. It checks the token (401), then the quota (429), then scope and cluster
+    (403, 404). So an unknown token uses no quota, and a 403 or 404 does.
+*/
 class api
 {
 public:
@@ -44,7 +48,7 @@ public:
     /** Processes a request that arrives now. Only the faults status and wrong_cluster change the response. */
     api_result process(const http_request& request, const fault& fault, instant now);
 
-    /** The response of something in front of the API, which never sees the request: HTML, or none. */
+    /** The response of a CDN in front of the API, which never sees the request: HTML, or none. */
     api_result intercept(const http_request& request, const fault& fault, instant now) const;
 
 private:

@@ -5,7 +5,10 @@
 
 namespace doks::sim {
 
-/** Puts the API behind sessions: faults, latency and the journal around api::process(). */
+/** Puts the API behind sessions: faults, latency and the journal around api::process(). The server owns it.
+
+    It locks the shared state for each call: the sessions' thread is not the only one that uses it.
+*/
 class api_service : public service
 {
 public:

@@ -11,7 +11,10 @@
 
 namespace doks::sim {
 
-/** Stores and counts the received requests, and writes them to a file if there is one. */
+/** Stores and counts the received requests, and writes them to a file if there is one.
+
+    Guarded by the mutex of the shared state, which owns it. It holds no secret: its callers pass labels of tokens.
+*/
 class journal_log
 {
 public:

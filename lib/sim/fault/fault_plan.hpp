@@ -23,7 +23,11 @@ struct fault_decision
     std::chrono::nanoseconds response_latency{0};
 };
 
-/** Chooses faults and latencies: scripted ones first, then by rate, from one seed. */
+/** Chooses faults and latencies: scripted ones first, then by rate.
+
+    All random numbers come from one seed, so a run with one connection at a time can be repeated. Guarded by the mutex of the
+    shared state, which owns it.
+*/
 class fault_plan
 {
 public:

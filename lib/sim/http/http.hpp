@@ -11,7 +11,7 @@ namespace doks::sim {
 
 using name_values = std::vector<std::pair<std::string, std::string>>;
 
-/** One HTTP/1 request, taken apart. */
+/** One HTTP/1 request, parsed. */
 struct http_request
 {
     std::string method{};
@@ -32,11 +32,12 @@ struct http_request
     std::string_view bearer() const;
 };
 
+/** The state of a request that is being received. */
 enum class parsing
 {
-    complete,
-    incomplete,
-    broken
+    complete,   ///< A whole request; bytes behind it belong to the next one.
+    incomplete, ///< More bytes have to come.
+    broken      ///< No HTTP/1 request: 400, and the connection is closed.
 };
 
 /** Parses the first request of the received bytes; `consumed` is its length when it is complete. */

@@ -33,7 +33,11 @@ private:
     std::uint16_t number_ = 0;
 };
 
-/** Accepts connections and runs a session for each. */
+/** Accepts connections and runs a session for each, on the server's thread.
+
+    The server owns it. A session's coroutine owns the session; the list here is weak and only for `drain`. Without descriptors
+    it pauses instead of ending: `breather_`.
+*/
 class listener
 {
 public:
@@ -59,7 +63,7 @@ private:
     session_rules rules_;
     std::uint64_t accepted_ = 0;
     std::vector<std::weak_ptr<session>> sessions_;
-    std::size_t sweep_at_ = 64;
+    std::size_t sweep_at_ = 64; ///< The list's length at which ended sessions are removed from it.
 };
 
 }

@@ -42,7 +42,12 @@ struct session_rules
     bool chunked = false;
 };
 
-/** Serves one connection, one request after the other, from its acceptance to its end. */
+/** Serves one connection, one request after the other, from its acceptance to its end; on the server's thread.
+
+    Its coroutine `run` owns it. A loop of open, then receive, serve_one (decide the fault, wait the latency, respond, wait
+    again, send) until a fault, the client, an idle timer or `drain` ends it. An idle session is one that waits for the first
+    byte of a request: only that wait may be interrupted.
+*/
 class session : public std::enable_shared_from_this<session>
 {
 public:

@@ -16,7 +16,7 @@ namespace doks::sim {
 
 namespace asio = boost::asio;
 
-/** One accepted connection, with TLS or without; every way of ending it that a peer can see. */
+/** One accepted connection, with TLS or without, and every way of ending it that a peer can tell apart. A session owns it. */
 class transport
 {
 public:

@@ -6,7 +6,7 @@
 
 namespace doks::sim {
 
-/** Puts the Kubernetes API behind sessions: no faults, no latency, no journal. */
+/** Puts the Kubernetes API behind sessions: no faults, no latency, no journal. The server owns it. */
 class kube_service : public service
 {
 public:

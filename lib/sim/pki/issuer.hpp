@@ -34,7 +34,11 @@ struct identity
     std::uint64_t revocations = 0; ///< The cluster's count when it was minted.
 };
 
-/** Mints the credentials of all clusters under one CA, and keeps their identities. */
+/** Mints the credentials of all clusters under one CA, and stores their identities.
+
+    The shared state owns it, and its mutex guards it. An identity is never removed: whether it is still good is decided when
+    it is used, by its expiry and the cluster's revocations.
+*/
 class issuer
 {
 public:

@@ -11,7 +11,7 @@ namespace doks::yaml {
 
 /** Writes values that a document does not hold yet, in the form in which kubectl writes them.
 
-    Shape: block style takes whole lines with the line end given; flow style is JSON.
+    Block style takes whole lines with the line end given; flow style is JSON.
 */
 class emitter
 {

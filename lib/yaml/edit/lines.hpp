@@ -40,7 +40,7 @@ public:
 
     /** Where the lines end that belong to something which ends before `bound`.
 
-        Shape: blank lines before the bound do not belong to it, nor comments that begin at its column or left of it;
+        Blank lines before the bound do not belong to it, nor comments that begin at its column or left of it;
         comments that are deeper do.
     */
     std::size_t end_of_block(std::size_t floor, std::size_t bound, std::size_t column) const noexcept

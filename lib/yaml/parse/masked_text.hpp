@@ -15,7 +15,7 @@ namespace doks::yaml {
     for it looks at each character several times. It has the same structure: YAML looks into words only where they are
     the name of an anchor, an alias, a tag or a directive, or part of an escape, and those are left as they are.
 
-    Shape: refers to the text. No escape in the text means that character; if there is none such, nothing is
+    Refers to the text. No escape in the text means that character; if there is none such, nothing is
     masked. A word has letters, digits and the other characters of base64, eight or more of them.
     Cost: one pass over the text.
 */

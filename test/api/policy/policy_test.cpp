@@ -102,7 +102,7 @@ TEST_CASE("a deadline cuts the attempt off and says so; an attempt_timeout lets 
     slow first;
     const auto why = thrown_by([&] { it.run(it.timed(timeout(3s))(first)); });
     CHECK(why.code() == errc::timed_out);
-    CHECK(why.stopped_by() == "deadline");
+    CHECK(why.stopped_by() == "timeout");
     CHECK(why.why_stopped() == stop_reason::deadline);
     CHECK(why.attempts() == 1);
     CHECK(why.elapsed() == 3s);
@@ -179,7 +179,7 @@ TEST_CASE("void, move-only and result values go through")
     };
     const auto late = it.run(it.timed(timeout(2s))(slow_outcome()));
     REQUIRE(!late);
-    CHECK(late.error().stopped_by() == "deadline");
+    CHECK(late.error().stopped_by() == "timeout");
 }
 
 TEST_CASE("a budget is shared by those who hold it, and ends retries when it is used up")

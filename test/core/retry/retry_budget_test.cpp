@@ -30,8 +30,8 @@ load call_many(std::size_t calls, double failing, retry_budget& budget, rng& rng
             ++used.attempts;
             const auto ended = answered(rng.chance(failing) ? 503 : 200);
             const auto next = decide(ended, used, {}, budget, instant(), never, rng.unit());
-            seen.succeeded += next.what == verdict::deliver;
-            over = next.what != verdict::retry;
+            seen.succeeded += next.verdict == verdict::deliver;
+            over = next.verdict != verdict::retry;
             used.retried = true;
         }
     }

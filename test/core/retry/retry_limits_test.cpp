@@ -24,13 +24,13 @@ TEST_CASE("a server's wait beyond the longest ends the call at once")
         for (const auto wait : {3601s, 1'000'000'000s, 5'000'000'000s}) {
             retry_fixture call;
             const auto next = call.after(answered(status, wait));
-            CHECK(next.what == verdict::stop);
+            CHECK(next.verdict == verdict::stop);
             CHECK(next.why == stop_reason::deadline);
             CHECK(call.spent() == 0);
         }
         retry_fixture patient;
         patient.rules.longest_hint = 24h;
-        CHECK(patient.after(answered(status, 3601s)).what != verdict::stop);
+        CHECK(patient.after(answered(status, 3601s)).verdict != verdict::stop);
     }
 }
 
@@ -39,8 +39,8 @@ TEST_CASE("what waits as long as it takes is parked by a 429 that asks for more 
     retry_fixture call;
     call.rules.is_bulk = true;
     for (const auto wait : {3601s, 86'400s, 5'000'000'000s})
-        CHECK(call.after(answered(429, wait)).what == verdict::wait_for_quota);
-    CHECK(call.after(answered(503, 3601s)).what == verdict::stop);
+        CHECK(call.after(answered(429, wait)).verdict == verdict::wait_for_quota);
+    CHECK(call.after(answered(503, 3601s)).verdict == verdict::stop);
     CHECK(call.spent() == 0);
 }
 
@@ -52,12 +52,12 @@ TEST_CASE("a bulk tries a response that makes no sense three times in all, each 
         for (const unsigned garbled : {1U, 2U}) {
             call.used.garbled = call.used.attempts = garbled;
             const auto next = call.after(broken(cause, phase::response));
-            CHECK(next.what == verdict::retry);
+            CHECK(next.verdict == verdict::retry);
             CHECK(next.fresh);
         }
         call.used.garbled = call.used.attempts = 3;
         const auto last = call.after(broken(cause, phase::response));
-        CHECK(last.what == verdict::stop);
+        CHECK(last.verdict == verdict::stop);
         CHECK(last.why == stop_reason::exhausted);
         call.rules.is_bulk = false;
         call.used.garbled = call.used.attempts = 1;
@@ -73,7 +73,7 @@ TEST_CASE("cancellation goes before everything")
         {system_error(ECANCELED), boost::system::error_code(ECANCELED, boost::system::generic_category()),
             make_error_code(errc::draining), make_error_code(errc::stopped)}) {
         const auto next = call.after(reused(broken(cause, phase::first_byte)));
-        CHECK(next.what == verdict::stop);
+        CHECK(next.verdict == verdict::stop);
         CHECK(next.why == stop_reason::cancelled);
     }
     CHECK(call.spent() == 0);
@@ -85,11 +85,11 @@ TEST_CASE("a passed deadline ends the call, but does not take a result away")
     call.deadline = start;
     for (const auto& ended : {unlucky_reuse, refused_connection, answered(429), answered(401), answered(503)}) {
         const auto next = call.after(ended);
-        CHECK(next.what == verdict::stop);
+        CHECK(next.verdict == verdict::stop);
         CHECK(next.why == stop_reason::deadline);
     }
     CHECK(call.spent() == 0);
-    CHECK(call.after(answered(200)).what == verdict::deliver);
+    CHECK(call.after(answered(200)).verdict == verdict::deliver);
 }
 
 TEST_CASE("a pause that would outlast the deadline is not begun, and not paid for")
@@ -97,11 +97,11 @@ TEST_CASE("a pause that would outlast the deadline is not begun, and not paid fo
     retry_fixture call;
     call.deadline = start + 7s;
     const auto late = call.after(answered(503, 7s));
-    CHECK(late.what == verdict::stop);
+    CHECK(late.verdict == verdict::stop);
     CHECK(late.why == stop_reason::deadline);
     CHECK(call.spent() == 0);
     call.deadline = start + 8s;
-    CHECK(call.after(answered(503, 7s)).what == verdict::retry);
+    CHECK(call.after(answered(503, 7s)).verdict == verdict::retry);
     CHECK(call.spent() == retry_budget::retry_cost);
 }
 
@@ -111,7 +111,7 @@ TEST_CASE("the last attempt is the last, and is not paid for again")
     for (unsigned attempts = 1; attempts <= 7; ++attempts) {
         call.used.attempts = attempts;
         const auto next = call.after(refused_connection);
-        CHECK((next.what == verdict::retry) == (attempts < 5));
+        CHECK((next.verdict == verdict::retry) == (attempts < 5));
         if (attempts >= 5) CHECK(next.why == stop_reason::exhausted);
     }
     CHECK(call.spent() == 4 * retry_budget::retry_cost);
@@ -121,13 +121,13 @@ TEST_CASE("an empty budget ends a single call and slows a bulk down")
 {
     retry_fixture call;
     drain(call.budget);
-    CHECK(call.after(refused_connection).what == verdict::stop);
+    CHECK(call.after(refused_connection).verdict == verdict::stop);
     CHECK(call.after(refused_connection).why == stop_reason::budget);
     call.rules.is_bulk = true;
     for (const double unit : {0.0, 0.5, 0.999}) {
         call.unit = unit;
         const auto next = call.after(refused_connection);
-        CHECK(next.what == verdict::retry);
+        CHECK(next.verdict == verdict::retry);
         CHECK(next.delay >= 10s);
         CHECK(next.delay < 20s);
     }

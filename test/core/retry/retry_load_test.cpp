@@ -49,10 +49,10 @@ public:
             sends_.push_back(at);
             const auto how = answered(rng_.chance(fails(at)) ? 503 : 200);
             const auto next = calls_[which].retry_loop.ended(how, budget, at + 50ms, rng_.unit());
-            if (next.what == verdict::retry)
+            if (next.verdict == verdict::retry)
                 due_.push({at + 50ms + next.delay, which});
             else
-                conclude(which, next.what == verdict::deliver, at + 50ms);
+                conclude(which, next.verdict == verdict::deliver, at + 50ms);
         }
     }
 

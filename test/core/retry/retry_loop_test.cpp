@@ -117,11 +117,11 @@ TEST_CASE("attempts are counted, and the last one ends the call")
     retry_budget budget;
     retry_loop it({}, start);
     for (unsigned attempt = 1; attempt <= 4; ++attempt) {
-        CHECK(it.ended(refused_connection, budget, start, 0.5).what == verdict::retry);
+        CHECK(it.ended(refused_connection, budget, start, 0.5).verdict == verdict::retry);
         CHECK(it.attempts() == attempt);
     }
     const auto last = it.ended(refused_connection, budget, start, 0.5);
-    CHECK(last.what == verdict::stop);
+    CHECK(last.verdict == verdict::stop);
     CHECK(last.why == stop_reason::exhausted);
     CHECK(it.attempts() == 5);
     CHECK(it.resends() == 0);
@@ -133,7 +133,7 @@ TEST_CASE("the pauses between attempts double, whatever was sent for free in bet
     retry_budget budget;
     retry_loop it({}, start);
     for (const auto pause : {50ms, 100ms, 200ms, 400ms}) {
-        CHECK(it.ended(answered(429), budget, start, 0.5).what == verdict::wait_for_quota);
+        CHECK(it.ended(answered(429), budget, start, 0.5).verdict == verdict::wait_for_quota);
         CHECK(it.ended(refused_connection, budget, start, 0.5).delay == pause);
     }
 }
@@ -142,10 +142,10 @@ TEST_CASE("a stale connection's resend is free once, and a free send is not an a
 {
     retry_budget budget;
     retry_loop it({}, start);
-    CHECK(it.ended(stale, budget, start, 0.5).what == verdict::resend);
+    CHECK(it.ended(stale, budget, start, 0.5).verdict == verdict::resend);
     CHECK(it.attempts() == 0);
     CHECK(it.resends() == 1);
-    CHECK(it.ended(stale, budget, start, 0.5).what == verdict::retry);
+    CHECK(it.ended(stale, budget, start, 0.5).verdict == verdict::retry);
     CHECK(it.attempts() == 1);
     CHECK(it.resends() == 1);
 }
@@ -155,12 +155,12 @@ TEST_CASE("a wait for quota is a free send, however often")
     retry_budget budget;
     retry_loop it({}, start);
     for (unsigned times = 1; times <= 100; ++times) {
-        CHECK(it.ended(answered(429, 30s), budget, start, 0.5).what == verdict::wait_for_quota);
+        CHECK(it.ended(answered(429, 30s), budget, start, 0.5).verdict == verdict::wait_for_quota);
         CHECK(it.resends() == times);
     }
     CHECK(it.attempts() == 0);
     CHECK(budget.tokens() == retry_budget::capacity);
-    CHECK(it.ended(answered(200), budget, start, 0.5).what == verdict::deliver);
+    CHECK(it.ended(answered(200), budget, start, 0.5).verdict == verdict::deliver);
     CHECK(it.attempts() == 1);
 }
 
@@ -169,14 +169,14 @@ TEST_CASE("another token is a free send where there is one, twice at most; witho
     retry_budget budget;
     retry_loop it({}, start);
     for (unsigned times = 1; times <= 2; ++times) {
-        CHECK(it.ended(answered(401), budget, start, 0.5).what == verdict::renew_token);
+        CHECK(it.ended(answered(401), budget, start, 0.5).verdict == verdict::renew_token);
         CHECK(it.resends() == times - 1);
         it.token_renewed();
         CHECK(it.resends() == times);
         CHECK(it.attempts() == 0);
     }
     const auto last = it.ended(answered(401), budget, start, 0.5);
-    CHECK(last.what == verdict::stop);
+    CHECK(last.verdict == verdict::stop);
     CHECK(last.why == stop_reason::permanent);
     CHECK(it.attempts() == 1);
 }
@@ -186,10 +186,10 @@ TEST_CASE("a failure that a used connection may have caused asks for a new conne
     retry_budget budget;
     retry_loop it({}, start);
     const auto misdirected = it.ended(answered(421), budget, start, 0.5);
-    CHECK(misdirected.what == verdict::retry);
+    CHECK(misdirected.verdict == verdict::retry);
     CHECK(misdirected.fresh);
     const auto again = it.ended(answered(421), budget, start, 0.5);
-    CHECK(again.what == verdict::stop);
+    CHECK(again.verdict == verdict::stop);
     CHECK(again.why == stop_reason::permanent);
 }
 
@@ -200,8 +200,8 @@ TEST_CASE("a success after a paid retry gives its price back, and one without ea
     budget.deposit(true);
     const int before = budget.tokens();
     retry_loop it({}, start);
-    CHECK(it.ended(refused_connection, budget, start, 0.5).what == verdict::retry);
-    CHECK(it.ended(answered(200), budget, start, 0.5).what == verdict::deliver);
+    CHECK(it.ended(refused_connection, budget, start, 0.5).verdict == verdict::retry);
+    CHECK(it.ended(answered(200), budget, start, 0.5).verdict == verdict::deliver);
     CHECK(budget.tokens() == before);
     CHECK(it.attempts() == 2);
     retry_loop smooth({}, start);
@@ -217,7 +217,7 @@ TEST_CASE("no pause is begun that the deadline would not outlast")
     CHECK(it.attempts() == 1);
     it.pause(start);
     it.admitted(start + 1h);
-    CHECK(it.ended(refused_connection, budget, start + 1h, 0.0).what == verdict::retry);
+    CHECK(it.ended(refused_connection, budget, start + 1h, 0.0).verdict == verdict::retry);
     CHECK(it.ended(refused_connection, budget, start + 1h + 1s, 0.0).why == stop_reason::deadline);
 }
 
@@ -226,7 +226,7 @@ TEST_CASE("the layer that ends a call has a name; where the cause alone does the
     call_policy once, often;
     once.retry.attempts = 1;
     const error_code late = doks::errc::timed_out, reset = doks::http_error(503);
-    CHECK(layer_that_stops(stop_reason::deadline, late, often) == "deadline");
+    CHECK(layer_that_stops(stop_reason::deadline, late, often) == "timeout");
     CHECK(layer_that_stops(stop_reason::exhausted, late, once) == "attempt_timeout");
     CHECK(layer_that_stops(stop_reason::exhausted, late, often) == "retry");
     CHECK(layer_that_stops(stop_reason::exhausted, reset, once) == "retry");

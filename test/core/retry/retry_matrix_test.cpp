@@ -77,11 +77,11 @@ void check_cell(unsigned status, const retry_after_form& form, unsigned attempts
     retry_budget budget;
     const auto next = decide(ended, {attempts}, {}, budget, instant(1h), never, unit);
     const auto wanted = expected(status, form, attempts, unit);
-    const bool right = next.what == wanted.what && (next.what != verdict::stop || next.why == wanted.why) &&
+    const bool right = next.verdict == wanted.what && (next.verdict != verdict::stop || next.why == wanted.why) &&
                        std::abs(std::chrono::duration<double>(next.delay).count() - wanted.delay) < 1e-6 &&
-                       next.fresh == (status == 421 && next.what == verdict::retry);
+                       next.fresh == (status == 421 && next.verdict == verdict::retry);
     const bool paid =
-        budget.tokens() == retry_budget::capacity - (next.what == verdict::retry ? retry_budget::retry_cost : 0);
+        budget.tokens() == retry_budget::capacity - (next.verdict == verdict::retry ? retry_budget::retry_cost : 0);
     if (right && paid) return;
     CAPTURE(status);
     CAPTURE(std::string(form.text ? form.text : "none"));

@@ -87,7 +87,7 @@ TEST_CASE("a stale connection costs nothing but one resend on a new one")
         drain(call.budget);
         const int left = call.budget.tokens();
         const auto next = call.after(each.ended);
-        CHECK(next.what == verdict::resend);
+        CHECK(next.verdict == verdict::resend);
         CHECK(next.fresh);
         CHECK(next.delay == 0s);
         CHECK(call.budget.tokens() == left);
@@ -100,7 +100,7 @@ TEST_CASE("the free resend is made once; after it the normal policy pays")
         CAPTURE(std::string(each.what));
         retry_fixture call;
         call.used.resent = true;
-        CHECK(call.after(each.ended).what == verdict::retry);
+        CHECK(call.after(each.ended).verdict == verdict::retry);
         CHECK(call.spent() == retry_budget::retry_cost);
     }
 }
@@ -135,7 +135,7 @@ TEST_CASE("a failure that is likely to pass is retried after a pause and paid fo
         CAPTURE(std::string(each.what));
         retry_fixture call;
         const auto next = call.after(each.ended);
-        CHECK(next.what == verdict::retry);
+        CHECK(next.verdict == verdict::retry);
         CHECK_FALSE(next.fresh);
         CHECK(next.delay == 50ms);
         CHECK(call.spent() == retry_budget::retry_cost);
@@ -150,7 +150,7 @@ TEST_CASE("what would not pass is not retried, whatever the server hints")
         outcome ended = each.ended;
         ended.hints.retry_after = 1s;
         const auto next = call.after(ended);
-        CHECK(next.what == verdict::stop);
+        CHECK(next.verdict == verdict::stop);
         CHECK(next.why == stop_reason::permanent);
         CHECK(call.spent() == 0);
     }
@@ -163,11 +163,11 @@ TEST_CASE("what a used connection may have caused is tried once on a new one")
         CAPTURE(ended.cause.message());
         retry_fixture call;
         const auto next = call.after(ended);
-        CHECK(next.what == verdict::retry);
+        CHECK(next.verdict == verdict::retry);
         CHECK(next.fresh);
         CHECK(call.spent() == retry_budget::retry_cost);
         call.used.reconnected = true;
-        CHECK(call.after(ended).what == verdict::stop);
+        CHECK(call.after(ended).verdict == verdict::stop);
         CHECK(call.after(ended).why == stop_reason::permanent);
         CHECK(call.spent() == retry_budget::retry_cost);
     }
@@ -180,10 +180,10 @@ TEST_CASE("a 401 asks for another token twice at most, and uses up nothing")
     drain(call.budget);
     for (unsigned renewals : {0U, 1U}) {
         call.used.renewals = renewals;
-        CHECK(call.after(answered(401)).what == verdict::renew_token);
+        CHECK(call.after(answered(401)).verdict == verdict::renew_token);
     }
     call.used.renewals = 2;
-    CHECK(call.after(answered(401)).what == verdict::stop);
+    CHECK(call.after(answered(401)).verdict == verdict::stop);
     CHECK(call.after(answered(401)).why == stop_reason::permanent);
 }
 
@@ -194,6 +194,6 @@ TEST_CASE("a 429 waits at the gate however often it comes, and uses up nothing")
     drain(call.budget);
     const int left = call.budget.tokens();
     for (const auto& ended : {answered(429), answered(429, 0s), answered(429, 3600s), reused(answered(429))})
-        CHECK(call.after(ended).what == verdict::wait_for_quota);
+        CHECK(call.after(ended).verdict == verdict::wait_for_quota);
     CHECK(call.budget.tokens() == left);
 }

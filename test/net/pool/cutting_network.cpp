@@ -90,7 +90,7 @@ public:
     void dial_enters(core::phase next) override { who_->dial_enters(next); }
     void dial_ended(ended how) override
     {
-        if (how.line) how.line = std::make_unique<cut_wire>(std::move(how.line), by_, on_);
+        if (how.wire) how.wire = std::make_unique<cut_wire>(std::move(how.wire), by_, on_);
         who_->dial_ended(std::move(how));
     }
 
