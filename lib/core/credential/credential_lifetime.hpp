@@ -20,7 +20,7 @@ public:
     {
         passing,   ///< the network, the API, the quota
         not_ready, ///< the cluster is still being provisioned
-        denied,    ///< somebody has to give another API token
+        denied,    ///< another API token is needed
         missing,   ///< the API answers 404, which may pass
         gone       ///< there is no such cluster any more
     };

@@ -31,7 +31,7 @@ enum class priority
 
     A 429 closes it until the server's time; then one probe goes, its response opens it again, and each response after that
     lets one more be under way. It begins with a probe as well, for what other processes left of the quota is known from the
-    first response on; where that shows nobody else, 63 more may be under way at once. Where others use the token too, a bulk leaves them what they were seen to use, half of the longest
+    first response on; if that shows no other user of the token, 63 more may be under way at once. Where others use the token too, a bulk leaves them what they were seen to use, half of the longest
     window at most, and takes of what is left only its own proportion at once.
 */
 class rate_limiter

@@ -166,7 +166,8 @@ file_result<std::shared_ptr<void>> private_directory::temporary_lock(const std::
         held_lock(const held_lock&) = delete;
         ~held_lock()
         {
-            if (file) ::unlinkat(directory.get(), name.c_str(), 0); // while it is locked: nobody else's goes
+            if (file)
+                ::unlinkat(directory.get(), name.c_str(), 0); // while it is locked, so that another holder's file stays
         }
 
         std::string name;

@@ -9,7 +9,7 @@
 
 namespace doks::sim {
 
-/** Every account of a simulator; guarded by the mutex of the shared state, which owns it.
+/** Every account of a simulator; protected by the mutex of the shared state, which owns it.
 
     A cluster's id and a token's label belong to one account only, so that callers can name them without the account.
 */

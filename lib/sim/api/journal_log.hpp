@@ -13,7 +13,7 @@ namespace doks::sim {
 
 /** Stores and counts the received requests, and writes them to a file if there is one.
 
-    Guarded by the mutex of the shared state, which owns it. It holds no secret: its callers pass labels of tokens.
+    Protected by the mutex of the shared state, which owns it. It holds no secret: its callers pass labels of tokens.
 */
 class journal_log
 {

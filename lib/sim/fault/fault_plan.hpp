@@ -25,7 +25,7 @@ struct fault_decision
 
 /** Chooses faults and latencies: scripted ones first, then by rate.
 
-    All random numbers come from one seed, so a run with one connection at a time can be repeated. Guarded by the mutex of the
+    All random numbers come from one seed, so a run with one connection at a time can be repeated. Protected by the mutex of the
     shared state, which owns it.
 */
 class fault_plan

@@ -55,7 +55,7 @@ public:
     credential_store(
         kubeconfig_directory directory, std::shared_ptr<net::shared_transport> transport, std::string label);
 
-    /** Looks for a credential other than `outdated`. If there is none, takes the lock of whoever mints one.
+    /** Looks for a credential other than `outdated`. If there is none, takes the lock that allows to mint one.
 
         A directory that was removed or replaced is opened again.
     */
