@@ -31,7 +31,7 @@ failure timeout_error(keeper_state& keeper, const keeper_entry& entry)
         record.phase = parked ? "quota" : to_string(entry.flight->whereabouts());
     }
     record.why = stop_reason::deadline;
-    record.layer = "deadline";
+    record.layer = "timeout";
     if (entry.schedule.is_failing()) record.last_cause = entry.schedule.error().code();
     explain(record, {});
     return failure(std::move(record));

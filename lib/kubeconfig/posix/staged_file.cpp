@@ -100,12 +100,13 @@ staged_file::~staged_file()
 boost::system::result<staged_file> staged_file::write(
     int directory, const std::string& name, std::string_view bytes, file_rights rights)
 {
+    std::string target = name; // what can throw comes before there is a file
     std::string temporary = temporary_name(name);
     constexpr int fresh = O_WRONLY | O_CREAT | O_EXCL | safely;
     descriptor file(::openat(directory, temporary.c_str(), fresh, private_file));
     if (!file) return last_error();
     const int fd = file.get();
-    staged_file staged(directory, name, std::move(temporary), std::move(file));
+    staged_file staged(directory, std::move(target), std::move(temporary), std::move(file));
     ::flock(fd, LOCK_EX | LOCK_NB);
     const bool must_be_private = rights == file_rights::private_only;
     if (::fchmod(fd, private_file) != 0 && must_be_private) return last_error();

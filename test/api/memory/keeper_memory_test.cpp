@@ -10,10 +10,6 @@ namespace doks::test {
 
 namespace {
 
-// Skipped, for the keeper is being rewritten: where keeper_state::entry_of cannot put an entry into its map, the entry is
-// destroyed while it is listed, and the process ends. Run them with --no-skip.
-const doctest::skip until_the_keeper_is_rewritten;
-
 /// Runs the world for a while, over what its handlers throw; true if they threw bad_alloc.
 bool run_over_exceptions(stored_world& in, core::duration how_long)
 {
