@@ -82,12 +82,6 @@ std::size_t external_usage::used(instant now) const
     return dated_ - gone + undated(now);
 }
 
-std::size_t external_usage::expected(instant now) const
-{
-    const std::chrono::duration<double> unseen = (std::min)(now - seen_, shortest_);
-    return used(now) + static_cast<std::size_t>(static_cast<double>(recent()) * (unseen / shortest_));
-}
-
 std::size_t external_usage::recent() const
 {
     std::size_t count = 0;

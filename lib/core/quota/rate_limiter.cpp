@@ -150,7 +150,7 @@ instant rate_limiter::free_at(const rate_window& window, std::size_t limit, std:
 */
 instant rate_limiter::reported_free_at(std::size_t ahead, instant now) const
 {
-    const std::size_t others = external_.expected(now);
+    const std::size_t others = external_.used(now);
     if (reported_limit_ == 0 || others == 0) return now;
     const auto& window = windows_.back();
     const std::size_t needed = log_.since(now - window.per) + in_flight_ + ahead + others + 1;
