@@ -84,6 +84,5 @@ CUTS = {
     "the server's clock, refined": (CLOCK, "if (!said.date) return said;", "return said;"),
     "the server's clock: its steps back": (CLOCK, "if (stepped_back || offset", "if (offset"),
     "the server's clock: drift": (CLOCK, "return *offset_ - (now - heard_) / drift;", "return *offset_ - (now - now) / drift;"),
-    "room in the log": (LIMITER, "log_.keep(most + 2 * windows_.front().limit)", "log_.keep(most)"),
     "a twenty-fifth left to single calls": (LIMITER, "on.reserved_slots.value_or(limit / 25)", "on.reserved_slots.value_or(0)"),
 }

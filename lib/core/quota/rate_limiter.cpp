@@ -57,13 +57,12 @@ void rate_limiter::keep_to(std::vector<rate_window> windows)
     resize_log();
 }
 
-/// A few stamps more than the windows need, for responses that were under way while the oldest ones left. A limit that was
-/// lowered may come back, and then the stamps of the whole window count.
+/// A limit that was lowered may come back, and then the stamps of the whole window count.
 void rate_limiter::resize_log()
 {
     std::size_t most = 0;
     for (const auto& window : windows_) most = (std::max)(most, window.limit);
-    log_.keep(most + 2 * windows_.front().limit);
+    log_.keep(most);
 }
 
 std::optional<rate_limiter::ticket> rate_limiter::reserve(instant now, const terms& on)
