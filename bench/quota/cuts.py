@@ -38,7 +38,6 @@ CUTS = {
     "pacer: faster where the others are quiet": (PACER, "others < window.limit / 4 ? 0.75 : 0.125", "true ? 0.125 : static_cast<double>(others)"),
     "pacer: an eighth closer with each window": (PACER, "? 0.75 : 0.125", "? 0.75 : 0.0"),
     "pacer: its end at the window's own pace": (PACER, "if (spacing_ < window.per / static_cast<duration::rep>(window.limit)) spacing_ = duration::zero();", ""),
-    "pacer: the pace of two windows": (LIMITER, "log_.since(at.now - 2 * window) / 2", "log_.since(at.now - window)"),
     "what is crowded (all refusals beside others are)": (LIMITER, "return !by_minute || external_.recent() > shortest.limit / 5 * 4;", "return by_minute || shortest.limit != 0;"),
     "what is crowded: by the minute while others use it": (LIMITER, "return !by_minute || external_.recent() > shortest.limit / 5 * 4;", "return !by_minute && shortest.limit != 0;"),
     "what is crowded: not by the minute near the hour's end": (LIMITER, "said.retry_after && !is_nearly_used_up(now)", "said.retry_after.has_value()"),

@@ -239,8 +239,7 @@ void rate_limiter::refuse(const ticket& used, const response_hints& given, const
     if (!said.retry_after) learn(used, said, at);
     if (used.generation == generation_ && is_crowded(said, at.now)) {
         const auto window = windows_.front().per;
-        // Over two windows, for a burst that has just left the last one is the pace all the same.
-        pace_.refused(log_.since(at.now - 2 * window) / 2, window, at.now);
+        pace_.refused(log_.since(at.now - window), window, at.now);
     }
     const auto spread = std::chrono::duration_cast<duration>(pace_.spacing() * at.unit);
     refuse(used, at.now, at.now + wait_after_refusal(said, at.wall, refusals_, at.unit) + spread);
