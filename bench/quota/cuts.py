@@ -20,7 +20,6 @@ CUTS = {
     "63 more at once on an idle token": (LIMITER, "step_while_idle = 63", "step_while_idle = 1"),
     "the ramp": (LIMITER, "if (ramp_ != unlimited) ramp_ += idle ? step_while_idle : 1;", "ramp_ = unlimited;"),
     "the ramp after a refusal": (LIMITER, "idle = generation_ == 0 && external_", "idle = external_"),
-    "the slow ramp while the limit is in doubt": (LIMITER, "external_.used(now) == 0 && !limit_in_doubt_", "external_.used(now) == 0"),
     "one closure for a burst of refusals": (LIMITER, """    if (used.generation != generation_) {
         until_ = (std::max)(until_, until);
         return;
@@ -68,7 +67,6 @@ CUTS = {
     "what came between in the bounds": (LIMITER, "less(log_.since(at.now - per + 2 * trip), since) + 1", "log_.since(at.now - per + 2 * trip) + 1"),
     "the lowest bounds count those under way": (LIMITER, "log_.since(used.sent - per) + in_flight_;", "log_.since(used.sent - per) + 1;"),
     "usage without a date": (USAGE, "        found_ = said.least;\n", ""),
-    "usage without a date: in the last minute": (USAGE, "if (found_ == 0 || seen_ - *since_ >= shortest_) return count;", "if (found_ + 1 != 0) return count;"),
     "what is not credible waits for another response": (USAGE, "known != 0 && said.least <= known + possible && known <= said.most + possible", "known + possible + 1 != 0"),
     "what tells of the first others waits for another response": (USAGE, "known != 0 && said.least", "said.least"),
     "what more than the minute allows waits for another response": (USAGE, "known != 0 && said.least <= known + possible && known <= said.most + possible", "known != 0 && possible + 1 != 0"),

@@ -87,9 +87,7 @@ std::size_t external_usage::recent() const
     std::size_t count = 0;
     for (auto each = runs_.rbegin(); each != runs_.rend() && each->last > seen_ - shortest_; ++each)
         count += each->count;
-    if (found_ == 0 || seen_ - *since_ >= shortest_) return count;
-    const std::chrono::duration<double> unwatched = shortest_ - (seen_ - *since_);
-    return count + 1 + static_cast<std::size_t>(static_cast<double>(found_) * (unwatched / longest_));
+    return count;
 }
 
 }

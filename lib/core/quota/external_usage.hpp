@@ -40,7 +40,8 @@ public:
 
     /// In the longest window, as of now.
     std::size_t used(instant now) const;
-    /// In a window of the shortest length, ending at the last response: what is to be expected of one that ends now.
+    /// What appeared in a window of the shortest length, ending at the last response: what is to be expected of one that
+    /// ends now, unless they are new.
     std::size_t recent() const;
 
     /// The last responses do not agree with the estimate, or there were none that could.
