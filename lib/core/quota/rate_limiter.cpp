@@ -194,7 +194,7 @@ void rate_limiter::settle(const ticket& used, instant now)
     if (used.generation != generation_) return;
     state_ = state::open;
     refusals_ = 0;
-    const bool idle = generation_ == 0 && external_.used(now) == 0 && !limit_in_doubt_;
+    const bool idle = generation_ == 0 && external_.used(now) == 0;
     if (ramp_ != unlimited) ramp_ += idle ? step_while_idle : 1;
 }
 
