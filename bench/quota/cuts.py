@@ -31,8 +31,7 @@ CUTS = {
     # The pace beside others.
     "the pacer": (PACER, "{ return spacing_; }", "{ return {}; }"),
     "pacer: twice as slow with each further refusal": (PACER, ": 2 * spacing_;", ": spacing_;"),
-    "pacer: a fifth of a window at most at first": (PACER, "(std::min)(slower, window / 5)", "slower"),
-    "pacer: three quarters of the pace": (PACER, "window * 4 / 3 / static", "window / static"),
+    "pacer: a fifth of a window at most at first": (PACER, "(std::min)(even, window / 5)", "even"),
     "pacer: one window at most": (PACER, "spacing_ = (std::min)(wanted, window);", "spacing_ = wanted;"),
     "pacer: faster where the others are quiet": (PACER, "others < window.limit / 4 ? 0.75 : 0.125", "true ? 0.125 : static_cast<double>(others)"),
     "pacer: an eighth closer with each window": (PACER, "? 0.75 : 0.125", "? 0.75 : 0.0"),
