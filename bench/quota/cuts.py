@@ -57,7 +57,6 @@ CUTS = {
     # What the responses report.
     "waiting by the account's own count": (LIMITER, "if (reported_limit_ == 0 || others == 0) return now;", "if (reported_limit_ + 1 != 0) return now;"),
     "the account's own count: at its reset one goes": (LIMITER, "in_flight_ == 0 ? reported_reset_ : now + window.per", "now + window.per"),
-    "the account's own count: jitter before its reset": (LIMITER, "at.now + wait + jitter(wait, at.unit)", "at.now + wait"),
     "the next question": (LIMITER, "return asks ? reported_at_ + pause : never;", "return asks && pause < duration() ? reported_at_ : never;"),
     "the next question of a bulk": (LIMITER, " || (external_.is_in_doubt() && in_flight_ == 0)", ""),
     "the next question only where responses disagree": (LIMITER, "(external_.is_in_doubt() && in_flight_ == 0)", "in_flight_ == 0"),

@@ -268,8 +268,7 @@ void rate_limiter::learn(const ticket& used, const response_hints& said, const a
     if (limit_in_doubt_ || !quota.remaining || *quota.remaining > *quota.limit) return;
     reported_limit_ = *quota.limit;
     reported_at_ = at.now;
-    const duration wait = wait_for_reset(said, at.wall);
-    reported_reset_ = at.now + wait + jitter(wait, at.unit);
+    reported_reset_ = at.now + wait_for_reset(said, at.wall);
 
     // The server counted ours at some moment between sending and now; what left its window meanwhile may be counted or not.
     const auto per = windows_.back().per;
