@@ -10,7 +10,7 @@ namespace doks::core {
 /** How far apart a bulk's requests go where many share a token and one was refused.
 
     Slots that come free vanish within a round trip when all users reach for them at once. So after a refusal beside
-    others the bulk goes at three quarters of its pace, spaced evenly, at half of that after each further one, and closes up by
+    others the bulk goes at its own pace, but spaced evenly, at half of that after each further one, and closes up by
     an eighth with each window that passes, by three quarters of the way where the others have gone quiet.
     @see additive increase, multiplicative decrease (Chiu and Jain, 1989).
 */
@@ -20,8 +20,8 @@ public:
     /// `own`: requests in a window until now.
     void refused(std::size_t own, duration window, instant now) noexcept
     {
-        const duration slower = window * 4 / 3 / static_cast<duration::rep>((std::max)(own, std::size_t(1)));
-        const duration wanted = spacing_ == duration::zero() ? (std::min)(slower, window / 5) : 2 * spacing_;
+        const duration even = window / static_cast<duration::rep>((std::max)(own, std::size_t(1)));
+        const duration wanted = spacing_ == duration::zero() ? (std::min)(even, window / 5) : 2 * spacing_;
         spacing_ = (std::min)(wanted, window);
         since_ = now;
     }

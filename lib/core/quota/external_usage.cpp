@@ -82,20 +82,12 @@ std::size_t external_usage::used(instant now) const
     return dated_ - gone + undated(now);
 }
 
-std::size_t external_usage::expected(instant now) const
-{
-    const std::chrono::duration<double> unseen = (std::min)(now - seen_, shortest_);
-    return used(now) + static_cast<std::size_t>(static_cast<double>(recent()) * (unseen / shortest_));
-}
-
 std::size_t external_usage::recent() const
 {
     std::size_t count = 0;
     for (auto each = runs_.rbegin(); each != runs_.rend() && each->last > seen_ - shortest_; ++each)
         count += each->count;
-    if (found_ == 0 || seen_ - *since_ >= shortest_) return count;
-    const std::chrono::duration<double> unwatched = shortest_ - (seen_ - *since_);
-    return count + 1 + static_cast<std::size_t>(static_cast<double>(found_) * (unwatched / longest_));
+    return count;
 }
 
 }

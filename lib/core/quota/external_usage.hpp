@@ -40,10 +40,9 @@ public:
 
     /// In the longest window, as of now.
     std::size_t used(instant now) const;
-    /// In a window of the shortest length, ending at the last response: what is to be expected of one that ends now.
+    /// What appeared in a window of the shortest length, ending at the last response: what is to be expected of one that
+    /// ends now, unless they are new.
     std::size_t recent() const;
-    /// In the longest window, what they have likely added since the last response included.
-    std::size_t expected(instant now) const;
 
     /// The last responses do not agree with the estimate, or there were none that could.
     bool is_in_doubt() const noexcept { return agreeing_ < answers_that_convince; }

@@ -57,13 +57,12 @@ void rate_limiter::keep_to(std::vector<rate_window> windows)
     resize_log();
 }
 
-/// A few stamps more than the windows need, for responses that were under way while the oldest ones left. A limit that was
-/// lowered may come back, and then the stamps of the whole window count.
+/// A limit that was lowered may come back, and then the stamps of the whole window count.
 void rate_limiter::resize_log()
 {
     std::size_t most = 0;
     for (const auto& window : windows_) most = (std::max)(most, window.limit);
-    log_.keep(most + 2 * windows_.front().limit);
+    log_.keep(most);
 }
 
 std::optional<rate_limiter::ticket> rate_limiter::reserve(instant now, const terms& on)
@@ -150,7 +149,7 @@ instant rate_limiter::free_at(const rate_window& window, std::size_t limit, std:
 */
 instant rate_limiter::reported_free_at(std::size_t ahead, instant now) const
 {
-    const std::size_t others = external_.expected(now);
+    const std::size_t others = external_.used(now);
     if (reported_limit_ == 0 || others == 0) return now;
     const auto& window = windows_.back();
     const std::size_t needed = log_.since(now - window.per) + in_flight_ + ahead + others + 1;
@@ -195,7 +194,7 @@ void rate_limiter::settle(const ticket& used, instant now)
     if (used.generation != generation_) return;
     state_ = state::open;
     refusals_ = 0;
-    const bool idle = generation_ == 0 && external_.used(now) == 0 && !limit_in_doubt_;
+    const bool idle = generation_ == 0 && external_.used(now) == 0;
     if (ramp_ != unlimited) ramp_ += idle ? step_while_idle : 1;
 }
 
@@ -240,8 +239,7 @@ void rate_limiter::refuse(const ticket& used, const response_hints& given, const
     if (!said.retry_after) learn(used, said, at);
     if (used.generation == generation_ && is_crowded(said, at.now)) {
         const auto window = windows_.front().per;
-        // Over two windows, for a burst that has just left the last one is the pace all the same.
-        pace_.refused(log_.since(at.now - 2 * window) / 2, window, at.now);
+        pace_.refused(log_.since(at.now - window), window, at.now);
     }
     const auto spread = std::chrono::duration_cast<duration>(pace_.spacing() * at.unit);
     refuse(used, at.now, at.now + wait_after_refusal(said, at.wall, refusals_, at.unit) + spread);
@@ -270,8 +268,7 @@ void rate_limiter::learn(const ticket& used, const response_hints& said, const a
     if (limit_in_doubt_ || !quota.remaining || *quota.remaining > *quota.limit) return;
     reported_limit_ = *quota.limit;
     reported_at_ = at.now;
-    const duration wait = wait_for_reset(said, at.wall);
-    reported_reset_ = at.now + wait + jitter(wait, at.unit);
+    reported_reset_ = at.now + wait_for_reset(said, at.wall);
 
     // The server counted ours at some moment between sending and now; what left its window meanwhile may be counted or not.
     const auto per = windows_.back().per;

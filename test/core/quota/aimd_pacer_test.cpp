@@ -29,12 +29,12 @@ TEST_CASE("a bulk that was never refused beside others goes unspaced, whatever i
     CHECK(pace.spacing() == 0s);
 }
 
-TEST_CASE("the first refusal slows to three quarters of the pace so far, a fifth of a window apart at most")
+TEST_CASE("the first refusal spaces the pace so far evenly, a fifth of a window apart at most")
 {
     aimd_pacer pace;
-    pace.refused(80, 1min, start);
+    pace.refused(60, 1min, start);
     CHECK(pace.spacing() == 1s);
-    for (const std::size_t own : {0, 1, 5, 6}) {
+    for (const std::size_t own : {0, 1, 4, 5}) {
         aimd_pacer slow;
         slow.refused(own, 1min, start);
         CHECK(slow.spacing() == 12s);
@@ -44,9 +44,9 @@ TEST_CASE("the first refusal slows to three quarters of the pace so far, a fifth
 TEST_CASE("each further refusal halves the pace, down to one in a window")
 {
     aimd_pacer pace;
-    pace.refused(80, 1min, start);
+    pace.refused(60, 1min, start);
     for (const auto apart : {2s, 4s, 8s, 16s, 32s, 60s, 60s}) {
-        pace.refused(80, 1min, start);
+        pace.refused(60, 1min, start);
         CHECK(pace.spacing() == apart);
     }
 }
@@ -56,11 +56,11 @@ TEST_CASE("the pace closes up by an eighth with each window beside busy others, 
     aimd_pacer busy;
     busy.refused(10, 1min, start);
     busy.answered(minute, 63, start + 1min);
-    CHECK(busy.spacing() == 7s);
+    CHECK(busy.spacing() == 5250ms);
     aimd_pacer quiet;
     quiet.refused(10, 1min, start);
     quiet.answered(minute, 61, start + 1min);
-    CHECK(quiet.spacing() == 2s);
+    CHECK(quiet.spacing() == 1500ms);
 }
 
 TEST_CASE("time that passed without responses counts as one window at most")
@@ -68,7 +68,7 @@ TEST_CASE("time that passed without responses counts as one window at most")
     aimd_pacer pace;
     pace.refused(10, 1min, start);
     pace.answered(minute, 100, start + 48h);
-    CHECK(pace.spacing() == 7s);
+    CHECK(pace.spacing() == 5250ms);
 }
 
 TEST_CASE("many answers within a window close the pace up hardly faster than one at its end")
@@ -76,21 +76,21 @@ TEST_CASE("many answers within a window close the pace up hardly faster than one
     aimd_pacer pace;
     pace.refused(10, 1min, start);
     for (int i = 1; i <= 60; ++i) pace.answered(minute, 100, start + i * 1s);
-    CHECK(pace.spacing() > 7s);
-    CHECK(pace.spacing() < 7100ms);
+    CHECK(pace.spacing() > 5250ms);
+    CHECK(pace.spacing() < 5325ms);
 }
 
 TEST_CASE("the spacing ends where the window's own limit is slower, and begins anew with the next refusal")
 {
     aimd_pacer pace;
-    pace.refused(80, 1min, start);
+    pace.refused(60, 1min, start);
     int windows = 0;
     for (; pace.spacing() != 0s && windows < 100; ++windows) {
         CHECK(pace.spacing() >= 240ms);
         pace.answered(minute, 200, start + (windows + 1) * 1min);
     }
     CHECK(windows == 11);
-    pace.refused(80, 1min, start + 2h);
+    pace.refused(60, 1min, start + 2h);
     CHECK(pace.spacing() == 1s);
 }
 

@@ -141,6 +141,17 @@ TEST_CASE("a server's clock that is set back is followed at once, one set forwar
     CHECK_FALSE(clock.refined(response_hints(), start + 13s).date);
 }
 
+TEST_CASE("clocks that part by 200 ppm for days never make the server's a time ahead of its own")
+{
+    doks::core::server_clock clock;
+    for (duration passed{}; passed <= 96h; passed += 10min) {
+        const wall_time server = someday + passed - passed / 5'000;
+        response_hints hints;
+        hints.date = floor<seconds>(server);
+        REQUIRE(*clock.refined(hints, start + passed).date <= server + 1ms);
+    }
+}
+
 TEST_CASE("with a Date the local clock changes nothing at all")
 {
     core_test::rng rng(15);

@@ -91,6 +91,21 @@ TEST_CASE("a single call is sent within two seconds whatever the responses befor
     MESSAGE(lies << " lies, the longest wait " << std::chrono::duration<double>(longest).count() << " s");
 }
 
+TEST_CASE("a single call asks a second after responses that agree on a limit that is used up")
+{
+    rate_limiter limiter(doks::digitalocean_limits());
+    instant now = start;
+    for (int lie = 0; lie < 3; ++lie, now += 1s) {
+        const auto ticket = limiter.reserve(now);
+        REQUIRE(ticket);
+        response_hints said;
+        said.rate_limit.limit = 1;
+        limiter.settle(*ticket, said, {now, virtual_token::wall(now), 0});
+    }
+    REQUIRE(limiter.windows().back().limit == 1);
+    CHECK(limiter.next(now) <= now + 2s);
+}
+
 TEST_CASE("where the hour is really used up, a single call asks once, and the refusal says how long to wait")
 {
     rate_limiter limiter(doks::digitalocean_limits());

@@ -178,6 +178,20 @@ TEST_CASE("a probe that is refused closes again, and refusals in a row are count
     CHECK(limiter.refusals() == 0);
 }
 
+TEST_CASE(
+    "a probe without a response holds up no other: another goes after a second, or after 15 where a refusal came before")
+{
+    rate_limiter limiter({{10, 1min}});
+    REQUIRE(limiter.reserve(start));
+    CHECK_FALSE(limiter.reserve(start + 1s - 1ns));
+    const auto second = limiter.reserve(start + 1s);
+    REQUIRE(second);
+    limiter.refuse(*second, start + 2s, start + 3s);
+    REQUIRE(limiter.reserve(start + 3s));
+    CHECK_FALSE(limiter.reserve(start + 18s - 1ns));
+    CHECK(limiter.reserve(start + 18s));
+}
+
 TEST_CASE("a probe that never left lets another one go")
 {
     rate_limiter limiter({});
