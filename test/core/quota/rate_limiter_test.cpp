@@ -178,8 +178,8 @@ TEST_CASE("a probe that is refused closes again, and refusals in a row are count
     CHECK(limiter.refusals() == 0);
 }
 
-TEST_CASE(
-    "a probe without a response holds up no other: another goes after a second, or after 15 where a refusal came before")
+TEST_CASE("a probe without a response holds up no other: another goes after a second, or after 15 where a refusal came "
+          "before")
 {
     rate_limiter limiter({{10, 1min}});
     REQUIRE(limiter.reserve(start));
