@@ -6,14 +6,6 @@
 
 namespace doks::test {
 
-inline const std::string an_id = "11111111-2222-4333-8444-555555555555";
-
-/// Meets every request with its own kubeconfig.
-inline scripted_answer own_kubeconfig(const seen_request& seen)
-{
-    return {http_answer(200, kubeconfig_text(id_in(seen.target())))};
-}
-
 inline std::string cluster_json(const std::string& id, const std::string& name, const std::string& state)
 {
     return R"({"id":")" + id + R"(","name":")" + name + R"(","region":"nyc1","status":{"state":")" + state + R"("}})";
