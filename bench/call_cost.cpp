@@ -164,7 +164,7 @@ public:
         roots.ca_file = where.ca_file;
         auto setup = std::make_shared<doks::net::connection_setup>(
             doks::net::connection_setup{.where = {"127.0.0.1", static_cast<std::uint16_t>(std::stoi(port))},
-                .profile = std::make_shared<doks::net::tls_context>(roots),
+                .tls = std::make_shared<doks::net::tls_context>(roots),
                 .time = doks::async::system_clock(),
                 .network = doks::net::tcp_dialer(doks::async::system_clock()),
                 .limits = {10s, 10s, 10s, 10s, 10s},

@@ -41,7 +41,7 @@ struct keeper_options
         Kept credentials that are valid are on disk, too: a file that is missing or changed is written again within
         seconds, and a directory that was removed or replaced is opened again. While the directory takes no files,
         nothing is renewed in the background; a call that needs a credential still has one minted. Of the keepers and
-        processes that share a directory one mints a credential while the others wait for it, 30 s at most.
+        processes that share a directory one mints a credential while the others wait for it, a call for 30 s at most.
     */
     std::optional<kubeconfig_directory> store = std::nullopt;
     /// Renewals under way at once.

@@ -87,6 +87,42 @@ TEST_CASE("of two keepers that begin at the same moment one mints each credentia
     }
 }
 
+TEST_CASE("of two keepers over a directory whose credentials have expired, or are of another expiry, one mints each")
+{
+    for (const auto expiry : {1h, 2h}) {
+        stored_world in;
+        std::optional<keeper> before = in.make();
+        before->keep(numbered(10));
+        in.run(1min);
+        before.reset();
+        if (expiry == 1h) in.run(2h);
+        in.here.meets = [&](const std::string& id, const seen_request&) -> std::optional<scripted_answer> {
+            ++in.here.all_minted;
+            return scripted_answer{http_answer(200, kubeconfig_text(id, std::to_string(in.here.all_minted))), 3s};
+        };
+        const auto one = in.make(expiry);
+        const auto other = in.make(expiry);
+        one.keep(numbered(10));
+        other.keep(numbered(10));
+        in.run(1min);
+        CHECK(in.here.all_minted == 20);
+        CHECK(one.stats().valid == 10);
+        CHECK(other.stats().valid == 10);
+    }
+}
+
+TEST_CASE("a call of a keeper whose client is drained fails, and nothing of it is left")
+{
+    keeper_world here;
+    const auto client = here.world.client(here.config);
+    const keeper keeper(client);
+    bool drained = false;
+    client.drain(1s, [&] { drained = true; });
+    here.world.run([&] { return drained; });
+    for (std::size_t i = 0; i < 3; ++i) CHECK(asked(here, keeper, cluster_number(i)).fails() == errc::draining);
+    CHECK(keeper.stats().in_flight == 0);
+}
+
 TEST_CASE("a process that holds the lock of a credential and never mints it is waited for, but not for ever")
 {
     stored_world in;
@@ -99,10 +135,30 @@ TEST_CASE("a process that holds the lock of a credential and never mints it is w
     in.run(25s);
     CHECK(in.here.all_minted == 1);
     CHECK(keeper.held(cluster_number(1)));
-    CHECK(keeper.stats().in_flight == 1);
+    CHECK(keeper.stats().in_flight == 0); // others take its place meanwhile
+    asked call(in.here, keeper, cluster_number(0));
+    in.run(25s);
+    CHECK(call.completions == 0);
     in.run(10s);
+    CHECK(call.wait().cluster_id() == cluster_number(0));
     CHECK(in.here.all_minted == 2);
     CHECK(keeper.held(cluster_number(0)));
+}
+
+TEST_CASE("a renewal waits for a process that holds its lock only while the old credential is valid")
+{
+    stored_world in;
+    const auto keeper = in.make(60s);
+    keeper.keep(numbered(3));
+    in.run(10s);
+    REQUIRE(in.here.all_minted == 3);
+    std::vector<std::shared_ptr<void>> locks;
+    for (const auto& id : numbered(3)) locks.push_back(*kube::directory_access::store(in.directory)->lock(id));
+    for (int i = 0; i < 120; ++i) {
+        in.run(1s);
+        REQUIRE(keeper.stats().valid == 3);
+    }
+    CHECK(in.here.all_minted >= 6);
 }
 
 TEST_CASE("a drain does not wait for another process that mints")

@@ -118,8 +118,7 @@ void bulk_state::look_at_fresh()
 /// Counted before it is queued: a reader who has an item finds it in `summary`.
 void bulk_state::deliver(bulk_source& from, bulk_item item)
 {
-    const lock held(
-        mutex_); // else a reader could see the last item counted and not yet queued, and the stream would end
+    const lock held(mutex_); // else a reader could see the last item counted and not yet queued: the stream would end
     count(item);
     queue_->push({from.shared_from_this(), std::move(item)});
     end_if_done();

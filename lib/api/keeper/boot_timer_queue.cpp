@@ -1,6 +1,7 @@
 #include "api/keeper/boot_timer_queue.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace doks::api {
 
@@ -18,7 +19,12 @@ void boot_timer_queue::clear(core::timer& timed)
 
 void boot_timer_queue::due(core::instant)
 {
-    heap_.run(now());
+    try {
+        heap_.run(now());
+    } catch (const std::bad_alloc&) {
+        arm(); // the others are due all the same
+        throw;
+    }
     arm();
 }
 

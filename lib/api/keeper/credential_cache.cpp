@@ -159,12 +159,12 @@ void credential_cache::failed(keeper_entry& entry, const failure& error)
     plan_renewal(entry);
 }
 
-void credential_cache::plan_renewal(keeper_entry& entry)
+void credential_cache::plan_renewal(keeper_entry& entry, core::instant not_before)
 {
     if (!entry.kept || stopped_)
         timers_.clear(entry);
     else
-        timers_.set(entry, entry.schedule.renew_at());
+        timers_.set(entry, (std::max)(entry.schedule.renew_at(), not_before));
 }
 
 void credential_cache::answer(keeper_entry& entry, const result<kubeconfig>& outcome)

@@ -62,7 +62,8 @@ public:
     /// `minted`: the API made it just now; else it comes from the directory.
     void adopt(keeper_entry& entry, credential fresh, bool minted);
     void failed(keeper_entry& entry, const failure& error);
-    void plan_renewal(keeper_entry& entry);
+    /// At `not_before` or later.
+    void plan_renewal(keeper_entry& entry, core::instant not_before = {});
     void answer(keeper_entry& entry, const result<kubeconfig>& outcome);
     void publish(const keeper_entry& entry, renewal_status status, failure error = {});
     /// What is held, and that renewing it fails, if it does.

@@ -45,9 +45,8 @@ keeper_entry& credential_map::find_or_make(keeper_state& keeper, const credentia
 
 void credential_map::erase_if_useless(keeper_entry& entry, core::instant now)
 {
-    if (!entry.is_idle() || entry.schedule.is_valid(now) || entry.refused_one) return;
     const auto held = lock();
-    erase(entry);
+    if (entry.is_idle() && !entry.schedule.is_valid(now) && !entry.refused_one) erase(entry);
 }
 
 void credential_map::clear()

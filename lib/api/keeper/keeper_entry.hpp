@@ -69,6 +69,8 @@ struct keeper_entry final : core::timer, boost::intrusive::list_base_hook<>
     std::shared_ptr<operation> flight;              ///< while it is in the directory or asks the API
     net::priority priority = net::priority::single; ///< of the request
     core::instant deadline = core::never;           ///< of the request, where a call waits for it
+    std::shared_ptr<void> mint_lock;                ///< of the flight, until the credential is stored
+    core::instant other_mints_until{}; ///< how long a renewal without a call waits for another process that mints
     std::vector<std::shared_ptr<keeper_waiter>> waiters;
 };
 

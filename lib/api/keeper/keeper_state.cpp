@@ -89,7 +89,7 @@ std::shared_ptr<keeper_state> keeper_state::make(const doks::client& from, keepe
     const auto& client = client_access::state_of(from);
     std::shared_ptr<credential_store> store;
     if (options.store) store = std::make_shared<credential_store>(*options.store, client->transport, client->label);
-    const auto made = std::make_shared<keeper_state>(client, std::move(options), store);
+    auto made = std::make_shared<keeper_state>(client, std::move(options), store);
     if (store)
         store->on_idle([weak = made->weak_from_this()] {
             if (const auto alive = weak.lock()) alive->end_drain_if_idle();
@@ -240,6 +240,7 @@ void keeper_state::begin_drain(std::shared_ptr<drainage> waiting, core::duration
     drainage_ = std::move(waiting);
     drainage_->set_bound(bound);
     cache_.stop();
+    files_.stop();
     renewals_.clear_queue();
     cache_.map().for_each([&](keeper_entry& entry) {
         if (renewals_.waits_for_quota(entry)) renewals_.cancel(entry);
@@ -262,6 +263,7 @@ void keeper_state::end_drain()
 void keeper_state::end_all()
 {
     closed_ = true;
+    files_.stop();
     renewals_.clear_queue();
     cache_.map().for_each([&](keeper_entry& entry) {
         renewals_.cancel(entry);

@@ -19,7 +19,9 @@ kept_files::kept_files(keeper_state& keeper, std::shared_ptr<credential_store> s
     , store_(std::move(store))
 {}
 
-kept_files::~kept_files() { keeper_.transport()->timers().clear(*this); }
+kept_files::~kept_files() { stop(); }
+
+void kept_files::stop() { keeper_.transport()->timers().clear(*this); }
 
 bool kept_files::holds(const keeper_entry& entry) const
 {
@@ -113,7 +115,7 @@ void kept_files::plan_check()
     bool any = false;
     keeper_.cache().map().for_each([&](const keeper_entry& entry) { any = any || entry.kept; });
     auto& timers = keeper_.transport()->timers();
-    if (!any || keeper_.is_ending()) return timers.clear(*this);
+    if (!any) return timers.clear(*this);
     timers.set(*this, timers.now() + check_interval);
 }
 

@@ -31,6 +31,8 @@ public:
     void erase(const keeper_entry& entry, kubeconfig only);
     /// Looks for lost files now, and every ten seconds while ids are kept.
     void check();
+    /// Checks no more.
+    void stop();
     bool is_idle() const noexcept { return !store_ || store_->is_idle(); }
 
 private:

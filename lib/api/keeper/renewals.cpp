@@ -2,8 +2,11 @@
 
 #include "api/keeper/keeper_state.hpp"
 #include "api/keeper/keeper_waiter.hpp"
+#include "core/scoped_flag.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <new>
 #include <utility>
 
 namespace doks::api {
@@ -12,9 +15,12 @@ namespace {
 
 /// How long a renewal in the background waits for quota before it counts as failed.
 constexpr core::duration patience_with_quota = std::chrono::minutes(2);
-/// How long another process may take to mint a credential, and how often the directory is asked meanwhile.
+/// How long a call waits for another process that mints, and how often the directory is asked meanwhile. A renewal without a
+/// call waits longer, for the other process may wait for quota as well.
 constexpr core::duration patience_with_others = std::chrono::seconds(30);
 constexpr core::duration interval_of_looks = std::chrono::seconds(1);
+/// A lock takes a descriptor. Calls that begin while more renewals are under way take none.
+constexpr std::size_t max_locks = 64;
 
 core::instant last_deadline(const keeper_entry& entry)
 {
@@ -25,7 +31,15 @@ core::instant last_deadline(const keeper_entry& entry)
 
 }
 
-void keeper_entry::due(core::instant) { keeper.renewals().queue(*this); }
+void keeper_entry::due(core::instant)
+{
+    try {
+        keeper.renewals().queue(*this);
+    } catch (const std::bad_alloc&) {
+        keeper.cache().plan_renewal(*this); // else it would not be due again
+        throw;
+    }
+}
 
 /// Ends a renewal whose coroutine ends before the entry knows, for want of memory or with its context.
 class renewals::flight_guard
@@ -40,7 +54,15 @@ public:
     ~flight_guard()
     {
         auto& self = keeper_->renewals();
-        if (keeper_entry* const entry = self.renewed_by(renewing_, key_)) self.end(*entry);
+        keeper_entry* const entry = self.renewed_by(renewing_, key_);
+        if (entry == nullptr) return;
+        self.end(*entry);
+        if (std::uncaught_exceptions() == 0) return; // it goes with its context
+        try {
+            keeper_->cache().plan_renewal(*entry);
+        } catch (const std::bad_alloc&) {
+            // Another call, or the next listing, brings it back.
+        }
     }
 
 private:
@@ -66,15 +88,18 @@ void renewals::queue(keeper_entry& entry)
 
 void renewals::start_queued()
 {
-    if (std::exchange(starting_, true)) return;
+    if (starting_) return;
+    const core::scoped_flag starts(starting_);
     while (!queue_.empty() && keeper_.cache().counts().in_flight < keeper_.options().in_flight) {
         keeper_entry& first = *queue_.front();
         queue_.pop_front();
         first.renewal = keeper_entry::phase::idle;
+        const auto key = first.key;
         if (is_wanted(first)) start(first);
-        keeper_.cache().map().erase_if_useless(first, keeper_.cache().now());
+        auto& map = keeper_.cache().map();
+        keeper_entry* const still = map.find(key); // a renewal that fails at once may have erased it
+        if (still != nullptr) map.erase_if_useless(*still, keeper_.cache().now());
     }
-    starting_ = false;
 }
 
 void renewals::clear_queue()
@@ -88,11 +113,13 @@ void renewals::start_for_call(keeper_entry& entry)
         std::erase(queue_, &entry);
         entry.renewal = keeper_entry::phase::idle;
     }
+    const auto key = entry.key;
     start(entry);
-    const auto& gate = keeper_.client().token->gate();
-    if (entry.waiters.empty() || !waits_for_quota(entry)) return;
-    auto& joined = *entry.waiters.back();
-    if (gate.next_slot() > joined.deadline()) joined.time_out();
+    const keeper_entry* const still =
+        keeper_.cache().map().find(key); // a renewal that fails at once may have erased it
+    if (still == nullptr || still->waiters.empty() || !waits_for_quota(*still)) return;
+    auto& joined = *still->waiters.back();
+    if (keeper_.client().token->gate().next_slot() > joined.deadline()) joined.time_out();
 }
 
 /** While the directory takes no files, does not answer or has a write pending, nothing is minted unless a call waits. */
@@ -111,14 +138,16 @@ void renewals::start(keeper_entry& entry)
 void renewals::begin(keeper_entry& entry, keeper_entry::phase first)
 {
     const auto made = std::make_shared<operation>(keeper_.shared_client());
+    const auto key = entry.key;
     entry.renewal = first;
     entry.flight = made;
     ++keeper_.cache().counts().in_flight;
     try {
-        keeper_.run(made, [keeper = keeper_.shared_from_this(), key = entry.key, first](
+        keeper_.run(made, [keeper = keeper_.shared_from_this(), key, first](
                               operation& renewing) { return run(keeper, renewing, key, first); });
     } catch (const std::bad_alloc&) {
-        if (entry.flight == made) end(entry);
+        keeper_entry* const still = keeper_.cache().map().find(key);
+        if (still != nullptr && still->flight == made) end(*still);
         throw;
     }
 }
@@ -127,6 +156,7 @@ void renewals::end(keeper_entry& entry)
 {
     entry.renewal = keeper_entry::phase::idle;
     entry.flight.reset();
+    entry.mint_lock.reset();
     --keeper_.cache().counts().in_flight;
 }
 
@@ -142,7 +172,9 @@ void renewals::overtake(keeper_entry& entry)
 {
     const bool is_behind = entry.priority == net::priority::bulk && waits_for_quota(entry);
     if (entry.waiters.empty() || !is_behind) return;
+    auto mint_lock = std::move(entry.mint_lock);
     cancel(entry);
+    entry.mint_lock = std::move(mint_lock);
     begin(entry, keeper_entry::phase::request);
 }
 
@@ -151,9 +183,8 @@ awaitable<void> renewals::run(
 {
     renewals& self = keeper->renewals();
     const flight_guard guard(keeper, renewing, key);
-    std::shared_ptr<void> mint_lock; // until the credential is stored
     if (first == keeper_entry::phase::directory) {
-        const auto next = co_await self.check_directory(renewing, key, mint_lock);
+        const auto next = co_await self.check_directory(renewing, key);
         if (next == next_step::end) co_return;
     }
     call_options options;
@@ -161,29 +192,44 @@ awaitable<void> renewals::run(
     if (keeper_entry* const entry = self.renewed_by(renewing, key)) self.set_bounds(*entry, options, terms);
     auto outcome = co_await fetch_credential(renewing, key, options, terms);
     keeper_entry* const entry = self.renewed_by(renewing, key);
-    if (entry == nullptr || !self.on_fetched(*entry, std::move(outcome))) co_return;
+    if (entry == nullptr) co_return;
+    const auto mint_lock = entry->mint_lock; // until the credential is stored
+    if (!self.on_fetched(*entry, std::move(outcome))) co_return;
     co_await kept_files::write(keeper, renewing, key);
 }
 
 /// Waits for another process that mints the credential, but not for ever.
-awaitable<renewals::next_step> renewals::check_directory(
-    operation& renewing, credential_key key, std::shared_ptr<void>& mint_lock)
+awaitable<renewals::next_step> renewals::check_directory(operation& renewing, credential_key key)
 {
     const auto until = renewing.now() + patience_with_others;
     for (;;) {
         keeper_entry* entry = renewed_by(renewing, key);
         if (entry == nullptr) co_return next_step::end;
         auto outdated = entry->config;
-        auto outcome = co_await keeper_.files().store().find(renewing, key, std::move(outdated));
+        const bool locks = keeper_.cache().counts().in_flight <= max_locks;
+        auto outcome = co_await keeper_.files().store().find(renewing, key, std::move(outdated), locks);
         entry = renewed_by(renewing, key);
         if (entry == nullptr) co_return next_step::end;
-        mint_lock = std::move(outcome.mint_lock);
+        entry->mint_lock = std::move(outcome.mint_lock);
         const auto next = on_lookup(*entry, std::move(outcome));
         if (next != next_step::wait) co_return next;
         if (renewing.now() >= until || renewing.cancelled()) break;
         co_await renewing.pause_until(renewing.now() + interval_of_looks);
     }
     co_return next_step::request;
+}
+
+/// Not so long that a credential at hand expires.
+bool renewals::waits_for_other(keeper_entry& entry, core::instant waited_until) const
+{
+    auto& cache = keeper_.cache();
+    const auto now = cache.now();
+    const auto left = cache.serves(entry) ? entry.schedule.expires() - now : core::duration::max();
+    const auto patience = (std::min)(patience_with_quota + patience_with_others, left / 2);
+    entry.other_mints_until = waited_until == core::instant() ? now + patience : waited_until;
+    const auto lock = cache.map().lock();
+    entry.renewal_asked = false;
+    return now < entry.other_mints_until;
 }
 
 renewals::next_step renewals::on_lookup(keeper_entry& entry, credential_store::lookup outcome)
@@ -193,19 +239,19 @@ renewals::next_step renewals::on_lookup(keeper_entry& entry, credential_store::l
     if (outcome.found && cache.is_news(entry, *outcome.found)) cache.adopt(entry, std::move(*outcome.found), false);
     const bool still_due = is_wanted(entry) && entry.schedule.renew_at() <= cache.now();
     const bool needed = !keeper_.is_ending() && (still_due || !cache.serves(entry));
-    const bool is_awaited = !entry.waiters.empty();
-    if (needed && is_awaited) {
-        if (outcome.is_minted_elsewhere && !outcome.fault) return next_step::wait;
-        entry.renewal = keeper_entry::phase::request;
-        return next_step::request;
-    }
-    if (needed && !awaits_its_write(entry)) {
-        if (outcome.is_minted_elsewhere && !outcome.fault) return next_step::wait;
-        if (!outcome.fault) return next_step::request;
+    const bool other_mints = outcome.is_minted_elsewhere && !outcome.fault;
+    const auto waited_until = std::exchange(entry.other_mints_until, core::instant());
+    if (needed && !entry.waiters.empty()) return other_mints ? next_step::wait : next_step::request;
+    if (!needed || awaits_its_write(entry)) {
+        end(entry);
+    } else if (outcome.fault) {
         end(entry);
         cache.failed(entry, *outcome.fault);
+    } else if (other_mints && waits_for_other(entry, waited_until)) {
+        end(entry); // others take its place meanwhile
+        cache.plan_renewal(entry, cache.now() + interval_of_looks);
     } else {
-        end(entry);
+        return next_step::request;
     }
     cache.map().erase_if_useless(entry, cache.now());
     start_queued();
@@ -217,12 +263,14 @@ bool renewals::on_fetched(keeper_entry& entry, result<credential> outcome)
 {
     auto& cache = keeper_.cache();
     const bool ran_out_of_time = !outcome && outcome.error().why_stopped() == stop_reason::deadline;
+    auto mint_lock = entry.mint_lock;
     end(entry);
     if (outcome) {
         ++cache.counts().minted;
         cache.adopt(entry, std::move(*outcome), true);
     } else if (ran_out_of_time && !keeper_.is_ending() && last_deadline(entry) > entry.deadline) {
-        start(entry); // a call that joined later has more time than the request had
+        entry.mint_lock = std::move(mint_lock);
+        begin(entry, keeper_entry::phase::request); // a call that joined later has more time than the request had
         return false;
     } else {
         cache.failed(entry, outcome.error());

@@ -35,8 +35,8 @@ private:
     /// What a look into the directory led to.
     enum class next_step
     {
-        end,    ///< the credential was found or is not needed, or the directory failed
-        wait,   ///< another process mints it
+        end,    ///< it was found, is not needed now, or cannot be stored; or another process mints it
+        wait,   ///< another process mints it, and a call waits
         request ///< it has to be minted
     };
     class flight_guard;
@@ -46,7 +46,8 @@ private:
     void end(keeper_entry& entry);
     static awaitable<void> run(
         std::shared_ptr<keeper_state> keeper, operation& renewing, credential_key key, keeper_entry::phase first);
-    awaitable<next_step> check_directory(operation& renewing, credential_key key, std::shared_ptr<void>& mint_lock);
+    awaitable<next_step> check_directory(operation& renewing, credential_key key);
+    bool waits_for_other(keeper_entry& entry, core::instant waited_until) const;
     next_step on_lookup(keeper_entry& entry, credential_store::lookup outcome);
     bool on_fetched(keeper_entry& entry, result<credential> outcome);
     void set_bounds(keeper_entry& entry, call_options& options, request_terms& terms) const;

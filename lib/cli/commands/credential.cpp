@@ -102,6 +102,12 @@ public:
         co_return co_await renew();
     }
 
+    /// After the credential was given, for it may have to wait for other processes.
+    asio::awaitable<void> tidy_up()
+    {
+        if (has_stored_) co_await remove_expired(*api_cache_);
+    }
+
 private:
     std::chrono::nanoseconds at_most(std::chrono::nanoseconds bound) const
     {
@@ -229,7 +235,7 @@ private:
         const auto label = global_.contexts.none() ? std::string() : global_.contexts.names.front();
         const auto fault = co_await cache_->put(minted, command_.id, label);
         if (fault) note("the credential is not cached: " + fault->message());
-        co_await remove_expired(*api_cache_);
+        has_stored_ = true;
         co_return minted;
     }
 
@@ -241,12 +247,19 @@ private:
     std::optional<std::filesystem::path> api_cache_;
     secret token_of_cache_;
     std::optional<credential_cache> cache_;
+    bool has_stored_ = false;
 };
 
 asio::awaitable<exit_status> forget(
     const credential_command& command, const global_options& global, command_context& context)
 {
     const auto api_cache = cache_of_api(command, api_address(global, context.variables), context.variables);
+    const auto refuse = [](const std::string& reason) {
+        throw cli_error(exit_status::failed, "forgetting cached credentials", reason,
+            "name the cache with --cache, and run as the user to whom it belongs");
+    };
+    if (command.cache && !std::filesystem::exists(*command.cache)) refuse(command.cache->string() + " does not exist");
+    if (const auto reason = api_cache ? why_not_listed(*api_cache) : std::nullopt) refuse(*reason);
     forgotten_credentials count;
     if (api_cache) count = co_await forget_everywhere(*api_cache, command.id);
     std::string text = "doks: forgot " + std::to_string(count.erased) + " cached credential";
@@ -267,6 +280,7 @@ asio::awaitable<exit_status> run(credential_command command, const global_option
     const auto ask_again = ask_again_at(config, margin_of(command.expiry), std::chrono::system_clock::now());
     const auto text = exec_credential(config, version, ask_again);
     print_result({text.data(), text.size()});
+    co_await request.tidy_up();
     co_return exit_status::done;
 }
 

@@ -5,14 +5,16 @@
 #include "cli/options/duration.hpp"
 #include "cli/output/text.hpp"
 
-#include <dirent.h>
-
-#include <fstream>
 #include <memory>
 #include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace doks::cli {
 
@@ -148,7 +150,10 @@ bool credential_cache::is_refused(const std::string& id) const
 
 void credential_cache::mark_refused(const std::string& id)
 {
-    std::ofstream(refusal_of(id)) << "refused\n"; // without the mark the API is only asked once more
+    // What stands there already is a mark, too. Without one the API is only asked once more.
+    const int mark =
+        ::open(refusal_of(id).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (mark >= 0) ::close(mark);
 }
 
 asio::awaitable<bool> credential_cache::erase(std::string id)
@@ -161,6 +166,16 @@ asio::awaitable<void> credential_cache::erase_expired(std::string id)
 {
     // What has expired is not given, whether it is there or not.
     static_cast<void>(co_await directory_.try_erase_expired(std::move(id)));
+}
+
+std::optional<std::string> why_not_listed(const fs::path& cache_of_api)
+{
+    std::error_code error;
+    auto each = fs::recursive_directory_iterator(cache_of_api, error);
+    for (; !error && each != fs::recursive_directory_iterator(); each.increment(error)) {
+    }
+    if (!error || error == std::errc::no_such_file_or_directory) return std::nullopt;
+    return cache_of_api.string() + ": " + error.message();
 }
 
 asio::awaitable<forgotten_credentials> forget_everywhere(fs::path cache_of_api, std::string id)

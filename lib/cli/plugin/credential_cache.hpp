@@ -69,6 +69,12 @@ private:
     kubeconfig_directory directory_;
 };
 
+/** Why credentials below this path may be overlooked: it, or a directory in it, cannot be listed. Nothing if all can be.
+
+    A cache that does not exist holds nothing.
+*/
+std::optional<std::string> why_not_listed(const std::filesystem::path& cache_of_api);
+
 struct forgotten_credentials
 {
     std::size_t erased = 0;

@@ -59,9 +59,10 @@ std::optional<secret_bytes> usable_salt(const std::filesystem::path& cache)
 void write_salt(const std::filesystem::path& cache, const secret_bytes& salt)
 {
     const auto file = salt_in(cache);
-    const auto staged = cache / ".salt.new";
+    const auto staged = cache / (".salt.new-" + std::to_string(::getpid()));
+    ::unlink(staged.c_str()); // of a process that was killed
     const descriptor output(
-        ::open(staged.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
+        ::open(staged.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
     if (!output || ::write(output.get(), salt.data(), salt.size()) != static_cast<ssize_t>(salt.size()) ||
         ::fsync(output.get()) != 0)
         throw by_errno(staged.string());

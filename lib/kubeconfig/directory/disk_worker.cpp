@@ -75,6 +75,11 @@ public:
         look();
     }
 
+    void end_waiting() const noexcept
+    {
+        store_->directory().end_waiting(std::chrono::steady_clock::now() + std::chrono::milliseconds(500));
+    }
+
     std::mutex mutex;
     std::shared_ptr<round> open; ///< the last work that was given, if it is a round that has not begun
 
@@ -107,6 +112,8 @@ disk_worker::disk_worker(std::shared_ptr<const kubeconfig_store> store)
     : state_(std::make_shared<state>(std::move(store)))
     , worker_(state_)
 {}
+
+disk_worker::~disk_worker() { state_->end_waiting(); }
 
 /// A put joins the last round only while that is the last work, so that the order stays.
 void disk_worker::put(put_job job, put_done done)

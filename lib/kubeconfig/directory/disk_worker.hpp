@@ -34,6 +34,8 @@ public:
 
     /// Throws `failure` with `unusable_directory`.
     explicit disk_worker(std::shared_ptr<const kubeconfig_store> store);
+    /// From now on no other process's lock is waited for, but for half a second in all.
+    ~disk_worker();
 
     /// `done` is called once the file would survive a loss of power, or could not be written.
     void put(put_job job, put_done done);

@@ -11,7 +11,6 @@ namespace doks::kube {
 
 namespace {
 
-constexpr auto lock_patience = std::chrono::seconds(10);
 /// What clocks of machines that share a directory may differ by.
 constexpr auto clock_skew = std::chrono::minutes(5);
 
@@ -50,9 +49,9 @@ file_error no_file_name()
     return {errc::invalid_argument, "its id cannot be the name of a file", "use the cluster's UUID"};
 }
 
-file_result<descriptor> indexed_directory::lock() const
+file_result<descriptor> indexed_directory::lock(std::chrono::steady_clock::duration patience) const
 {
-    auto lock = files_.lock(lock_patience);
+    auto lock = files_.lock(patience);
     if (!lock) return lock;
     if (auto error = index_.why_unusable()) return *error;
     return lock;

@@ -63,7 +63,7 @@ public:
     index_file& index() const noexcept { return index_; }
 
     /// Locks out other writers until the descriptor is closed. Errors: also an index that cannot be written to.
-    file_result<descriptor> lock() const;
+    file_result<descriptor> lock(std::chrono::steady_clock::duration patience = std::chrono::seconds(10)) const;
     /// Nothing if there is no file.
     file_result<std::optional<stored_kubeconfig>> read(std::string_view id) const;
     file_result<file_owner> owner_of(std::string_view id) const;

@@ -53,7 +53,8 @@ index_record describe(const put_job& job)
 kubeconfig_store::kubeconfig_store(const std::filesystem::path& path)
     : directory_(opened(path))
 {
-    const auto lock = directory_.lock();
+    const auto lock = directory_.lock(std::chrono::seconds(0));
+    if (!lock && is_locked(lock.error())) return; // another process is at work: its turn to tidy up
     if (!lock) throw failure_of(unusable(lock.error()));
     directory_.files().remove_leftovers();
     if (auto error = directory_.index().compact_if_worth()) throw failure_of(unusable(std::move(*error)));

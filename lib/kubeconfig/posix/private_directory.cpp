@@ -105,7 +105,7 @@ file_result<private_directory> private_directory::open(const std::filesystem::pa
 
 std::optional<file_error> private_directory::moved() const
 {
-    const auto held = status_of(directory_.get());
+    const auto held = status_of(directory_->get());
     if (!held) return error_of(path_, errno);
     const auto named = status_of(place_);
     if (!named && errno != ENOENT && errno != ENOTDIR) return error_of(path_, errno);
@@ -119,16 +119,25 @@ std::optional<file_error> private_directory::open_again() const
 {
     const auto fresh = open(place_);
     if (!fresh) return fresh.error();
-    if (::dup3(fresh->directory_.get(), directory_.get(), O_CLOEXEC) < 0) return error_of(path_, errno);
+    if (::dup3(fresh->directory_->get(), directory_->get(), O_CLOEXEC) < 0) return error_of(path_, errno);
+    return std::nullopt;
+}
+
+/// A name that leads to another file of the user's: it would be changed.
+std::optional<file_error> private_directory::why_not_ours(const struct stat& status, const std::string& name) const
+{
+    const auto file = (path_ / name).string();
+    if (!S_ISREG(status.st_mode)) return irregular(file + " is no regular file", "remove it");
+    if (status.st_nlink > 1) return irregular(file + " is a hard link to another file", "remove it");
     return std::nullopt;
 }
 
 file_result<descriptor> private_directory::open_lock(const std::string& name) const
 {
-    descriptor file(::openat(directory_.get(), name.c_str(), O_RDWR | O_CREAT | safely, private_file));
+    descriptor file(::openat(directory_->get(), name.c_str(), O_RDWR | O_CREAT | safely, private_file));
     const auto status = file ? status_of(file.get()) : std::nullopt;
     if (!status) return error_at(errno, name);
-    if (!S_ISREG(status->st_mode)) return irregular((path_ / name).string() + " is no regular file", "remove it");
+    if (auto error = why_not_ours(*status, name)) return *error;
     // Under a umask that takes the owner's rights away only root could open it again.
     if ((status->st_mode & S_IRWXU) != private_file) ::fchmod(file.get(), private_file);
     return file;
@@ -140,43 +149,52 @@ file_result<descriptor> private_directory::lock(
 {
     constexpr auto pause = std::chrono::milliseconds(2);
     const auto until = std::chrono::steady_clock::now() + patience;
+    const auto is_over = [&] {
+        const auto now = std::chrono::steady_clock::now();
+        return now >= until || now.time_since_epoch().count() >= ends_waiting_->load();
+    };
     for (;;) {
         if (auto error = moved()) return *error;
         auto file = open_lock(name);
         if (!file) return file;
         if (::flock(file->get(), LOCK_EX | LOCK_NB) == 0) {
             // A lock file that was removed meanwhile locks no process out.
-            if (is_same_file(status_of(file->get()), status_at(directory_.get(), name.c_str()))) return file;
+            if (is_same_file(status_of(file->get()), status_at(directory_->get(), name.c_str()))) return file;
         } else if (errno != EWOULDBLOCK && errno != EINTR) {
             return error_at(errno, name);
         }
-        if (std::chrono::steady_clock::now() >= until)
+        if (is_over())
             return locked(path_.string() + " is locked by another process", "wait until it is done, or end it");
         std::this_thread::sleep_for(pause);
     }
+}
+
+void private_directory::end_waiting(std::chrono::steady_clock::time_point at) const noexcept
+{
+    ends_waiting_->store(at.time_since_epoch().count());
 }
 
 file_result<std::shared_ptr<void>> private_directory::temporary_lock(const std::string& name) const
 {
     struct held_lock
     {
-        explicit held_lock(std::string of)
+        held_lock(std::string of, std::shared_ptr<descriptor> in)
             : name(std::move(of))
+            , directory(std::move(in))
         {}
         held_lock(const held_lock&) = delete;
         ~held_lock()
         {
-            if (file)
-                ::unlinkat(directory.get(), name.c_str(), 0); // while it is locked, so that another holder's file stays
+            // While it is locked, and not another holder's in a directory that took the place of this one.
+            if (file && is_same_file(status_of(file.get()), status_at(directory->get(), name.c_str())))
+                ::unlinkat(directory->get(), name.c_str(), 0);
         }
 
         std::string name;
-        descriptor directory;
+        std::shared_ptr<descriptor> directory;
         descriptor file;
     };
-    auto held = std::make_shared<held_lock>(name);
-    held->directory = descriptor(::fcntl(directory_.get(), F_DUPFD_CLOEXEC, 0));
-    if (!held->directory) return error_at(errno, name);
+    auto held = std::make_shared<held_lock>(name, directory_);
     auto file = lock(std::chrono::seconds(0), name);
     if (!file) return file.error();
     held->file = std::move(*file);
@@ -186,7 +204,7 @@ file_result<std::shared_ptr<void>> private_directory::temporary_lock(const std::
 file_result<staged_file> private_directory::stage(
     const std::string& name, std::string_view bytes, file_rights rights) const
 {
-    auto staged = staged_file::write(directory_.get(), name, bytes, rights);
+    auto staged = staged_file::write(directory_->get(), name, bytes, rights);
     if (!staged) return error_at(staged.error().value(), name);
     return std::move(*staged);
 }
@@ -199,16 +217,17 @@ std::optional<file_error> private_directory::publish(staged_file& file) const
 
 std::optional<file_error> private_directory::sync() const
 {
-    if (::fsync(directory_.get()) != 0) return error_of(path_, errno);
+    if (::fsync(directory_->get()) != 0) return error_of(path_, errno);
     return std::nullopt;
 }
 
 std::optional<file_error> private_directory::append_lines(const std::string& name, std::string_view lines) const
 {
-    const descriptor file(::openat(directory_.get(), name.c_str(), O_RDWR | O_APPEND | O_CREAT | safely, private_file));
+    const descriptor file(
+        ::openat(directory_->get(), name.c_str(), O_RDWR | O_APPEND | O_CREAT | safely, private_file));
     const auto before = file ? status_of(file.get()) : std::nullopt;
     if (!before) return error_at(errno, name);
-    if (!S_ISREG(before->st_mode)) return irregular((path_ / name).string() + " is no regular file", "remove it");
+    if (auto error = why_not_ours(*before, name)) return *error;
     if ((before->st_mode & 0777) != private_file && ::fchmod(file.get(), private_file) != 0)
         return error_at(errno, name);
     char last = '\n';
@@ -223,7 +242,7 @@ std::optional<file_error> private_directory::append_lines(const std::string& nam
 
 file_result<std::optional<secret_bytes>> private_directory::read(const std::string& name, std::size_t limit) const
 {
-    const descriptor file(::openat(directory_.get(), name.c_str(), O_RDONLY | safely));
+    const descriptor file(::openat(directory_->get(), name.c_str(), O_RDONLY | safely));
     if (!file && errno == ENOENT) return std::optional<secret_bytes>();
     const auto status = file ? status_of(file.get()) : std::nullopt;
     if (!status) return error_at(errno, name);
@@ -237,25 +256,25 @@ file_result<std::optional<secret_bytes>> private_directory::read(const std::stri
 
 file_stamp private_directory::stamp(const std::string& name) const noexcept
 {
-    return stamp_of(status_at(directory_.get(), name.c_str()));
+    return stamp_of(status_at(directory_->get(), name.c_str()));
 }
 
 bool private_directory::is_folder(const std::string& name) const noexcept
 {
-    const auto status = status_at(directory_.get(), name.c_str());
+    const auto status = status_at(directory_->get(), name.c_str());
     return status && S_ISDIR(status->st_mode);
 }
 
 std::optional<file_error> private_directory::remove(const std::string& name) const
 {
-    if (::unlinkat(directory_.get(), name.c_str(), 0) != 0 && errno != ENOENT) return error_at(errno, name);
+    if (::unlinkat(directory_->get(), name.c_str(), 0) != 0 && errno != ENOENT) return error_at(errno, name);
     return std::nullopt;
 }
 
 file_result<std::vector<std::string>> private_directory::names() const
 {
     const auto close = [](DIR* entries) { ::closedir(entries); };
-    const int again = ::openat(directory_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int again = ::openat(directory_->get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const std::unique_ptr<DIR, decltype(close)> entries(again < 0 ? nullptr : ::fdopendir(again), close);
     if (!entries) return error_of(path_, errno);
     std::vector<std::string> found;
@@ -271,7 +290,7 @@ void private_directory::remove_leftovers(std::string_view of) const
     const auto found = names();
     if (!found) return;
     for (const auto& name : *found)
-        if (is_leftover(directory_.get(), name, of)) ::unlinkat(directory_.get(), name.c_str(), 0);
+        if (is_leftover(directory_->get(), name, of)) ::unlinkat(directory_->get(), name.c_str(), 0);
 }
 
 }

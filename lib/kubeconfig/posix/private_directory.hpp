@@ -6,6 +6,7 @@
 
 #include <doks/secret.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
@@ -61,6 +62,8 @@ public:
     file_result<descriptor> lock(std::chrono::steady_clock::duration patience, const std::string& name = ".lock") const;
     /// The same without patience, until what is returned is destroyed. Its file goes with it: there may be many names.
     file_result<std::shared_ptr<void>> temporary_lock(const std::string& name) const;
+    /// From this time on no lock is waited for. Any thread.
+    void end_waiting(std::chrono::steady_clock::time_point at) const noexcept;
 
     /// Writes and syncs; nothing is seen under `name` before `publish`.
     file_result<staged_file> stage(
@@ -90,15 +93,19 @@ private:
     private_directory(std::filesystem::path path, std::filesystem::path place, descriptor directory)
         : path_(std::move(path))
         , place_(std::move(place))
-        , directory_(std::move(directory))
+        , directory_(std::make_shared<descriptor>(std::move(directory)))
     {}
 
     file_error error_at(int error, const std::string& name) const;
+    std::optional<file_error> why_not_ours(const struct stat& status, const std::string& name) const;
     file_result<descriptor> open_lock(const std::string& name) const;
 
     std::filesystem::path path_;
     std::filesystem::path place_;
-    descriptor directory_;
+    std::shared_ptr<descriptor> directory_; ///< temporary locks share it
+    using ticks = std::atomic<std::chrono::steady_clock::rep>;
+    std::shared_ptr<ticks> ends_waiting_ =
+        std::make_shared<ticks>((std::chrono::steady_clock::time_point::max)().time_since_epoch().count());
 };
 
 }

@@ -1,5 +1,7 @@
 #include "net/pool/connection.hpp"
 
+#include "async/retry_for_memory.hpp"
+
 #include "core/scoped_flag.hpp"
 #include "core/secret_text.hpp"
 
@@ -126,11 +128,13 @@ void connection::compose_request()
 
 void connection::abort()
 {
-    asio::post(strand_, [self = shared_from_this()] {
-        self->aborted_ = true;
-        self->owner_.reset();
-        if (const auto attempt = self->dialling_.lock()) attempt->discard();
-        if (self->stream_) self->stream_->close();
+    async::retry_for_memory([this] {
+        asio::post(strand_, [self = shared_from_this()] {
+            self->aborted_ = true;
+            self->owner_.reset();
+            if (const auto attempt = self->dialling_.lock()) attempt->discard();
+            if (self->stream_) self->stream_->close();
+        });
     });
 }
 

@@ -246,9 +246,11 @@ core::instant connection_pool::idles_since(const slot& idle, core::instant now) 
 
 void connection_pool::discard(connection& connection, std::string_view why)
 {
-    connection.abort();
-    state_.released(connection.id(), false, setup_->time->boot_now());
-    close(connection.id(), why);
+    const auto held = connection.shared_from_this();
+    slots_.at(held->id())->serves = nullptr; // whatever follows, its user hears of it no more
+    state_.released(held->id(), false, setup_->time->boot_now());
+    close(held->id(), why);
+    held->abort();
     open_more();
 }
 

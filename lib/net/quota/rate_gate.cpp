@@ -110,6 +110,7 @@ std::optional<core::instant> rate_gate::enter(waiter& entering, const terms& con
 
 void rate_gate::leave(waiter& leaving)
 {
+    if (!leaving.is_linked()) return; // turned away, or left before memory ran out
     queue& others = queue_of(leaving);
     others.erase(others.iterator_to(leaving));
     if (--parked_ == 0) timers_->clear(*this);

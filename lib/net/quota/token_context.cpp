@@ -90,7 +90,15 @@ void token_context::fetched(result<secret> token)
     fetching_ = false;
     const failure error = token ? try_to_use(*token) : token.error();
     after_refusal_ = false;
-    for (waiter* waiting : std::exchange(waiting_, {})) waiting->token_ready(error);
+    bool lacks_memory = false;
+    for (waiter* waiting : std::exchange(waiting_, {})) {
+        try {
+            waiting->token_ready(error);
+        } catch (const std::bad_alloc&) {
+            lacks_memory = true; // the others hear of it all the same
+        }
+    }
+    if (lacks_memory) throw std::bad_alloc();
 }
 
 /// Those who wait have to hear of it, out of memory as well.

@@ -76,14 +76,12 @@ void fail_each(const std::string& name, scarce_memory::whose threads)
 
 }
 
-TEST_CASE("whichever allocation fails on the client's thread in a keeper's call, the call or run() ends" *
-          until_the_keeper_is_rewritten)
+TEST_CASE("whichever allocation fails on the client's thread in a keeper's call, the call or run() ends")
 {
     fail_each("keeper with a store", scarce_memory::whose::this_thread);
 }
 
-TEST_CASE("whichever allocation fails on the directory's thread in a keeper's call, the call or run() ends" *
-          until_the_keeper_is_rewritten)
+TEST_CASE("whichever allocation fails on the directory's thread in a keeper's call, the call or run() ends")
 {
     fail_each("keeper's directory", scarce_memory::whose::other_threads);
 }

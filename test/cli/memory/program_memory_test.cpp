@@ -1,4 +1,5 @@
 #include "cli/plugin/plugin.hpp"
+#include "support/scratch.hpp"
 
 #include <doctest/doctest.h>
 
@@ -81,7 +82,7 @@ void check_files(const account& team, bool succeeded)
 {
     CHECK(leftovers(team) == std::vector<std::string>());
     const auto config = team.path(".kube/config");
-    if (fs::exists(config)) CHECK(count_of(text_of(config), "    token: ") >= 1);
+    if (fs::exists(config)) CHECK(count_of(content(config), "    token: ") >= 1);
     if (fs::exists(team.out())) {
         const auto stored = stored_ids(team.out());
         if (succeeded) CHECK(stored.size() == 3);

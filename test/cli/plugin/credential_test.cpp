@@ -192,6 +192,11 @@ TEST_CASE("--forget, and another save --exec of a cluster, have kubectl's next c
     CHECK(cached(team, neighbour + ".yaml").empty());
     CHECK(run(team.command({"credential"})).status == 2);
     CHECK(run(team.command({"credential", "--forget", "cluster-1"})).status == 2);
+    for (const auto& unusable : {team.write("a-file", "text"), team.path("missing").string()}) {
+        const auto refused = run(plugin(team, id, {"--forget", "--cache", unusable}));
+        CHECK(refused.status == 1);
+        CHECK(count_of(refused.err, unusable) >= 1);
+    }
 }
 
 TEST_CASE("without a place for a cache each call mints, and says so; a cache that was named has to work")

@@ -66,11 +66,7 @@ credential_store::credential_store(
     , check_(std::make_shared<kube::directory_check>(kube::directory_access::store(directory_)))
 {}
 
-credential_store::messenger credential_store::begin_job()
-{
-    ++under_way_;
-    return {transport_->weak_strand(), weak_from_this()};
-}
+credential_store::messenger credential_store::make_messenger() { return {transport_->weak_strand(), weak_from_this()}; }
 
 void credential_store::end_job()
 {
@@ -84,7 +80,11 @@ awaitable<T> credential_store::call(
     auto start = [this, without = std::move(without), begin = std::move(begin)](
                      typename directory_call<T>::handler completion) {
         auto made = directory_call<T>::make(transport_, std::move(completion), without);
-        begin(*made);
+        try {
+            begin(*made);
+        } catch (const std::bad_alloc&) {
+            made->cancel(make_error_code(boost::system::errc::not_enough_memory)); // no job will end it
+        }
         return made;
     };
     return by.wait_for<T>(std::move(start));
@@ -122,21 +122,22 @@ std::shared_ptr<void> credential_store::released_on_thread(std::shared_ptr<void>
 }
 
 awaitable<credential_store::lookup> credential_store::find(
-    operation& by, credential_key key, std::optional<kubeconfig> outdated)
+    operation& by, credential_key key, std::optional<kubeconfig> outdated, bool locks)
 {
     const auto without = [this](boost::system::error_code why) {
         lookup nothing;
         nothing.fault = fault_without_answer(why);
         return nothing;
     };
-    auto begin = [this, key, outdated = std::move(outdated)](directory_call<lookup>& call) mutable {
+    auto begin = [this, key, outdated = std::move(outdated), locks](directory_call<lookup>& call) mutable {
         call.set_bound(bound_of_find);
-        auto job = [job = begin_job(), store = kube::directory_access::store(directory_), key,
-                       outdated = std::move(outdated), wall = transport_->timers().time().wall_now(),
-                       prove = must_prove(), weak = call.weak_from_this()] {
-            job.send([seen = look_on_disk(*store, key.id, outdated, wall, prove), expiry = key.expiry, prove, weak](
+        lookup_terms terms{
+            key.id, key.expiry, std::move(outdated), transport_->timers().time().wall_now(), must_prove(), locks};
+        auto job = [job = make_messenger(), store = kube::directory_access::store(directory_), terms = std::move(terms),
+                       weak = call.weak_from_this()] {
+            job.send([seen = look_on_disk(*store, terms), expiry = terms.expiry, proves = terms.proves, weak](
                          credential_store& self) mutable {
-                self.on_state(seen.directory, seen.is_complete && (prove || seen.directory.opened_again));
+                self.on_state(seen.directory, seen.is_complete && (proves || seen.directory.opened_again));
                 lookup outcome;
                 outcome.opened_again = seen.directory.opened_again;
                 outcome.is_minted_elsewhere = seen.is_locked;
@@ -150,6 +151,7 @@ awaitable<credential_store::lookup> credential_store::find(
             });
         };
         kube::directory_access::worker(directory_)->run(std::move(job));
+        ++under_way_; // ends on this strand, later
     };
     return call<lookup>(by, without, std::move(begin));
 }
@@ -184,7 +186,7 @@ awaitable<credential_store::check_outcome> credential_store::check(
         return nothing;
     };
     auto begin = [this, expected = std::move(expected), expiry](directory_call<check_outcome>& call) mutable {
-        auto job = [job = begin_job(), check = check_, expected = std::move(expected), expiry,
+        auto job = [job = make_messenger(), check = check_, expected = std::move(expected), expiry,
                        prove = doubtful_ || fault_, weak = call.weak_from_this()]() mutable {
             kube::check_outcome seen;
             const bool complete = succeeds([&] { seen = check->run(std::move(expected), prove); });
@@ -199,6 +201,7 @@ awaitable<credential_store::check_outcome> credential_store::check(
             });
         };
         kube::directory_access::worker(directory_)->run(std::move(job));
+        ++under_way_; // ends on this strand, later
     };
     return call<check_outcome>(by, without, std::move(begin));
 }
@@ -238,7 +241,7 @@ awaitable<put_fault> credential_store::put(operation& by, credential_key key, ku
     };
     auto begin = [this, key, config = std::move(config)](directory_call<put_fault>& call) {
         call.set_bound(bound_of_put);
-        auto done = [job = begin_job(), id = key.id, info = config.info(), weak = call.weak_from_this()](
+        auto done = [job = make_messenger(), id = key.id, info = config.info(), weak = call.weak_from_this()](
                         std::optional<kube::file_error> error) mutable {
             job.send(
                 [weak, id = std::move(id), info = std::move(info), error = std::move(error)](credential_store& self) {
@@ -253,18 +256,20 @@ awaitable<put_fault> credential_store::put(operation& by, credential_key key, ku
         };
         kube::put_job file{config, key.id, {}, {}, label_, transport_->timers().time().wall_now()};
         kube::directory_access::worker(directory_)->put(std::move(file), std::move(done));
+        ++under_way_;
     };
     return call<put_fault>(by, without, std::move(begin));
 }
 
 void credential_store::erase(const std::string& id, kubeconfig only)
 {
-    auto job = [job = begin_job(), store = kube::directory_access::store(directory_), id, only = std::move(only)] {
+    auto job = [job = make_messenger(), store = kube::directory_access::store(directory_), id, only = std::move(only)] {
         // If that fails the file stays, which a restart or the next renewal replaces.
         static_cast<void>(succeeds([&] { static_cast<void>(store->erase(id, only.bytes())); }));
         job.send([](credential_store&) {});
     };
     kube::directory_access::worker(directory_)->run(std::move(job));
+    ++under_way_; // ends on this strand, later
 }
 
 }

@@ -55,11 +55,11 @@ public:
     credential_store(
         kubeconfig_directory directory, std::shared_ptr<net::shared_transport> transport, std::string label);
 
-    /** Looks for a credential other than `outdated`. If there is none, takes the lock that allows to mint one.
+    /** Looks for a credential other than `outdated`. If there is none, and `locks`, takes the lock that allows to mint one.
 
         A directory that was removed or replaced is opened again.
     */
-    awaitable<lookup> find(operation& by, credential_key key, std::optional<kubeconfig> outdated);
+    awaitable<lookup> find(operation& by, credential_key key, std::optional<kubeconfig> outdated, bool locks);
     /// Finds out which of these files are lost, and whether the directory takes files. Opens it again as `find` does.
     awaitable<check_outcome> check(
         operation& by, std::vector<kube::expected_file> expected, std::chrono::seconds expiry);
@@ -80,7 +80,7 @@ private:
     /// Brings an outcome from the directory's thread to the strand.
     struct messenger;
 
-    messenger begin_job();
+    messenger make_messenger();
     void end_job();
     template <class T>
     awaitable<T> call(

@@ -30,8 +30,7 @@ public:
     static std::shared_ptr<directory_call> make(
         std::shared_ptr<net::shared_transport> transport, handler completion, fallback without)
     {
-        const auto made =
-            std::make_shared<directory_call>(std::move(transport), std::move(completion), std::move(without));
+        auto made = std::make_shared<directory_call>(std::move(transport), std::move(completion), std::move(without));
         made->done_.keep(made);
         return made;
     }

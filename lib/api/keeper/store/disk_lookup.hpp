@@ -32,12 +32,19 @@ struct disk_lookup
     kube::directory_state directory;
     std::optional<kube::file_error> error_of_file;
     std::optional<kube::stored_kubeconfig> stored;
-    std::shared_ptr<void> mint_lock; ///< taken unless `stored` is valid and other than `outdated`
+    std::shared_ptr<void> mint_lock; ///< taken unless `stored` is good enough
     bool is_locked = false;          ///< another process or keeper holds that lock
 };
 
-/// `prove`: by writing that the directory takes files.
-disk_lookup look_on_disk(const kube::kubeconfig_store& store, const std::string& id,
-    const std::optional<kubeconfig>& outdated, std::chrono::system_clock::time_point now, bool prove) noexcept;
+struct lookup_terms
+{
+    std::string id;
+    std::chrono::seconds expiry{0};
+    std::optional<kubeconfig> outdated; ///< a stored credential is good enough only if it expires later than this one
+    std::chrono::system_clock::time_point now{};
+    bool proves = false; ///< by a write that the directory takes files
+    bool locks = false;
+};
+disk_lookup look_on_disk(const kube::kubeconfig_store& store, const lookup_terms& terms) noexcept;
 
 }
