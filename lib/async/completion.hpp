@@ -14,6 +14,7 @@
 
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -114,6 +115,7 @@ private:
             , slot(asio::get_associated_cancellation_slot(call))
             , elsewhere(asio::get_associated_executor(call, at.erased))
         {
+            if (!elsewhere) throw std::bad_alloc(); // there was no memory to erase the handler's executor
             if (elsewhere == at.erased)
                 elsewhere = nullptr;
             else
