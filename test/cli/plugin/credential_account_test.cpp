@@ -279,13 +279,13 @@ TEST_CASE("credentials of earlier tokens and versions leave the cache once they 
     account team;
     const auto id = team.api.cluster_ids().front();
     for (int rotation = 0; rotation < 3; ++rotation)
-        token_of(run(with_token(plugin(team, id, {"--expiry", "1s"}), rotated_token(team))));
+        token_of(run(with_token(plugin(team, id, {"--expiry", "5s"}), rotated_token(team))));
     const auto of_token = place_of(team, id);
     const auto standard = of_token.parent_path().parent_path();
-    fs::rename(of_token, standard / "1s"); // the place of versions that did not look at the token
+    fs::rename(of_token, standard / "5s"); // the place of versions that did not look at the token
     const auto kept = token_of(run(plugin(team, id)));
     CHECK(cached(team, id + ".yaml").size() == 4);
-    std::this_thread::sleep_for(1100ms);
+    std::this_thread::sleep_for(5100ms);
     token_of(run(plugin(team, team.api.cluster_ids()[1])));
     CHECK(cached(team, id + ".yaml").size() == 1);
     for (const auto& each : fs::recursive_directory_iterator(standard))
