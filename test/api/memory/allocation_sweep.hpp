@@ -89,7 +89,7 @@ inline void fill_pool_of_strands(boost::asio::io_context& context)
 {
     std::vector<boost::asio::strand<boost::asio::io_context::executor_type>> all;
     std::vector<std::string> between; // a strand's address chooses its mutex: let them lie irregularly
-    for (std::size_t i = 0; i < 3000; ++i) {
+    for (std::size_t i = 0; i < 12'000; ++i) {
         all.push_back(boost::asio::make_strand(context));
         between.emplace_back(16 + i * i % 613, ' ');
     }
