@@ -122,7 +122,7 @@ void renewals::start_for_call(keeper_entry& entry)
     if (keeper_.client().token->gate().next_slot() > joined.deadline()) joined.time_out();
 }
 
-/** While the directory takes no files, does not answer or has a write pending, nothing is minted unless a call waits. */
+/// While the directory takes no files, does not answer or has a write pending, nothing is minted unless a call waits.
 void renewals::start(keeper_entry& entry)
 {
     if (entry.is_in_flight()) return overtake(entry);
@@ -251,6 +251,7 @@ renewals::next_step renewals::on_lookup(keeper_entry& entry, credential_store::l
         end(entry); // others take its place meanwhile
         cache.plan_renewal(entry, cache.now() + interval_of_looks);
     } else {
+        entry.other_mints_until = {}; // the next renewal has its own patience
         return next_step::request;
     }
     cache.map().erase_if_useless(entry, cache.now());
